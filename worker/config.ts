@@ -1,0 +1,44 @@
+import { z } from "zod";
+
+const wholeNumber = (min: number, max: number, fallback: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
+
+const schema = z.object({
+  HEARTBEAT_TTL_SEC: wholeNumber(1, 86_400, 120),
+  PRESENCE_REPORT_INTERVAL_SEC: wholeNumber(1, 3_600, 110),
+  FLEET_SHARDS: wholeNumber(1, 64, 1),
+  LOG_LEVEL: z.enum(["debug", "info", "warning", "error"]).default("info"),
+  ALLOWED_ORIGINS: z
+    .string()
+    .default("")
+    .transform((list) => list.split(",").flatMap((origin) => origin.trim() || [])),
+});
+
+export interface Settings {
+  ttlMs: number;
+  reportIntervalMs: number;
+  fleetShards: number;
+  logLevel: "debug" | "info" | "warning" | "error";
+  allowedOrigins: string[];
+}
+
+const cache = new WeakMap<Env, Settings>();
+
+/** The environment, parsed once for each isolate. Throws a ZodError that names the setting. */
+export function settingsOf(env: Env): Settings {
+  const known = cache.get(env);
+  if (known) return known;
+  const raw = schema.parse(env);
+  const settings: Settings = {
+    ttlMs: raw.HEARTBEAT_TTL_SEC * 1000,
+    reportIntervalMs: raw.PRESENCE_REPORT_INTERVAL_SEC * 1000,
+    fleetShards: raw.FLEET_SHARDS,
+    logLevel: raw.LOG_LEVEL,
+    allowedOrigins: raw.ALLOWED_ORIGINS,
+  };
+  cache.set(env, settings);
+  return settings;
+}
+
+/** Resolved at build time: `wrangler deploy` sets "production", and the development branches disappear. */
+export const isDevelopment = process.env.NODE_ENV !== "production";

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { orchestratorId } from "./ids.ts";
+import { jsonObject, shortText } from "./json.ts";
+import { healthStatus } from "./presence.ts";
+
+/** Close codes of DESIGN §2. */
+export const CLOSE = {
+  normal: 1000,
+  binary: 1003,
+  tooLarge: 1009,
+  bug: 1011,
+  badFrames: 4400,
+  identityMismatch: 4403,
+  deregistered: 4404,
+  handshakeTimeout: 4408,
+  replaced: 4409,
+  tooManyFrames: 4429,
+} as const;
+
+export type FrameErrorCode =
+  | "invalid_json"
+  | "invalid_frame"
+  | "handshake_required"
+  | "unknown_type"
+  | "rate_limited"
+  | "identity_mismatch"
+  | "deregistered"
+  | "duplicate_identity"
+  | "handshake_timeout"
+  | "frame_too_large"
+  | "binary_frame"
+  | "internal_error";
+
+const metadata = z
+  .object({
+    version: shortText.optional(),
+    hostname: shortText.optional(),
+    ip: shortText.optional(),
+    ssl_enabled: z.boolean().optional(),
+    name: shortText.optional(),
+    location: shortText.optional(),
+    features: jsonObject.optional(),
+  })
+  .catchall(z.unknown());
+
+const handshake = z.object({
+  type: z.literal("handshake"),
+  data: z.object({ orchestrator_id: orchestratorId, metadata: metadata.default({}) }),
+});
+
+const register = z.object({
+  type: z.literal("register"),
+  orchestrator_id: orchestratorId,
+  metadata: metadata.default({}),
+});
+
+const beatFields = {
+  orchestrator_id: orchestratorId.optional(),
+  metrics: jsonObject.optional(),
+  health_status: healthStatus.optional(),
+  features: jsonObject.optional(),
+};
+
+/** Every frame an orchestrator may send, by `type`. Unknown fields are dropped. */
+const inboundFrames = {
+  handshake,
+  register,
+  i_am_alive: z.object({ type: z.literal("i_am_alive"), ...beatFields }),
+  keepalive: z.object({ type: z.literal("keepalive"), ...beatFields }),
+  request_status: z.object({ type: z.literal("request_status"), orchestrator_id: orchestratorId.optional() }),
+  update_metadata: z
+    .object({
+      type: z.literal("update_metadata"),
+      orchestrator_id: orchestratorId.optional(),
+      metadata: metadata.optional(),
+      data: z.object({ metadata }).optional(),
+    })
+    .refine((frame) => frame.metadata !== undefined || frame.data !== undefined, "metadata is missing"),
+  provisioning_request: z.object({
+    type: z.literal("provisioning_request"),
+    orchestrator_id: orchestratorId.optional(),
+  }),
+  independence_ack: z.object({
+    type: z.literal("independence_ack"),
+    orchestrator_id: orchestratorId.optional(),
+    is_independent: z.boolean().optional(),
+  }),
+};
+
+type InboundSchemas = typeof inboundFrames;
+export type InboundType = keyof InboundSchemas;
+export type InboundFrame = { [T in InboundType]: z.infer<InboundSchemas[T]> }[InboundType];
+export type HandshakeMetadata = z.infer<typeof metadata>;
+
+export function isInboundType(type: string): type is InboundType {
+  return Object.hasOwn(inboundFrames, type);
+}
+
+export function inboundSchema(type: InboundType): z.ZodType<InboundFrame> {
+  return inboundFrames[type];
+}
+
+/** A frame to an orchestrator: `type` and whatever that type carries. */
+export type OutboundFrame = { type: string } & Record<string, unknown>;

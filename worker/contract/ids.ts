@@ -1,0 +1,15 @@
+import { z } from "zod";
+
+/** DESIGN §2: an id can stand in a URL, a log line and a Durable Object name. */
+export const ID_PATTERN = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
+
+const ID_RULE = "must be 1–64 letters, digits, dots, underscores or hyphens, and begin and end with a letter or digit";
+
+export const orchestratorId = z
+  .string()
+  .regex(ID_PATTERN, ID_RULE)
+  .meta({ description: "Orchestrator id", example: "org-002" });
+export const organizationId = z
+  .string()
+  .regex(ID_PATTERN, ID_RULE)
+  .meta({ description: "Organization id", example: "org-002" });

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import {
+  MAX_FREE_STRING_BYTES,
+  MAX_JSON_DEPTH,
+  MAX_JSON_KEYS,
+  MAX_JSON_KEYS_PER_OBJECT,
+  MAX_TEXT_BYTES,
+} from "./limits.ts";
+
+export interface JsonProblem {
+  path: string;
+  message: string;
+}
+
+const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
+const encoder = new TextEncoder();
+
+/**
+ * The first way in which parsed JSON breaks the limits of DESIGN §2, or null. Must run before any schema:
+ * validators recurse, and `JSON.parse` itself accepts millions of nested arrays.
+ */
+export function findJsonProblem(root: unknown, maxStringBytes = MAX_TEXT_BYTES): JsonProblem | null {
+  let keys = 0;
+  const stack: { value: unknown; path: string; depth: number }[] = [{ value: root, path: "", depth: 0 }];
+  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+    const { value, path, depth } = item;
+    if (typeof value === "string") {
+      const message = stringProblem(value, maxStringBytes);
+      if (message) return { path, message };
+    }
+    if (typeof value !== "object" || value === null) continue;
+    if (depth >= MAX_JSON_DEPTH) return { path, message: `must not be nested deeper than ${MAX_JSON_DEPTH} levels` };
+    if (Array.isArray(value)) {
+      for (const [index, entry] of value.entries()) {
+        stack.push({ value: entry, path: `${path}/${index}`, depth: depth + 1 });
+      }
+      continue;
+    }
+    const entries = Object.entries(value);
+    keys += entries.length;
+    if (entries.length > MAX_JSON_KEYS_PER_OBJECT) {
+      return { path, message: `must not have more than ${MAX_JSON_KEYS_PER_OBJECT} keys` };
+    }
+    if (keys > MAX_JSON_KEYS) return { path: "", message: `must not have more than ${MAX_JSON_KEYS} keys in all` };
+    for (const [key, entry] of entries) {
+      if (FORBIDDEN_KEYS.has(key)) return { path, message: `must not have a key named ${key}` };
+      const message = stringProblem(key, 255);
+      if (message) return { path, message: `has a key that ${message}` };
+      stack.push({ value: entry, path: `${path}/${key}`, depth: depth + 1 });
+    }
+  }
+  return null;
+}
+
+function stringProblem(text: string, maxBytes: number): string | null {
+  if (text.length > maxBytes || (text.length * 3 > maxBytes && encoder.encode(text).byteLength > maxBytes)) {
+    return `must not be longer than ${maxBytes} bytes`;
+  }
+  if (text.includes("\u0000")) return "must not contain U+0000";
+  // Postgres text and jsonb refuse both.
+  if (!text.isWellFormed()) return "must not contain a lone surrogate";
+  return null;
+}
+
+export type JsonObject = Record<string, unknown>;
+
+/** A free JSON object (metadata, features, settings): any keys, strings of at most 8 KiB. */
+export const jsonObject = z
+  .record(z.string(), z.unknown())
+  .superRefine((value, context) => {
+    const problem = findJsonProblem(value, MAX_FREE_STRING_BYTES);
+    if (problem) {
+      context.addIssue({ code: "custom", message: problem.message, path: problem.path.split("/").filter(Boolean) });
+    }
+  })
+  .meta({ type: "object", description: "Free JSON object" });
+
+/** A short text such as a name or location; control characters would break log lines. */
+export const shortText = z
+  .string()
+  .trim()
+  .min(1)
+  .max(255)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point.
+  .regex(/^[^\u0000-\u001f\u007f]*$/, "must not contain control characters");

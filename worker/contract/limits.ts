@@ -1,0 +1,24 @@
+/** Limits of DESIGN §2 and §5. Durations carry their unit in the name. */
+export const MAX_FRAME_BYTES = 64 * 1024;
+export const MAX_BODY_BYTES = 64 * 1024;
+export const MAX_REGISTER_BODY_BYTES = 256 * 1024;
+
+export const MAX_JSON_DEPTH = 16;
+export const MAX_JSON_KEYS_PER_OBJECT = 256;
+export const MAX_JSON_KEYS = 1024;
+export const MAX_FREE_STRING_BYTES = 8 * 1024;
+export const MAX_TEXT_BYTES = 16 * 1024;
+
+export const FRAMES_PER_SEC = 20;
+export const FRAME_BURST = 60;
+export const MAX_STRIKES = 5;
+export const STRIKE_WINDOW_MS = 60_000;
+
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
+export const TAKEOVER_LIVE_MS = 15_000;
+export const TAKEOVER_WINDOW_MS = 60_000;
+/** The take-over by another machine that is refused within {@link TAKEOVER_WINDOW_MS}. */
+export const TAKEOVER_LIMIT = 3;
+
+export const ACTIVITY_CAPACITY = 1000;
+export const LOG_CAPACITY = 2000;

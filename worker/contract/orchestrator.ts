@@ -1,0 +1,83 @@
+import type { JsonObject } from "./json.ts";
+import type { BeatCounts, HealthStatus, Millis, PresenceView, Profile } from "./presence.ts";
+
+/** Who asked for a change; stored with its audit row. */
+export interface AuditContext {
+  actor: string;
+  ip: string | null;
+  userAgent: string | null;
+  requestId: string;
+}
+
+/** What REST registration may set. Absent fields leave the stored value alone. Secrets come encrypted. */
+export interface RegistrationFields {
+  name?: string;
+  location?: string;
+  metadata?: JsonObject;
+  features?: JsonObject;
+  internal_url?: string;
+  database_url?: string;
+  redis_url?: string;
+  container_id?: string;
+  image_name?: string;
+  environment_variables?: Record<string, string>;
+  phoenix_endpoint?: string;
+  admin_email?: string;
+  support_email?: string;
+  website?: string;
+  session_config?: JsonObject;
+  monitoring_enabled?: boolean;
+}
+
+export interface RegisterInput {
+  /** null: the orchestrator's own, or the 1:1 organization of the same id when it is new. */
+  organizationId: string | null;
+  fields: RegistrationFields;
+  audit: AuditContext;
+}
+
+export interface IndependenceInput {
+  isIndependent: boolean;
+  /** undefined leaves it unchanged. */
+  privacyMode?: boolean;
+  audit: AuditContext;
+}
+
+export interface HeartbeatInput {
+  healthStatus?: HealthStatus;
+  features?: JsonObject;
+  metrics?: JsonObject;
+}
+
+export type CommandErrorCode = "not_found" | "already_exists" | "database_unavailable";
+
+/** `database_unavailable` of a command means: accepted, and finished by alarm once Postgres answers again. */
+export type CommandResult<T> = { ok: true; value: T } | { ok: false; code: CommandErrorCode; message: string };
+
+export interface RegisterValue {
+  organizationId: string;
+  created: boolean;
+}
+
+export interface OrchestratorDetail {
+  view: PresenceView;
+  profile: Profile;
+  generation: number;
+  session: { epoch: number; id: string; openedAt: Millis; dialect: Dialect } | null;
+  metrics: JsonObject | null;
+  beats: BeatHistory;
+}
+
+export type Dialect = "handshake" | "register";
+
+/** Heartbeats of the last hour by minute, oldest first, and the last 20 with their time (DESIGN §1). */
+export interface BeatHistory {
+  minutes: ({ minute: number } & BeatCounts)[];
+  recent: { at: Millis; ignored: boolean }[];
+}
+
+export interface ActivityEntry {
+  at: Millis;
+  type: string;
+  data: JsonObject;
+}

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import type { JsonObject } from "./json.ts";
+
+export const STATUSES = ["active", "inactive", "independent"] as const;
+export const HEALTH_STATUSES = ["healthy", "degraded", "unhealthy", "unknown"] as const;
+export const LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const;
+
+export const status = z.enum(STATUSES);
+export const healthStatus = z.enum(HEALTH_STATUSES);
+export const logLevel = z.enum(LOG_LEVELS);
+
+export type Status = z.infer<typeof status>;
+export type HealthStatus = z.infer<typeof healthStatus>;
+export type LogLevel = z.infer<typeof logLevel>;
+
+/** Epoch milliseconds; `last_seen` and friends leave the system as ISO 8601 with Z. */
+export type Millis = number;
+
+export type Transition =
+  | "registered"
+  | "connected"
+  | "first_beat"
+  | "disconnected"
+  | "health"
+  | "independence"
+  | "profile"
+  | "deregistered";
+
+/** What the orchestrator says of itself; rides in reports of a transition only. */
+export interface Profile {
+  name: string | null;
+  location: string | null;
+  metadata: JsonObject;
+  features: JsonObject;
+}
+
+/** The presence of one orchestrator, fenced by `(epoch, seq)`: the newer pair wins everywhere (DESIGN §1). */
+export interface PresenceView {
+  orchestratorId: string;
+  organizationId: string;
+  epoch: number;
+  seq: number;
+  status: Status;
+  connected: boolean;
+  connectedAt: Millis | null;
+  healthStatus: HealthStatus;
+  isIndependent: boolean;
+  privacyMode: boolean;
+  lastSeenAt: Millis | null;
+  lastActivityAt: Millis | null;
+  /** When the status may change with no further event, or null when it cannot. */
+  expiresAt: Millis | null;
+}
+
+export interface BeatCounts {
+  processed: number;
+  ignored: number;
+}
+
+/** One line of the controller log. `count` stands for that many equal lines within one report interval. */
+export interface LogLine {
+  at: Millis;
+  level: LogLevel;
+  message: string;
+  orchestratorId: string | null;
+  count: number;
+}
+
+/** Orchestrator → Fleet. Fields may only be added: old and new code run side by side during a deploy. */
+export interface PresenceReport {
+  view: PresenceView;
+  transition: Transition | null;
+  profile: Profile | null;
+  beats: BeatCounts;
+  logs: LogLine[];
+}
+
+/** One member as the Fleet shard knows it. */
+export interface FleetMember {
+  view: PresenceView;
+  profile: Profile;
+}
+
+export interface LogQuery {
+  q: string | null;
+  level: LogLevel | null;
+  limit: number;
+  /** Organizations the caller may see, or null for all. */
+  organizations: string[] | null;
+}
+
+export interface LogPage {
+  lines: LogLine[];
+  total: number;
+}

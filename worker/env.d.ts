@@ -1,0 +1,29 @@
+import type { Auth } from "./auth/auth.ts";
+import type { Fleet } from "./fleet/fleet.ts";
+import type { Orchestrator } from "./orchestrator/orchestrator.ts";
+
+declare global {
+  namespace Cloudflare {
+    /** Raw bindings; `worker/config.ts` parses the strings once. */
+    interface Env {
+      ORCHESTRATOR: DurableObjectNamespace<Orchestrator>;
+      FLEET: DurableObjectNamespace<Fleet>;
+      AUTH: DurableObjectNamespace<Auth>;
+      ASSETS: Fetcher;
+      HEARTBEAT_TTL_SEC?: string;
+      PRESENCE_REPORT_INTERVAL_SEC?: string;
+      FLEET_SHARDS?: string;
+      LOG_LEVEL?: string;
+      ALLOWED_ORIGINS?: string;
+      DATABASE_URL?: string;
+      DATABASE_ENDPOINT?: string;
+      SECRETS_KEY?: string;
+      DEV_BEARER_TOKEN?: string;
+      DEV_ADMIN_USERNAME?: string;
+      DEV_ADMIN_PASSWORD?: string;
+    }
+  }
+  type Env = Cloudflare.Env;
+  /** Replaced at build time by wrangler and vite. */
+  const process: { env: { NODE_ENV?: string } };
+}

@@ -1,0 +1,27 @@
+import { settingsOf } from "../config.ts";
+
+/** FNV-1a, 32 bit: spreads organizations evenly and is stable for ever, because it names Durable Objects. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  }
+  return value >>> 0;
+}
+
+/** The number of shards is part of the name, so that a changed `FLEET_SHARDS` starts afresh instead of mixing maps. */
+export function shardName(index: number, count: number): string {
+  return `${index}/${count}`;
+}
+
+/** The Fleet shard that holds an organization's members. */
+export function fleetOf(env: Env, organizationId: string) {
+  const { fleetShards } = settingsOf(env);
+  return env.FLEET.getByName(shardName(hash(organizationId) % fleetShards, fleetShards));
+}
+
+/** Every Fleet shard, in order. */
+export function allShards(env: Env) {
+  const { fleetShards } = settingsOf(env);
+  return Array.from({ length: fleetShards }, (_, index) => env.FLEET.getByName(shardName(index, fleetShards)));
+}
