@@ -38,6 +38,8 @@ export interface Profile {
 export interface PresenceView {
   orchestratorId: string;
   organizationId: string;
+  /** Counts registrations of this id; a report of an earlier one touches nothing. */
+  generation: number;
   epoch: number;
   seq: number;
   status: Status;

@@ -1,0 +1,36 @@
+import type { JsonObject } from "../contract/json.ts";
+import type { AuditContext } from "../contract/orchestrator.ts";
+import type { Millis } from "../contract/presence.ts";
+
+/** One row of `activity_logs`. Its id is made with the change, so that a repeated delivery stores it once. */
+export interface AuditEntry {
+  id: string;
+  at: Millis;
+  action: string;
+  targetType: "orchestrator" | "organization";
+  targetId: string;
+  organizationId: string | null;
+  before: JsonObject | null;
+  after: JsonObject | null;
+  context: AuditContext;
+}
+
+/** The JSON that the SQL function `store_audit` takes. */
+export function auditRows(entries: AuditEntry[]): string {
+  return JSON.stringify(
+    entries.map((entry) => ({
+      id: entry.id,
+      at: entry.at,
+      actor: entry.context.actor,
+      action: entry.action,
+      target_type: entry.targetType,
+      target_id: entry.targetId,
+      organization_id: entry.organizationId,
+      before: entry.before,
+      after: entry.after,
+      ip: entry.context.ip,
+      user_agent: entry.context.userAgent,
+      request_id: entry.context.requestId,
+    })),
+  );
+}
