@@ -1,0 +1,57 @@
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { projectPath } from "./project.ts";
+
+const FILE = projectPath(".dev.vars");
+const EXAMPLE = projectPath(".dev.vars.example");
+
+/** The settings of `.dev.vars`, as the Worker sees them in development. */
+export type DevVars = Partial<Record<string, string>>;
+
+/** Makes `.dev.vars` from the example when there is none; true if it did. */
+export function createDevVars(): boolean {
+  if (existsSync(FILE)) return false;
+  copyFileSync(EXAMPLE, FILE);
+  return true;
+}
+
+/** Reads `.dev.vars`, or the example while there is none. */
+export function readDevVars(): DevVars {
+  return parseEnv(readFileSync(existsSync(FILE) ? FILE : EXAMPLE, "utf8"));
+}
+
+export interface DatabaseSettings {
+  /** Application role. */
+  url: string;
+  /** Owner role. */
+  ownerUrl: string;
+  /** The local endpoint; absent when `url` is a Neon database. */
+  endpoint?: string;
+  /** The PostgreSQL server behind the local endpoint; PGlite when absent. */
+  postgres?: string;
+}
+
+/**
+ * Three set-ups: a Neon database (no DATABASE_ENDPOINT), a PostgreSQL server behind the local endpoint (both
+ * DATABASE_ENDPOINT and DATABASE_MIGRATION_URL), or the embedded database (DATABASE_ENDPOINT alone).
+ */
+export function databaseSettings(vars: DevVars): DatabaseSettings {
+  const { DATABASE_URL: url, DATABASE_ENDPOINT: endpoint, DATABASE_MIGRATION_URL: owner } = vars;
+  if (!url) throw new Error("DATABASE_URL is missing in .dev.vars.");
+  if (endpoint) {
+    const ownerUrl = owner ?? `postgresql://postgres@${new URL(url).host}/postgres`;
+    return { url, ownerUrl, endpoint, ...(owner && { postgres: owner }) };
+  }
+  if (!owner) {
+    throw new Error(
+      "DATABASE_MIGRATION_URL is missing: set it to the owner's URL of the database (its direct host, without -pooler), in .dev.vars or the environment.",
+    );
+  }
+  return { url, ownerUrl: owner };
+}
+
+/** For the database tools: DATABASE_MIGRATION_URL in the environment names a Neon database, whatever `.dev.vars` says. */
+export function toolSettings(): DatabaseSettings {
+  const owner = process.env.DATABASE_MIGRATION_URL;
+  return owner ? { url: owner, ownerUrl: owner } : databaseSettings(readDevVars());
+}

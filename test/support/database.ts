@@ -1,0 +1,141 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import type {} from "vitest";
+import type { Backend, RunRequest, StatementResult } from "../../scripts/lib/backend.ts";
+import { openPglite } from "../../scripts/lib/backend-pglite.ts";
+import { openPostgres } from "../../scripts/lib/backend-postgres.ts";
+import { allowLogin, migrate } from "../../scripts/lib/migrate.ts";
+import { type Endpoint, startEndpoint } from "../../scripts/lib/neon-endpoint.ts";
+import { startPostgres } from "./embedded-postgres.ts";
+
+export type DatabaseKind = "pglite" | "postgres";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The kind of database that the e2e project runs on. */
+    database: DatabaseKind;
+    /** Of the shared database of the worker project. */
+    databaseUrl: string;
+    databaseEndpoint: string;
+  }
+}
+
+/** Set by the global setup of the e2e project: the server that all its test files share. */
+export const SHARED_POSTGRES = "MOOLAI_TEST_POSTGRES_URL";
+
+export interface StartOptions {
+  /** False leaves the database empty. */
+  migrated?: boolean;
+}
+
+export interface TestDatabase extends Pick<Endpoint, "pause" | "resume" | "freeze" | "unfreeze"> {
+  readonly kind: DatabaseKind;
+  /** DATABASE_ENDPOINT for the Worker. */
+  readonly endpointUrl: string;
+  /** DATABASE_URL for the Worker: the application role. */
+  readonly databaseUrl: string;
+  readonly ownerUrl: string;
+  /** Every statement that came over HTTP since the start or the last {@link clearStatements}, oldest first. */
+  statements(): string[];
+  clearStatements(): void;
+  /** Runs a statement as the owner, past the endpoint: uncounted, and possible while that is paused or frozen. */
+  query(sql: string, params?: unknown[]): Promise<Record<string, unknown>[]>;
+  stop(): Promise<void>;
+}
+
+/** Starts a fresh database of its own behind an endpoint of its own, migrated, with the application role able to log in. */
+export async function startDatabase(kind: DatabaseKind, { migrated = true }: StartOptions = {}): Promise<TestDatabase> {
+  const source = kind === "pglite" ? await createPglite() : await createPostgres();
+  const statements: string[] = [];
+  const { backend } = source;
+  const endpoint = await startEndpoint({ backend, onStatement: (sql) => statements.push(...sql) });
+  // The URLs name the endpoint's port, so that several databases in one process can be told apart by it.
+  const at = `127.0.0.1:${endpoint.port}/moolai_controller`;
+  const ownerUrl = `postgresql://postgres:${source.password}@${at}`;
+  const databaseUrl = `postgresql://moolai_app:${randomBytes(8).toString("hex")}@${at}`;
+  const stop = async () => {
+    await endpoint.close();
+    await source.drop();
+  };
+  try {
+    if (migrated) {
+      await migrate(ownerUrl, { endpoint: endpoint.url });
+      await allowLogin(ownerUrl, databaseUrl, endpoint.url);
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  statements.length = 0;
+  return {
+    kind,
+    endpointUrl: endpoint.url,
+    databaseUrl,
+    ownerUrl,
+    statements: () => [...statements],
+    clearStatements: () => {
+      statements.length = 0;
+    },
+    query: (sql, params = []) => queryAsOwner(backend, source.password, sql, params),
+    pause: endpoint.pause,
+    resume: endpoint.resume,
+    freeze: endpoint.freeze,
+    unfreeze: endpoint.unfreeze,
+    stop,
+  };
+}
+
+interface Source {
+  backend: Backend;
+  password: string;
+  drop(): Promise<void>;
+}
+
+async function createPglite(): Promise<Source> {
+  return { backend: await openPglite(), password: "unused", drop: async () => {} };
+}
+
+async function createPostgres(): Promise<Source> {
+  const shared = process.env[SHARED_POSTGRES];
+  const server = shared === undefined ? await startPostgres() : { ownerUrl: shared, stop: async () => {} };
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  await administer(server.ownerUrl, `CREATE DATABASE ${name}`);
+  const { hostname, port, password } = new URL(server.ownerUrl);
+  return {
+    backend: openPostgres({ host: hostname, port: Number(port), database: name }),
+    password,
+    drop: async () => {
+      await administer(server.ownerUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+      await server.stop();
+    },
+  };
+}
+
+async function administer(ownerUrl: string, statement: string): Promise<void> {
+  const client = new pg.Client(ownerUrl);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function queryAsOwner(backend: Backend, password: string, sql: string, params: unknown[]) {
+  const texts = params.map((value) => (value === null || value === undefined ? null : toText(value)));
+  const request: RunRequest = { user: "postgres", password, statements: [{ sql, params: texts }] };
+  const [result] = await backend.run(request);
+  return result ? toObjects(result) : [];
+}
+
+function toText(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function toObjects({ fields, rows }: StatementResult): Record<string, unknown>[] {
+  const parsers = fields.map(({ dataTypeID }) => pg.types.getTypeParser(dataTypeID, "text"));
+  return rows.map((row) =>
+    Object.fromEntries(row.map((text, i) => [fields[i]?.name ?? "", text === null ? null : parsers[i]?.(text)])),
+  );
+}
