@@ -1,0 +1,96 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join, relative } from "node:path";
+import { promisify } from "node:util";
+
+const root = join(import.meta.dirname, "..", "..");
+const bundles = join(root, ".data", "test-bundles");
+const require = createRequire(import.meta.url);
+const KEEP_MS = 60 * 60 * 1000;
+
+export interface Bundle {
+  /** Holds `wrangler.toml`, `worker/index.js` and `assets/`. No `.dev.vars` is near it, so none is read. */
+  dir: string;
+  configPath: string;
+  scriptPath: string;
+  assetsDir: string;
+}
+
+let built: Promise<Bundle> | null = null;
+
+/** The Worker as `wrangler deploy` would bundle it, in development mode; built once for each state of its sources. */
+export function developmentBundle(): Promise<Bundle> {
+  built ??= build();
+  return built;
+}
+
+async function build(): Promise<Bundle> {
+  const dir = join(bundles, await fingerprint());
+  if (!(await exists(dir))) {
+    // Test files run in parallel: each builds aside, the first rename wins.
+    const aside = `${dir}.${process.pid}`;
+    await mkdir(join(aside, "assets"), { recursive: true });
+    await writeFile(join(aside, "assets", "index.html"), "<!doctype html><title>Moolai Controller</title>\n");
+    await cp(join(root, "wrangler.toml"), join(aside, "wrangler.toml"));
+    await bundleInto(aside);
+    await rename(aside, dir).catch(async (error: unknown) => {
+      await rm(aside, { recursive: true, force: true });
+      if (!(await exists(dir))) throw error;
+    });
+    await removeOldBundles();
+  }
+  return {
+    dir,
+    configPath: join(dir, "wrangler.toml"),
+    scriptPath: join(dir, "worker", "index.js"),
+    assetsDir: join(dir, "assets"),
+  };
+}
+
+async function bundleInto(dir: string): Promise<void> {
+  const wrangler = join(dirname(require.resolve("wrangler/package.json")), "bin", "wrangler.js");
+  const args = ["deploy", "--dry-run", "--outdir", join(dir, "worker"), "--assets", join(dir, "assets")];
+  const env = { ...process.env, NODE_ENV: "development", WRANGLER_SEND_METRICS: "false", CI: "1" };
+  try {
+    await promisify(execFile)(process.execPath, [wrangler, ...args], { cwd: root, env });
+  } catch (error) {
+    const output = error as { stdout?: string; stderr?: string };
+    throw new Error(`the Worker does not bundle:\n${output.stdout ?? ""}\n${output.stderr ?? String(error)}`);
+  }
+}
+
+async function fingerprint(): Promise<string> {
+  const hash = createHash("sha256");
+  const files = [
+    join(root, "wrangler.toml"),
+    join(root, "package-lock.json"),
+    ...(await filesBelow(join(root, "worker"))),
+  ];
+  for (const file of files.sort()) {
+    hash.update(`${relative(root, file)}\0`);
+    hash.update(await readFile(file));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+async function filesBelow(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function removeOldBundles(): Promise<void> {
+  for (const name of await readdir(bundles)) {
+    const path = join(bundles, name);
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > KEEP_MS) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
