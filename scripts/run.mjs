@@ -92,6 +92,22 @@ function commandFor(node, target) {
   return isScript ? [node, [real]] : [real, []];
 }
 
+/** npm may be killed, and the shell it runs scripts in dies of a signal, without passing anything on. */
+function findNpm() {
+  const { stdout = "" } = spawnSync("ps", ["-o", "ppid=,comm=", "-p", String(process.ppid)], { encoding: "utf8" });
+  const [, parent, name = ""] = /^\s*(\d+)\s+(.*)$/m.exec(stdout ?? "") ?? [];
+  return parent && /(^|\/)-?(da|ba)?sh$/.test(name.trim()) ? Number(parent) : process.ppid;
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
 const [target, ...args] = process.argv.slice(2);
 if (!target) fail("Usage: node scripts/run.mjs <script.ts | command> [arguments]");
 install();
@@ -111,9 +127,8 @@ function forward(signal) {
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => forward(signal));
 
 if (process.env.npm_lifecycle_event && !isWindows) {
-  // A shell between npm and this process dies of a signal without passing it on.
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && child.kill("SIGTERM"), 1000).unref();
+  const npm = findNpm();
+  setInterval(() => isAlive(npm) || child.kill("SIGTERM"), 1000).unref();
 }
 
 child.on("error", (error) => fail(`${target} could not be started: ${error.message}`));

@@ -17,7 +17,11 @@ export function createDevVars(): boolean {
 
 /** Reads `.dev.vars`, or the example while there is none. */
 export function readDevVars(): DevVars {
-  return parseEnv(readFileSync(existsSync(FILE) ? FILE : EXAMPLE, "utf8"));
+  return parseEnv(devVarsText());
+}
+
+export function devVarsText(): string {
+  return readFileSync(existsSync(FILE) ? FILE : EXAMPLE, "utf8");
 }
 
 export interface DatabaseSettings {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import type {} from "vitest";
+import { inject } from "vitest";
 import type { Backend, RunRequest, StatementResult } from "../../scripts/lib/backend.ts";
 import { openPglite } from "../../scripts/lib/backend-pglite.ts";
 import { openPostgres } from "../../scripts/lib/backend-postgres.ts";
@@ -31,9 +31,9 @@ export interface StartOptions {
 export interface TestDatabase extends Pick<Endpoint, "pause" | "resume" | "freeze" | "unfreeze"> {
   readonly kind: DatabaseKind;
   /** DATABASE_ENDPOINT for the Worker. */
-  readonly endpointUrl: string;
+  readonly endpoint: string;
   /** DATABASE_URL for the Worker: the application role. */
-  readonly databaseUrl: string;
+  readonly url: string;
   readonly ownerUrl: string;
   /** Every statement that came over HTTP since the start or the last {@link clearStatements}, oldest first. */
   statements(): string[];
@@ -41,6 +41,11 @@ export interface TestDatabase extends Pick<Endpoint, "pause" | "resume" | "freez
   /** Runs a statement as the owner, past the endpoint: uncounted, and possible while that is paused or frozen. */
   query(sql: string, params?: unknown[]): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
+}
+
+/** A fresh database of the kind that the running e2e project is for. */
+export function startTestDatabase(options?: StartOptions): Promise<TestDatabase> {
+  return startDatabase(inject("database"), options);
 }
 
 /** Starts a fresh database of its own behind an endpoint of its own, migrated, with the application role able to log in. */
@@ -52,7 +57,7 @@ export async function startDatabase(kind: DatabaseKind, { migrated = true }: Sta
   // The URLs name the endpoint's port, so that several databases in one process can be told apart by it.
   const at = `127.0.0.1:${endpoint.port}/moolai_controller`;
   const ownerUrl = `postgresql://postgres:${source.password}@${at}`;
-  const databaseUrl = `postgresql://moolai_app:${randomBytes(8).toString("hex")}@${at}`;
+  const url = `postgresql://moolai_app:${randomBytes(8).toString("hex")}@${at}`;
   const stop = async () => {
     await endpoint.close();
     await source.drop();
@@ -60,7 +65,7 @@ export async function startDatabase(kind: DatabaseKind, { migrated = true }: Sta
   try {
     if (migrated) {
       await migrate(ownerUrl, { endpoint: endpoint.url });
-      await allowLogin(ownerUrl, databaseUrl, endpoint.url);
+      await allowLogin(ownerUrl, url, endpoint.url);
     }
   } catch (error) {
     await stop();
@@ -69,8 +74,8 @@ export async function startDatabase(kind: DatabaseKind, { migrated = true }: Sta
   statements.length = 0;
   return {
     kind,
-    endpointUrl: endpoint.url,
-    databaseUrl,
+    endpoint: endpoint.url,
+    url,
     ownerUrl,
     statements: () => [...statements],
     clearStatements: () => {

@@ -1,0 +1,39 @@
+import { NeonDbError, types } from "@neondatabase/serverless";
+import { formatTable } from "./lib/format-table.ts";
+import { neonClient } from "./lib/neon-client.ts";
+import { fail, runMain } from "./lib/project.ts";
+import { toolSettings } from "./lib/settings.ts";
+
+const USAGE = 'Usage: npm run db:sql -- "SELECT orchestrator_id, status FROM orchestrator_instances"';
+
+/** The text that PostgreSQL wrote, as psql shows it. */
+const AS_TEXT: typeof types = { ...types, getTypeParser: () => (value: string) => value };
+
+await runMain(async () => {
+  const statement = process.argv.slice(2).join(" ").trim();
+  if (statement === "") fail(USAGE);
+  const { ownerUrl, endpoint } = toolSettings();
+  try {
+    const result = await neonClient(ownerUrl, endpoint).query(statement, [], {
+      arrayMode: true,
+      fullResults: true,
+      types: AS_TEXT,
+    });
+    if (result.fields.length === 0) return console.log([result.command, result.rowCount].join(" ").trim());
+    console.log(formatTable(result.fields, result.rows));
+  } catch (error) {
+    fail(explain(error, endpoint));
+  }
+});
+
+function explain(error: unknown, endpoint: string | undefined): string {
+  if (!(error instanceof NeonDbError)) return error instanceof Error ? error.message : String(error);
+  if (error.sourceError !== undefined && endpoint !== undefined) {
+    return `No database answers on ${endpoint}. Start the controller (npm start) or only the database (npm run db:endpoint).`;
+  }
+  const lines = [`ERROR:  ${error.message}`];
+  if (error.detail) lines.push(`DETAIL:  ${error.detail}`);
+  if (error.hint) lines.push(`HINT:  ${error.hint}`);
+  if (error.code) lines.push(`SQLSTATE:  ${error.code}`);
+  return lines.join("\n");
+}

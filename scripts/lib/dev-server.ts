@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import { projectPath } from "./project.ts";
+import { devVarsText, readDevVars } from "./settings.ts";
+
+export interface Controller {
+  /** Resolves when GET /health answers; rejects when wrangler ends first. */
+  ready: Promise<void>;
+  ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+const START_TIMEOUT_MS = 60_000;
+
+const QUIET = {
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_SEND_ERROR_REPORTS: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
+  // It would ask the network where this machine is.
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+};
+
+/** Runs the Worker in `wrangler dev` on loopback, with the settings of `.dev.vars` and its database at `endpoint`. */
+export function startController(port: number, endpoint: string | undefined): Controller {
+  const args = ["dev", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", projectPath(".data/wrangler")];
+  args.push("--inspector-port", "0", "--show-interactive-dev-session=false", ...overrides(endpoint));
+  const child = spawn(process.execPath, [projectPath("node_modules/wrangler/bin/wrangler.js"), ...args], {
+    cwd: projectPath(),
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...QUIET, NODE_ENV: "development", ...(process.stdout.isTTY && { FORCE_COLOR: "1" }) },
+    // A session of its own: Ctrl-C reaches only this process, which then stops things in their order.
+    detached: process.platform !== "win32",
+  });
+  const showOutput = holdOutput(child.stdout);
+  const exited = once(child, "exit");
+  let isClosing = false;
+  const ended = exited.then(([code]) => {
+    if (isClosing) return;
+    showOutput({ withHeld: true });
+    throw new Error(`wrangler dev ended by itself (exit code ${code}); its lines above say why.`);
+  });
+  const healthy = waitForHealth(`http://127.0.0.1:${port}/health`, () => isClosing || child.exitCode !== null);
+  const ready = Promise.race([healthy, ended]).then(
+    () => showOutput({ withHeld: false }),
+    (error: unknown) => {
+      showOutput({ withHeld: true });
+      throw error;
+    },
+  );
+  // Each may fail while nobody waits for it any more.
+  for (const outcome of [ended, healthy, ready]) outcome.catch(() => {});
+  return {
+    ready,
+    ended,
+    close: async () => {
+      isClosing = true;
+      child.kill("SIGTERM");
+      const killer = globalThis.setTimeout(() => child.kill("SIGKILL"), 10_000);
+      await exited;
+      clearTimeout(killer);
+    },
+  };
+}
+
+/** wrangler reads variables from files only: `.dev.vars`, or this copy of it when the command line changed something. */
+function overrides(endpoint: string | undefined): string[] {
+  if (endpoint === undefined || endpoint === readDevVars().DATABASE_ENDPOINT) return [];
+  const file = projectPath(".data/dev.vars");
+  mkdirSync(projectPath(".data"), { recursive: true });
+  writeFileSync(file, `${devVarsText()}\nDATABASE_ENDPOINT=${endpoint}\n`, { mode: 0o600 });
+  return ["--env-file", file];
+}
+
+/** Keeps wrangler's table of bindings back; it is shown when the start fails. */
+function holdOutput(output: Readable): (options: { withHeld: boolean }) => void {
+  const held: Buffer[] = [];
+  let isShown = false;
+  output.on("data", (chunk: Buffer) => {
+    if (isShown) process.stdout.write(chunk);
+    else held.push(chunk);
+  });
+  return ({ withHeld }) => {
+    if (withHeld && !isShown) process.stdout.write(Buffer.concat(held));
+    isShown = true;
+  };
+}
+
+async function waitForHealth(url: string, isOver: () => boolean): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  let last = "nothing";
+  while (!isOver()) {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
+    if (response?.ok) return void (await response.body?.cancel());
+    if (response) last = `${response.status}: ${(await response.text().catch(() => "")).slice(0, 500)}`;
+    if (Date.now() > deadline) throw new Error(`The controller did not become healthy; GET /health answers ${last}`);
+    await setTimeout(100);
+  }
+}

@@ -1,0 +1,55 @@
+import { parseArgs } from "node:util";
+import { build } from "./lib/build-assets.ts";
+import { prepareDatabase, startLocalDatabase } from "./lib/database.ts";
+import { startController } from "./lib/dev-server.ts";
+import { assertPortFree } from "./lib/ports.ts";
+import { runMain, untilStopped } from "./lib/project.ts";
+import { readyBlock } from "./lib/ready-block.ts";
+import { createDevVars, type DatabaseSettings, databaseSettings, readDevVars } from "./lib/settings.ts";
+
+/** `npm start [-- --port 8787] [--database-port 5488]`; PORT and DATABASE_PORT in the environment do the same. */
+await runMain(async () => {
+  const { values } = parseArgs({ options: { port: { type: "string" }, "database-port": { type: "string" } } });
+  const port = portFrom(values.port ?? process.env.PORT ?? "8787");
+  if (createDevVars()) console.log("Created .dev.vars from .dev.vars.example.");
+  const vars = readDevVars();
+  const database = withPort(databaseSettings(vars), values["database-port"] ?? process.env.DATABASE_PORT);
+  await assertPortFree(port, "the controller", "npm start -- --port 8788");
+  if (database.endpoint)
+    await assertPortFree(portOf(database.endpoint), "the database", "npm start -- --database-port 5489");
+
+  const stopped = untilStopped();
+  const stack: { close(): Promise<void> }[] = [];
+  try {
+    if (database.endpoint) stack.push(await startLocalDatabase(portOf(database.endpoint), database.postgres));
+    const { applied } = await prepareDatabase(database);
+    if (applied.length > 0) console.log(`Applied migrations: ${applied.join(", ")}.`);
+    await build("silent");
+    const controller = startController(port, database.endpoint);
+    stack.push(controller);
+    const isReady = await Promise.race([controller.ready.then(() => true), stopped.then(() => false)]);
+    if (isReady) {
+      console.log(readyBlock(`http://127.0.0.1:${port}`, vars, database));
+      await Promise.race([controller.ended, stopped]);
+    }
+  } finally {
+    for (const part of stack.toReversed()) await part.close();
+  }
+});
+
+function portOf(url: string): number {
+  return portFrom(new URL(url).port || "80");
+}
+
+function portFrom(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`"${text}" is not a port number.`);
+  return port;
+}
+
+function withPort(settings: DatabaseSettings, port: string | undefined): DatabaseSettings {
+  if (port === undefined || settings.endpoint === undefined) return settings;
+  const endpoint = new URL(settings.endpoint);
+  endpoint.port = String(portFrom(port));
+  return { ...settings, endpoint: endpoint.href };
+}
