@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { orchestratorId } from "./ids.ts";
-import { jsonObject, shortText } from "./json.ts";
+import { type JsonValue, jsonObject, shortText } from "./json.ts";
 import { healthStatus } from "./presence.ts";
 
 /** Close codes of DESIGN §2. */
@@ -9,6 +9,7 @@ export const CLOSE = {
   binary: 1003,
   tooLarge: 1009,
   bug: 1011,
+  overloaded: 1013,
   badFrames: 4400,
   identityMismatch: 4403,
   deregistered: 4404,
@@ -41,7 +42,7 @@ const metadata = z
     location: shortText.optional(),
     features: jsonObject.optional(),
   })
-  .catchall(z.unknown());
+  .catchall(z.unknown() as z.ZodType<JsonValue>);
 
 const handshake = z.object({
   type: z.literal("handshake"),
@@ -54,9 +55,17 @@ const register = z.object({
   metadata: metadata.default({}),
 });
 
+/** Kept in the socket's attachment, which has 16,384 bytes for everything. */
+const MAX_METRICS_BYTES = 4096;
+
+const metrics = jsonObject.refine(
+  (value) => new TextEncoder().encode(JSON.stringify(value)).byteLength <= MAX_METRICS_BYTES,
+  `must not be larger than ${MAX_METRICS_BYTES} bytes`,
+);
+
 const beatFields = {
   orchestrator_id: orchestratorId.optional(),
-  metrics: jsonObject.optional(),
+  metrics: metrics.optional(),
   health_status: healthStatus.optional(),
   features: jsonObject.optional(),
 };
@@ -91,6 +100,12 @@ type InboundSchemas = typeof inboundFrames;
 export type InboundType = keyof InboundSchemas;
 export type InboundFrame = { [T in InboundType]: z.infer<InboundSchemas[T]> }[InboundType];
 export type HandshakeMetadata = z.infer<typeof metadata>;
+
+/** The id that an opening frame of either dialect names, or null when the frame is not one. */
+export function openingIdOf(frame: InboundFrame): string | null {
+  if (frame.type === "handshake") return frame.data.orchestrator_id;
+  return frame.type === "register" ? frame.orchestrator_id : null;
+}
 
 export function isInboundType(type: string): type is InboundType {
   return Object.hasOwn(inboundFrames, type);

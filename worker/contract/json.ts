@@ -62,11 +62,15 @@ function stringProblem(text: string, maxBytes: number): string | null {
   return null;
 }
 
-export type JsonObject = Record<string, unknown>;
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
 
 /** A free JSON object (metadata, features, settings): any keys, strings of at most 8 KiB. */
 export const jsonObject = z
-  .record(z.string(), z.unknown())
+  // What arrives was parsed from JSON, so its values are JSON values.
+  .record(z.string(), z.unknown() as z.ZodType<JsonValue>)
   .superRefine((value, context) => {
     const problem = findJsonProblem(value, MAX_FREE_STRING_BYTES);
     if (problem) {

@@ -24,8 +24,6 @@ function toRow(view: PresenceView) {
 /** Writes presence in one statement; older `(epoch, seq)` pairs change nothing. Returns the ids that have a row. */
 export async function applyPresence(db: Database, views: PresenceView[], audit: AuditEntry[] = []): Promise<string[]> {
   const reports = JSON.stringify(views.map(toRow));
-  const result = await db.execute(
-    sql`SELECT apply_presence(${reports}::jsonb, ${auditRows(audit)}::jsonb) AS known`,
-  );
+  const result = await db.execute(sql`SELECT apply_presence(${reports}::jsonb, ${auditRows(audit)}::jsonb) AS known`);
   return answer.parse(result.rows)[0]?.known ?? [];
 }

@@ -1,4 +1,5 @@
 import { settingsOf } from "../config.ts";
+import type { FleetRpc, Stub } from "../contract/rpc.ts";
 
 /** FNV-1a, 32 bit: spreads organizations evenly and is stable for ever, because it names Durable Objects. */
 function hash(text: string): number {
@@ -14,14 +15,18 @@ export function shardName(index: number, count: number): string {
   return `${index}/${count}`;
 }
 
+function shard(env: Env, index: number, count: number): Stub<FleetRpc> {
+  return env.FLEET.getByName(shardName(index, count)) as unknown as Stub<FleetRpc>;
+}
+
 /** The Fleet shard that holds an organization's members. */
-export function fleetOf(env: Env, organizationId: string) {
+export function fleetOf(env: Env, organizationId: string): Stub<FleetRpc> {
   const { fleetShards } = settingsOf(env);
-  return env.FLEET.getByName(shardName(hash(organizationId) % fleetShards, fleetShards));
+  return shard(env, hash(organizationId) % fleetShards, fleetShards);
 }
 
 /** Every Fleet shard, in order. */
-export function allShards(env: Env) {
+export function allShards(env: Env): Stub<FleetRpc>[] {
   const { fleetShards } = settingsOf(env);
-  return Array.from({ length: fleetShards }, (_, index) => env.FLEET.getByName(shardName(index, fleetShards)));
+  return Array.from({ length: fleetShards }, (_, index) => shard(env, index, fleetShards));
 }

@@ -1,0 +1,55 @@
+import { z } from "zod";
+
+/** Every error code of the REST API and its status (DESIGN §5). */
+export const ERROR_STATUS = {
+  invalid_json: 400,
+  unauthorized: 401,
+  invalid_credentials: 401,
+  forbidden: 403,
+  csrf_rejected: 403,
+  origin_rejected: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  already_exists: 409,
+  not_connected: 409,
+  independent: 409,
+  invalid_transition: 409,
+  version_conflict: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  validation_failed: 422,
+  upgrade_required: 426,
+  rate_limited: 429,
+  internal_error: 500,
+  database_unavailable: 503,
+  config_error: 503,
+  overloaded: 503,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+export type ErrorStatus = (typeof ERROR_STATUS)[ErrorCode];
+
+const ERROR_CODES = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]];
+
+export const errorDetail = z
+  .object({
+    path: z.string().meta({ description: "Where in the request, as a JSON pointer", example: "/body/name" }),
+    code: z.string().meta({ example: "too_big" }),
+    message: z.string(),
+  })
+  .meta({ id: "ErrorDetail", description: "One thing that is wrong with the request" });
+
+export const errorEnvelope = z
+  .object({
+    success: z.literal(false),
+    message: z.string().meta({ description: "What went wrong, for people" }),
+    error: z.object({
+      code: z.enum(ERROR_CODES).meta({ description: "What went wrong, for programs" }),
+      request_id: z.string().meta({ description: "The X-Request-Id of this answer" }),
+      details: z.array(errorDetail),
+    }),
+  })
+  .meta({ id: "Error", description: "Every answer that is not a success" });
+
+export type ErrorDetail = z.infer<typeof errorDetail>;
+export type ErrorEnvelope = z.infer<typeof errorEnvelope>;

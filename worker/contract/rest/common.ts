@@ -1,0 +1,83 @@
+import { z } from "zod";
+
+export const DEFAULT_PAGE_SIZE = 20;
+export const MAX_PAGE_SIZE = 100;
+export const MAX_LIMIT = 1000;
+
+/** A whole number in a query string. */
+export function wholeNumber(min: number, max: number, fallback: number, description: string) {
+  return z.coerce.number().int().min(min).max(max).default(fallback).meta({ description });
+}
+
+export const pageQuery = {
+  page: wholeNumber(1, 1_000_000, 1, "Page number, from 1"),
+  page_size: wholeNumber(1, MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE, "Entries on a page"),
+};
+
+/** Text to look for. */
+export const searchText = z
+  .string()
+  .trim()
+  .max(255)
+  .refine((text) => text.isWellFormed() && !text.includes("\u0000"), "must be text")
+  .optional();
+
+export const moment = z.iso.datetime().meta({ description: "ISO 8601, UTC", example: "2025-10-28T19:00:24.185Z" });
+export const maybeMoment = moment.nullable();
+
+/** The keys of every success: `success` and a message for people. */
+export const outcome = { success: z.literal(true), message: z.string() };
+
+/** `{success, message, data}`. */
+export function envelope<T extends z.ZodType>(data: T) {
+  return z.object({ ...outcome, data });
+}
+
+/** One page of a list (DESIGN §5); `total` repeats `total_items` because the documents disagree. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({
+    items: z.array(item),
+    page: z.int(),
+    page_size: z.int(),
+    total_items: z.int(),
+    total: z.int(),
+    total_pages: z.int(),
+    has_next: z.boolean(),
+    has_prev: z.boolean(),
+  });
+}
+
+export interface Page<T> {
+  items: T[];
+  page: number;
+  page_size: number;
+  total_items: number;
+  total: number;
+  total_pages: number;
+  has_next: boolean;
+  has_prev: boolean;
+}
+
+/** Wraps one page of rows with the figures that let a client walk the list. */
+export function toPage<T>(
+  items: T[],
+  totalItems: number,
+  { page, page_size }: { page: number; page_size: number },
+): Page<T> {
+  const totalPages = Math.ceil(totalItems / page_size);
+  return {
+    items,
+    page,
+    page_size,
+    total_items: totalItems,
+    total: totalItems,
+    total_pages: totalPages,
+    has_next: page < totalPages,
+    has_prev: page > 1,
+  };
+}
+
+/** ISO 8601 with Z, or null. */
+export function isoMoment(at: number | Date | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}

@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { orchestratorId, organizationId } from "../ids.ts";
+import { jsonObject } from "../json.ts";
+import { healthStatus, status } from "../presence.ts";
+import { MAX_LIMIT, maybeMoment, moment, pageQuery, searchText, wholeNumber } from "./common.ts";
+
+export const orchestratorParams = z.object({ orchestrator_id: orchestratorId });
+
+export const orchestratorQuery = z.object({
+  ...pageQuery,
+  status: status.optional().meta({ description: "Only orchestrators of this status" }),
+  organization_id: organizationId.optional().meta({ description: "Only orchestrators of this organization" }),
+  q: searchText.meta({ description: "Part of the id or the name" }),
+});
+
+export const internalOrchestratorQuery = orchestratorQuery.extend({
+  page_size: wholeNumber(1, MAX_LIMIT, MAX_LIMIT, "Entries on a page"),
+});
+
+/** Secrets never leave: only that they are set, and the names of the variables (DESIGN §4). */
+export const orchestrator = z
+  .object({
+    orchestrator_id: orchestratorId,
+    organization_id: organizationId,
+    organization_name: z.string().nullable(),
+    name: z.string().nullable(),
+    location: z.string().nullable(),
+    status,
+    connected: z.boolean().meta({ description: "A WebSocket is open" }),
+    health_status: healthStatus,
+    is_independent: z.boolean(),
+    privacy_mode: z.boolean(),
+    monitoring_enabled: z.boolean(),
+    last_seen: maybeMoment.meta({ description: "Last heartbeat that counted" }),
+    last_activity: maybeMoment.meta({ description: "Last frame other than a heartbeat" }),
+    features: jsonObject,
+    metadata: jsonObject,
+    session_config: jsonObject,
+    internal_url: z.string().nullable(),
+    phoenix_endpoint: z.string().nullable(),
+    website: z.string().nullable(),
+    container_id: z.string().nullable(),
+    image_name: z.string().nullable(),
+    admin_email: z.string().nullable(),
+    support_email: z.string().nullable(),
+    database_url_set: z.boolean(),
+    redis_url_set: z.boolean(),
+    environment_variable_names: z.array(z.string()),
+    created_at: moment,
+    updated_at: moment,
+  })
+  .meta({ id: "Orchestrator", description: "A registered orchestrator and its presence" });
+
+export const orchestratorDetail = orchestrator
+  .extend({
+    connected_at: maybeMoment,
+    session: z
+      .object({
+        epoch: z.int().meta({ description: "Rises with every session of this orchestrator" }),
+        id: z.string(),
+        opened_at: moment,
+        dialect: z.enum(["handshake", "register"]),
+      })
+      .nullable(),
+    metrics: jsonObject.nullable().meta({ description: "As reported with the last heartbeat" }),
+    beats: z.object({
+      minutes: z
+        .array(z.object({ minute: moment, processed: z.int(), ignored: z.int() }))
+        .meta({ description: "The last hour, oldest first" }),
+      recent: z.array(z.object({ timestamp: moment, ignored: z.boolean() })),
+    }),
+  })
+  .meta({ id: "OrchestratorDetail", description: "One orchestrator, exact to the last heartbeat" });
+
+export const liveOrchestrator = z
+  .object({
+    orchestrator_id: orchestratorId,
+    organization_id: organizationId,
+    name: z.string(),
+    location: z.string().nullable(),
+    status: z.literal("connected"),
+    connected: z.literal(true),
+    connected_at: maybeMoment,
+    last_seen: maybeMoment,
+    health_status: healthStatus,
+    is_independent: z.boolean(),
+    privacy_mode: z.boolean(),
+    features: jsonObject,
+    metadata: jsonObject.meta({ description: "version, hostname, features and whatever else it reports" }),
+  })
+  .meta({ id: "LiveOrchestrator", description: "An orchestrator with an open WebSocket" });
+
+export const liveOrchestrators = z.object({
+  orchestrators: z.record(orchestratorId, liveOrchestrator).meta({ description: "By orchestrator id" }),
+  total_count: z.int(),
+});
+
+export const liveInstances = z.object({
+  orchestrator_instances: z.record(orchestratorId, liveOrchestrator).meta({ description: "By orchestrator id" }),
+  total_count: z.int(),
+});
+
+export const internalOrchestrator = orchestrator
+  .pick({
+    orchestrator_id: true,
+    organization_id: true,
+    name: true,
+    status: true,
+    connected: true,
+    health_status: true,
+    is_independent: true,
+    last_seen: true,
+    internal_url: true,
+  })
+  .extend({ registered_at: moment })
+  .meta({ id: "RegisteredOrchestrator", description: "A registered orchestrator in short" });
+
+export const activityQuery = z.object({ limit: wholeNumber(1, MAX_LIMIT, 100, "Newest entries to return") });
+
+export const activity = z
+  .object({
+    timestamp: moment,
+    type: z.string().meta({ example: "keepalive" }),
+    data: jsonObject,
+  })
+  .meta({ id: "Activity", description: "Something that happened to one orchestrator" });
+
+export type Orchestrator = z.infer<typeof orchestrator>;
+export type OrchestratorDetailView = z.infer<typeof orchestratorDetail>;
+export type LiveOrchestrator = z.infer<typeof liveOrchestrator>;
+export type InternalOrchestrator = z.infer<typeof internalOrchestrator>;
+export type OrchestratorQuery = z.infer<typeof orchestratorQuery>;

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { orchestratorId, organizationId } from "../ids.ts";
+import { jsonObject } from "../json.ts";
+import { healthStatus, status } from "../presence.ts";
+import { maybeMoment, moment, outcome } from "./common.ts";
+
+/** Optional text of a registration. Clients send null and "" for what they do not have; both mean absent. */
+const text = (max = 255) =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point, they would break log lines.
+    .regex(/^[^\u0000-\u001f\u007f]*$/, "must not contain control characters")
+    .nullish();
+
+/** Shown to operators, never fetched (DESIGN §8). */
+export function isWebUrl(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+}
+
+const webUrl = z
+  .string()
+  .trim()
+  .max(500)
+  .refine((value) => value === "" || isWebUrl(value), "must be an http or https URL without user name")
+  .nullish();
+
+const secret = z
+  .string()
+  .max(2048)
+  .nullish()
+  .meta({ writeOnly: true, description: "Stored encrypted, never returned" });
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+export const registerBody = z
+  .object({
+    orchestrator_id: orchestratorId.nullish(),
+    organization_id: organizationId.nullish(),
+    name: text(),
+    location: text(),
+    internal_url: webUrl,
+    database_url: secret,
+    redis_url: secret,
+    container_id: text(),
+    image_name: text(),
+    environment_variables: z
+      .record(z.string().min(1).max(255), scalar)
+      .nullish()
+      .meta({ writeOnly: true, description: "Stored encrypted; only the names are returned" }),
+    features: jsonObject.nullish(),
+    metadata: jsonObject.nullish(),
+    session_config: jsonObject.nullish(),
+    phoenix_endpoint: webUrl,
+    admin_email: text(),
+    support_email: text(),
+    website: webUrl,
+    monitoring_enabled: z.boolean().nullish(),
+    monitoring: z
+      .object({ enabled: z.boolean().nullish() })
+      .nullish()
+      .meta({ description: "What existing clients send for `monitoring_enabled`" }),
+  })
+  .refine((body) => (body.orchestrator_id ?? body.organization_id) != null, {
+    message: "orchestrator_id or organization_id is required",
+    path: ["orchestrator_id"],
+  })
+  .meta({
+    id: "Registration",
+    description: "At least one of the ids; each stands in for the other. Absent = unchanged",
+  });
+
+export const registerAnswer = z
+  .object({
+    ...outcome,
+    orchestrator_id: orchestratorId,
+    organization_id: organizationId,
+    organization_name: z.string(),
+    status,
+    created: z.boolean().meta({ description: "False when it was registered before" }),
+    timestamp: moment,
+    independence_support: z.object({ supported: z.literal(true), endpoint: z.string() }),
+    controller_endpoints: z.object({
+      heartbeat: z.string(),
+      status: z.string(),
+      deregister: z.string(),
+      independence: z.string(),
+      websocket: z.string(),
+    }),
+    note: z.string(),
+  })
+  .meta({ id: "RegistrationAnswer", description: "The orchestrator is registered" });
+
+export const deregisterAnswer = z.object({
+  ...outcome,
+  orchestrator_id: orchestratorId,
+  organization_id: organizationId,
+});
+
+export const deletedInstance = z.object({ orchestrator_id: orchestratorId, organization_id: organizationId });
+
+export const heartbeatBody = z
+  .object({
+    orchestrator_id: orchestratorId.nullish(),
+    organization_id: organizationId.nullish(),
+    status: text(64),
+    health_status: healthStatus.nullish(),
+    features: jsonObject.nullish(),
+    metrics: jsonObject.nullish(),
+  })
+  .refine((body) => (body.orchestrator_id ?? body.organization_id) != null, {
+    message: "orchestrator_id or organization_id is required",
+    path: ["orchestrator_id"],
+  })
+  .meta({ id: "Heartbeat", description: "At least one of the ids" });
+
+export const heartbeatAnswer = z.object({
+  ...outcome,
+  orchestrator_id: orchestratorId,
+  organization_id: organizationId,
+  status,
+  health_status: healthStatus,
+  last_seen: maybeMoment,
+  ignored: z.boolean().meta({ description: "The orchestrator is independent: nothing was stored" }),
+  timestamp: moment,
+});
+
+export type RegisterBody = z.infer<typeof registerBody>;

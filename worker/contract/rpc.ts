@@ -1,0 +1,41 @@
+import type {
+  ActivityEntry,
+  AuditContext,
+  CommandResult,
+  HeartbeatInput,
+  IndependenceInput,
+  OrchestratorDetail,
+  RegisterInput,
+  RegisterValue,
+} from "./orchestrator.ts";
+import type { FleetMember, LogLine, LogPage, LogQuery, PresenceReport, PresenceView } from "./presence.ts";
+
+/**
+ * What one orchestrator's object answers. Methods may be added, and arguments only widened: a new Worker talks
+ * to an old object during a deploy, and the other way round.
+ */
+export interface OrchestratorRpc {
+  fetch(request: Request): Promise<Response>;
+  register(input: RegisterInput): Promise<CommandResult<RegisterValue>>;
+  deregister(context: AuditContext): Promise<CommandResult<{ organizationId: string }>>;
+  setIndependence(input: IndependenceInput): Promise<CommandResult<PresenceView>>;
+  heartbeat(input: HeartbeatInput): Promise<CommandResult<{ view: PresenceView; ignored: boolean }>>;
+  /** Null: not registered. */
+  describe(): Promise<OrchestratorDetail | null>;
+  /** Newest first; null: not registered. */
+  activity(limit: number): Promise<ActivityEntry[] | null>;
+  /** Null: there is nobody to declare gone. */
+  presence(): Promise<PresenceReport | null>;
+  reassert(): Promise<void>;
+}
+
+/** What one Fleet shard answers. The same rule of compatibility. */
+export interface FleetRpc {
+  report(report: PresenceReport): Promise<void>;
+  log(lines: LogLine[]): Promise<void>;
+  live(): Promise<FleetMember[]>;
+  lookup(orchestratorIds: string[]): Promise<PresenceView[]>;
+  logs(query: LogQuery): Promise<LogPage>;
+}
+
+export type Stub<T> = T & { readonly id: DurableObjectId };

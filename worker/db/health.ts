@@ -1,0 +1,25 @@
+import { sql } from "drizzle-orm";
+import { DatabaseUnavailable, withDatabase } from "./client.ts";
+
+const MAX_AGE_MS = 5_000;
+
+let last: { at: number; up: boolean } | null = null;
+
+/** Whether Postgres answers. Asked at most every few seconds, because anyone may call `/health`. */
+export async function isDatabaseUp(env: Env): Promise<boolean> {
+  const now = Date.now();
+  if (last && now - last.at < MAX_AGE_MS) return last.up;
+  const up = await ask(env);
+  last = { at: Date.now(), up };
+  return up;
+}
+
+async function ask(env: Env): Promise<boolean> {
+  try {
+    await withDatabase(env, (db) => db.execute(sql`select 1`));
+    return true;
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) return false;
+    throw error;
+  }
+}

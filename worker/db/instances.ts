@@ -1,0 +1,65 @@
+import { and, count, eq, getTableColumns, ilike, inArray, or, type SQL, sql } from "drizzle-orm";
+import { type Actor, organizationsOf } from "../contract/actor.ts";
+import type { OrchestratorQuery } from "../contract/rest/orchestrators.ts";
+import { withDatabase } from "./client.ts";
+import { containing } from "./like.ts";
+import { orchestratorInstances as instances } from "./schema.ts";
+
+/** Secrets stay in the database: of them, only whether they are set is selected. */
+const { databaseUrl, redisUrl, environmentVariables, ...plain } = getTableColumns(instances);
+const selection = {
+  ...plain,
+  databaseUrlSet: sql<boolean>`${databaseUrl} is not null`,
+  redisUrlSet: sql<boolean>`${redisUrl} is not null`,
+  environmentVariableNames: sql<
+    string[]
+  >`coalesce((select jsonb_agg(name order by name) from jsonb_object_keys(${environmentVariables}) as name), '[]'::jsonb)`,
+};
+
+export type InstanceRow = Awaited<ReturnType<typeof listInstances>>["rows"][number];
+
+/** One page of the orchestrators the actor may see, newest first, in one call. */
+export async function listInstances(env: Env, actor: Actor, query: OrchestratorQuery) {
+  const { page, page_size, status, organization_id, q } = query;
+  const where = and(
+    visible(actor),
+    status && eq(instances.status, status),
+    organization_id ? eq(instances.organizationId, organization_id) : undefined,
+    q
+      ? or(
+          ilike(instances.orchestratorId, containing(q)),
+          ilike(instances.name, containing(q)),
+          ilike(instances.organizationName, containing(q)),
+        )
+      : undefined,
+  );
+  return await withDatabase(env, async (db) => {
+    const [rows, [counted]] = await db.batch([
+      db
+        .select(selection)
+        .from(instances)
+        .where(where)
+        // As the index is sorted, or Postgres would not use it.
+        .orderBy(sql`${instances.createdAt} desc nulls last`, instances.orchestratorId)
+        .limit(page_size)
+        .offset((page - 1) * page_size),
+      db.select({ total: count() }).from(instances).where(where),
+    ]);
+    return { rows, total: counted?.total ?? 0 };
+  });
+}
+
+export async function findInstance(env: Env, actor: Actor, id: string): Promise<InstanceRow | null> {
+  const where = and(eq(instances.orchestratorId, id), visible(actor));
+  const rows = await withDatabase(env, (db) => db.select(selection).from(instances).where(where).limit(1));
+  return rows[0] ?? null;
+}
+
+function visible(actor: Actor): SQL | undefined {
+  const ids = organizationsOf(actor);
+  const own = actor.kind === "agent" ? actor.orchestratorId : null;
+  return and(
+    ids === null ? undefined : inArray(instances.organizationId, ids),
+    own === null ? undefined : eq(instances.orchestratorId, own),
+  );
+}

@@ -1,0 +1,42 @@
+import type { LogLine, LogPage, LogQuery, PresenceReport } from "../contract/presence.ts";
+
+/** The lines of one report: its own, and one for all beats of the interval, with their count (DESIGN §1). */
+export function linesOf(report: PresenceReport, now: number): LogLine[] {
+  const { orchestratorId } = report.view;
+  const beats = [
+    { count: report.beats.processed, text: "Processing heartbeat from orchestrator" },
+    { count: report.beats.ignored, text: "Ignoring heartbeat from independent orchestrator" },
+  ];
+  const at = now;
+  return [
+    ...report.logs,
+    ...beats.flatMap(({ count, text }): LogLine[] =>
+      count === 0 ? [] : [{ at, level: "INFO", message: `[C-OCS] ${text} ${orchestratorId}`, orchestratorId, count }],
+    ),
+  ];
+}
+
+/** Texts from outside must not forge a second line or move the cursor of a terminal. */
+export function escapeLine(line: LogLine): LogLine {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
+  const message = line.message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+  return { ...line, message: message.slice(0, 2048) };
+}
+
+/** Newest first; `total` counts the matches before the limit. */
+export function selectLines(lines: LogLine[], query: LogQuery, visible: (line: LogLine) => boolean): LogPage {
+  const needle = query.q?.toLowerCase();
+  const matches = lines.filter(
+    (line) =>
+      (query.level === null || line.level === query.level) &&
+      (needle === undefined || line.message.toLowerCase().includes(needle)) &&
+      visible(line),
+  );
+  const sorted = matches
+    .map((line, index) => ({ line, index }))
+    .sort((a, b) => b.line.at - a.line.at || b.index - a.index)
+    .map(({ line }) => line);
+  return { lines: sorted.slice(0, query.limit), total: matches.length };
+}

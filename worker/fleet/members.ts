@@ -1,0 +1,59 @@
+import type { FleetMember, Millis, PresenceReport, PresenceView, Profile } from "../contract/presence.ts";
+
+const UNKNOWN_PROFILE: Profile = { name: null, location: null, metadata: {}, features: {} };
+
+/** Whether `a` was made after `b`: `(epoch, seq)` decides, never a clock. */
+export function isNewer(a: PresenceView, b: PresenceView): boolean {
+  return a.epoch > b.epoch || (a.epoch === b.epoch && a.seq > b.seq);
+}
+
+/** Whether Postgres would store anything different. */
+function differs(a: PresenceView, b: PresenceView): boolean {
+  return (
+    a.status !== b.status ||
+    a.healthStatus !== b.healthStatus ||
+    a.isIndependent !== b.isIndependent ||
+    a.privacyMode !== b.privacyMode ||
+    a.lastSeenAt !== b.lastSeenAt ||
+    a.lastActivityAt !== b.lastActivityAt
+  );
+}
+
+export interface Merge {
+  /** null: the report is older than what is known, or the member is gone. */
+  member: FleetMember | null;
+  /** Whether the member needs a row: transitions do, a plain beat does not. */
+  persist: boolean;
+  /** Whether Postgres has to hear of it. */
+  dirty: boolean;
+  removed: boolean;
+}
+
+/** What one report makes of one member. */
+export function mergeReport(known: FleetMember | undefined, report: PresenceReport): Merge {
+  const { view, transition, profile } = report;
+  if (known && !isNewer(view, known.view)) return { member: null, persist: false, dirty: false, removed: false };
+  if (transition === "deregistered")
+    return { member: null, persist: false, dirty: false, removed: known !== undefined };
+  const changed =
+    !known || transition !== null || known.view.status !== view.status || known.view.connected !== view.connected;
+  return {
+    member: { view, profile: profile ?? known?.profile ?? UNKNOWN_PROFILE },
+    persist: changed,
+    dirty: !known || transition !== null || differs(view, known.view),
+    removed: false,
+  };
+}
+
+/** Silence is looked into this long after it is due, so that a beat on its way still counts (TTL + 15 s at most). */
+const SWEEP_SLACK_MS = 1_000;
+
+/** When a member must be asked whether it is still there, or null when its presence cannot lapse. */
+export function sweepAt(view: PresenceView): Millis | null {
+  return view.expiresAt === null ? null : view.expiresAt + SWEEP_SLACK_MS;
+}
+
+/** After a wake, a member that claims a socket but has no deadline is asked at once; nobody gets grace. */
+export function sweepAtWake(view: PresenceView, now: Millis): Millis | null {
+  return sweepAt(view) ?? (view.connected ? now : null);
+}

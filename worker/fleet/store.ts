@@ -1,0 +1,53 @@
+import { LOG_CAPACITY } from "../contract/limits.ts";
+import type { FleetMember, LogLine } from "../contract/presence.ts";
+
+/** A member as its row keeps it. */
+export interface MemberRow {
+  member: FleetMember;
+  /** Postgres has not taken this view yet. */
+  dirty: boolean;
+}
+
+/** The SQLite of one Fleet shard; the only place that runs SQL there. Synchronous throughout. */
+export class FleetStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS members (orchestrator_id TEXT PRIMARY KEY, member TEXT NOT NULL, dirty INTEGER NOT NULL) WITHOUT ROWID",
+    );
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS logs (id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, lines TEXT NOT NULL)",
+    );
+  }
+
+  loadMembers(): MemberRow[] {
+    const rows = this.#sql.exec<{ member: string; dirty: number }>("SELECT member, dirty FROM members").toArray();
+    return rows.map((row) => ({ member: JSON.parse(row.member) as FleetMember, dirty: row.dirty === 1 }));
+  }
+
+  saveMember(member: FleetMember, dirty: boolean): void {
+    const sql = "INSERT OR REPLACE INTO members (orchestrator_id, member, dirty) VALUES (?, ?, ?)";
+    this.#sql.exec(sql, member.view.orchestratorId, JSON.stringify(member), dirty ? 1 : 0);
+  }
+
+  removeMember(orchestratorId: string): void {
+    this.#sql.exec("DELETE FROM members WHERE orchestrator_id = ?", orchestratorId);
+  }
+
+  /** One row for all lines of a flush; the oldest batches beyond the capacity go. */
+  addLogs(lines: LogLine[]): void {
+    this.#sql.exec("INSERT INTO logs (size, lines) VALUES (?, ?)", lines.length, JSON.stringify(lines));
+    this.#sql.exec(
+      "DELETE FROM logs WHERE id < (SELECT min(id) FROM (SELECT id, sum(size) OVER (ORDER BY id DESC) - size AS newer FROM logs) WHERE newer < ?)",
+      LOG_CAPACITY,
+    );
+  }
+
+  /** Oldest first. */
+  logs(): LogLine[] {
+    const rows = this.#sql.exec<{ lines: string }>("SELECT lines FROM logs ORDER BY id").toArray();
+    return rows.flatMap((row) => JSON.parse(row.lines) as LogLine[]);
+  }
+}

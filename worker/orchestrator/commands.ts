@@ -1,0 +1,90 @@
+import type { HeartbeatInput, IndependenceInput, RegisterInput } from "../contract/orchestrator.ts";
+import type { Millis, PresenceView } from "../contract/presence.ts";
+import { recordBeat } from "./beats.ts";
+import { later } from "./presence.ts";
+import { newRecord, type OrchestratorRecord, reborn, type SocketState } from "./state.ts";
+
+/** The session is over: nothing keeps it active any more, and what its socket carried moves into the record. */
+export function endSession(record: OrchestratorRecord, socket: SocketState | null): OrchestratorRecord {
+  return {
+    ...record,
+    session: null,
+    lostAt: null,
+    seq: Math.max(record.seq, socket?.seq ?? 0) + 1,
+    lastSeenAt: later(record.lastSeenAt, socket?.lastSeenAt ?? null),
+    lastSignalAt: null,
+    lastActivityAt: later(record.lastActivityAt, socket?.lastActivityAt ?? null),
+    beats: socket?.beats ?? record.beats,
+  };
+}
+
+/** A reset took the socket without a close event. The epoch rises, because the seq of its attachment is lost. */
+export function loseSession(record: OrchestratorRecord, now: Millis): OrchestratorRecord {
+  return { ...record, lostAt: now, epoch: record.epoch + 1, seq: 0 };
+}
+
+/** Registration over REST. Never marks anyone active; absent fields keep their value (DESIGN §5). */
+export function registerRecord(
+  record: OrchestratorRecord | null,
+  ownId: string,
+  input: RegisterInput,
+  currentSeq: number,
+): { record: OrchestratorRecord; created: boolean } {
+  const organizationId = input.organizationId ?? ownId;
+  const created = record === null || record.lifecycle === "deregistered";
+  const base =
+    record === null
+      ? newRecord(ownId, organizationId)
+      : record.lifecycle === "deregistered"
+        ? reborn(record, organizationId)
+        : record;
+  const { name, location, metadata, features, session_config } = input.fields;
+  return {
+    created,
+    record: {
+      ...base,
+      seq: (created ? base.seq : currentSeq) + 1,
+      profile: {
+        name: name ?? base.profile.name,
+        location: location ?? base.profile.location,
+        metadata: metadata ?? base.profile.metadata,
+        features: features ?? base.profile.features,
+      },
+      sessionConfig: session_config ?? base.sessionConfig,
+      config: created && features ? { ...base.config, features } : base.config,
+    },
+  };
+}
+
+/** Deregistered is final until REST registers the id again: only what must keep rising is kept. */
+export function buryRecord(record: OrchestratorRecord, currentSeq: number): OrchestratorRecord {
+  const { orchestratorId, organizationId, generation, epoch } = record;
+  const seq = currentSeq + 1;
+  return { ...newRecord(orchestratorId, organizationId), lifecycle: "deregistered", generation, epoch, seq };
+}
+
+/** Switches independence and freezes `lastSeenAt` where it stands. */
+export function toggleIndependence(
+  record: OrchestratorRecord,
+  view: PresenceView,
+  input: IndependenceInput,
+): OrchestratorRecord | null {
+  const privacyMode = input.privacyMode ?? record.privacyMode;
+  if (record.isIndependent === input.isIndependent && record.privacyMode === privacyMode) return null;
+  return { ...record, isIndependent: input.isIndependent, privacyMode, lastSeenAt: view.lastSeenAt, seq: view.seq + 1 };
+}
+
+/** A heartbeat over REST; the caller decides whether the result is written or only kept in memory. */
+export function restBeat(record: OrchestratorRecord, input: HeartbeatInput, now: Millis): OrchestratorRecord {
+  const ignored = record.isIndependent;
+  const beaten = { ...record, lastSignalAt: now, beats: recordBeat(record.beats, now, ignored) };
+  if (ignored) return beaten;
+  return {
+    ...beaten,
+    lastSeenAt: now,
+    healthStatus: input.healthStatus ?? "healthy",
+    profile: input.features
+      ? { ...record.profile, features: { ...record.profile.features, ...input.features } }
+      : record.profile,
+  };
+}

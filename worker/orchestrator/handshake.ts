@@ -1,0 +1,191 @@
+import { CLOSE, type FrameErrorCode, type HandshakeMetadata, type InboundFrame } from "../contract/frames.ts";
+import type { JsonObject } from "../contract/json.ts";
+import { TAKEOVER_LIMIT, TAKEOVER_LIVE_MS, TAKEOVER_WINDOW_MS } from "../contract/limits.ts";
+import type { Dialect, RegistrationFields } from "../contract/orchestrator.ts";
+import { errorFrame } from "../contract/parse-frame.ts";
+import type { Profile } from "../contract/presence.ts";
+import { configFrames, handshakeAck } from "./outbound.ts";
+import { later } from "./presence.ts";
+import { newRecord, type OrchestratorRecord, type SocketState } from "./state.ts";
+import type { Clock, Effect, Step } from "./step.ts";
+
+export interface Hello {
+  orchestratorId: string;
+  dialect: Dialect;
+  metadata: HandshakeMetadata;
+}
+
+/** The opening frame of either dialect, or null when the frame is not one. */
+export function helloOf(frame: InboundFrame): Hello | null {
+  if (frame.type === "handshake") {
+    return { orchestratorId: frame.data.orchestrator_id, dialect: "handshake", metadata: frame.data.metadata };
+  }
+  if (frame.type === "register") {
+    return { orchestratorId: frame.orchestrator_id, dialect: "register", metadata: frame.metadata };
+  }
+  return null;
+}
+
+interface Opening {
+  record: OrchestratorRecord | null;
+  socket: SocketState;
+  /** The open socket of the session that this handshake would replace. */
+  previous: SocketState | null;
+  /** The id that this object answers for: the one in the URL or in the first frame. */
+  ownId: string;
+}
+
+/** Decides one handshake: identity, tombstone, take-over, then the new session (DESIGN §2). */
+export function openSession(opening: Opening, hello: Hello, clock: Clock): Step {
+  const { record, socket, previous, ownId } = opening;
+  if (hello.orchestratorId !== ownId) {
+    return refuse(
+      opening,
+      "identity_mismatch",
+      CLOSE.identityMismatch,
+      "The id of the handshake is not the id of this connection.",
+      clock,
+    );
+  }
+  if (record?.lifecycle === "deregistered") {
+    return refuse(
+      opening,
+      "deregistered",
+      CLOSE.deregistered,
+      "This orchestrator was deregistered. Register it again before it connects.",
+      clock,
+    );
+  }
+  const rival = previous !== null && isRival(record, previous, hello, clock);
+  const takeovers = (record?.takeovers ?? []).filter((at) => clock.now - at < TAKEOVER_WINDOW_MS);
+  if (rival && takeovers.length >= TAKEOVER_LIMIT - 1) {
+    return refuseDuplicate(opening, takeovers, hello, clock);
+  }
+
+  const known = record ?? newRecord(ownId, ownId);
+  const profile = mergeProfile(known.profile, hello.metadata);
+  const changed = record === null || JSON.stringify(profile) !== JSON.stringify(known.profile);
+  const seenAt = known.isIndependent ? known.lastSeenAt : clock.now;
+  const next: OrchestratorRecord = {
+    ...known,
+    epoch: known.epoch + 1,
+    seq: 1,
+    profile,
+    healthStatus: known.isIndependent ? known.healthStatus : "healthy",
+    session: {
+      id: socket.id,
+      openedAt: clock.now,
+      dialect: hello.dialect,
+      hostname: hello.metadata.hostname ?? null,
+      ip: hello.metadata.ip ?? null,
+    },
+    lostAt: null,
+    lastSeenAt: later(known.lastSeenAt, seenAt),
+    lastSignalAt: clock.now,
+    lastActivityAt: clock.now,
+    beats: previous?.beats ?? known.beats,
+    takeovers: rival ? [...takeovers, clock.now] : takeovers,
+  };
+  const id = next.orchestratorId;
+  const effects: Effect[] = [
+    { kind: "send", frame: handshakeAck(next, socket.id, clock) },
+    ...configFrames(next, hello.dialect, "connect", clock.now).map((frame): Effect => ({ kind: "send", frame })),
+  ];
+  if (previous) effects.push({ kind: "evict", socketId: previous.id });
+  effects.push(
+    {
+      kind: "activity",
+      type: "handshake",
+      data: { epoch: next.epoch, dialect: hello.dialect, replaced: previous !== null },
+    },
+    { kind: "activity", type: "provision", data: { revision: next.config.revision } },
+    { kind: "log", level: "INFO", message: "[C-OCS] WebSocket connection accepted" },
+    { kind: "log", level: "INFO", message: `[C-OCS] Orchestrator ${id} connected` },
+    { kind: "log", level: "INFO", message: `[C-OCS] handshake_ack sent to ${id}` },
+    { kind: "log", level: "INFO", message: `[C-OCS] Initial provisioning sent to ${id}` },
+  );
+  if (changed) effects.push({ kind: "register", fields: profileFields(profile) });
+  effects.push({ kind: "report", transition: "connected" });
+  return {
+    record: next,
+    socket: {
+      ...socket,
+      phase: "open",
+      seq: 1,
+      lastFrameAt: clock.now,
+      lastSeenAt: next.lastSeenAt,
+      lastActivityAt: clock.now,
+      beats: next.beats,
+    },
+    effects,
+  };
+}
+
+/** Another machine took over a session that was alive a moment ago: two of them would evict each other for ever. */
+function isRival(record: OrchestratorRecord | null, previous: SocketState, hello: Hello, clock: Clock): boolean {
+  const session = record?.session;
+  if (!session || clock.now - previous.lastFrameAt >= TAKEOVER_LIVE_MS) return false;
+  return session.hostname !== (hello.metadata.hostname ?? null) || session.ip !== (hello.metadata.ip ?? null);
+}
+
+/** Absent values never overwrite; the Python client's `features` are what it applies at the moment. */
+export function mergeProfile(profile: Profile, metadata: HandshakeMetadata): Profile {
+  const { name, location, features, ...rest } = metadata;
+  return {
+    name: name ?? profile.name,
+    location: location ?? profile.location,
+    metadata: {
+      ...profile.metadata,
+      ...(rest as JsonObject),
+      ...(name ? { name } : {}),
+      ...(location ? { location } : {}),
+    },
+    features: features ?? profile.features,
+  };
+}
+
+export function profileFields(profile: Profile): RegistrationFields {
+  return {
+    ...(profile.name === null ? {} : { name: profile.name }),
+    ...(profile.location === null ? {} : { location: profile.location }),
+    metadata: profile.metadata,
+    features: profile.features,
+  };
+}
+
+function refuse({ record, socket }: Opening, code: FrameErrorCode, close: number, message: string, clock: Clock): Step {
+  return {
+    record,
+    socket: { ...socket, phase: "closed" },
+    effects: [
+      { kind: "send", frame: errorFrame({ code, message, ref: "handshake" }, true, clock.now) },
+      { kind: "close", code: close, reason: code },
+    ],
+  };
+}
+
+function refuseDuplicate(opening: Opening, takeovers: number[], hello: Hello, clock: Clock): Step {
+  const { ownId, record } = opening;
+  const message = "Another machine is connected under this id. Give each orchestrator an id of its own.";
+  const step = refuse(opening, "duplicate_identity", CLOSE.replaced, message, clock);
+  const raised = takeovers.length >= TAKEOVER_LIMIT;
+  if (raised || !record) return step;
+  // Counted once more, so that the operator is told once in the window and not at each retry.
+  return {
+    ...step,
+    record: { ...record, takeovers: [...takeovers, clock.now] },
+    effects: [
+      ...step.effects,
+      {
+        kind: "activity",
+        type: "duplicate_identity",
+        data: { hostname: hello.metadata.hostname ?? null, ip: hello.metadata.ip ?? null },
+      },
+      {
+        kind: "log",
+        level: "WARNING",
+        message: `[C-OCS] Two machines connect as orchestrator ${ownId}; the newer one was refused`,
+      },
+    ],
+  };
+}

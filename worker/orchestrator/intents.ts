@@ -1,0 +1,55 @@
+import type { RegistrationFields } from "../contract/orchestrator.ts";
+import type { Millis, PresenceView } from "../contract/presence.ts";
+import type { AuditEntry } from "../db/audit.ts";
+import { type Database, DatabaseUnavailable } from "../db/client.ts";
+import { applyPresence } from "../db/presence.ts";
+import { type RegistrationOutcome, storeDeregistration, storeRegistration } from "../db/registration.ts";
+
+/** A change that this object has accepted and Postgres has to hear of, with its audit row (DESIGN §1). */
+export type Intent =
+  | {
+      kind: "register";
+      source: "rest" | "handshake";
+      organizationId: string;
+      generation: number;
+      fields: RegistrationFields;
+      isIndependent: boolean;
+      privacyMode: boolean;
+      audit: AuditEntry[];
+    }
+  | { kind: "deregister"; organizationId: string; generation: number; audit: AuditEntry[] }
+  | { kind: "presence"; view: PresenceView; audit: AuditEntry[] };
+
+const FIRST_RETRY_MS = 1_000;
+/** Presence is right within 30 s of the database's return (issue 2), a last attempt of 5 s included. */
+const LONGEST_RETRY_MS = 15_000;
+
+/** How long to wait after `attempts` failures: doubling from 1 s to 15 s. */
+export function retryDelayMs(attempts: number): number {
+  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempts, 10));
+}
+
+const APPLIED: RegistrationOutcome = { outcome: "applied", generation: 0 };
+
+/** Delivers one intent. Idempotent: a repeated delivery changes nothing. Throws when Postgres does not take it. */
+export async function deliver(db: Database, orchestratorId: string, intent: Intent): Promise<RegistrationOutcome> {
+  switch (intent.kind) {
+    case "register": {
+      const { audit, kind: _, ...row } = intent;
+      return await storeRegistration(db, { orchestratorId, ...row }, audit);
+    }
+    case "deregister":
+      return await storeDeregistration(db, { orchestratorId, ...intent }, intent.audit);
+    case "presence":
+      await applyPresence(db, [intent.view], intent.audit);
+      return APPLIED;
+  }
+}
+
+export function isOutage(error: unknown): boolean {
+  return error instanceof DatabaseUnavailable;
+}
+
+export function nextAttemptAt(now: Millis, attempts: number): Millis {
+  return now + retryDelayMs(attempts);
+}

@@ -1,0 +1,98 @@
+import type { OutboundFrame } from "../contract/frames.ts";
+import type { Dialect } from "../contract/orchestrator.ts";
+import type { Millis, PresenceView } from "../contract/presence.ts";
+import type { OrchestratorRecord } from "./state.ts";
+import { type Clock, iso } from "./step.ts";
+
+/** Suggested to clients that read it; the Python client keeps its own interval. */
+const HEARTBEAT_INTERVAL_SEC = 30;
+
+export function handshakeAck(record: OrchestratorRecord, sessionId: string, clock: Clock): OutboundFrame {
+  return {
+    type: "handshake_ack",
+    success: true,
+    orch_id: record.orchestratorId,
+    orchestrator_id: record.orchestratorId,
+    session: { epoch: record.epoch, id: sessionId },
+    pacing: {
+      heartbeat_interval_sec: Math.min(HEARTBEAT_INTERVAL_SEC, Math.ceil(clock.ttlMs / 4000)),
+      heartbeat_ttl_sec: clock.ttlMs / 1000,
+      reconnect: { min_ms: 1_000, max_ms: 30_000, jitter: true },
+    },
+    ts: iso(clock.now),
+    timestamp: iso(clock.now),
+  };
+}
+
+/**
+ * The desired configuration in the words of the session's dialect. `provisioning` must repeat the orchestrator's
+ * own id: the Python client renames itself to whatever stands there.
+ */
+export function configFrames(
+  record: OrchestratorRecord,
+  dialect: Dialect,
+  occasion: "connect" | "change",
+  now: Millis,
+): OutboundFrame[] {
+  const { features, settings, policies, revision, hash } = record.config;
+  if (dialect === "register") {
+    const config = { features, settings, policies };
+    const type = occasion === "connect" ? "provisioning" : "config_update";
+    return [{ type, orchestrator_id: record.orchestratorId, config, revision, hash, timestamp: iso(now) }];
+  }
+  const { name, location, metadata } = record.profile;
+  return [
+    {
+      type: "provisioning",
+      data: {
+        orchestrator_id: record.orchestratorId,
+        features,
+        metadata,
+        session: record.sessionConfig,
+        ...(name === null ? {} : { name }),
+        ...(location === null ? {} : { location }),
+      },
+      timestamp: iso(now),
+    },
+    { type: "provision_config", data: { features, settings, policies }, revision, hash, timestamp: iso(now) },
+  ];
+}
+
+export function keepaliveAck(record: OrchestratorRecord, now: Millis): OutboundFrame {
+  return {
+    type: "keepalive_ack",
+    orchestrator_id: record.orchestratorId,
+    ts: iso(now),
+    independent: record.isIndependent,
+  };
+}
+
+export function statusFrame(view: PresenceView, sessionId: string, now: Millis): OutboundFrame {
+  return {
+    type: "status",
+    orchestrator_id: view.orchestratorId,
+    organization_id: view.organizationId,
+    status: view.status,
+    connected: view.connected,
+    health_status: view.healthStatus,
+    is_independent: view.isIndependent,
+    privacy_mode: view.privacyMode,
+    last_seen: view.lastSeenAt === null ? null : iso(view.lastSeenAt),
+    session: { epoch: view.epoch, id: sessionId },
+    ts: iso(now),
+    timestamp: iso(now),
+  };
+}
+
+/** Sent when independence changes; `stop_monitoring` follows when it is switched on (DESIGN §2). */
+export function independenceFrames(record: OrchestratorRecord, now: Millis): OutboundFrame[] {
+  const update = {
+    type: "independence_update",
+    orchestrator_id: record.orchestratorId,
+    is_independent: record.isIndependent,
+    privacy_mode: record.privacyMode,
+    timestamp: iso(now),
+  };
+  if (!record.isIndependent) return [update];
+  return [update, { type: "stop_monitoring", orchestrator_id: record.orchestratorId, timestamp: iso(now) }];
+}

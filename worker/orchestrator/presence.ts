@@ -1,0 +1,38 @@
+import type { Millis, Status } from "../contract/presence.ts";
+
+export interface PresenceFacts {
+  isIndependent: boolean;
+  /** open: a socket is connected. lost: our own reset took it without a close event. none: closed, or never had one. */
+  session: "open" | "lost" | "none";
+  /** The last frame or REST heartbeat since the last close; null when there was none. */
+  lastSignalAt: Millis | null;
+  lostAt: Millis | null;
+}
+
+export interface Presence {
+  status: Status;
+  connected: boolean;
+  /** When the signal that keeps it active runs out, or null when nothing runs. */
+  expiresAt: Millis | null;
+}
+
+/** The later of two moments, either of which may be missing. */
+export function later(a: Millis | null, b: Millis | null): Millis | null {
+  return a === null || (b !== null && b > a) ? b : a;
+}
+
+/**
+ * The only place that decides presence (DESIGN §3). A lost session counts as open until `lostAt` + TTL, so that
+ * our own restart marks nobody inactive before one full TTL.
+ */
+export function presenceOf(facts: PresenceFacts, now: Millis, ttlMs: number): Presence {
+  const lostAt = facts.session === "lost" ? facts.lostAt : null;
+  const lastSign = later(facts.lastSignalAt, lostAt);
+  const expiresAt = lastSign === null ? null : lastSign + ttlMs;
+  const alive = expiresAt !== null && now < expiresAt;
+  return {
+    status: facts.isIndependent ? "independent" : alive ? "active" : "inactive",
+    connected: facts.session === "open",
+    expiresAt: alive ? expiresAt : null,
+  };
+}

@@ -1,0 +1,102 @@
+import { errorFields, writeLog } from "../console.ts";
+import type {
+  BeatCounts,
+  LogLevel,
+  LogLine,
+  Millis,
+  PresenceReport,
+  PresenceView,
+  Profile,
+  Transition,
+} from "../contract/presence.ts";
+import { fleetOf } from "../fleet/shard.ts";
+import { type OpenSocket, writeSocket } from "./sockets.ts";
+
+const RETRY_MS = 1_000;
+const MAX_HELD_LOGS = 100;
+const NONE: BeatCounts = { processed: 0, ignored: 0 };
+
+/** What one orchestrator's object has to tell its Fleet shard, held in memory until a report takes it. */
+export class Reporter {
+  readonly #env: Env;
+  readonly #orchestratorId: string;
+  #logs: LogLine[] = [];
+  #beats = NONE;
+  /** When a report that the shard did not take should be repeated, and what it told. */
+  dueAt: Millis | null = null;
+  missed: Transition | null = null;
+
+  constructor(env: Env, orchestratorId: string) {
+    this.#env = env;
+    this.#orchestratorId = orchestratorId;
+  }
+
+  get hasLogs(): boolean {
+    return this.#logs.length > 0;
+  }
+
+  log(level: LogLevel, message: string, at: Millis): void {
+    writeLog(this.#env, level, message);
+    this.#logs = [...this.#logs, { at, level, message, orchestratorId: this.#orchestratorId, count: 1 }].slice(
+      -MAX_HELD_LOGS,
+    );
+  }
+
+  countBeat(ignored: boolean): void {
+    this.addBeats(ignored ? { processed: 0, ignored: 1 } : { processed: 1, ignored: 0 });
+  }
+
+  addBeats(beats: BeatCounts): void {
+    this.#beats = { processed: this.#beats.processed + beats.processed, ignored: this.#beats.ignored + beats.ignored };
+  }
+
+  /** The report as it stands; everything held is taken out. */
+  take(
+    view: PresenceView,
+    transition: Transition | null,
+    profile: Profile | null,
+    open: OpenSocket | null,
+  ): PresenceReport {
+    if (open) {
+      this.addBeats(open.state.unreported);
+      writeSocket(open.ws, { ...open.state, unreported: NONE });
+    }
+    const report = { view, transition, profile, beats: this.#beats, logs: this.#logs };
+    this.#beats = NONE;
+    this.#logs = [];
+    return report;
+  }
+
+  /** Reports to the shard of the organization; what it does not take is kept for the alarm. */
+  async send(
+    view: PresenceView,
+    transition: Transition | null,
+    profile: Profile | null,
+    open: OpenSocket | null,
+  ): Promise<void> {
+    const report = this.take(view, transition, profile, open);
+    try {
+      await fleetOf(this.#env, view.organizationId).report(report);
+      this.dueAt = null;
+      this.missed = null;
+    } catch (error) {
+      this.#logs = [...report.logs, ...this.#logs].slice(-MAX_HELD_LOGS);
+      this.addBeats(report.beats);
+      this.missed = transition ?? this.missed;
+      this.dueAt = Date.now() + RETRY_MS;
+      writeLog(this.#env, "WARNING", `The report of ${view.orchestratorId} has to wait`, errorFields(error));
+    }
+  }
+
+  /** Log lines that no report would carry. */
+  async sendLogs(organizationId: string): Promise<void> {
+    const lines = this.#logs;
+    this.#logs = [];
+    try {
+      await fleetOf(this.#env, organizationId).log(lines);
+    } catch (error) {
+      this.#logs = [...lines, ...this.#logs].slice(-MAX_HELD_LOGS);
+      writeLog(this.#env, "WARNING", "Log lines have to wait", errorFields(error));
+    }
+  }
+}

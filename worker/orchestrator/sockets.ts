@@ -1,0 +1,43 @@
+import type { OutboundFrame } from "../contract/frames.ts";
+import type { SocketState } from "./state.ts";
+
+/** The state in a socket's attachment; null for a socket that was never given one. */
+export function readSocket(ws: WebSocket): SocketState | null {
+  return ws.deserializeAttachment() as SocketState | null;
+}
+
+export function writeSocket(ws: WebSocket, state: SocketState): void {
+  ws.serializeAttachment(state);
+}
+
+/** Sends unless the peer is gone already, which its close event will tell. */
+export function sendFrame(ws: WebSocket, frame: OutboundFrame): boolean {
+  try {
+    ws.send(JSON.stringify(frame));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function closeSocket(ws: WebSocket, code: number, reason: string): void {
+  try {
+    ws.close(code, reason);
+  } catch {
+    // Closed already, by either side.
+  }
+}
+
+export interface OpenSocket {
+  ws: WebSocket;
+  state: SocketState;
+}
+
+/** The socket of the session with this id, if it is among the object's sockets. */
+export function findSocket(sockets: WebSocket[], sessionId: string): OpenSocket | null {
+  for (const ws of sockets) {
+    const state = readSocket(ws);
+    if (state?.id === sessionId && state.phase === "open") return { ws, state };
+  }
+  return null;
+}

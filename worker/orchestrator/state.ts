@@ -1,0 +1,158 @@
+import type { JsonObject } from "../contract/json.ts";
+import { FRAME_BURST } from "../contract/limits.ts";
+import type { BeatHistory, Dialect } from "../contract/orchestrator.ts";
+import type { BeatCounts, HealthStatus, Millis, PresenceView, Profile } from "../contract/presence.ts";
+import { NO_BEATS } from "./beats.ts";
+import { later, presenceOf } from "./presence.ts";
+
+export interface Session {
+  id: string;
+  openedAt: Millis;
+  dialect: Dialect;
+  hostname: string | null;
+  ip: string | null;
+}
+
+export interface DesiredConfig {
+  revision: number;
+  hash: string;
+  features: JsonObject;
+  settings: JsonObject;
+  policies: JsonObject;
+}
+
+/** What one orchestrator's object keeps in a row. Written on transitions only, never on a heartbeat. */
+export interface OrchestratorRecord {
+  orchestratorId: string;
+  organizationId: string;
+  lifecycle: "registered" | "deregistered";
+  generation: number;
+  epoch: number;
+  seq: number;
+  profile: Profile;
+  sessionConfig: JsonObject;
+  config: DesiredConfig;
+  isIndependent: boolean;
+  privacyMode: boolean;
+  healthStatus: HealthStatus;
+  session: Session | null;
+  /** When a reset was found to have taken the open session's socket. */
+  lostAt: Millis | null;
+  lastSeenAt: Millis | null;
+  lastSignalAt: Millis | null;
+  lastActivityAt: Millis | null;
+  beats: BeatHistory;
+  /** Take-overs by another machine, within the window that DESIGN §2 looks at. */
+  takeovers: Millis[];
+  /** The last row that a REST heartbeat wrote. */
+  restSavedAt: Millis;
+}
+
+/** What rides in a socket's attachment (≤16,384 B) and so survives hibernation without a row. */
+export interface SocketState {
+  id: string;
+  phase: "pending" | "open" | "closed";
+  acceptedAt: Millis;
+  tokens: number;
+  tokensAt: Millis;
+  strikes: Millis[];
+  seq: number;
+  lastFrameAt: Millis;
+  lastSeenAt: Millis | null;
+  lastActivityAt: Millis | null;
+  lastReportAt: Millis;
+  /** Whether this session has sent a heartbeat yet. */
+  beatSeen: boolean;
+  unreported: BeatCounts;
+  beats: BeatHistory;
+  metrics: JsonObject | null;
+}
+
+export function newSocket(id: string, now: Millis): SocketState {
+  return {
+    id,
+    phase: "pending",
+    acceptedAt: now,
+    tokens: FRAME_BURST,
+    tokensAt: now,
+    strikes: [],
+    seq: 0,
+    lastFrameAt: now,
+    lastSeenAt: null,
+    lastActivityAt: null,
+    lastReportAt: now,
+    beatSeen: false,
+    unreported: { processed: 0, ignored: 0 },
+    beats: NO_BEATS,
+    metrics: null,
+  };
+}
+
+export const EMPTY_CONFIG: DesiredConfig = { revision: 0, hash: "", features: {}, settings: {}, policies: {} };
+
+export function newRecord(orchestratorId: string, organizationId: string): OrchestratorRecord {
+  return {
+    orchestratorId,
+    organizationId,
+    lifecycle: "registered",
+    generation: 1,
+    epoch: 0,
+    seq: 0,
+    profile: { name: null, location: null, metadata: {}, features: {} },
+    sessionConfig: {},
+    config: EMPTY_CONFIG,
+    isIndependent: false,
+    privacyMode: false,
+    healthStatus: "unknown",
+    session: null,
+    lostAt: null,
+    lastSeenAt: null,
+    lastSignalAt: null,
+    lastActivityAt: null,
+    beats: NO_BEATS,
+    takeovers: [],
+    restSavedAt: 0,
+  };
+}
+
+/** The record of an id that is registered again: everything new but what must keep rising. */
+export function reborn(dead: OrchestratorRecord, organizationId: string): OrchestratorRecord {
+  return {
+    ...newRecord(dead.orchestratorId, organizationId),
+    generation: dead.generation + 1,
+    epoch: dead.epoch + 1,
+  };
+}
+
+/** The stored record joined with what its open socket carries: the current truth about one orchestrator. */
+export function viewOf(
+  record: OrchestratorRecord,
+  socket: SocketState | null,
+  now: Millis,
+  ttlMs: number,
+): PresenceView {
+  const presence = presenceOf(
+    {
+      isIndependent: record.isIndependent,
+      session: socket ? "open" : record.lostAt !== null ? "lost" : "none",
+      lastSignalAt: later(record.lastSignalAt, socket?.lastFrameAt ?? null),
+      lostAt: record.lostAt,
+    },
+    now,
+    ttlMs,
+  );
+  return {
+    orchestratorId: record.orchestratorId,
+    organizationId: record.organizationId,
+    generation: record.generation,
+    epoch: record.epoch,
+    seq: Math.max(record.seq, socket?.seq ?? 0),
+    ...presence,
+    connectedAt: socket ? (record.session?.openedAt ?? null) : null,
+    healthStatus: record.healthStatus,
+    isIndependent: record.isIndependent,
+    privacyMode: record.privacyMode,
+    lastSeenAt: later(record.lastSeenAt, socket?.lastSeenAt ?? null),
+    lastActivityAt: later(record.lastActivityAt, socket?.lastActivityAt ?? null),
+  };
+}

@@ -1,0 +1,35 @@
+import type { OutboundFrame } from "../contract/frames.ts";
+import type { JsonObject } from "../contract/json.ts";
+import type { RegistrationFields } from "../contract/orchestrator.ts";
+import type { LogLevel, Millis, Transition } from "../contract/presence.ts";
+import type { OrchestratorRecord, SocketState } from "./state.ts";
+
+/** What the object has to do after a pure step. Interpreted in order by the Durable Object class. */
+export type Effect =
+  | { kind: "send"; frame: OutboundFrame }
+  | { kind: "close"; code: number; reason: string }
+  /** Close the socket of the session that this handshake replaced. */
+  | { kind: "evict"; socketId: string }
+  | { kind: "log"; level: LogLevel; message: string }
+  /** For the console at LOG_LEVEL=debug only. */
+  | { kind: "trace"; message: string }
+  | { kind: "activity"; type: string; data: JsonObject }
+  /** Tell Postgres what the handshake said; through the outbox. */
+  | { kind: "register"; fields: RegistrationFields }
+  /** Tell the Fleet shard, now. */
+  | { kind: "report"; transition: Transition | null };
+
+export interface Clock {
+  now: Millis;
+  ttlMs: number;
+  reportIntervalMs: number;
+}
+
+/** One step of one socket: new state and effects. An unchanged `record` (same reference) is not written. */
+export interface Step {
+  record: OrchestratorRecord | null;
+  socket: SocketState;
+  effects: Effect[];
+}
+
+export const iso = (at: Millis): string => new Date(at).toISOString();

@@ -1,0 +1,96 @@
+import { ACTIVITY_CAPACITY } from "../contract/limits.ts";
+import type { ActivityEntry } from "../contract/orchestrator.ts";
+import type { Millis } from "../contract/presence.ts";
+import type { Intent } from "./intents.ts";
+import type { OrchestratorRecord } from "./state.ts";
+
+export interface PendingIntent {
+  id: number;
+  intent: Intent;
+  attempts: number;
+  dueAt: Millis;
+}
+
+/** The SQLite of one orchestrator's object; the only place that runs SQL there. Synchronous throughout. */
+export class OrchestratorStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec("CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL)");
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, intent TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL)",
+    );
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS activity (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)",
+    );
+  }
+
+  load(): OrchestratorRecord | null {
+    const [row] = this.#sql.exec<{ body: string }>("SELECT body FROM record").toArray();
+    return row ? (JSON.parse(row.body) as OrchestratorRecord) : null;
+  }
+
+  save(record: OrchestratorRecord): void {
+    this.#sql.exec("INSERT OR REPLACE INTO record (id, body) VALUES (1, ?)", JSON.stringify(record));
+  }
+
+  /** Queues a change for Postgres and returns its number; numbers rise and are never used again. */
+  enqueue(intent: Intent, now: Millis): number {
+    const sql = "INSERT INTO outbox (intent, due_at) VALUES (?, ?) RETURNING id";
+    return this.#sql.exec<{ id: number }>(sql, JSON.stringify(intent), now).one().id;
+  }
+
+  nextIntent(): PendingIntent | null {
+    const [row] = this.#sql
+      .exec<{ id: number; intent: string; attempts: number; due_at: number }>(
+        "SELECT id, intent, attempts, due_at FROM outbox ORDER BY id LIMIT 1",
+      )
+      .toArray();
+    if (!row) return null;
+    return { id: row.id, intent: JSON.parse(row.intent) as Intent, attempts: row.attempts, dueAt: row.due_at };
+  }
+
+  hasIntent(id: number): boolean {
+    return this.#sql.exec("SELECT 1 FROM outbox WHERE id = ?", id).toArray().length > 0;
+  }
+
+  removeIntent(id: number): void {
+    this.#sql.exec("DELETE FROM outbox WHERE id = ?", id);
+  }
+
+  replaceIntent(id: number, intent: Intent): void {
+    this.#sql.exec("UPDATE outbox SET intent = ? WHERE id = ?", JSON.stringify(intent), id);
+  }
+
+  postponeIntent(id: number, dueAt: Millis): void {
+    this.#sql.exec("UPDATE outbox SET attempts = attempts + 1, due_at = ? WHERE id = ?", dueAt, id);
+  }
+
+  addActivity(entry: ActivityEntry): void {
+    const { id } = this.#sql
+      .exec<{ id: number }>(
+        "INSERT INTO activity (at, type, data) VALUES (?, ?, ?) RETURNING id",
+        entry.at,
+        entry.type,
+        JSON.stringify(entry.data),
+      )
+      .one();
+    if (id > ACTIVITY_CAPACITY) this.#sql.exec("DELETE FROM activity WHERE id <= ?", id - ACTIVITY_CAPACITY);
+  }
+
+  /** Newest first. */
+  activity(limit: number): ActivityEntry[] {
+    return this.#sql
+      .exec<{ at: number; type: string; data: string }>(
+        "SELECT at, type, data FROM activity ORDER BY id DESC LIMIT ?",
+        limit,
+      )
+      .toArray()
+      .map((row) => ({ at: row.at, type: row.type, data: JSON.parse(row.data) as ActivityEntry["data"] }));
+  }
+
+  clearActivity(): void {
+    this.#sql.exec("DELETE FROM activity");
+  }
+}

@@ -1,0 +1,108 @@
+import { errorFields, writeLog } from "../console.ts";
+import { CLOSE, openingIdOf } from "../contract/frames.ts";
+import { HANDSHAKE_TIMEOUT_MS, MAX_STRIKES } from "../contract/limits.ts";
+import { answerableCloseCode, errorFrame, type FrameError, parseFrame } from "../contract/parse-frame.ts";
+import { orchestratorOf } from "../orchestrator/stub.ts";
+
+/**
+ * Development only: accepts a socket that names nobody, waits for the frame that does, then opens the socket of
+ * that orchestrator's object and pipes both ways, order and close codes kept (DESIGN §2).
+ */
+export function openLobby(env: Env): Response {
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.binaryType = "arraybuffer";
+  server.accept();
+  new Lobby(env, server).wait();
+  return new Response(null, { status: 101, webSocket: client });
+}
+
+class Lobby {
+  readonly #env: Env;
+  readonly #client: WebSocket;
+  /** Frames that came while the object's socket was being opened; null before the opening frame. */
+  #waiting: (string | ArrayBuffer)[] | null = null;
+  #upstream: WebSocket | null = null;
+  #strikes = 0;
+  #over = false;
+
+  constructor(env: Env, client: WebSocket) {
+    this.#env = env;
+    this.#client = client;
+  }
+
+  wait(): void {
+    const timer = setTimeout(() => {
+      if (this.#waiting !== null) return;
+      const message = "No handshake came within 10 seconds.";
+      this.#refuse({ code: "handshake_timeout", message, ref: null, strike: true, close: CLOSE.handshakeTimeout });
+    }, HANDSHAKE_TIMEOUT_MS);
+    this.#client.addEventListener("message", async (event) => {
+      await this.#receive(event.data as string | ArrayBuffer);
+    });
+    this.#client.addEventListener("close", (event) => {
+      clearTimeout(timer);
+      this.#over = true;
+      close(this.#client, event.code, event.reason);
+      if (this.#upstream) close(this.#upstream, event.code, event.reason);
+    });
+  }
+
+  async #receive(raw: string | ArrayBuffer): Promise<void> {
+    if (this.#over) return;
+    if (this.#upstream) return this.#upstream.send(raw);
+    if (this.#waiting) {
+      this.#waiting.push(raw);
+      return;
+    }
+    const parsed = parseFrame(raw);
+    if (!parsed.ok && parsed.error.code !== "unknown_type") return this.#refuse(parsed.error);
+    const id = parsed.ok ? openingIdOf(parsed.frame) : null;
+    if (id === null) {
+      const ref = parsed.ok ? parsed.frame.type : parsed.error.ref;
+      const message = "The first frame must be a handshake or register.";
+      return this.#refuse({ code: "handshake_required", message, ref, strike: true, close: null });
+    }
+    this.#waiting = [raw];
+    await this.#pipe(id);
+  }
+
+  async #pipe(orchestratorId: string): Promise<void> {
+    try {
+      const request = new Request("https://orchestrator/ws", { headers: { Upgrade: "websocket" } });
+      const upstream = (await orchestratorOf(this.#env, orchestratorId).fetch(request)).webSocket;
+      if (!upstream) throw new Error("the object did not upgrade");
+      upstream.accept();
+      upstream.addEventListener("message", (event) => this.#client.send(event.data as string));
+      upstream.addEventListener("close", (event) => {
+        this.#over = true;
+        close(upstream, event.code, event.reason);
+        close(this.#client, event.code, event.reason);
+      });
+      for (const raw of this.#waiting ?? []) upstream.send(raw);
+      this.#upstream = upstream;
+      if (this.#over) close(upstream, CLOSE.normal, "");
+    } catch (error) {
+      writeLog(this.#env, "ERROR", `The socket of ${orchestratorId} could not be opened`, errorFields(error));
+      this.#over = true;
+      close(this.#client, CLOSE.overloaded, "overloaded");
+    }
+  }
+
+  /** Every frame before the handshake that is not one counts; the sixth closes the socket. */
+  #refuse(error: FrameError): void {
+    this.#strikes += 1;
+    const code = error.close ?? (this.#strikes > MAX_STRIKES ? CLOSE.badFrames : null);
+    this.#client.send(JSON.stringify(errorFrame(error, code !== null, Date.now())));
+    if (code === null) return;
+    this.#over = true;
+    close(this.#client, code, error.code);
+  }
+}
+
+function close(socket: WebSocket, code: number, reason: string): void {
+  try {
+    socket.close(answerableCloseCode(code), reason);
+  } catch {
+    // Closed already, by either side.
+  }
+}
