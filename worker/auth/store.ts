@@ -1,0 +1,115 @@
+import type { Role } from "../contract/actor.ts";
+import type { Millis } from "../contract/presence.ts";
+import type { NewSession } from "../contract/session.ts";
+import { SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, type SessionTimes } from "./sessions.ts";
+import { type Failures, THROTTLE_WINDOW_MS } from "./throttle.ts";
+
+interface SessionRow extends SessionTimes {
+  username: string;
+  role: Role;
+  organizations: string[] | null;
+}
+
+/** The rows of the Auth Durable Object. Every method is synchronous, hence atomic. */
+export class AuthStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(`
+      CREATE TABLE IF NOT EXISTS sessions (
+        digest TEXT PRIMARY KEY, username TEXT NOT NULL, role TEXT NOT NULL, organizations TEXT,
+        opened_at INTEGER NOT NULL, used_at INTEGER NOT NULL
+      ) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS attempts (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, address TEXT NOT NULL, at INTEGER NOT NULL
+      );
+      CREATE INDEX IF NOT EXISTS attempts_address ON attempts (address, at);
+      CREATE INDEX IF NOT EXISTS attempts_name ON attempts (name, at);
+    `);
+  }
+
+  failures(name: string, address: string, now: Millis): Failures {
+    const since = now - THROTTLE_WINDOW_MS;
+    const rows = this.#sql
+      .exec<{ name: string; at: number }>(
+        "SELECT name, at FROM attempts WHERE address = ? AND at > ? ORDER BY at",
+        address,
+        since,
+      )
+      .toArray();
+    const { count } = this.#sql
+      .exec<{ count: number }>("SELECT count(*) AS count FROM attempts WHERE name = ? AND at > ?", name, since)
+      .one();
+    return {
+      byAddress: rows.map((row) => row.at),
+      byNameAndAddress: rows.flatMap((row) => (row.name === name ? [row.at] : [])),
+      byName: count,
+    };
+  }
+
+  addAttempt(name: string, address: string, now: Millis): number {
+    return this.#sql
+      .exec<{ id: number }>(
+        "INSERT INTO attempts (name, address, at) VALUES (?, ?, ?) RETURNING id",
+        name,
+        address,
+        now,
+      )
+      .one().id;
+  }
+
+  /** A success wipes the failures of the same name and address. */
+  forgiveAttempts(attemptId: number): void {
+    this.#sql.exec(
+      `DELETE FROM attempts WHERE (name, address) = (SELECT name, address FROM attempts WHERE id = ?)`,
+      attemptId,
+    );
+  }
+
+  addSession({ digest, username, role, organizations }: NewSession, now: Millis): void {
+    this.#sql.exec(
+      "INSERT INTO sessions (digest, username, role, organizations, opened_at, used_at) VALUES (?, ?, ?, ?, ?, ?)",
+      digest,
+      username,
+      role,
+      organizations && JSON.stringify(organizations),
+      now,
+      now,
+    );
+  }
+
+  session(digest: string): SessionRow | null {
+    const row = this.#sql
+      .exec<{ username: string; role: Role; organizations: string | null; opened_at: number; used_at: number }>(
+        "SELECT username, role, organizations, opened_at, used_at FROM sessions WHERE digest = ?",
+        digest,
+      )
+      .toArray()[0];
+    if (!row) return null;
+    const organizations: string[] | null = row.organizations === null ? null : JSON.parse(row.organizations);
+    return { username: row.username, role: row.role, organizations, openedAt: row.opened_at, usedAt: row.used_at };
+  }
+
+  touchSession(digest: string, now: Millis): void {
+    this.#sql.exec("UPDATE sessions SET used_at = ? WHERE digest = ?", now, digest);
+  }
+
+  removeSession(digest: string): boolean {
+    return this.#sql.exec("DELETE FROM sessions WHERE digest = ?", digest).rowsWritten > 0;
+  }
+
+  /** Drops what has expired and says whether anything is left. */
+  purge(now: Millis): boolean {
+    this.#sql.exec(
+      "DELETE FROM sessions WHERE opened_at <= ? OR used_at <= ?",
+      now - SESSION_ABSOLUTE_MS,
+      now - SESSION_IDLE_MS,
+    );
+    this.#sql.exec("DELETE FROM attempts WHERE at <= ?", now - THROTTLE_WINDOW_MS);
+    const left = this.#sql
+      .exec<{ left: number }>("SELECT EXISTS (SELECT 1 FROM sessions) OR EXISTS (SELECT 1 FROM attempts) AS left")
+      .one();
+    return left.left === 1;
+  }
+}
