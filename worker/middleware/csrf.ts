@@ -1,0 +1,30 @@
+import { ApiError } from "./errors.ts";
+
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Whether the caller is a web page: browsers send at least one of these with every such request. */
+export function isBrowser(headers: Headers): boolean {
+  return ["Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest"].some((name) => headers.has(name));
+}
+
+/** Refuses a request that some other site made the browser send (DESIGN §8). */
+export function assertSameOrigin(request: Request, allowedOrigins: string[]): void {
+  const site = request.headers.get("Sec-Fetch-Site");
+  if (site !== null) {
+    if (site !== "same-origin") throw new ApiError("csrf_rejected", "Requests from other sites are refused");
+    return;
+  }
+  const origin = request.headers.get("Origin");
+  if (origin === null || (origin !== new URL(request.url).origin && !allowedOrigins.includes(origin))) {
+    throw new ApiError("origin_rejected", "Requests from this origin are refused");
+  }
+}
+
+/** What a write with a cookie must show. A bearer token needs none of it: browsers do not add those by themselves. */
+export function assertCookieWrite(request: Request, allowedOrigins: string[]): void {
+  if (SAFE_METHODS.has(request.method)) return;
+  if (request.headers.get("X-Requested-With") !== "moolai") {
+    throw new ApiError("csrf_rejected", "X-Requested-With: moolai is required");
+  }
+  assertSameOrigin(request, allowedOrigins);
+}

@@ -1,0 +1,107 @@
+import { HTTPException } from "hono/http-exception";
+import type { ZodError } from "zod";
+import { writeLog } from "../console.ts";
+import { ERROR_STATUS, type ErrorCode, type ErrorDetail, type ErrorEnvelope } from "../contract/errors.ts";
+import { DatabaseUnavailable } from "../db/client.ts";
+import { SecretsKeyError } from "../secrets.ts";
+import type { AppContext } from "./app-env.ts";
+
+const RETRY_AFTER_SEC = 5;
+
+interface ErrorOptions {
+  details?: ErrorDetail[];
+  headers?: Record<string, string>;
+  retryAfterSec?: number;
+  cause?: unknown;
+}
+
+/** Thrown anywhere below the application; becomes the documented envelope. The message is shown to the caller. */
+export class ApiError extends Error {
+  override name = "ApiError";
+  readonly code: ErrorCode;
+  readonly details: ErrorDetail[];
+  readonly headers: Record<string, string>;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? [];
+    this.headers = { ...options.headers };
+    const status = ERROR_STATUS[code];
+    if (status === 401) this.headers["WWW-Authenticate"] = "Bearer";
+    if (status === 429 || status === 503) {
+      this.headers["Retry-After"] = String(Math.max(1, Math.ceil(options.retryAfterSec ?? RETRY_AFTER_SEC)));
+    }
+  }
+}
+
+export function notFound(what: string): ApiError {
+  return new ApiError("not_found", `${what} not found`);
+}
+
+/** What zod found, as 422. `target` is the part of the request that was checked. */
+export function validationFailed(target: string, error: Pick<ZodError, "issues">): ApiError {
+  const details = error.issues.map((issue) => ({
+    path: `/${[target, ...issue.path].map(String).join("/")}`,
+    code: issue.code,
+    message: issue.message,
+  }));
+  return new ApiError("validation_failed", "The request is not valid", { details });
+}
+
+/** The one place where anything thrown becomes an answer. */
+export function handleError(error: unknown, c: AppContext): Response {
+  const known = classify(error);
+  const requestId = c.get("requestId");
+  const status = ERROR_STATUS[known.code];
+  if (status >= 500) {
+    writeLog(c.env, "ERROR", "Request failed", {
+      request_id: requestId,
+      code: known.code,
+      errors: causes(error),
+      stack: known.code === "internal_error" && error instanceof Error ? error.stack : undefined,
+    });
+  }
+  const body: ErrorEnvelope = {
+    success: false,
+    message: known.message,
+    error: { code: known.code, request_id: requestId, details: known.details },
+  };
+  return c.json(body, status, known.headers);
+}
+
+function classify(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof DatabaseUnavailable || nameOf(error) === "DatabaseUnavailable") {
+    return new ApiError("database_unavailable", "The database is not available, try again shortly");
+  }
+  if (error instanceof SecretsKeyError) {
+    return new ApiError("config_error", "The controller is not configured for this request");
+  }
+  if (error instanceof HTTPException && error.status === 415) {
+    return new ApiError("unsupported_media_type", "The body must be application/json");
+  }
+  if (error instanceof HTTPException && error.status === 400) {
+    return new ApiError("invalid_json", "The body is not valid JSON");
+  }
+  if (isPassing(error)) return new ApiError("overloaded", "The controller is busy, try again shortly");
+  return new ApiError("internal_error", "Internal error");
+}
+
+/** A Durable Object that is overloaded or was reset under the call, as the runtime marks its errors. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ["overloaded", "retryable", "durableObjectReset"].some((mark) => Reflect.get(error, mark) === true);
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "";
+}
+
+function causes(error: unknown): string[] {
+  const found: string[] = [];
+  for (let cause = error; cause instanceof Error && found.length < 5; cause = cause.cause) {
+    found.push(`${cause.name}: ${cause.message}`);
+  }
+  return found;
+}

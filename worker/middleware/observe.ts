@@ -1,0 +1,41 @@
+import { createMiddleware } from "hono/factory";
+import { writeLog } from "../console.ts";
+import { actorName } from "../contract/actor.ts";
+import type { LogLevel } from "../contract/presence.ts";
+import type { AppEnv } from "./app-env.ts";
+import { MODE_HEADER } from "./development.ts";
+import { securityHeaders } from "./security-headers.ts";
+
+/** Around everything: the request id, the headers every answer carries, and one log line for each request. */
+export const observe = createMiddleware<AppEnv>(async (c, next) => {
+  const startedAt = Date.now();
+  c.set("requestId", crypto.randomUUID());
+  c.set("actor", { kind: "anonymous" });
+  await next();
+  const { status } = c.res;
+  writeLog(c.env, levelOf(status), "Request", {
+    request_id: c.get("requestId"),
+    method: c.req.method,
+    path: c.req.path.slice(0, 512),
+    status,
+    duration_ms: Date.now() - startedAt,
+    actor: actorName(c.get("actor")),
+  });
+  // The headers of an upgrade cannot be touched without breaking it.
+  if (status === 101 || c.res.webSocket) return;
+  const response = new Response(c.res.body, c.res);
+  for (const [name, value] of Object.entries(securityHeaders(response.headers.get("Content-Type")))) {
+    response.headers.set(name, value);
+  }
+  response.headers.set("X-Request-Id", c.get("requestId"));
+  if (c.req.path.startsWith("/api/")) response.headers.set("Cache-Control", "no-store");
+  if (process.env.NODE_ENV !== "production") response.headers.set(MODE_HEADER, "development");
+  // Assigning over a set response would merge the old headers in again.
+  c.res = undefined;
+  c.res = response;
+});
+
+function levelOf(status: number): LogLevel {
+  if (status >= 500) return "ERROR";
+  return status === 401 || status === 403 || status === 429 ? "WARNING" : "INFO";
+}

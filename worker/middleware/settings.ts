@@ -1,0 +1,47 @@
+import { createMiddleware } from "hono/factory";
+import { isDevelopment, settingsOf } from "../config.ts";
+import { writeLog } from "../console.ts";
+import type { AppEnv } from "./app-env.ts";
+import { ApiError } from "./errors.ts";
+
+const DEVELOPMENT_SETTINGS = ["DEV_BEARER_TOKEN", "DEV_ADMIN_USERNAME", "DEV_ADMIN_PASSWORD"] as const;
+const cache = new WeakMap<Env, string[]>();
+
+/** What is wrong with the environment, by the names of settings; empty when all is well. */
+export function settingsProblems(env: Env, development = isDevelopment): string[] {
+  const problems: string[] = [];
+  try {
+    settingsOf(env);
+  } catch (error) {
+    problems.push(`invalid settings: ${namesIn(error)}`);
+  }
+  if (!development) {
+    const present = DEVELOPMENT_SETTINGS.filter((name) => env[name] !== undefined);
+    if (present.length > 0) problems.push(`development settings in production: ${present.join(", ")}`);
+    if (!env.DATABASE_URL) problems.push("DATABASE_URL is not set");
+  }
+  return problems;
+}
+
+/** The problems of this isolate's environment, found once. */
+export function knownProblems(env: Env): string[] {
+  const known = cache.get(env) ?? settingsProblems(env);
+  cache.set(env, known);
+  return known;
+}
+
+/** Refuses API calls while the controller is wrongly configured. Only the log says which setting it is. */
+export const requireSettings = createMiddleware<AppEnv>(async (c, next) => {
+  const problems = knownProblems(c.env);
+  if (problems.length > 0) {
+    writeLog(c.env, "ERROR", "The configuration is wrong", { request_id: c.get("requestId"), problems });
+    throw new ApiError("config_error", "The controller is not configured correctly", { retryAfterSec: 60 });
+  }
+  await next();
+});
+
+function namesIn(error: unknown): string {
+  const issues: unknown = error instanceof Error ? Reflect.get(error, "issues") : undefined;
+  if (!Array.isArray(issues)) return "unknown";
+  return issues.map((issue: { path?: unknown[] }) => issue.path?.join(".") ?? "unknown").join(", ");
+}
