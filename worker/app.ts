@@ -1,0 +1,68 @@
+import { cors } from "hono/cors";
+import { settingsOf } from "./config.ts";
+import { ApiError, handleError, notFound } from "./middleware/errors.ts";
+import { observe } from "./middleware/observe.ts";
+import { requireSettings } from "./middleware/settings.ts";
+import { auth } from "./routes/auth.ts";
+import { createRouter } from "./routes/define.ts";
+import { DOCS_PAGE } from "./routes/docs.ts";
+import { health } from "./routes/health.ts";
+import { independence } from "./routes/independence.ts";
+import { live } from "./routes/live.ts";
+import { logs } from "./routes/logs.ts";
+import { openApiDocument } from "./routes/openapi.ts";
+import { orchestrators } from "./routes/orchestrators.ts";
+import { organizations } from "./routes/organizations.ts";
+import { registration } from "./routes/registration.ts";
+import { createRouteTable } from "./routes/route-table.ts";
+import { handleSocket } from "./routes/ws.ts";
+
+export const app = createRouter();
+
+app.onError(handleError);
+app.use(observe);
+
+// --- Sockets of orchestrators: before everything that reads or writes headers ---
+
+app.get("/ws", (c) => handleSocket(c.req.raw, c.env));
+app.get("/ws/*", (c) => handleSocket(c.req.raw, c.env));
+app.get("/", async (c, next) => {
+  if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") return await next();
+  return await handleSocket(c.req.raw, c.env);
+});
+
+// --- REST ---
+
+app.use("/api/*", requireSettings);
+app.use("/api/*", async (c, next) => {
+  const { allowedOrigins } = settingsOf(c.env);
+  if (allowedOrigins.length === 0) return await next();
+  return await cors({ origin: allowedOrigins, allowHeaders: ["Authorization", "Content-Type"], maxAge: 600 })(c, next);
+});
+
+// A fixed segment goes before a parameter in its place: `/live` before `/{orchestrator_id}`.
+for (const router of [health, auth, live, organizations, orchestrators, registration, independence, logs]) {
+  app.route("/", router);
+}
+
+const document = openApiDocument(app);
+app.get("/openapi.json", (c) => c.json(document));
+app.get("/docs", (c) => c.html(DOCS_PAGE));
+
+const methodsOf = createRouteTable([
+  ...Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ method, path })),
+  ),
+  ...["/ws", "/ws/{orchestrator_id}", "/openapi.json", "/docs"].map((path) => ({ method: "get", path })),
+]);
+
+app.notFound((c) => {
+  const methods = methodsOf(c.req.path);
+  if (methods.length > 0) {
+    throw new ApiError("method_not_allowed", `${c.req.method} is not allowed here`, {
+      headers: { Allow: methods.join(", ") },
+    });
+  }
+  if (/^\/(api|ws)(\/|$)/.test(c.req.path)) throw notFound("This path");
+  return c.env.ASSETS.fetch(c.req.raw);
+});

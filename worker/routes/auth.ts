@@ -1,0 +1,109 @@
+import { deleteCookie, setCookie } from "hono/cookie";
+import { isDevelopment, settingsOf } from "../config.ts";
+import { loginAnswer, loginBody, logoutAnswer, meAnswer } from "../contract/rest/auth.ts";
+import type { NewSession } from "../contract/session.ts";
+import { authOf, presentedSession } from "../middleware/auth.ts";
+import { digestOf, newSessionToken, SESSION_COOKIE } from "../middleware/credentials.ts";
+import { assertSameOrigin, isBrowser } from "../middleware/csrf.ts";
+import { developmentLogin } from "../middleware/development.ts";
+import { ApiError } from "../middleware/errors.ts";
+import { createRouter, defineRoute, json } from "./define.ts";
+import { addressOf } from "./stubs.ts";
+
+const COOKIE = { path: "/", secure: true, httpOnly: true, sameSite: "Strict" } as const;
+const COOKIE_MAX_AGE_SEC = 12 * 3600;
+
+const login = defineRoute({
+  method: "post",
+  path: "/api/v1/internal/auth/login",
+  tag: "Auth",
+  summary: "Log in",
+  description: "Opens a session: a cookie for browsers, a bearer token for everyone else.",
+  access: "public",
+  request: { body: json(loginBody) },
+  response: loginAnswer,
+  errors: ["invalid_credentials", "csrf_rejected", "origin_rejected", "rate_limited"],
+});
+
+const logout = defineRoute({
+  method: "post",
+  path: "/api/v1/internal/auth/logout",
+  tag: "Auth",
+  summary: "Log out",
+  description: "Ends the session on the server; its token and cookie are worthless from then on.",
+  access: "viewer",
+  response: logoutAnswer,
+});
+
+const me = defineRoute({
+  method: "get",
+  path: "/api/v1/internal/auth/me",
+  tag: "Auth",
+  summary: "Who is calling",
+  access: "viewer",
+  response: meAnswer,
+});
+
+export const auth = createRouter();
+
+auth.openapi(login, async (c) => {
+  const browser = isBrowser(c.req.raw.headers);
+  if (browser) assertSameOrigin(c.req.raw, settingsOf(c.env).allowedOrigins);
+  const { username, password } = c.req.valid("json");
+  const gate = await authOf(c.env).beginLogin({ username, address: addressOf(c) ?? "unknown" });
+  if (!gate.ok) {
+    throw new ApiError("rate_limited", "Too many failed logins", { retryAfterSec: gate.retryAfterMs / 1000 });
+  }
+  if (gate.delayMs > 0) await scheduler.wait(gate.delayMs);
+  const user = await verify(c.env, username, password);
+  if (!user) throw new ApiError("invalid_credentials", "Invalid credentials");
+  const token = newSessionToken();
+  const session = await authOf(c.env).openSession({
+    ...user,
+    digest: await digestOf(token),
+    attemptId: gate.attemptId,
+  });
+  c.set("actor", { kind: "user", name: user.username, role: user.role, organizations: user.organizations });
+  setCookie(c, SESSION_COOKIE, token, { ...COOKIE, maxAge: COOKIE_MAX_AGE_SEC });
+  return c.json(
+    {
+      success: true as const,
+      message: "Login successful",
+      user: { username: user.username, role: user.role, ...(!browser && { token }) },
+      expires_at: new Date(session.expiresAt).toISOString(),
+    },
+    200,
+  );
+});
+
+auth.openapi(logout, async (c) => {
+  const digest = await presentedSession(c);
+  if (digest) await authOf(c.env).endSession(digest);
+  deleteCookie(c, SESSION_COOKIE, COOKIE);
+  return c.json({ success: true as const, message: "Logout successful" }, 200);
+});
+
+auth.openapi(me, (c) => {
+  const actor = c.get("actor");
+  if (actor.kind !== "user") throw new ApiError("forbidden", "This is not allowed");
+  return c.json(
+    {
+      success: true as const,
+      message: "User retrieved successfully",
+      user: { username: actor.name, role: actor.role, organizations: actor.organizations },
+      mode: isDevelopment ? ("development" as const) : ("production" as const),
+    },
+    200,
+  );
+});
+
+type Identity = Pick<NewSession, "username" | "role" | "organizations">;
+
+/** Every source of users is asked in turn. */
+async function verify(env: Env, username: string, password: string): Promise<Identity | null> {
+  if (process.env.NODE_ENV !== "production") {
+    const user = await developmentLogin(env, username, password);
+    if (user) return user;
+  }
+  return null;
+}

@@ -1,0 +1,130 @@
+import { createRoute, OpenAPIHono, type z } from "@hono/zod-openapi";
+import type { Access } from "../contract/actor.ts";
+import { ERROR_STATUS, type ErrorCode, errorEnvelope } from "../contract/errors.ts";
+import { MAX_BODY_BYTES } from "../contract/limits.ts";
+import type { AppEnv } from "../middleware/app-env.ts";
+import { guard } from "../middleware/auth.ts";
+import { jsonBody } from "../middleware/body.ts";
+import { validationFailed } from "../middleware/errors.ts";
+import { singleParameters } from "../middleware/query.ts";
+
+/** Sections of the API documentation, in the order they are shown. */
+export const TAGS = {
+  Organizations: "Organizations and the state that follows from their orchestrators.",
+  Orchestrators: "Registered orchestrators, live connections and what they did.",
+  Registration: "Registration, heartbeats over HTTP and deregistration.",
+  Independence: "Setting an orchestrator free, and taking it back.",
+  Auth: "Sessions of people.",
+  Logs: "The log of the controller.",
+  Health: "Health of the controller.",
+} as const;
+
+type Tag = keyof typeof TAGS;
+
+interface RequestSpec {
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  body?: { required: true; content: { "application/json": { schema: z.ZodType } } };
+}
+
+interface RouteSpec<Path extends string, Request extends RequestSpec, Answer extends z.ZodType> {
+  method: "get" | "post" | "put" | "delete";
+  path: Path;
+  tag: Tag;
+  summary: string;
+  description?: string;
+  /** Who may call it; any one of several suffices. There is no default. */
+  access: Access | readonly [Access, ...Access[]];
+  request?: Request;
+  /** The answer of status 200. */
+  response: Answer;
+  /** Error codes beyond those that follow from access and request. */
+  errors?: readonly ErrorCode[];
+  maxBodyBytes?: number;
+}
+
+/** The request body of a route. */
+export function json<Schema extends z.ZodType>(schema: Schema) {
+  return { required: true as const, content: { "application/json": { schema } } };
+}
+
+/**
+ * Declares a route once: validation, types, access control, body rules and its part of the OpenAPI document all come
+ * from here.
+ */
+export function defineRoute<const Path extends string, Answer extends z.ZodType, Request extends RequestSpec = object>(
+  spec: RouteSpec<Path, Request, Answer>,
+) {
+  const allowed: readonly Access[] = typeof spec.access === "string" ? [spec.access] : spec.access;
+  const isPublic = allowed.includes("public");
+  const request: RequestSpec = spec.request ?? {};
+  const middleware = [guard(allowed), singleParameters];
+  if (request.body) middleware.push(jsonBody(spec.maxBodyBytes ?? MAX_BODY_BYTES));
+  const route = {
+    method: spec.method,
+    path: spec.path,
+    operationId: operationId(spec.method, spec.path),
+    tags: [spec.tag],
+    summary: spec.summary,
+    description: `${spec.description ?? `${spec.summary}.`} Access: ${allowed.join(" or ")}.`,
+    security: isPublic ? [] : [{ bearer: [] }, { session: [] }],
+    request: (spec.request ?? {}) as Request,
+    responses: {
+      200: { description: "Success", content: { "application/json": { schema: spec.response } } },
+      ...errorResponses(errorCodes(request, isPublic, spec.errors ?? [])),
+    },
+  };
+  // The common errors are thrown, never returned: for the types, a handler returns 200 and nothing else.
+  return createRoute({ ...route, middleware } as Omit<typeof route, "responses"> & {
+    middleware: typeof middleware;
+    responses: { 200: { description: string; content: { "application/json": { schema: Answer } } } };
+  });
+}
+
+/** A group of routes of one resource. */
+export function createRouter() {
+  return new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw validationFailed(TARGETS[result.target] ?? result.target, result.error);
+    },
+  });
+}
+
+const TARGETS: Record<string, string> = { json: "body", param: "path" };
+
+function errorCodes(request: RequestSpec, isPublic: boolean, own: readonly ErrorCode[]): ErrorCode[] {
+  const codes: ErrorCode[] = ["validation_failed", "internal_error", "config_error", "overloaded", ...own];
+  if (!isPublic) codes.push("unauthorized", "forbidden", "csrf_rejected", "origin_rejected");
+  if (request.body) codes.push("invalid_json", "payload_too_large", "unsupported_media_type");
+  return codes;
+}
+
+const RETRY_AFTER = {
+  description: "Seconds after which to try again",
+  schema: { type: "integer" as const, minimum: 1 },
+};
+const AUTHENTICATE = { description: "The scheme to use", schema: { type: "string" as const, examples: ["Bearer"] } };
+
+function errorResponses(codes: ErrorCode[]) {
+  const byStatus = Map.groupBy(new Set(codes), (code) => ERROR_STATUS[code]);
+  const entries = [...byStatus].map(([status, group]) => {
+    const headers = {
+      ...(status === 401 && { "WWW-Authenticate": AUTHENTICATE }),
+      ...((status === 429 || status === 503) && { "Retry-After": RETRY_AFTER }),
+    };
+    const description = `Error codes: ${group.map((code) => `\`${code}\``).join(", ")}`;
+    const content = { "application/json": { schema: errorEnvelope } };
+    return [status, Object.keys(headers).length > 0 ? { description, content, headers } : { description, content }];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** `get /api/v1/controller/orchestrators/{orchestrator_id}` → `getControllerOrchestratorsByOrchestratorId`. */
+function operationId(method: string, path: string): string {
+  const words = path
+    .replace(/^\/api\/v1/, "")
+    .replaceAll("{", "by-")
+    .split(/[^A-Za-z0-9]+/)
+    .filter(Boolean);
+  return method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+}

@@ -1,0 +1,36 @@
+import { type Actor, maySee } from "../contract/actor.ts";
+import type { FleetMember, PresenceView } from "../contract/presence.ts";
+import type { Orchestrator, OrchestratorQuery } from "../contract/rest/orchestrators.ts";
+import { type InstanceRow, listInstances } from "../db/instances.ts";
+import { allShards, fleetOf } from "../fleet/shard.ts";
+import { toOrchestrator } from "./presence-overlay.ts";
+
+/** Members with an open socket that the actor may see, from the Fleet alone, by id. */
+export async function liveMembers(env: Env, actor: Actor): Promise<FleetMember[]> {
+  const members = (await Promise.all(allShards(env).map((shard) => shard.live()))).flat();
+  return members
+    .filter(({ view }) => maySee(actor, view))
+    .sort((left, right) => (left.view.orchestratorId < right.view.orchestratorId ? -1 : 1));
+}
+
+export async function listOrchestrators(
+  env: Env,
+  actor: Actor,
+  query: OrchestratorQuery,
+): Promise<{ items: Orchestrator[]; total: number }> {
+  const { rows, total } = await listInstances(env, actor, query);
+  const views = await presenceOfRows(env, rows);
+  return { items: rows.map((row) => toOrchestrator(row, views.get(row.orchestratorId))), total };
+}
+
+/** What the shards know about these rows, one call for each shard that is concerned. */
+async function presenceOfRows(env: Env, rows: InstanceRow[]): Promise<Map<string, PresenceView>> {
+  const byShard = Map.groupBy(rows, (row) => fleetOf(env, row.organizationId).id.toString());
+  const views = await Promise.all(
+    Array.from(byShard.values(), async (group) => {
+      const ids = group.map((row) => row.orchestratorId);
+      return group[0] ? await fleetOf(env, group[0].organizationId).lookup(ids) : [];
+    }),
+  );
+  return new Map(views.flat().map((view) => [view.orchestratorId, view]));
+}

@@ -1,0 +1,62 @@
+import type { PresenceView } from "../contract/presence.ts";
+import { isoMoment } from "../contract/rest/common.ts";
+import { independenceAnswer, independenceBody } from "../contract/rest/independence.ts";
+import { orchestratorParams } from "../contract/rest/orchestrators.ts";
+import { orchestratorOf } from "../orchestrator/stub.ts";
+import { createRouter, defineRoute, json } from "./define.ts";
+import { auditOf, describeOrThrow, requireVisible, unwrap } from "./stubs.ts";
+
+const read = defineRoute({
+  method: "get",
+  path: "/api/v1/internal/orchestrators/{orchestrator_id}/independence",
+  tag: "Independence",
+  summary: "Independence mode of an orchestrator",
+  access: ["agent", "viewer"],
+  request: { params: orchestratorParams },
+  response: independenceAnswer,
+  errors: ["not_found"],
+});
+
+const update = defineRoute({
+  method: "put",
+  path: "/api/v1/internal/orchestrators/{orchestrator_id}/independence",
+  tag: "Independence",
+  summary: "Switch independence mode on or off",
+  description: "Takes effect at once: no heartbeat that arrives after the answer moves `last_seen`.",
+  access: ["agent", "operator"],
+  request: { params: orchestratorParams, body: json(independenceBody) },
+  response: independenceAnswer,
+  errors: ["not_found", "database_unavailable"],
+});
+
+export const independence = createRouter();
+
+independence.openapi(read, async (c) => {
+  const { orchestrator_id: id } = c.req.valid("param");
+  const { view } = await describeOrThrow(c, id);
+  return c.json(toAnswer(view, "Independence mode retrieved successfully"), 200);
+});
+
+independence.openapi(update, async (c) => {
+  const { orchestrator_id: id } = c.req.valid("param");
+  const { is_independent: isIndependent, privacy_mode: privacyMode } = c.req.valid("json");
+  await requireVisible(c, id);
+  const result = await orchestratorOf(c.env, id).setIndependence({
+    isIndependent,
+    ...(privacyMode !== undefined && { privacyMode }),
+    audit: auditOf(c),
+  });
+  return c.json(toAnswer(unwrap(result), "Independence mode updated successfully"), 200);
+});
+
+function toAnswer(view: PresenceView, message: string) {
+  return {
+    success: true as const,
+    message,
+    orchestrator_id: view.orchestratorId,
+    is_independent: view.isIndependent,
+    privacy_mode: view.privacyMode,
+    status: view.status,
+    last_seen: isoMoment(view.lastSeenAt),
+  };
+}

@@ -1,0 +1,66 @@
+import { organizationsOf } from "../contract/actor.ts";
+import type { LogQuery } from "../contract/presence.ts";
+import { type LogAnswer, type LogEntry, logAnswer, logQuery, pagedLogQuery } from "../contract/rest/logs.ts";
+import { allShards } from "../fleet/shard.ts";
+import { createRouter, defineRoute } from "./define.ts";
+
+const DESCRIPTION =
+  "Newest first, from a ring of the last lines; equal lines of one interval are one entry with a count.";
+
+const internalLogs = defineRoute({
+  method: "get",
+  path: "/api/v1/internal/logs",
+  tag: "Logs",
+  summary: "Controller log",
+  description: DESCRIPTION,
+  access: "viewer",
+  request: { query: logQuery },
+  response: logAnswer,
+});
+
+const controllerLogs = defineRoute({
+  method: "get",
+  path: "/api/v1/controller/logs",
+  tag: "Logs",
+  summary: "Controller log for the dashboard",
+  description: DESCRIPTION,
+  access: "viewer",
+  request: { query: pagedLogQuery },
+  response: logAnswer,
+});
+
+export const logs = createRouter();
+
+logs.openapi(internalLogs, async (c) => {
+  const { q, level, limit } = c.req.valid("query");
+  const organizations = organizationsOf(c.get("actor"));
+  return c.json(await readLogs(c.env, { q: q ?? null, level: level ?? null, limit, organizations }), 200);
+});
+
+logs.openapi(controllerLogs, async (c) => {
+  const { q, level, page_size: limit } = c.req.valid("query");
+  const organizations = organizationsOf(c.get("actor"));
+  return c.json(await readLogs(c.env, { q: q ?? null, level: level ?? null, limit, organizations }), 200);
+});
+
+/** Each shard holds its own ring; the newest of all of them count. */
+async function readLogs(env: Env, query: LogQuery): Promise<LogAnswer> {
+  const pages = await Promise.all(allShards(env).map((shard) => shard.logs(query)));
+  const lines = pages.flatMap((page) => page.lines);
+  if (pages.length > 1) lines.sort((left, right) => right.at - left.at);
+  const items: LogEntry[] = lines.slice(0, query.limit).map((line) => ({
+    timestamp: new Date(line.at).toISOString(),
+    level: line.level,
+    message: line.message,
+    count: line.count,
+    orchestrator_id: line.orchestratorId,
+  }));
+  const total = pages.reduce((sum, page) => sum + page.total, 0);
+  return {
+    success: true,
+    message: "Logs retrieved successfully",
+    logs: items,
+    total_count: total,
+    data: { items, total },
+  };
+}

@@ -1,0 +1,161 @@
+import { z } from "@hono/zod-openapi";
+import { envelope, outcome, pageOf, toPage } from "../contract/rest/common.ts";
+import {
+  activity,
+  activityQuery,
+  internalOrchestrator,
+  internalOrchestratorQuery,
+  orchestrator,
+  orchestratorDetail,
+  orchestratorParams,
+  orchestratorQuery,
+} from "../contract/rest/orchestrators.ts";
+import { findInstance } from "../db/instances.ts";
+import type { AppContext } from "../middleware/app-env.ts";
+import { notFound } from "../middleware/errors.ts";
+import { orchestratorOf } from "../orchestrator/stub.ts";
+import { createRouter, defineRoute } from "./define.ts";
+import { listOrchestrators } from "./fleet-reads.ts";
+import { toOrchestratorDetail } from "./presence-overlay.ts";
+import { describeOrThrow } from "./stubs.ts";
+
+const LIST = {
+  method: "get",
+  tag: "Orchestrators",
+  description: "Newest first. Filters look at what Postgres knows; the presence shown is the newest known.",
+  access: "viewer",
+  errors: ["database_unavailable"],
+} as const;
+
+const DETAIL = {
+  method: "get",
+  tag: "Orchestrators",
+  access: "viewer",
+  request: { params: orchestratorParams },
+  response: envelope(orchestratorDetail),
+  errors: ["not_found", "database_unavailable"],
+} as const;
+
+const list = defineRoute({
+  ...LIST,
+  path: "/api/v1/controller/orchestrators",
+  summary: "List orchestrators",
+  request: { query: orchestratorQuery },
+  response: envelope(pageOf(orchestrator)),
+});
+
+const listInstances = defineRoute({
+  ...LIST,
+  path: "/api/v1/controller/orchestrator-instances",
+  summary: "List orchestrator instances",
+  request: { query: orchestratorQuery },
+  response: envelope(pageOf(orchestrator)),
+});
+
+const listInternal = defineRoute({
+  ...LIST,
+  path: "/api/v1/internal/orchestrators",
+  summary: "List orchestrators in short",
+  request: { query: internalOrchestratorQuery },
+  response: z.object({
+    ...outcome,
+    orchestrators: z.array(internalOrchestrator),
+    total_count: z.int(),
+    filters: z.object({ organization_id: z.string().nullable(), status: z.string().nullable() }),
+  }),
+});
+
+const detail = defineRoute({
+  ...DETAIL,
+  path: "/api/v1/controller/orchestrators/{orchestrator_id}",
+  summary: "One orchestrator",
+});
+
+const instanceDetail = defineRoute({
+  ...DETAIL,
+  path: "/api/v1/controller/orchestrator-instances/{orchestrator_id}",
+  summary: "One orchestrator instance",
+});
+
+const listActivity = defineRoute({
+  method: "get",
+  path: "/api/v1/controller/orchestrators/{orchestrator_id}/activity",
+  tag: "Orchestrators",
+  summary: "What an orchestrator did",
+  description: "The newest entries of its activity buffer, every heartbeat it still holds included.",
+  access: "viewer",
+  request: { params: orchestratorParams, query: activityQuery },
+  response: envelope(z.object({ orchestrator_id: z.string(), items: z.array(activity), total: z.int() })),
+  errors: ["not_found"],
+});
+
+export const orchestrators = createRouter();
+
+orchestrators.openapi(list, async (c) => {
+  const query = c.req.valid("query");
+  const { items, total } = await listOrchestrators(c.env, c.get("actor"), query);
+  const data = toPage(items, total, query);
+  return c.json({ success: true as const, message: "Orchestrators retrieved successfully", data }, 200);
+});
+
+orchestrators.openapi(listInstances, async (c) => {
+  const query = c.req.valid("query");
+  const { items, total } = await listOrchestrators(c.env, c.get("actor"), query);
+  const data = toPage(items, total, query);
+  return c.json({ success: true as const, message: "Orchestrator instances retrieved successfully", data }, 200);
+});
+
+orchestrators.openapi(listInternal, async (c) => {
+  const query = c.req.valid("query");
+  const { items, total } = await listOrchestrators(c.env, c.get("actor"), query);
+  return c.json(
+    {
+      success: true as const,
+      message: "Orchestrators retrieved successfully",
+      orchestrators: items.map((item) => ({
+        orchestrator_id: item.orchestrator_id,
+        organization_id: item.organization_id,
+        name: item.name,
+        status: item.status,
+        connected: item.connected,
+        health_status: item.health_status,
+        is_independent: item.is_independent,
+        last_seen: item.last_seen,
+        internal_url: item.internal_url,
+        registered_at: item.created_at,
+      })),
+      total_count: total,
+      filters: { organization_id: query.organization_id ?? null, status: query.status ?? null },
+    },
+    200,
+  );
+});
+
+orchestrators.openapi(detail, async (c) => {
+  const data = await readDetail(c, c.req.valid("param").orchestrator_id);
+  return c.json({ success: true as const, message: "Orchestrator retrieved successfully", data }, 200);
+});
+
+orchestrators.openapi(instanceDetail, async (c) => {
+  const data = await readDetail(c, c.req.valid("param").orchestrator_id);
+  return c.json({ success: true as const, message: "Orchestrator instance retrieved successfully", data }, 200);
+});
+
+orchestrators.openapi(listActivity, async (c) => {
+  const { orchestrator_id: id } = c.req.valid("param");
+  await describeOrThrow(c, id);
+  const entries = await orchestratorOf(c.env, id).activity(c.req.valid("query").limit);
+  if (!entries) throw notFound(`Orchestrator ${id}`);
+  const items = entries.map(({ at, type, data }) => ({ timestamp: new Date(at).toISOString(), type, data }));
+  const data = { orchestrator_id: id, items, total: items.length };
+  return c.json({ success: true as const, message: "Activity retrieved successfully", data }, 200);
+});
+
+/** The row first: what the Durable Object says after it is never older. */
+async function readDetail(c: AppContext, id: string) {
+  const row = await findInstance(c.env, c.get("actor"), id);
+  const known = await describeOrThrow(c, id);
+  // Accepted, but its registration has not reached Postgres yet.
+  if (!row) throw notFound(`Orchestrator ${id}`);
+  return toOrchestratorDetail(row, known);
+}

@@ -1,0 +1,116 @@
+import type { OrchestratorDetail } from "../contract/orchestrator.ts";
+import type { FleetMember, PresenceView } from "../contract/presence.ts";
+import { isoMoment } from "../contract/rest/common.ts";
+import type { LiveOrchestrator, Orchestrator, OrchestratorDetailView } from "../contract/rest/orchestrators.ts";
+import type { InstanceRow } from "../db/instances.ts";
+
+/** Whether the Fleet knows something that Postgres has not been told yet, or the same. */
+export function isCurrent(
+  row: Pick<InstanceRow, "generation" | "presenceEpoch" | "presenceSeq">,
+  view: PresenceView,
+): boolean {
+  if (view.generation !== row.generation) return view.generation > row.generation;
+  if (view.epoch !== row.presenceEpoch) return view.epoch > row.presenceEpoch;
+  return view.seq >= row.presenceSeq;
+}
+
+/** A row of Postgres with the presence laid over it, unless the row is the newer of the two. */
+export function toOrchestrator(row: InstanceRow, view: PresenceView | undefined): Orchestrator {
+  const presence = view && isCurrent(row, view) ? presenceOf(view) : storedPresence(row);
+  return {
+    orchestrator_id: row.orchestratorId,
+    organization_id: row.organizationId,
+    organization_name: row.organizationName,
+    name: row.name,
+    location: row.location,
+    ...presence,
+    monitoring_enabled: row.monitoringEnabled,
+    features: row.features,
+    metadata: row.metadata,
+    session_config: row.sessionConfig,
+    internal_url: row.internalUrl,
+    phoenix_endpoint: row.phoenixEndpoint,
+    website: row.website,
+    container_id: row.containerId,
+    image_name: row.imageName,
+    admin_email: row.adminEmail,
+    support_email: row.supportEmail,
+    database_url_set: row.databaseUrlSet,
+    redis_url_set: row.redisUrlSet,
+    environment_variable_names: row.environmentVariableNames,
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  };
+}
+
+/** The Durable Object is asked last, so what it says of itself is the truth. */
+export function toOrchestratorDetail(row: InstanceRow, detail: OrchestratorDetail): OrchestratorDetailView {
+  const { view, profile, session, metrics, beats } = detail;
+  return {
+    ...toOrchestrator(row, undefined),
+    ...presenceOf(view),
+    name: profile.name ?? row.name,
+    location: profile.location ?? row.location,
+    features: profile.features,
+    metadata: profile.metadata,
+    connected_at: isoMoment(view.connectedAt),
+    session: session && {
+      epoch: session.epoch,
+      id: session.id,
+      opened_at: new Date(session.openedAt).toISOString(),
+      dialect: session.dialect,
+    },
+    metrics,
+    beats: {
+      minutes: beats.minutes.map(({ minute, processed, ignored }) => ({
+        minute: new Date(minute * 60_000).toISOString(),
+        processed,
+        ignored,
+      })),
+      recent: beats.recent.map(({ at, ignored }) => ({ timestamp: new Date(at).toISOString(), ignored })),
+    },
+  };
+}
+
+export function toLive({ view, profile }: FleetMember): LiveOrchestrator {
+  return {
+    orchestrator_id: view.orchestratorId,
+    organization_id: view.organizationId,
+    name: profile.name ?? view.orchestratorId,
+    location: profile.location,
+    status: "connected",
+    connected: true,
+    connected_at: isoMoment(view.connectedAt),
+    last_seen: isoMoment(view.lastSeenAt),
+    health_status: view.healthStatus,
+    is_independent: view.isIndependent,
+    privacy_mode: view.privacyMode,
+    features: profile.features,
+    metadata: { ...profile.metadata, features: profile.features },
+  };
+}
+
+function presenceOf(view: PresenceView) {
+  return {
+    status: view.status,
+    connected: view.connected,
+    health_status: view.healthStatus,
+    is_independent: view.isIndependent,
+    privacy_mode: view.privacyMode,
+    last_seen: isoMoment(view.lastSeenAt),
+    last_activity: isoMoment(view.lastActivityAt),
+  };
+}
+
+function storedPresence(row: InstanceRow) {
+  return {
+    status: row.status,
+    // Postgres does not know about sockets: what no shard knows to be connected is not.
+    connected: false,
+    health_status: row.healthStatus,
+    is_independent: row.isIndependent,
+    privacy_mode: row.privacyMode,
+    last_seen: isoMoment(row.lastSeen),
+    last_activity: isoMoment(row.lastActivity),
+  };
+}

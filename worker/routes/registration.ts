@@ -1,0 +1,168 @@
+import { MAX_REGISTER_BODY_BYTES } from "../contract/limits.ts";
+import type { RegistrationFields } from "../contract/orchestrator.ts";
+import { envelope, isoMoment } from "../contract/rest/common.ts";
+import { orchestratorParams } from "../contract/rest/orchestrators.ts";
+import {
+  deletedInstance,
+  deregisterAnswer,
+  heartbeatAnswer,
+  heartbeatBody,
+  registerAnswer,
+  registerBody,
+} from "../contract/rest/registration.ts";
+import type { AppContext } from "../middleware/app-env.ts";
+import { orchestratorOf } from "../orchestrator/stub.ts";
+import { encryptRegistrationSecrets } from "../secrets.ts";
+import { createRouter, defineRoute, json } from "./define.ts";
+import { toRegistrationFields } from "./registration-fields.ts";
+import { assertMayRegister, auditOf, requireVisible, unwrap } from "./stubs.ts";
+
+const register = defineRoute({
+  method: "post",
+  path: "/api/v1/internal/orchestrators/register",
+  tag: "Registration",
+  summary: "Register an orchestrator",
+  description:
+    "Creates the orchestrator and its organization, or updates them: absent fields stay as they are. Registering marks nobody active.",
+  access: ["agent", "admin"],
+  request: { body: json(registerBody) },
+  response: registerAnswer,
+  errors: ["already_exists", "database_unavailable"],
+  maxBodyBytes: MAX_REGISTER_BODY_BYTES,
+});
+
+const deregister = defineRoute({
+  method: "delete",
+  path: "/api/v1/internal/orchestrators/{orchestrator_id}/deregister",
+  tag: "Registration",
+  summary: "Deregister an orchestrator",
+  description: "Deletes it, its messages, and its organization if it was the last one there; closes its WebSocket.",
+  access: ["agent", "admin"],
+  request: { params: orchestratorParams },
+  response: deregisterAnswer,
+  errors: ["not_found", "database_unavailable"],
+});
+
+const deleteInstance = defineRoute({
+  method: "delete",
+  path: "/api/v1/controller/orchestrator-instances/{orchestrator_id}",
+  tag: "Registration",
+  summary: "Delete an orchestrator instance",
+  description: "The same as deregistering it.",
+  access: "admin",
+  request: { params: orchestratorParams },
+  response: envelope(deletedInstance),
+  errors: ["not_found", "database_unavailable"],
+});
+
+const heartbeat = defineRoute({
+  method: "post",
+  path: "/api/v1/internal/orchestrators/heartbeat",
+  tag: "Registration",
+  summary: "Heartbeat over HTTP",
+  description: "For orchestrators without a WebSocket.",
+  access: ["agent", "operator"],
+  request: { body: json(heartbeatBody) },
+  response: heartbeatAnswer,
+  errors: ["not_found"],
+});
+
+export const registration = createRouter();
+
+registration.openapi(register, async (c) => {
+  const body = c.req.valid("json");
+  const orchestratorId = firstId(body.orchestrator_id, body.organization_id);
+  const organizationId = body.organization_id ?? null;
+  assertMayRegister(c, orchestratorId, organizationId);
+  const fields = await encryptRegistrationSecrets(c.env.SECRETS_KEY, orchestratorId, toRegistrationFields(body));
+  const stub = orchestratorOf(c.env, orchestratorId);
+  const result = unwrap(await stub.register({ organizationId, fields, audit: auditOf(c) }));
+  const detail = await stub.describe();
+  return c.json(
+    {
+      success: true as const,
+      message: "Orchestrator instance registered (inactive until connection)",
+      orchestrator_id: orchestratorId,
+      organization_id: result.organizationId,
+      organization_name: nameOf(fields, detail?.profile.name, result.organizationId),
+      status: detail?.view.status ?? "inactive",
+      created: result.created,
+      timestamp: new Date().toISOString(),
+      ...endpointsOf(orchestratorId),
+    },
+    200,
+  );
+});
+
+registration.openapi(deregister, async (c) => {
+  const { orchestrator_id: id } = c.req.valid("param");
+  const organizationId = await remove(c, id);
+  const message = `Orchestrator ${id} deregistered successfully`;
+  return c.json({ success: true as const, message, orchestrator_id: id, organization_id: organizationId }, 200);
+});
+
+registration.openapi(deleteInstance, async (c) => {
+  const { orchestrator_id: id } = c.req.valid("param");
+  const organizationId = await remove(c, id);
+  const message = `Orchestrator instance ${id} deleted successfully`;
+  return c.json(
+    { success: true as const, message, data: { orchestrator_id: id, organization_id: organizationId } },
+    200,
+  );
+});
+
+registration.openapi(heartbeat, async (c) => {
+  const body = c.req.valid("json");
+  const id = firstId(body.orchestrator_id, body.organization_id);
+  await requireVisible(c, id);
+  const { view, ignored } = unwrap(
+    await orchestratorOf(c.env, id).heartbeat({
+      ...(body.health_status && { healthStatus: body.health_status }),
+      ...(body.features && { features: body.features }),
+      ...(body.metrics && { metrics: body.metrics }),
+    }),
+  );
+  return c.json(
+    {
+      success: true as const,
+      message: ignored ? "Heartbeat ignored - orchestrator is independent" : "Heartbeat received",
+      orchestrator_id: id,
+      organization_id: view.organizationId,
+      status: view.status,
+      health_status: view.healthStatus,
+      last_seen: isoMoment(view.lastSeenAt),
+      ignored,
+      timestamp: new Date().toISOString(),
+    },
+    200,
+  );
+});
+
+async function remove(c: AppContext, id: string): Promise<string> {
+  await requireVisible(c, id);
+  return unwrap(await orchestratorOf(c.env, id).deregister(auditOf(c))).organizationId;
+}
+
+/** The schema has made sure that one of them is there. */
+function firstId(orchestratorId: string | null | undefined, organizationId: string | null | undefined): string {
+  return orchestratorId ?? organizationId ?? "";
+}
+
+function nameOf(fields: RegistrationFields, known: string | null | undefined, organizationId: string): string {
+  return fields.name ?? known ?? organizationId;
+}
+
+function endpointsOf(orchestratorId: string) {
+  const internal = "/api/v1/internal/orchestrators";
+  return {
+    independence_support: { supported: true as const, endpoint: `${internal}/${orchestratorId}/independence` },
+    controller_endpoints: {
+      heartbeat: `${internal}/heartbeat`,
+      status: `/api/v1/controller/orchestrator-instances/${orchestratorId}`,
+      deregister: `${internal}/${orchestratorId}/deregister`,
+      independence: `${internal}/${orchestratorId}/independence`,
+      websocket: `/ws/${orchestratorId}`,
+    },
+    note: "The orchestrator becomes active when it connects or sends a heartbeat",
+  };
+}
