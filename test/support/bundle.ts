@@ -34,7 +34,10 @@ async function build(): Promise<Bundle> {
     await mkdir(join(aside, "assets"), { recursive: true });
     await writeFile(join(aside, "assets", "index.html"), "<!doctype html><title>Moolai Controller</title>\n");
     await cp(join(root, "wrangler.toml"), join(aside, "wrangler.toml"));
-    await bundleInto(aside);
+    await bundleInto(aside).catch(async (error: unknown) => {
+      await rm(aside, { recursive: true, force: true });
+      throw error;
+    });
     await rename(aside, dir).catch(async (error: unknown) => {
       await rm(aside, { recursive: true, force: true });
       if (!(await exists(dir))) throw error;
@@ -52,7 +55,9 @@ async function build(): Promise<Bundle> {
 async function bundleInto(dir: string): Promise<void> {
   const wrangler = join(dirname(require.resolve("wrangler/package.json")), "bin", "wrangler.js");
   const args = ["deploy", "--dry-run", "--outdir", join(dir, "worker"), "--assets", join(dir, "assets")];
-  const env = { ...process.env, NODE_ENV: "development", WRANGLER_SEND_METRICS: "false", CI: "1" };
+  // Without the banner it does not ask the network for a newer version of itself.
+  const quiet = { WRANGLER_HIDE_BANNER: "true", WRANGLER_SEND_METRICS: "false", WRANGLER_WRITE_LOGS: "false" };
+  const env = { ...process.env, ...quiet, NODE_ENV: "development" };
   try {
     await promisify(execFile)(process.execPath, [wrangler, ...args], { cwd: root, env });
   } catch (error) {
