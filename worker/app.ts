@@ -26,9 +26,9 @@ app.use(observe);
 
 app.get("/ws", (c) => handleSocket(c.req.raw, c.env));
 app.get("/ws/*", (c) => handleSocket(c.req.raw, c.env));
-app.get("/", async (c, next) => {
-  if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") return await next();
-  return await handleSocket(c.req.raw, c.env);
+app.get("/", async (c) => {
+  const isUpgrade = c.req.header("Upgrade")?.toLowerCase() === "websocket";
+  return isUpgrade ? await handleSocket(c.req.raw, c.env) : await c.env.ASSETS.fetch(c.req.raw);
 });
 
 // --- REST ---
@@ -45,16 +45,14 @@ for (const router of [health, auth, live, organizations, orchestrators, registra
   app.route("/", router);
 }
 
-const document = openApiDocument(app);
-app.get("/openapi.json", (c) => c.json(document));
+let document: string | null = null;
+app.get("/openapi.json", (c) => {
+  document ??= JSON.stringify(openApiDocument(app));
+  return c.body(document, 200, { "Content-Type": "application/json" });
+});
 app.get("/docs", (c) => c.html(DOCS_PAGE));
 
-const methodsOf = createRouteTable([
-  ...Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => ({ method, path })),
-  ),
-  ...["/ws", "/ws/{orchestrator_id}", "/openapi.json", "/docs"].map((path) => ({ method: "get", path })),
-]);
+const methodsOf = createRouteTable(app.routes);
 
 app.notFound((c) => {
   const methods = methodsOf(c.req.path);

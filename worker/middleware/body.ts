@@ -28,8 +28,8 @@ export function jsonBody(maxBytes: number) {
       const details = [{ path: `/body${problem.path}`, code: "custom", message: problem.message }];
       throw new ApiError("validation_failed", "The request is not valid", { details });
     }
-    // The validators read the body from this cache.
-    c.req.bodyCache.text = text;
+    // The validators read the body from this cache, where hono keeps promises although its type says otherwise.
+    c.req.bodyCache.text = Promise.resolve(text) as unknown as string;
     await next();
   });
 }

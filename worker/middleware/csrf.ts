@@ -2,9 +2,12 @@ import { ApiError } from "./errors.ts";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Whether the caller is a web page: browsers send at least one of these with every such request. */
+/**
+ * Whether the caller is a web page: browsers send one of these with every write. Sec-Fetch-Mode alone says nothing,
+ * because fetch in Node sends it too.
+ */
 export function isBrowser(headers: Headers): boolean {
-  return ["Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest"].some((name) => headers.has(name));
+  return headers.has("Origin") || headers.has("Sec-Fetch-Site");
 }
 
 /** Refuses a request that some other site made the browser send (DESIGN §8). */

@@ -41,6 +41,8 @@ interface RouteSpec<Path extends string, Request extends RequestSpec, Answer ext
   /** Error codes beyond those that follow from access and request. */
   errors?: readonly ErrorCode[];
   maxBodyBytes?: number;
+  /** Served, but left out of the OpenAPI document. */
+  hide?: boolean;
 }
 
 /** The request body of a route. */
@@ -63,6 +65,7 @@ export function defineRoute<const Path extends string, Answer extends z.ZodType,
   const route = {
     method: spec.method,
     path: spec.path,
+    hide: spec.hide ?? false,
     operationId: operationId(spec.method, spec.path),
     tags: [spec.tag],
     summary: spec.summary,

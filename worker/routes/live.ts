@@ -22,6 +22,7 @@ const list = defineRoute({
   ...LIVE,
   path: "/api/v1/controller/orchestrators/live",
   summary: "Connected orchestrators",
+  description: `${LIVE.description} A path segment with an orchestrator id after this path answers that one alone.`,
   response: envelope(liveOrchestrators),
 });
 
@@ -48,6 +49,8 @@ const one = defineRoute({
   ...LIVE,
   path: "/api/v1/controller/orchestrators/live/{orchestrator_id}",
   summary: "One connected orchestrator",
+  // In the document it would be ambiguous with `/orchestrators/{orchestrator_id}/activity`, which linters refuse.
+  hide: true,
   request: { params: orchestratorParams },
   response: envelope(liveOrchestrator),
   errors: ["not_found"],
