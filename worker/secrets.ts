@@ -51,7 +51,7 @@ export async function decryptSecret(
   const [, keyId, iv, ciphertext] = FORMAT.exec(sealed) ?? [];
   const ivBytes = decodeBase64(iv ?? "");
   const bytes = decodeBase64(ciphertext ?? "");
-  if (!ivBytes || !bytes) throw new Error("not an encrypted secret");
+  if (!keyId || !ivBytes || !bytes) throw new Error("not an encrypted secret");
   if (keyId !== id) throw new Error("encrypted under another key");
   return new TextDecoder().decode(await crypto.subtle.decrypt(parameters(ivBytes, place), key, bytes));
 }

@@ -1,0 +1,119 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { PresenceView } from "../../worker/contract/presence.ts";
+import { searchText, toPage } from "../../worker/contract/rest/common.ts";
+import { containing } from "../../worker/db/like.ts";
+import { ApiError, validationFailed } from "../../worker/middleware/errors.ts";
+import { settingsProblems } from "../../worker/middleware/settings.ts";
+import { isCurrent } from "../../worker/routes/presence-overlay.ts";
+import { createRouteTable } from "../../worker/routes/route-table.ts";
+import { VERSION } from "../../worker/routes/version.ts";
+
+describe("toPage", () => {
+  it("counts pages and says what lies before and after", () => {
+    expect(toPage(["c"], 5, { page: 3, page_size: 2 })).toEqual({
+      items: ["c"],
+      page: 3,
+      page_size: 2,
+      total_items: 5,
+      total: 5,
+      total_pages: 3,
+      has_next: false,
+      has_prev: true,
+    });
+    expect(toPage([], 0, { page: 1, page_size: 20 })).toMatchObject({
+      total_pages: 0,
+      has_next: false,
+      has_prev: false,
+    });
+  });
+});
+
+describe("containing", () => {
+  it("takes wildcards literally", () => {
+    expect(containing("50%_\\")).toBe("%50\\%\\_\\\\%");
+  });
+});
+
+describe("searchText", () => {
+  it("refuses what Postgres cannot hold", () => {
+    expect(searchText.safeParse("a\u0000").success).toBe(false);
+    expect(searchText.safeParse("\ud800").success).toBe(false);
+    expect(searchText.parse(" acme ")).toBe("acme");
+  });
+});
+
+describe("createRouteTable", () => {
+  const methodsOf = createRouteTable([
+    { method: "ALL", path: "/*" },
+    { method: "GET", path: "/things/:id" },
+    { method: "DELETE", path: "/things/:id" },
+    { method: "POST", path: "/things/:id/parts" },
+    { method: "GET", path: "/openapi.json" },
+  ]);
+
+  it("knows the methods of a path", () => {
+    expect(methodsOf("/things/a.b")).toEqual(["DELETE", "GET", "HEAD"]);
+    expect(methodsOf("/things/a/parts")).toEqual(["POST"]);
+  });
+
+  it("knows no other path", () => {
+    for (const path of ["/things", "/things/", "/things/a/", "/things/a/parts/b", "/openapixjson"]) {
+      expect(methodsOf(path), path).toEqual([]);
+    }
+  });
+});
+
+describe("errors", () => {
+  it("say where the request is wrong", () => {
+    const result = z.object({ features: z.object({ cache: z.boolean() }) }).safeParse({ features: { cache: 1 } });
+    if (result.success) throw new Error("must fail");
+    expect(validationFailed("body", result.error).details).toEqual([
+      { path: "/body/features/cache", code: "invalid_type", message: expect.any(String) },
+    ]);
+  });
+
+  it("carry the headers of their status", () => {
+    expect(new ApiError("unauthorized", "").headers).toEqual({ "WWW-Authenticate": "Bearer" });
+    expect(new ApiError("rate_limited", "", { retryAfterSec: 0.2 }).headers).toEqual({ "Retry-After": "1" });
+    expect(new ApiError("database_unavailable", "").headers).toEqual({ "Retry-After": "5" });
+    expect(new ApiError("not_found", "").headers).toEqual({});
+  });
+});
+
+describe("settingsProblems", () => {
+  const env = (settings: Record<string, string>) => settings as unknown as Parameters<typeof settingsProblems>[0];
+
+  it("wants a database and no development settings in production", () => {
+    expect(settingsProblems(env({ DATABASE_URL: "postgresql://x" }), false)).toEqual([]);
+    expect(settingsProblems(env({}), false)).toEqual(["DATABASE_URL is not set"]);
+    const problems = settingsProblems(env({ DATABASE_URL: "postgresql://x", DEV_BEARER_TOKEN: "secret" }), false);
+    expect(problems).toEqual(["development settings in production: DEV_BEARER_TOKEN"]);
+  });
+
+  it("names a setting that is wrong, without its value", () => {
+    const problems = settingsProblems(env({ FLEET_SHARDS: "a secret" }), true);
+    expect(problems).toEqual(["invalid settings: FLEET_SHARDS"]);
+  });
+});
+
+describe("isCurrent", () => {
+  const row = { generation: 2, presenceEpoch: 3, presenceSeq: 7 };
+  const view = (generation: number, epoch: number, seq: number) =>
+    ({ generation, epoch, seq }) as Partial<PresenceView> as PresenceView;
+
+  it("prefers the fleet unless Postgres has something newer", () => {
+    expect(isCurrent(row, view(2, 3, 7))).toBe(true);
+    expect(isCurrent(row, view(2, 4, 1))).toBe(true);
+    expect(isCurrent(row, view(3, 1, 1))).toBe(true);
+    expect(isCurrent(row, view(2, 3, 6))).toBe(false);
+    expect(isCurrent(row, view(2, 2, 9))).toBe(false);
+    expect(isCurrent(row, view(1, 9, 9))).toBe(false);
+  });
+});
+
+it("has the version of the package", async () => {
+  const pkg = JSON.parse(await readFile("package.json", "utf8"));
+  expect(VERSION).toBe(pkg.version);
+});
