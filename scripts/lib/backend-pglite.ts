@@ -15,11 +15,11 @@ const OWNER = "postgres";
 
 type Message = Awaited<ReturnType<PGlite["execProtocol"]>>["messages"][number];
 
-/** Opens PGlite in a folder, or in memory when none is given. */
-export async function openPglite(dataDir?: string): Promise<Backend> {
+/** Opens PGlite in a folder, or in memory when none is given, there from `template` if that is given. */
+export async function openPglite(dataDir?: string, template?: Blob): Promise<Backend> {
   const unlock = dataDir === undefined ? () => {} : lock(dataDir);
   try {
-    const database = await PGlite.create(dataDir);
+    const database = await PGlite.create(dataDir, template && { loadDataDir: template });
     return new PgliteBackend(database, unlock);
   } catch (error) {
     unlock();

