@@ -1,0 +1,117 @@
+import type { BadRequest } from "./bad-requests.ts";
+
+const INTERNAL = "/api/v1/internal";
+const KIB = 1024;
+
+/** Registered before the requests are sent. */
+export const KNOWN_ID = "org-known";
+
+interface BodyRoute {
+  method: string;
+  path: string;
+  valid: Record<string, unknown>;
+  maxBytes: number;
+}
+
+const bodyRoutes: BodyRoute[] = [
+  {
+    method: "POST",
+    path: `${INTERNAL}/orchestrators/register`,
+    valid: { orchestrator_id: "org-new" },
+    maxBytes: 256 * KIB,
+  },
+  {
+    method: "POST",
+    path: `${INTERNAL}/orchestrators/heartbeat`,
+    valid: { orchestrator_id: KNOWN_ID },
+    maxBytes: 64 * KIB,
+  },
+  {
+    method: "PUT",
+    path: `${INTERNAL}/orchestrators/${KNOWN_ID}/independence`,
+    valid: { is_independent: false },
+    maxBytes: 64 * KIB,
+  },
+  {
+    method: "POST",
+    path: `${INTERNAL}/auth/login`,
+    valid: { username: "superadmin", password: "moolai-dev" },
+    maxBytes: 64 * KIB,
+  },
+];
+
+const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
+const manyKeys = (count: number): string =>
+  `{${Array.from({ length: count }, (_, index) => `"k${index}":1`).join(",")}}`;
+
+/** Free JSON that breaks a limit of DESIGN §2, as the text of a member. */
+const unacceptableJson: Record<string, string> = {
+  "nested too deep": nested(20),
+  "nested 20,000 deep": `${"[".repeat(20_000)}${"]".repeat(20_000)}`,
+  "300 keys in an object": manyKeys(300),
+  "1,100 keys in all": `[${Array.from({ length: 11 }, () => manyKeys(100)).join(",")}]`,
+  "a __proto__ key": '{"__proto__":{"admin":true}}',
+  "a constructor key": '{"a":{"constructor":{"prototype":{}}}}',
+  "a prototype key": '{"prototype":1}',
+  "U+0000 in a value": '{"a":"x\\u0000y"}',
+  "U+0000 in a key": '{"a\\u0000":1}',
+  "a lone surrogate": '{"a":"\\ud800"}',
+  "a lone surrogate in a key": '{"\\udfff":1}',
+};
+
+const invalidValues = ["[]", '"text"', "null", "42", "true"];
+
+function bodiesOf({ method, path, valid, maxBytes }: BodyRoute): BadRequest[] {
+  const json = { "Content-Type": "application/json" };
+  const good = JSON.stringify(valid);
+  const withMember = (member: string) => `${good.slice(0, -1)},"features":${member}}`;
+  const padded = good.padEnd(maxBytes + 1, " ");
+  const make = (name: string, rest: Omit<BadRequest, "name" | "method" | "path">): BadRequest => ({
+    name: `${method} ${path}: ${name}`,
+    method,
+    path,
+    ...rest,
+  });
+  return [
+    make("no body", { headers: json, status: 400, code: "invalid_json" }),
+    make("empty body", { headers: json, body: "", status: 400, code: "invalid_json" }),
+    make("cut JSON", { headers: json, body: good.slice(0, -1), status: 400, code: "invalid_json" }),
+    make("no UTF-8", { headers: json, body: new Uint8Array([0x7b, 0xff, 0x7d]), status: 400, code: "invalid_json" }),
+    make("no content type", { body: new TextEncoder().encode(good), status: 415, code: "unsupported_media_type" }),
+    make("text/plain", {
+      headers: { "Content-Type": "text/plain" },
+      body: good,
+      status: 415,
+      code: "unsupported_media_type",
+    }),
+    make("a form", {
+      headers: { "Content-Type": "application/x-www-form-urlencoded" },
+      body: "a=b",
+      status: 415,
+      code: "unsupported_media_type",
+    }),
+    make("encoded", {
+      headers: { ...json, "Content-Encoding": "gzip" },
+      body: new Uint8Array([31, 139, 8, 0]),
+      status: 415,
+      code: "unsupported_media_type",
+    }),
+    make("one byte too large", { headers: json, body: padded, status: 413, code: "payload_too_large" }),
+    make("too large, length unknown", {
+      headers: json,
+      body: padded,
+      streamed: true,
+      status: 413,
+      code: "payload_too_large",
+    }),
+    ...invalidValues.map((body) =>
+      make(`the body ${body}`, { headers: json, body, status: 422, code: "validation_failed" }),
+    ),
+    ...Object.entries(unacceptableJson).map(([what, member]) =>
+      make(what, { headers: json, body: withMember(member), status: 422, code: "validation_failed" }),
+    ),
+  ];
+}
+
+/** For each route with a body, every body that is refused before a schema sees it. */
+export const badBodies: BadRequest[] = bodyRoutes.flatMap(bodiesOf);
