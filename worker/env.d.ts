@@ -4,6 +4,10 @@ import type { Orchestrator } from "./orchestrator/orchestrator.ts";
 
 declare global {
   namespace Cloudflare {
+    /** Types `exports` of `cloudflare:workers`. */
+    interface GlobalProps {
+      mainModule: typeof import("./index.ts");
+    }
     /** Raw bindings; `worker/config.ts` parses the strings once. */
     interface Env {
       ORCHESTRATOR: DurableObjectNamespace<Orchestrator>;

@@ -1,0 +1,121 @@
+import type {
+  AuditContext,
+  CommandResult,
+  HeartbeatInput,
+  IndependenceInput,
+  RegisterInput,
+  RegisterValue,
+} from "../contract/orchestrator.ts";
+import type { PresenceView } from "../contract/presence.ts";
+import { auditOf, deregisterIntent, presenceIntent, registerIntent } from "./audit.ts";
+import { buryRecord, registerRecord, restBeat, toggleIndependence } from "./commands.ts";
+import type { Core } from "./core.ts";
+import { independenceFrames } from "./outbound.ts";
+import { sendFrame, writeSocket } from "./sockets.ts";
+
+const UNREGISTERED = { ok: false, code: "not_found", message: "No such orchestrator." } as const;
+const FOREIGN = {
+  ok: false,
+  code: "already_exists",
+  message: "This orchestrator belongs to another organization.",
+} as const;
+const ACCEPTED = {
+  ok: false,
+  code: "database_unavailable",
+  message: "The change is accepted and will be finished as soon as the database answers again.",
+} as const;
+
+export async function register(core: Core, input: RegisterInput): Promise<CommandResult<RegisterValue>> {
+  const known = core.record;
+  if (known?.lifecycle === "registered" && input.organizationId && input.organizationId !== known.organizationId) {
+    return FOREIGN;
+  }
+  const now = Date.now();
+  const { record, created } = registerRecord(known, core.ownId, input, core.seq());
+  core.save(record);
+  const audit = auditOf(record, created ? "orchestrator.register" : "orchestrator.update", input.audit, now);
+  const id = core.store.enqueue(registerIntent(record, "rest", input.fields, [audit]), now);
+  if (created) core.reporter.log("INFO", `Orchestrator instance ${core.ownId} created successfully`, now);
+  const stored = await core.outbox.drain(id);
+  const conflict = core.conflicts.delete(id);
+  await core.report(created ? "registered" : "profile");
+  await core.schedule();
+  if (conflict) {
+    return FOREIGN;
+  }
+  if (!stored) return ACCEPTED;
+  return { ok: true, value: { organizationId: core.record?.organizationId ?? record.organizationId, created } };
+}
+
+export async function deregister(
+  core: Core,
+  context: AuditContext,
+): Promise<CommandResult<{ organizationId: string }>> {
+  const known = core.record;
+  if (!known || known.lifecycle === "deregistered") return UNREGISTERED;
+  const now = Date.now();
+  const buried = buryRecord(known, core.seq());
+  core.save(buried);
+  core.store.clearActivity();
+  const id = core.store.enqueue(
+    deregisterIntent(known, [auditOf(known, "orchestrator.deregister", context, now)]),
+    now,
+  );
+  core.dismissAll();
+  core.reporter.log("INFO", `Orchestrator ${core.ownId} disconnected`, now);
+  core.reporter.log("INFO", `Cleaned up connection for ${core.ownId}`, now);
+  const stored = await core.outbox.drain(id);
+  await core.report("deregistered");
+  await core.schedule();
+  if (!stored) return ACCEPTED;
+  return { ok: true, value: { organizationId: known.organizationId } };
+}
+
+export async function setIndependence(core: Core, input: IndependenceInput): Promise<CommandResult<PresenceView>> {
+  const known = core.registered();
+  if (!known) return UNREGISTERED;
+  const { now } = core.clock();
+  const next = toggleIndependence(known, core.view(), input);
+  if (next === null) return { ok: true, value: core.view() };
+  const open = core.openSocket();
+  if (open) writeSocket(open.ws, { ...open.state, seq: next.seq, lastSeenAt: next.lastSeenAt });
+  core.save(next);
+  const audit = auditOf(known, "orchestrator.independence", input.audit, now, {
+    before: { is_independent: known.isIndependent, privacy_mode: known.privacyMode },
+    after: { is_independent: next.isIndependent, privacy_mode: next.privacyMode },
+  });
+  const id = core.store.enqueue(presenceIntent(core.view(), [audit]), now);
+  const word = next.isIndependent ? "enabled" : "disabled";
+  core.activity("independence", { is_independent: next.isIndependent, privacy_mode: next.privacyMode }, now);
+  core.reporter.log("INFO", `Independence mode ${word} for ${core.ownId}`, now);
+  if (open) {
+    for (const frame of independenceFrames(next, now)) sendFrame(open.ws, frame);
+    core.reporter.log("INFO", `Independence setting sent to ${core.ownId}`, now);
+  }
+  await core.report("independence");
+  const stored = await core.outbox.drain(id);
+  await core.schedule();
+  if (!stored) return ACCEPTED;
+  return { ok: true, value: core.view() };
+}
+
+/** A heartbeat over REST; writes at most one row in the report interval, or in half a TTL if that is shorter. */
+export async function heartbeat(
+  core: Core,
+  input: HeartbeatInput,
+): Promise<CommandResult<{ view: PresenceView; ignored: boolean }>> {
+  const known = core.registered();
+  if (!known) return UNREGISTERED;
+  const { now, ttlMs, reportIntervalMs } = core.clock();
+  const next = restBeat(known, input, now);
+  core.reporter.countBeat(known.isIndependent);
+  const changed = next.healthStatus !== known.healthStatus;
+  if (changed || now - known.restSavedAt >= Math.min(reportIntervalMs, ttlMs / 2)) {
+    core.save({ ...next, restSavedAt: now, seq: core.seq() + 1 });
+    await core.report(changed ? "health" : null);
+    await core.schedule();
+  } else {
+    core.record = next;
+  }
+  return { ok: true, value: { view: core.view(), ignored: known.isIndependent } };
+}

@@ -1,0 +1,135 @@
+import { settingsOf } from "../config.ts";
+import { errorFields, writeLog } from "../console.ts";
+import { CLOSE } from "../contract/frames.ts";
+import { HANDSHAKE_TIMEOUT_MS } from "../contract/limits.ts";
+import type { ActivityEntry } from "../contract/orchestrator.ts";
+import { errorFrame } from "../contract/parse-frame.ts";
+import type { PresenceView, Transition } from "../contract/presence.ts";
+import { endSession, loseSession } from "./commands.ts";
+import { Outbox } from "./outbox.ts";
+import { Reporter } from "./reporter.ts";
+import { settle } from "./settle.ts";
+import { closeSocket, findSocket, type OpenSocket, readSocket, sendFrame, writeSocket } from "./sockets.ts";
+import { type OrchestratorRecord, type SocketState, viewOf } from "./state.ts";
+import type { Clock } from "./step.ts";
+import { OrchestratorStore } from "./store.ts";
+
+/** What the sessions and the commands of one orchestrator share: its record, sockets, outbox, reports and alarm. */
+export class Core {
+  readonly ctx: DurableObjectState;
+  readonly env: Env;
+  readonly ownId: string;
+  readonly store: OrchestratorStore;
+  readonly outbox: Outbox;
+  readonly reporter: Reporter;
+  /** Registrations that Postgres refused, because the id belongs to another organization. */
+  readonly conflicts = new Set<number>();
+  record: OrchestratorRecord | null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    this.ctx = ctx;
+    this.env = env;
+    this.store = new OrchestratorStore(ctx.storage.sql);
+    this.record = this.store.load();
+    this.ownId = ctx.id.name ?? this.record?.orchestratorId ?? "";
+    this.reporter = new Reporter(env, this.ownId);
+    this.outbox = new Outbox(this.store, env, {
+      orchestratorId: this.ownId,
+      settled: (pending, outcome) => settle(this, pending, outcome),
+      failed: (pending, error) =>
+        writeLog(env, "ERROR", `Postgres refused a ${pending.intent.kind} of ${this.ownId}`, errorFields(error)),
+    });
+    const { record } = this;
+    if (record?.session && record.lostAt === null && !findSocket(ctx.getWebSockets(), record.session.id)) {
+      this.save(loseSession(record, Date.now()));
+    }
+  }
+
+  clock(): Clock {
+    const { ttlMs, reportIntervalMs } = settingsOf(this.env);
+    return { now: Date.now(), ttlMs, reportIntervalMs };
+  }
+
+  registered(): OrchestratorRecord | null {
+    return this.record?.lifecycle === "registered" ? this.record : null;
+  }
+
+  save(record: OrchestratorRecord): void {
+    this.record = record;
+    this.store.save(record);
+  }
+
+  openSocket(): OpenSocket | null {
+    const session = this.record?.session;
+    return session ? findSocket(this.ctx.getWebSockets(), session.id) : null;
+  }
+
+  seq(): number {
+    return Math.max(this.record?.seq ?? 0, this.openSocket()?.state.seq ?? 0);
+  }
+
+  view(): PresenceView {
+    if (!this.record) throw new Error("no record");
+    const { now, ttlMs } = this.clock();
+    return viewOf(this.record, this.openSocket()?.state ?? null, now, ttlMs);
+  }
+
+  /** Raises seq where it lives: with an open socket in the attachment, which costs no row. */
+  bumpSeq(): void {
+    const open = this.openSocket();
+    if (open) writeSocket(open.ws, { ...open.state, seq: this.seq() + 1 });
+    else if (this.record) this.save({ ...this.record, seq: this.record.seq + 1 });
+  }
+
+  activity(type: string, data: ActivityEntry["data"], at: number): void {
+    this.store.addActivity({ at, type, data });
+  }
+
+  async report(transition: Transition | null): Promise<void> {
+    if (!this.record) return;
+    const profile = transition ? this.record.profile : null;
+    await this.reporter.send(this.view(), transition, profile, this.openSocket());
+  }
+
+  /** Drains the outbox outside a command; Postgres now has the row, so the Fleet may write presence into it. */
+  async deliver(): Promise<void> {
+    await this.outbox.drain();
+    if (!this.reporter.hasLogs) return;
+    this.bumpSeq();
+    await this.report(this.record?.lifecycle === "deregistered" ? "deregistered" : null);
+  }
+
+  finishSession(socket: SocketState, reason: string, now: number): void {
+    if (!this.record) return;
+    this.reporter.addBeats(socket.unreported);
+    this.save(endSession(this.record, socket));
+    this.activity("disconnect", { reason }, now);
+    this.reporter.log("INFO", `[C-OCS] Orchestrator ${this.ownId} disconnected`, now);
+  }
+
+  dismissAll(): void {
+    for (const ws of this.ctx.getWebSockets()) {
+      this.dismiss(ws, CLOSE.deregistered, "deregistered", "This orchestrator was deregistered.");
+    }
+  }
+
+  dismiss(ws: WebSocket, close: number, code: "deregistered" | "handshake_timeout", message: string): void {
+    const state = readSocket(ws);
+    if (state) writeSocket(ws, { ...state, phase: "closed" });
+    sendFrame(ws, errorFrame({ code, message, ref: null }, true, Date.now()));
+    closeSocket(ws, close, code);
+  }
+
+  /** The only caller of setAlarm: handshake deadlines, deliveries and reports that are due. */
+  async schedule(): Promise<void> {
+    const deadlines = this.ctx.getWebSockets().flatMap((ws) => {
+      const state = readSocket(ws);
+      return state?.phase === "pending" ? [state.acceptedAt + HANDSHAKE_TIMEOUT_MS] : [];
+    });
+    for (const due of [this.outbox.dueAt, this.reporter.dueAt]) if (due !== null) deadlines.push(due);
+    if (deadlines.length === 0) return;
+    const next = Math.min(...deadlines);
+    const armed = await this.ctx.storage.getAlarm();
+    if (armed === null || armed > next) await this.ctx.storage.setAlarm(next);
+  }
+}

@@ -1,0 +1,104 @@
+import { errorFields, writeLog } from "../console.ts";
+import { CLOSE } from "../contract/frames.ts";
+import { errorFrame } from "../contract/parse-frame.ts";
+import type { Transition } from "../contract/presence.ts";
+import { registerIntent } from "./audit.ts";
+import type { Core } from "./core.ts";
+import { receive } from "./receive.ts";
+import { closeSocket, readSocket, sendFrame, writeSocket } from "./sockets.ts";
+import { newSocket } from "./state.ts";
+import type { Clock, Step } from "./step.ts";
+
+/** Accepts an upgrade. Who is calling was settled by the Worker; the session begins with a valid handshake. */
+export async function acceptSocket(core: Core): Promise<Response> {
+  const { 0: client, 1: server } = new WebSocketPair();
+  core.ctx.acceptWebSocket(server);
+  writeSocket(server, newSocket(crypto.randomUUID(), Date.now()));
+  await core.schedule();
+  return new Response(null, { status: 101, webSocket: client });
+}
+
+/** One frame of one socket. A failure of ours ends that socket with 1011; the runtime would leave it open. */
+export async function handleFrame(core: Core, ws: WebSocket, raw: string | ArrayBuffer): Promise<void> {
+  const socket = readSocket(ws);
+  if (!socket) return;
+  const clock = core.clock();
+  try {
+    const open = core.openSocket();
+    const previous = open && open.state.id !== socket.id ? open.state : null;
+    await apply(core, ws, receive({ record: core.record, socket, previous, ownId: core.ownId }, raw, clock), clock);
+  } catch (error) {
+    writeLog(core.env, "ERROR", `A frame of ${core.ownId} could not be handled`, errorFields(error));
+    const failure = { code: "internal_error", message: "The controller failed on this frame.", ref: null } as const;
+    sendFrame(ws, errorFrame(failure, true, clock.now));
+    closeSocket(ws, CLOSE.bug, "internal_error");
+  }
+}
+
+/** A socket is gone. Only the socket of the current session changes presence. */
+export async function handleClose(core: Core, ws: WebSocket, code: number): Promise<void> {
+  const state = readSocket(ws);
+  if (!state || core.record?.session?.id !== state.id) return;
+  core.finishSession(state, `close ${code}`, Date.now());
+  await core.report("disconnected");
+  await core.schedule();
+}
+
+/** Carries out a step: everything ordered before the first await, because handlers interleave there. */
+async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promise<void> {
+  if (step.record && step.record !== core.record) core.save(step.record);
+  writeSocket(ws, step.socket);
+  let transition: Transition | null = null;
+  let report = false;
+  let queued = false;
+  for (const effect of step.effects) {
+    switch (effect.kind) {
+      case "send":
+        sendFrame(ws, effect.frame);
+        break;
+      case "close":
+        closeSocket(ws, effect.code, effect.reason);
+        break;
+      case "evict":
+        evict(core, effect.socketId);
+        break;
+      case "log":
+        core.reporter.log(effect.level, effect.message, clock.now);
+        break;
+      case "trace":
+        writeLog(core.env, "DEBUG", effect.message);
+        break;
+      case "activity":
+        core.activity(effect.type, effect.data, clock.now);
+        break;
+      case "report":
+        report = true;
+        transition = effect.transition;
+        break;
+      case "register":
+        if (!step.record) break;
+        core.store.enqueue(registerIntent(step.record, "handshake", effect.fields, []), clock.now);
+        queued = true;
+        break;
+    }
+  }
+  if (step.socket.phase === "closed" && core.record?.session?.id === step.socket.id) {
+    core.finishSession(step.socket, "refused", clock.now);
+    report = true;
+    transition = "disconnected";
+  }
+  if (report) await core.report(transition);
+  else if (core.reporter.hasLogs) await core.reporter.sendLogs(core.record?.organizationId ?? core.ownId);
+  if (queued) await core.deliver();
+  if (report || queued) await core.schedule();
+}
+
+/** The session that a newer one replaced: its later close must not touch the newer one. */
+function evict(core: Core, socketId: string): void {
+  for (const ws of core.ctx.getWebSockets()) {
+    const state = readSocket(ws);
+    if (state?.id !== socketId) continue;
+    writeSocket(ws, { ...state, phase: "closed" });
+    closeSocket(ws, CLOSE.replaced, "replaced");
+  }
+}
