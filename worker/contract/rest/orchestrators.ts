@@ -128,5 +128,4 @@ export const activity = z
 export type Orchestrator = z.infer<typeof orchestrator>;
 export type OrchestratorDetailView = z.infer<typeof orchestratorDetail>;
 export type LiveOrchestrator = z.infer<typeof liveOrchestrator>;
-export type InternalOrchestrator = z.infer<typeof internalOrchestrator>;
 export type OrchestratorQuery = z.infer<typeof orchestratorQuery>;
