@@ -24,9 +24,10 @@ export interface OrchestratorRpc {
   describe(): Promise<OrchestratorDetail | null>;
   /** Newest first; null: not registered. */
   activity(limit: number): Promise<ActivityEntry[] | null>;
-  /** Null: there is nobody to declare gone. */
-  presence(): Promise<PresenceReport | null>;
-  reassert(): Promise<void>;
+  /** `shard` is the name of the asker. Null: not registered, or a member of another shard; the asker forgets it. */
+  presence(shard?: string): Promise<PresenceReport | null>;
+  /** False: not registered; the asker forgets it. */
+  reassert(): Promise<boolean>;
 }
 
 /** What one Fleet shard answers. The same rule of compatibility. */

@@ -165,7 +165,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   async #reassert(orchestratorIds: string[]): Promise<void> {
     for (const id of orchestratorIds) {
       this.#unknown.add(id);
-      await orchestratorOf(this.env, id).reassert();
+      if (!(await orchestratorOf(this.env, id).reassert())) this.#remove(id);
     }
   }
 
@@ -185,7 +185,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
 
   async #ask(orchestratorId: string): Promise<void> {
     try {
-      const report = await orchestratorOf(this.env, orchestratorId).presence();
+      const report = await orchestratorOf(this.env, orchestratorId).presence(this.ctx.id.name);
       this.#heard.add(orchestratorId);
       if (report) this.#merge(report);
       else this.#remove(orchestratorId);

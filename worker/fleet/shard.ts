@@ -11,22 +11,27 @@ function hash(text: string): number {
 }
 
 /** The number of shards is part of the name, so that a changed `FLEET_SHARDS` starts afresh instead of mixing maps. */
-export function shardName(index: number, count: number): string {
+function shardName(index: number, count: number): string {
   return `${index}/${count}`;
 }
 
-function shard(env: Env, index: number, count: number): Stub<FleetRpc> {
-  return env.FLEET.getByName(shardName(index, count)) as unknown as Stub<FleetRpc>;
+function shard(env: Env, name: string): Stub<FleetRpc> {
+  return env.FLEET.getByName(name) as unknown as Stub<FleetRpc>;
+}
+
+/** The name of the shard that holds an organization's members. */
+export function fleetNameOf(env: Env, organizationId: string): string {
+  const { fleetShards } = settingsOf(env);
+  return shardName(hash(organizationId) % fleetShards, fleetShards);
 }
 
 /** The Fleet shard that holds an organization's members. */
 export function fleetOf(env: Env, organizationId: string): Stub<FleetRpc> {
-  const { fleetShards } = settingsOf(env);
-  return shard(env, hash(organizationId) % fleetShards, fleetShards);
+  return shard(env, fleetNameOf(env, organizationId));
 }
 
 /** Every Fleet shard, in order. */
 export function allShards(env: Env): Stub<FleetRpc>[] {
   const { fleetShards } = settingsOf(env);
-  return Array.from({ length: fleetShards }, (_, index) => shard(env, index, fleetShards));
+  return Array.from({ length: fleetShards }, (_, index) => shard(env, shardName(index, fleetShards)));
 }

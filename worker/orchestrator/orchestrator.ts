@@ -15,6 +15,7 @@ import type {
 import { answerableCloseCode } from "../contract/parse-frame.ts";
 import type { PresenceReport, PresenceView } from "../contract/presence.ts";
 import type { OrchestratorRpc } from "../contract/rpc.ts";
+import { fleetNameOf } from "../fleet/shard.ts";
 import { registerIntent } from "./audit.ts";
 import * as commands from "./command-handlers.ts";
 import { endSession } from "./commands.ts";
@@ -103,10 +104,11 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
   }
 
   /** The Fleet asks before it declares anyone gone. Null when there is nobody to declare. */
-  async presence(): Promise<PresenceReport | null> {
+  async presence(shard?: string): Promise<PresenceReport | null> {
     const core = this.#core;
     const record = core.registered();
     if (!record) return null;
+    if (shard !== undefined && shard !== fleetNameOf(core.env, record.organizationId)) return null;
     const { now, ttlMs } = core.clock();
     const over = record.lostAt !== null && viewOf(record, null, now, ttlMs).expiresAt === null;
     if (over) core.activity("disconnect", { reason: "lost" }, now);
@@ -116,13 +118,15 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
   }
 
   /** Postgres has no row for this orchestrator: register it there again. */
-  async reassert(): Promise<void> {
+  async reassert(): Promise<boolean> {
     const core = this.#core;
     const record = core.registered();
-    if (!record || core.store.nextIntent()) return;
+    if (!record) return false;
+    if (core.store.nextIntent()) return true;
     core.store.enqueue(registerIntent(record, "handshake", profileFields(record.profile), []), Date.now());
     await core.deliver();
     await core.schedule();
+    return true;
   }
 
   // --- Alarm ------------------------------------------------------------------------------------------------------

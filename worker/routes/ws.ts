@@ -1,4 +1,4 @@
-import { isDevelopment, settingsOf } from "../config.ts";
+import { settingsOf } from "../config.ts";
 import { ID_PATTERN } from "../contract/ids.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
@@ -18,10 +18,12 @@ export async function handleSocket(request: Request, env: Env): Promise<Response
   if (origin !== null && !settingsOf(env).allowedOrigins.includes(origin)) {
     throw new ApiError("origin_rejected", "Web pages of this origin may not connect here.");
   }
+  if (process.env.NODE_ENV !== "production") {
+    const orchestratorId = namedId(request);
+    return orchestratorId === null ? openLobby(env) : await orchestratorOf(env, orchestratorId).fetch(request);
+  }
   // Agent credentials are not issued yet, and without one nobody connects in production.
-  if (!isDevelopment) throw new ApiError("unauthorized", "Connect with the orchestrator's credential.");
-  const orchestratorId = namedId(request);
-  return orchestratorId === null ? openLobby(env) : await orchestratorOf(env, orchestratorId).fetch(request);
+  throw new ApiError("unauthorized", "Connect with the orchestrator's credential.");
 }
 
 /** The id that URL and credential name, or null when neither does. All that are given must agree. */
