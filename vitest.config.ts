@@ -2,15 +2,13 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import type { DatabaseKind } from "./test/support/database.ts";
 
-/** The end-to-end tests on one kind of database. Files run one after another: each drives a whole controller. */
+/** The end-to-end tests on one kind of database. Each file has a controller and a database of its own. */
 function endToEnd(database: DatabaseKind): TestProjectInlineConfiguration {
   return {
     test: {
       name: `e2e-${database}`,
       include: ["test/e2e/**/*.test.ts"],
-      globalSetup: database === "postgres" ? ["test/support/setup-postgres.ts"] : [],
       provide: { database },
-      fileParallelism: false,
       testTimeout: 60_000,
       hookTimeout: 120_000,
     },
@@ -20,6 +18,8 @@ function endToEnd(database: DatabaseKind): TestProjectInlineConfiguration {
 export default defineConfig({
   test: {
     retry: 0,
+    // Most of the time goes into waiting for clocks, not into the processor.
+    maxWorkers: 4,
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       {

@@ -1,7 +1,10 @@
 import { runTool } from "./lib/project.ts";
 
+// biome colours its report even when it goes into a file.
+const colours = process.stdout.isTTY ? [] : ["--colors=off"];
+
 const CHECKS: [name: string, command: string, args: string[]][] = [
-  ["format and lint", "biome", ["ci", "."]],
+  ["format and lint", "biome", ["ci", ".", ...colours]],
   ["types", "tsc", ["-b"]],
   ["unused code", "knip", []],
 ];

@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
-import { inject } from "vitest";
+import type {} from "vitest";
 import type { Backend, RunRequest, StatementResult } from "../../scripts/lib/backend.ts";
 import { openPglite } from "../../scripts/lib/backend-pglite.ts";
 import { openPostgres } from "../../scripts/lib/backend-postgres.ts";
@@ -24,9 +24,6 @@ declare module "vitest" {
     databaseEndpoint: string;
   }
 }
-
-/** Set by the global setup of the e2e project: the server that all its test files share. */
-export const SHARED_POSTGRES = "MOOLAI_TEST_POSTGRES_URL";
 
 export interface StartOptions {
   /** False leaves the database empty. */
@@ -49,7 +46,9 @@ export interface TestDatabase extends Pick<Endpoint, "pause" | "resume" | "freez
 }
 
 /** A fresh database of the kind that the running e2e project is for. */
-export function startTestDatabase(options?: StartOptions): Promise<TestDatabase> {
+export async function startTestDatabase(options?: StartOptions): Promise<TestDatabase> {
+  // vitest refuses to be imported where no test runs: in a global setup, or in a benchmark.
+  const { inject } = await import("vitest");
   return startDatabase(inject("database"), options);
 }
 
@@ -124,29 +123,14 @@ async function pgliteTemplate(): Promise<Blob> {
 }
 
 async function createPostgres(): Promise<Source> {
-  const shared = process.env[SHARED_POSTGRES];
-  const server = shared === undefined ? await startPostgres() : { ownerUrl: shared, stop: async () => {} };
-  const name = `test_${randomBytes(6).toString("hex")}`;
-  await administer(server.ownerUrl, `CREATE DATABASE ${name}`);
+  // A server of its own takes a second, and lets a test stop or suspend it while others run beside.
+  const server = await startPostgres();
   const { hostname, port, password } = new URL(server.ownerUrl);
   return {
-    backend: openPostgres({ host: hostname, port: Number(port), database: name }),
+    backend: openPostgres({ host: hostname, port: Number(port), database: "postgres" }),
     password,
-    drop: async () => {
-      await administer(server.ownerUrl, `DROP DATABASE ${name} WITH (FORCE)`);
-      await server.stop();
-    },
+    drop: server.stop,
   };
-}
-
-async function administer(ownerUrl: string, statement: string): Promise<void> {
-  const client = new pg.Client(ownerUrl);
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }
 
 async function queryAsOwner(backend: Backend, password: string, sql: string, params: unknown[]) {
