@@ -1,4 +1,5 @@
-import { runTool } from "./lib/project.ts";
+import { spawnSync } from "node:child_process";
+import { projectPath, runTool } from "./lib/project.ts";
 
 // biome colours its report even when it goes into a file.
 const colours = process.stdout.isTTY ? [] : ["--colors=off"];
@@ -14,5 +15,15 @@ for (const [name, command, args] of CHECKS) {
   console.log(`\n▸ ${name} (${[command, ...args].join(" ")})`);
   if ((await runTool(command, args)) !== 0) failed.push(name);
 }
+
+// A lock file that lacks the packages of another platform installs here and fails in a fresh clone.
+console.log("\n▸ lock file (npm ci --dry-run)");
+const npm = spawnSync("npm", ["ci", "--dry-run", "--silent", "--ignore-scripts"], {
+  cwd: projectPath(),
+  stdio: ["ignore", "ignore", "inherit"],
+  shell: process.platform === "win32",
+});
+if (npm.status !== 0) failed.push("lock file");
+
 console.log(failed.length === 0 ? "\nAll checks passed." : `\nFailed: ${failed.join(", ")}.`);
 process.exitCode = failed.length === 0 ? 0 : 1;
