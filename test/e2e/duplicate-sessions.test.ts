@@ -34,7 +34,12 @@ describe("two sessions under one id", () => {
     "on %s the newest wins, the older is closed with 4409 and takes nothing along",
     async (path) => {
       const older = await open("org-newest", here, path);
-      const epoch = Number((await detail("org-newest"))?.session?.epoch);
+      // The first handshake of all registers the id; its detail exists once Postgres has the row.
+      const epoch = await eventually(async () => {
+        const value = Number((await detail("org-newest"))?.session?.epoch);
+        expect(value).toBeGreaterThan(0);
+        return value;
+      });
       const newer = await open("org-newest", here, path);
       expect((await older.closedWithin(15_000)).code).toBe(4409);
       // Longer than the close of the older one needs to arrive.
