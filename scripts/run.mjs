@@ -48,7 +48,7 @@ function install() {
     process.stderr.write("Installing the packages of package-lock.json (npm ci)…\n");
     // npm must not run on the Node inside node_modules, which it is about to delete.
     const path = (process.env.PATH ?? "").split(delimiter).filter((entry) => !entry.startsWith(modules));
-    const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
+    const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
       cwd: root,
       stdio: ["ignore", 2, 2],
       shell: isWindows,
@@ -92,8 +92,8 @@ function commandFor(node, target) {
   return isScript ? [node, [real]] : [real, []];
 }
 
-/** npm may be killed, and the shell it runs scripts in dies of a signal, without passing anything on. */
-function findNpm() {
+/** The parent, or npm above it: the shell that npm runs scripts in outlives npm. */
+function findCaller() {
   const { stdout = "" } = spawnSync("ps", ["-o", "ppid=,comm=", "-p", String(process.ppid)], { encoding: "utf8" });
   const [, parent, name = ""] = /^\s*(\d+)\s+(.*)$/m.exec(stdout ?? "") ?? [];
   return parent && /(^|\/)-?(da|ba)?sh$/.test(name.trim()) ? Number(parent) : process.ppid;
@@ -126,9 +126,10 @@ function forward(signal) {
 }
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => forward(signal));
 
-if (process.env.npm_lifecycle_event && !isWindows) {
-  const npm = findNpm();
-  setInterval(() => isAlive(npm) || child.kill("SIGTERM"), 1000).unref();
+// A caller that was killed cannot stop what it started, which would keep its ports.
+if ((process.env.npm_lifecycle_event || process.env.STOP_WITH_PARENT) && !isWindows) {
+  const caller = findCaller();
+  setInterval(() => isAlive(caller) || child.kill("SIGTERM"), 1000).unref();
 }
 
 child.on("error", (error) => fail(`${target} could not be started: ${error.message}`));

@@ -15,23 +15,24 @@ export interface Controller {
 
 const START_TIMEOUT_MS = 60_000;
 
-const QUIET = {
+const ENVIRONMENT = {
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_SEND_ERROR_REPORTS: "false",
   WRANGLER_HIDE_BANNER: "true",
   WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
   // It would ask the network where this machine is.
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  STOP_WITH_PARENT: "1",
 };
 
 /** Runs the Worker in `wrangler dev` on loopback, with the settings of `.dev.vars` and its database at `endpoint`. */
 export function startController(port: number, endpoint: string | undefined): Controller {
   const args = ["dev", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", projectPath(".data/wrangler")];
   args.push("--inspector-port", "0", "--show-interactive-dev-session=false", ...overrides(endpoint));
-  const child = spawn(process.execPath, [projectPath("node_modules/wrangler/bin/wrangler.js"), ...args], {
+  const child = spawn(process.execPath, [projectPath("scripts/run.mjs"), "wrangler", ...args], {
     cwd: projectPath(),
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ...QUIET, NODE_ENV: "development", ...(process.stdout.isTTY && { FORCE_COLOR: "1" }) },
+    env: { ...process.env, ...ENVIRONMENT, NODE_ENV: "development", ...(process.stdout.isTTY && { FORCE_COLOR: "1" }) },
     // A session of its own: Ctrl-C reaches only this process, which then stops things in their order.
     detached: process.platform !== "win32",
   });
