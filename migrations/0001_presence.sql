@@ -120,8 +120,8 @@ BEGIN
 
   INSERT INTO organizations (organization_id, name, location, features)
   VALUES (parent, coalesce(f->>'name', parent), f->>'location', CASE WHEN p->>'source' = 'rest' THEN coalesce(f->'features', '{}') ELSE '{}' END)
-  ON CONFLICT (organization_id) DO NOTHING;
-  PERFORM 1 FROM organizations o WHERE o.organization_id = parent FOR UPDATE;
+  -- Locks the row too, and inserts it again when a deregistration deletes it meanwhile.
+  ON CONFLICT (organization_id) DO UPDATE SET organization_id = EXCLUDED.organization_id;
   IF parent = target THEN
     UPDATE organizations o
     SET name = coalesce(f->>'name', o.name), location = coalesce(f->>'location', o.location),
