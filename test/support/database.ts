@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, openAsBlob } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
@@ -119,7 +119,8 @@ async function pgliteTemplate(): Promise<Blob> {
     await writeFile(aside, Buffer.from(await dump.arrayBuffer()));
     await rename(aside, file);
   }
-  return openAsBlob(file);
+  // Read at once: a blob that refers to the file would notice when another test file puts its own in place.
+  return new Blob([await readFile(file)]);
 }
 
 async function createPostgres(): Promise<Source> {

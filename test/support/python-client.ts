@@ -46,6 +46,7 @@ export class PythonClient {
   beatsSent = 0;
   readonly #options: PythonClientOptions;
   readonly #intervalMs: number;
+  readonly #pongTimeoutMs: number;
   readonly #scale: number;
   #session: Session | null = null;
   #retry: NodeJS.Timeout | null = null;
@@ -55,6 +56,8 @@ export class PythonClient {
   constructor(options: PythonClientOptions) {
     this.#options = options;
     this.#intervalMs = options.intervalMs ?? 10_000;
+    // One interval, as the client has it; a scaled-down interval must not turn a busy machine into a lost pong.
+    this.#pongTimeoutMs = Math.max(this.#intervalMs, 10_000);
     this.#scale = options.timeScale ?? 1;
     this.id = options.orchestratorId;
     this.name = options.name ?? "Default Orchestrator";
@@ -148,7 +151,7 @@ export class PythonClient {
     const ping = () => {
       if (session.socket.readyState !== WebSocket.OPEN) return;
       session.socket.ping();
-      pongDue = setTimeout(() => session.socket.close(1011, "keepalive ping timeout"), this.#intervalMs);
+      pongDue = setTimeout(() => session.socket.close(1011, "keepalive ping timeout"), this.#pongTimeoutMs);
       session.timers.push(pongDue);
     };
     session.socket.on("pong", () => clearTimeout(pongDue));

@@ -63,6 +63,7 @@ export interface OrchestratorDetail {
   view: PresenceView;
   profile: Profile;
   generation: number;
+  registeredAt: Millis;
   session: { epoch: number; id: string; openedAt: Millis; dialect: Dialect } | null;
   metrics: JsonObject | null;
   beats: BeatHistory;

@@ -27,12 +27,25 @@ export function database(env: DatabaseEnv): Database {
   const known = clients.get(key);
   if (known) return known;
   if (endpoint) neonConfig.fetchEndpoint = endpoint;
-  // A signal given to neon() itself would end every later call too, hence a fresh one for each call.
-  neonConfig.fetchFunction = (input: RequestInfo, init?: RequestInit) =>
-    fetch(input, { ...init, signal: AbortSignal.timeout(DATABASE_TIMEOUT_MS) });
+  neonConfig.fetchFunction = fetchInTime;
   const client = drizzle(neon(url), { schema });
   clients.set(key, client);
   return client;
+}
+
+/**
+ * One call with a deadline of its own: a signal given to neon() itself would end every later call too. The timer ends
+ * with the call, because a pending one keeps a Durable Object from hibernating.
+ */
+async function fetchInTime(input: RequestInfo, init?: RequestInit): Promise<Response> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), DATABASE_TIMEOUT_MS);
+  try {
+    const response = await fetch(input, { ...init, signal: deadline.signal });
+    return new Response(await response.arrayBuffer(), response);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Runs database work and turns every way of "not available" into {@link DatabaseUnavailable}. */

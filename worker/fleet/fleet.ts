@@ -14,6 +14,7 @@ import type { FleetRpc } from "../contract/rpc.ts";
 import { withDatabase } from "../db/client.ts";
 import { applyPresence } from "../db/presence.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
+import { bootId } from "./boot.ts";
 import { escapeLine, linesOf, selectLines } from "./log-ring.ts";
 import { mergeReport, sweepAt, sweepAtWake } from "./members.ts";
 import { FleetStore } from "./store.ts";
@@ -36,6 +37,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   readonly #unknown = new Set<string>();
   /** Members whose object has spoken since this shard woke. */
   readonly #heard = new Set<string>();
+  readonly #restarted: boolean;
   #lines: LogLine[] = [];
   #armedAt: Millis | null = null;
   #sweepAt: Millis | null = null;
@@ -45,13 +47,14 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new FleetStore(ctx.storage.sql);
+    this.#restarted = this.#store.noteBoot(bootId());
     const now = Date.now();
     for (const { member, dirty } of this.#store.loadMembers()) {
       const { orchestratorId } = member.view;
       this.#members.set(orchestratorId, member);
       if (dirty) this.#dirty.add(orchestratorId);
       if (dirty) this.#dirtyRows.add(orchestratorId);
-      this.#sweepBy(sweepAtWake(member.view, now));
+      this.#sweepBy(sweepAtWake(member.view, now, this.#restarted));
     }
   }
 
@@ -176,7 +179,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     this.#sweepAt = null;
     const overdue: string[] = [];
     for (const [id, { view }] of this.#members) {
-      const at = this.#heard.has(id) ? sweepAt(view) : sweepAtWake(view, now);
+      const at = this.#heard.has(id) ? sweepAt(view) : sweepAtWake(view, now, this.#restarted);
       if (at !== null && at <= now && overdue.length < SWEEP_BATCH) overdue.push(id);
       else this.#sweepBy(at === null ? null : Math.max(at, now));
     }

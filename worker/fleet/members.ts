@@ -53,7 +53,11 @@ export function sweepAt(view: PresenceView): Millis | null {
   return view.expiresAt === null ? null : view.expiresAt + SWEEP_SLACK_MS;
 }
 
-/** After a wake, a member that claims a socket but has no deadline is asked at once; nobody gets grace. */
-export function sweepAtWake(view: PresenceView, now: Millis): Millis | null {
+/**
+ * The same for a member that has not been heard since the shard woke. One that claims a socket but has no deadline is
+ * asked at once; after a restart every one that claims a socket is, because the restart may have taken it.
+ */
+export function sweepAtWake(view: PresenceView, now: Millis, restarted: boolean): Millis | null {
+  if (restarted && view.connected) return now;
   return sweepAt(view) ?? (view.connected ? now : null);
 }

@@ -17,9 +17,18 @@ export class FleetStore {
     sql.exec(
       "CREATE TABLE IF NOT EXISTS members (orchestrator_id TEXT PRIMARY KEY, member TEXT NOT NULL, dirty INTEGER NOT NULL) WITHOUT ROWID",
     );
+    sql.exec("CREATE TABLE IF NOT EXISTS boot (id INTEGER PRIMARY KEY CHECK (id = 1), value TEXT NOT NULL)");
     sql.exec(
       "CREATE TABLE IF NOT EXISTS logs (id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, lines TEXT NOT NULL)",
     );
+  }
+
+  /** Notes which run of the runtime this is; true when it is another one than at the last wake. */
+  noteBoot(id: string): boolean {
+    const [row] = this.#sql.exec<{ value: string }>("SELECT value FROM boot").toArray();
+    if (row?.value === id) return false;
+    this.#sql.exec("INSERT OR REPLACE INTO boot (id, value) VALUES (1, ?)", id);
+    return row !== undefined;
   }
 
   loadMembers(): MemberRow[] {

@@ -10,6 +10,7 @@ import type { PresenceView } from "../contract/presence.ts";
 import { auditOf, deregisterIntent, presenceIntent, registerIntent } from "./audit.ts";
 import { buryRecord, registerRecord, restBeat, toggleIndependence } from "./commands.ts";
 import type { Core } from "./core.ts";
+import { profileFields } from "./handshake.ts";
 import { independenceFrames } from "./outbound.ts";
 import { sendFrame, writeSocket } from "./sockets.ts";
 
@@ -31,7 +32,7 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
     return FOREIGN;
   }
   const now = Date.now();
-  const { record, created } = registerRecord(known, core.ownId, input, core.seq());
+  const { record, created } = registerRecord(known, core.ownId, input, core.seq(), now);
   core.save(record);
   const audit = auditOf(record, created ? "orchestrator.register" : "orchestrator.update", input.audit, now);
   const id = core.store.enqueue(registerIntent(record, "rest", input.fields, [audit]), now);
@@ -109,10 +110,15 @@ export async function heartbeat(
   const { now, ttlMs, reportIntervalMs } = core.clock();
   const next = restBeat(known, input, now);
   core.reporter.countBeat(known.isIndependent);
-  const changed = next.healthStatus !== known.healthStatus;
+  const profileChanged = JSON.stringify(next.profile) !== JSON.stringify(known.profile);
+  const changed = profileChanged || next.healthStatus !== known.healthStatus;
   if (changed || now - known.restSavedAt >= Math.min(reportIntervalMs, ttlMs / 2)) {
     core.save({ ...next, restSavedAt: now, seq: core.seq() + 1 });
-    await core.report(changed ? "health" : null);
+    if (profileChanged) {
+      core.store.enqueue(registerIntent(next, "handshake", profileFields(next.profile), []), now);
+    }
+    await core.report(profileChanged ? "profile" : changed ? "health" : null);
+    if (profileChanged) await core.deliver();
     await core.schedule();
   } else {
     core.record = next;

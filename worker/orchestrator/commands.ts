@@ -15,6 +15,7 @@ export function endSession(record: OrchestratorRecord, socket: SocketState | nul
     lastSignalAt: null,
     lastActivityAt: later(record.lastActivityAt, socket?.lastActivityAt ?? null),
     beats: socket?.beats ?? record.beats,
+    metrics: socket?.metrics ?? record.metrics,
   };
 }
 
@@ -29,14 +30,15 @@ export function registerRecord(
   ownId: string,
   input: RegisterInput,
   currentSeq: number,
+  now: Millis,
 ): { record: OrchestratorRecord; created: boolean } {
   const organizationId = input.organizationId ?? ownId;
   const created = record === null || record.lifecycle === "deregistered";
   const base =
     record === null
-      ? newRecord(ownId, organizationId)
+      ? newRecord(ownId, organizationId, now)
       : record.lifecycle === "deregistered"
-        ? reborn(record, organizationId)
+        ? reborn(record, organizationId, now)
         : record;
   const { name, location, metadata, features, session_config } = input.fields;
   return {
@@ -58,9 +60,15 @@ export function registerRecord(
 
 /** Deregistered is final until REST registers the id again: only what must keep rising is kept. */
 export function buryRecord(record: OrchestratorRecord, currentSeq: number): OrchestratorRecord {
-  const { orchestratorId, organizationId, generation, epoch } = record;
+  const { orchestratorId, organizationId, generation, epoch, registeredAt } = record;
   const seq = currentSeq + 1;
-  return { ...newRecord(orchestratorId, organizationId), lifecycle: "deregistered", generation, epoch, seq };
+  return {
+    ...newRecord(orchestratorId, organizationId, registeredAt),
+    lifecycle: "deregistered",
+    generation,
+    epoch,
+    seq,
+  };
 }
 
 /** Switches independence and freezes `lastSeenAt` where it stands. */
@@ -83,6 +91,7 @@ export function restBeat(record: OrchestratorRecord, input: HeartbeatInput, now:
     ...beaten,
     lastSeenAt: now,
     healthStatus: input.healthStatus ?? "healthy",
+    metrics: input.metrics ?? record.metrics,
     profile: input.features
       ? { ...record.profile, features: { ...record.profile.features, ...input.features } }
       : record.profile,

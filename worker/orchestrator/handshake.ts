@@ -62,7 +62,7 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
     return refuseDuplicate(opening, takeovers, hello, clock);
   }
 
-  const known = record ?? newRecord(ownId, ownId);
+  const known = record ?? newRecord(ownId, ownId, clock.now);
   const profile = mergeProfile(known.profile, hello.metadata);
   const changed = record === null || JSON.stringify(profile) !== JSON.stringify(known.profile);
   const seenAt = known.isIndependent ? known.lastSeenAt : clock.now;

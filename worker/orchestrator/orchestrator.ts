@@ -84,11 +84,12 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
       view: core.view(),
       profile: record.profile,
       generation: record.generation,
+      registeredAt: record.registeredAt,
       session:
         open && session
           ? { epoch: record.epoch, id: session.id, openedAt: session.openedAt, dialect: session.dialect }
           : null,
-      metrics: open?.state.metrics ?? null,
+      metrics: open?.state.metrics ?? record.metrics,
       beats: open?.state.beats ?? record.beats,
     };
   }

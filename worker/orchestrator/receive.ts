@@ -171,7 +171,7 @@ function beat(record: OrchestratorRecord, socket: SocketState, frame: Beat, cloc
     metrics: ignored ? socket.metrics : (frame.metrics ?? socket.metrics),
   };
   const health = ignored ? record.healthStatus : (frame.health_status ?? "healthy");
-  const features = ignored ? record.profile.features : (frame.features ?? record.profile.features);
+  const features = ignored ? record.profile.features : { ...record.profile.features, ...frame.features };
   const healthChanged = health !== record.healthStatus;
   const featuresChanged = JSON.stringify(features) !== JSON.stringify(record.profile.features);
   const first = !socket.beatSeen;

@@ -27,6 +27,7 @@ export interface OrchestratorRecord {
   organizationId: string;
   lifecycle: "registered" | "deregistered";
   generation: number;
+  registeredAt: Millis;
   epoch: number;
   seq: number;
   profile: Profile;
@@ -42,6 +43,8 @@ export interface OrchestratorRecord {
   lastSignalAt: Millis | null;
   lastActivityAt: Millis | null;
   beats: BeatHistory;
+  /** The last metrics of a heartbeat; those of an open session are in its socket. */
+  metrics: JsonObject | null;
   /** Take-overs by another machine, within the window that DESIGN §2 looks at. */
   takeovers: Millis[];
   /** The last row that a REST heartbeat wrote. */
@@ -90,12 +93,13 @@ export function newSocket(id: string, now: Millis): SocketState {
 
 export const EMPTY_CONFIG: DesiredConfig = { revision: 0, hash: "", features: {}, settings: {}, policies: {} };
 
-export function newRecord(orchestratorId: string, organizationId: string): OrchestratorRecord {
+export function newRecord(orchestratorId: string, organizationId: string, now: Millis): OrchestratorRecord {
   return {
     orchestratorId,
     organizationId,
     lifecycle: "registered",
     generation: 1,
+    registeredAt: now,
     epoch: 0,
     seq: 0,
     profile: { name: null, location: null, metadata: {}, features: {} },
@@ -110,15 +114,16 @@ export function newRecord(orchestratorId: string, organizationId: string): Orche
     lastSignalAt: null,
     lastActivityAt: null,
     beats: NO_BEATS,
+    metrics: null,
     takeovers: [],
     restSavedAt: 0,
   };
 }
 
 /** The record of an id that is registered again: everything new but what must keep rising. */
-export function reborn(dead: OrchestratorRecord, organizationId: string): OrchestratorRecord {
+export function reborn(dead: OrchestratorRecord, organizationId: string, now: Millis): OrchestratorRecord {
   return {
-    ...newRecord(dead.orchestratorId, organizationId),
+    ...newRecord(dead.orchestratorId, organizationId, now),
     generation: dead.generation + 1,
     epoch: dead.epoch + 1,
   };

@@ -2,7 +2,7 @@ import { ACTIVITY_CAPACITY } from "../contract/limits.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { Intent } from "./intents.ts";
-import type { OrchestratorRecord } from "./state.ts";
+import { newRecord, type OrchestratorRecord } from "./state.ts";
 
 export interface PendingIntent {
   id: number;
@@ -28,7 +28,10 @@ export class OrchestratorStore {
 
   load(): OrchestratorRecord | null {
     const [row] = this.#sql.exec<{ body: string }>("SELECT body FROM record").toArray();
-    return row ? (JSON.parse(row.body) as OrchestratorRecord) : null;
+    if (!row) return null;
+    const stored = JSON.parse(row.body) as OrchestratorRecord;
+    // A record that older code wrote lacks what was added since.
+    return { ...newRecord(stored.orchestratorId, stored.organizationId, 0), ...stored };
   }
 
   save(record: OrchestratorRecord): void {

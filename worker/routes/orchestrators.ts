@@ -16,7 +16,7 @@ import { notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { listOrchestrators } from "./fleet-reads.ts";
-import { toOrchestratorDetail } from "./presence-overlay.ts";
+import { rowToBe, toOrchestratorDetail } from "./presence-overlay.ts";
 import { describeOrThrow } from "./stubs.ts";
 
 const LIST = {
@@ -155,7 +155,5 @@ orchestrators.openapi(listActivity, async (c) => {
 async function readDetail(c: AppContext, id: string) {
   const row = await findInstance(c.env, c.get("actor"), id);
   const known = await describeOrThrow(c, id);
-  // Accepted, but its registration has not reached Postgres yet.
-  if (!row) throw notFound(`Orchestrator ${id}`);
-  return toOrchestratorDetail(row, known);
+  return toOrchestratorDetail(row ?? rowToBe(known), known);
 }

@@ -43,6 +43,40 @@ export function toOrchestrator(row: InstanceRow, view: PresenceView | undefined)
   };
 }
 
+/** What Postgres will hold of an orchestrator whose registration is accepted and on its way there. */
+export function rowToBe({ view, profile, generation, registeredAt }: OrchestratorDetail): InstanceRow {
+  const at = new Date(registeredAt);
+  return {
+    orchestratorId: view.orchestratorId,
+    organizationId: view.organizationId,
+    organizationName: null,
+    ...profile,
+    status: view.status,
+    healthStatus: view.healthStatus,
+    isIndependent: view.isIndependent,
+    privacyMode: view.privacyMode,
+    monitoringEnabled: true,
+    lastSeen: null,
+    lastActivity: null,
+    sessionConfig: {},
+    internalUrl: null,
+    databaseUrlSet: false,
+    redisUrlSet: false,
+    environmentVariableNames: [],
+    containerId: null,
+    imageName: null,
+    phoenixEndpoint: null,
+    adminEmail: null,
+    supportEmail: null,
+    website: null,
+    generation,
+    presenceEpoch: 0,
+    presenceSeq: 0,
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
 /** The Durable Object is asked last, so what it says of itself is the truth. */
 export function toOrchestratorDetail(row: InstanceRow, detail: OrchestratorDetail): OrchestratorDetailView {
   const { view, profile, session, metrics, beats } = detail;
