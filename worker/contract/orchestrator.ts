@@ -1,4 +1,5 @@
 import type { JsonObject } from "./json.ts";
+import type { Decision, MessageType } from "./messages.ts";
 import type { BeatCounts, HealthStatus, Millis, PresenceView, Profile } from "./presence.ts";
 
 /** Who asked for a change; stored with its audit row. */
@@ -49,7 +50,26 @@ export interface HeartbeatInput {
   metrics?: JsonObject;
 }
 
-export type CommandErrorCode = "not_found" | "already_exists" | "database_unavailable";
+export interface NewMessage {
+  type: MessageType;
+  content: string;
+  metadata: JsonObject;
+  audit: AuditContext;
+}
+
+/** A message is decided: the orchestrator is told, now or at its next handshake. */
+export interface MessageDecision {
+  messageId: string;
+  status: Decision;
+}
+
+export type CommandErrorCode =
+  | "not_found"
+  | "already_exists"
+  | "independent"
+  | "not_connected"
+  | "rate_limited"
+  | "database_unavailable";
 
 /** `database_unavailable` of a command means: accepted, and finished by alarm once Postgres answers again. */
 export type CommandResult<T> = { ok: true; value: T } | { ok: false; code: CommandErrorCode; message: string };

@@ -3,14 +3,21 @@ import type { JsonObject } from "./json.ts";
 
 export const STATUSES = ["active", "inactive", "independent"] as const;
 export const HEALTH_STATUSES = ["healthy", "degraded", "unhealthy", "unknown"] as const;
+/**
+ * How far the desired configuration of one orchestrator has come. none: nothing was published. queued: it will be told
+ * at its next handshake or when independence ends. sent: told; clients that never confirm stay there.
+ */
+export const CONFIG_STATES = ["none", "queued", "sent", "applying", "applied", "failed"] as const;
 export const LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const;
 
 export const status = z.enum(STATUSES);
 export const healthStatus = z.enum(HEALTH_STATUSES);
+export const configState = z.enum(CONFIG_STATES);
 export const logLevel = z.enum(LOG_LEVELS);
 
 export type Status = z.infer<typeof status>;
 export type HealthStatus = z.infer<typeof healthStatus>;
+export type ConfigState = z.infer<typeof configState>;
 export type LogLevel = z.infer<typeof logLevel>;
 
 /** Epoch milliseconds; `last_seen` and friends leave the system as ISO 8601 with Z. */
@@ -23,6 +30,7 @@ export type Transition =
   | "disconnected"
   | "health"
   | "independence"
+  | "config"
   | "profile"
   | "deregistered";
 
@@ -50,6 +58,9 @@ export interface PresenceView {
   privacyMode: boolean;
   lastSeenAt: Millis | null;
   lastActivityAt: Millis | null;
+  configRevision: number;
+  configState: ConfigState;
+  configError: string | null;
   /** When the status may change with no further event, or null when it cannot. */
   expiresAt: Millis | null;
 }

@@ -1,9 +1,14 @@
+import type { OrganizationConfig } from "./config.ts";
+import type { OutboundFrame } from "./frames.ts";
+import type { Message } from "./messages.ts";
 import type {
   ActivityEntry,
   AuditContext,
   CommandResult,
   HeartbeatInput,
   IndependenceInput,
+  MessageDecision,
+  NewMessage,
   OrchestratorDetail,
   RegisterInput,
   RegisterValue,
@@ -19,6 +24,14 @@ export interface OrchestratorRpc {
   register(input: RegisterInput): Promise<CommandResult<RegisterValue>>;
   deregister(context: AuditContext): Promise<CommandResult<{ organizationId: string }>>;
   setIndependence(input: IndependenceInput): Promise<CommandResult<PresenceView>>;
+  /** Stored, and pushed when connected; otherwise replayed at the next handshake. */
+  createMessage(input: NewMessage): Promise<CommandResult<{ message: Message; pushed: boolean }>>;
+  /** Tells the orchestrator of a decision that Postgres has stored. */
+  announceDecision(decision: MessageDecision): Promise<void>;
+  /** A free frame to a connected orchestrator, stored nowhere. */
+  send(frame: OutboundFrame, audit: AuditContext): Promise<CommandResult<null>>;
+  /** The configuration of its organization; an older revision is refused. */
+  applyConfig(config: OrganizationConfig): Promise<void>;
   heartbeat(input: HeartbeatInput): Promise<CommandResult<{ view: PresenceView; ignored: boolean }>>;
   /** Null: not registered. */
   describe(): Promise<OrchestratorDetail | null>;
@@ -34,6 +47,8 @@ export interface OrchestratorRpc {
 export interface FleetRpc {
   report(report: PresenceReport): Promise<void>;
   log(lines: LogLine[]): Promise<void>;
+  /** A revision that Postgres has stored: told to every member of the organization by alarm, at once and in batches. */
+  publishConfig(organizationId: string, config: OrganizationConfig): Promise<void>;
   live(): Promise<FleetMember[]>;
   lookup(orchestratorIds: string[]): Promise<PresenceView[]>;
   logs(query: LogQuery): Promise<LogPage>;

@@ -1,7 +1,21 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, index, jsonb, pgTable, text, timestamp, uuid, varchar } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  index,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+  varchar,
+} from "drizzle-orm/pg-core";
+import { ROLES } from "../contract/actor.ts";
 import type { JsonObject } from "../contract/json.ts";
-import { HEALTH_STATUSES, STATUSES } from "../contract/presence.ts";
+import { CONFIG_STATES, HEALTH_STATUSES, STATUSES } from "../contract/presence.ts";
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 const json = (name: string) => jsonb(name).$type<JsonObject>().notNull().default({});
@@ -15,6 +29,10 @@ export const organizations = pgTable(
     metadata: json("metadata"),
     features: json("features"),
     settings: json("settings"),
+    policies: json("policies"),
+    /** Rises with every published configuration; 0: none yet. */
+    configRevision: bigint("config_revision", { mode: "number" }).notNull().default(0),
+    configHash: varchar("config_hash", { length: 64 }).notNull().default(""),
     status: varchar("status", { length: 16, enum: STATUSES }).notNull().default("inactive"),
     lastSeen: moment("last_seen"),
     isActive: boolean("is_active").notNull().default(false),
@@ -56,6 +74,9 @@ export const orchestratorInstances = pgTable(
     adminEmail: varchar("admin_email", { length: 255 }),
     supportEmail: varchar("support_email", { length: 255 }),
     website: varchar("website", { length: 500 }),
+    configRevision: bigint("config_revision", { mode: "number" }).notNull().default(0),
+    configState: varchar("config_state", { length: 16, enum: CONFIG_STATES }).notNull().default("none"),
+    configError: text("config_error"),
     /** Counts registrations of this id, given by its Durable Object; a lower one writes nothing. */
     generation: bigint("generation", { mode: "number" }).notNull().default(1),
     /** Fence of presence writes: only a newer `(epoch, seq)` is applied. */
@@ -85,6 +106,8 @@ export const orchestratorMessages = pgTable(
       .notNull()
       .default("pending"),
     deliveredAt: moment("delivered_at"),
+    decidedBy: varchar("decided_by", { length: 255 }),
+    decidedAt: moment("decided_at"),
     createdAt: moment("created_at").notNull().defaultNow(),
     updatedAt: moment("updated_at").notNull().defaultNow(),
   },
@@ -120,3 +143,70 @@ export const tombstones = pgTable("tombstones", {
   generation: bigint("generation", { mode: "number" }).notNull(),
   at: moment("at").notNull().defaultNow(),
 });
+
+/** Every published configuration of an organization; the newest is also in its row. */
+export const configRevisions = pgTable(
+  "config_revisions",
+  {
+    organizationId: varchar("organization_id", { length: 64 })
+      .notNull()
+      .references(() => organizations.organizationId, { onDelete: "cascade" }),
+    revision: bigint("revision", { mode: "number" }).notNull(),
+    hash: varchar("hash", { length: 64 }).notNull(),
+    features: json("features"),
+    settings: json("settings"),
+    policies: json("policies"),
+    actor: varchar("actor", { length: 255 }).notNull(),
+    createdAt: moment("created_at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.revision] })],
+);
+
+/** Usage reports that were counted: a repeated `report_id` is counted once. */
+export const usageReports = pgTable(
+  "usage_reports",
+  {
+    orchestratorId: varchar("orchestrator_id", { length: 64 }).notNull(),
+    reportId: varchar("report_id", { length: 255 }).notNull(),
+    at: moment("at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.orchestratorId, table.reportId] }), index("usage_reports_at").on(table.at)],
+);
+
+/** Usage rolled up by hour (UTC). It outlives its orchestrator: what was spent stays spent. */
+export const usageHourly = pgTable(
+  "usage_hourly",
+  {
+    organizationId: varchar("organization_id", { length: 64 }).notNull(),
+    orchestratorId: varchar("orchestrator_id", { length: 64 }).notNull(),
+    hour: moment("hour").notNull(),
+    model: varchar("model", { length: 255 }).notNull().default(""),
+    provider: varchar("provider", { length: 255 }).notNull().default(""),
+    requests: bigint("requests", { mode: "number" }).notNull().default(0),
+    inputTokens: bigint("input_tokens", { mode: "number" }).notNull().default(0),
+    outputTokens: bigint("output_tokens", { mode: "number" }).notNull().default(0),
+    costUsd: numeric("cost_usd", { precision: 20, scale: 8 }).notNull().default("0"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.orchestratorId, table.hour, table.model, table.provider] }),
+    index("usage_hourly_hour").on(table.hour),
+  ],
+);
+
+export const users = pgTable(
+  "users",
+  {
+    userId: uuid("user_id").primaryKey().default(sql`gen_random_uuid()`),
+    username: varchar("username", { length: 255 }).notNull(),
+    /** `scrypt$14$8$5$salt$hash` (DESIGN §8). */
+    passwordHash: text("password_hash").notNull(),
+    role: varchar("role", { length: 16, enum: ROLES }).notNull(),
+    /** null: not bound to any organization. */
+    organizations: jsonb("organizations").$type<string[] | null>(),
+    isActive: boolean("is_active").notNull().default(true),
+    lastLogin: moment("last_login"),
+    createdAt: moment("created_at").notNull().defaultNow(),
+    updatedAt: moment("updated_at").notNull().defaultNow(),
+  },
+  (table) => [uniqueIndex("users_username").on(sql`lower(${table.username})`)],
+);
