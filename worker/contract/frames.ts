@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { orchestratorId } from "./ids.ts";
 import { type JsonValue, jsonObject, shortText } from "./json.ts";
+import { decision, messageContent, messageId } from "./messages.ts";
 import { healthStatus } from "./presence.ts";
 
 /** Close codes of DESIGN §2. */
@@ -30,6 +31,9 @@ export type FrameErrorCode =
   | "handshake_timeout"
   | "frame_too_large"
   | "binary_frame"
+  | "id_conflict"
+  | "independent"
+  | "monitoring_disabled"
   | "internal_error";
 
 const metadata = z
@@ -70,6 +74,24 @@ const beatFields = {
   features: jsonObject.optional(),
 };
 
+const longText = z.string().max(1024);
+
+const reportFields = {
+  orchestrator_id: orchestratorId.optional(),
+  data: z.object({ id: shortText.optional(), content: messageContent, metadata: jsonObject.default({}) }),
+};
+
+const count = z.int().min(0).max(1e12);
+
+const usageItem = z.object({
+  model: shortText.optional(),
+  provider: shortText.optional(),
+  requests: count,
+  input_tokens: count,
+  output_tokens: count,
+  cost_usd: z.number().min(0).max(1e9),
+});
+
 /** Every frame an orchestrator may send, by `type`. Unknown fields are dropped. */
 const inboundFrames = {
   handshake,
@@ -88,6 +110,46 @@ const inboundFrames = {
   provisioning_request: z.object({
     type: z.literal("provisioning_request"),
     orchestrator_id: orchestratorId.optional(),
+  }),
+  monitoring_report: z.object({ type: z.literal("monitoring_report"), ...reportFields }),
+  monitoring: z.object({ type: z.literal("monitoring"), ...reportFields }),
+  recommendation: z.object({ type: z.literal("recommendation"), ...reportFields }),
+  message_status: z
+    .object({
+      type: z.literal("message_status"),
+      orchestrator_id: orchestratorId.optional(),
+      message_id: messageId.optional(),
+      status: decision.optional(),
+      data: z.object({ message_id: messageId, status: decision }).optional(),
+    })
+    .refine(
+      (frame) => frame.data !== undefined || (frame.message_id && frame.status),
+      "message_id or status is missing",
+    ),
+  config_status: z
+    .object({
+      type: z.literal("config_status"),
+      orchestrator_id: orchestratorId.optional(),
+      revision: z.int().min(0).optional(),
+      hash: z.string().max(64).optional(),
+      status: z.enum(["applying", "applied", "failed"]),
+      error: longText.optional(),
+    })
+    .refine((frame) => frame.revision !== undefined || frame.hash !== undefined, "revision or hash is missing"),
+  usage_report: z.object({
+    type: z.literal("usage_report"),
+    orchestrator_id: orchestratorId.optional(),
+    data: z.object({
+      report_id: shortText,
+      window_start: z.iso.datetime({ offset: true }),
+      window_end: z.iso.datetime({ offset: true }),
+      items: z.array(usageItem).min(1).max(100),
+    }),
+  }),
+  o_config_snapshot: z.object({
+    type: z.literal("o_config_snapshot"),
+    orchestrator_id: orchestratorId.optional(),
+    data: jsonObject,
   }),
   independence_ack: z.object({
     type: z.literal("independence_ack"),

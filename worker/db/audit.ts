@@ -1,6 +1,8 @@
+import { sql } from "drizzle-orm";
 import type { JsonObject } from "../contract/json.ts";
 import type { AuditContext } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
+import type { Database } from "./client.ts";
 
 /** One row of `activity_logs`. Its id is made with the change, so that a repeated delivery stores it once. */
 export interface AuditEntry {
@@ -33,4 +35,9 @@ export function auditRows(entries: AuditEntry[]): string {
       request_id: entry.context.requestId,
     })),
   );
+}
+
+/** Stores audit rows that belong to no other statement; each once, however often it is delivered. */
+export async function storeAudit(db: Database, entries: AuditEntry[]): Promise<void> {
+  await db.execute(sql`SELECT store_audit(${auditRows(entries)}::jsonb)`);
 }

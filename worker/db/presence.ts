@@ -18,6 +18,9 @@ function toRow(view: PresenceView) {
     privacy_mode: view.privacyMode,
     last_seen: view.lastSeenAt,
     last_activity: view.lastActivityAt,
+    config_revision: view.configRevision,
+    config_state: view.configState,
+    config_error: view.configError,
   };
 }
 

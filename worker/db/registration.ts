@@ -1,8 +1,10 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import type { OrganizationConfig } from "../contract/config.ts";
 import type { RegistrationFields } from "../contract/orchestrator.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import type { Database } from "./client.ts";
+import { configRow } from "./config.ts";
 
 export interface RegisterRow {
   orchestratorId: string;
@@ -24,14 +26,14 @@ const outcome = z.object({
  * applied: stored. tombstoned or stale: Postgres has a newer `generation`, nothing was written.
  * conflict: the id belongs to `organization_id`, nothing was written.
  */
-export type RegistrationOutcome = z.infer<typeof outcome>;
+export type RegistrationOutcome = z.infer<typeof outcome> & { config?: OrganizationConfig | null };
 
-const answer = z.array(z.object({ result: outcome })).length(1);
+const answer = z.array(z.object({ result: outcome, config: configRow.nullish() })).length(1);
 
 function outcomeOf(rows: unknown): RegistrationOutcome {
   const [row] = answer.parse(rows);
   if (!row) throw new Error("the registration function answered nothing");
-  return row.result;
+  return { ...row.result, config: row.config ?? null };
 }
 
 /** Creates or updates an orchestrator and its organization in one statement. */
@@ -50,7 +52,10 @@ export async function storeRegistration(
     privacy_mode: row.privacyMode,
   });
   const result = await db.execute(
-    sql`SELECT register_orchestrator(${payload}::jsonb, ${auditRows(audit)}::jsonb) AS result`,
+    sql`SELECT register_orchestrator(${payload}::jsonb, ${auditRows(audit)}::jsonb) AS result,
+      (SELECT jsonb_build_object('revision', config_revision, 'hash', config_hash, 'features', features,
+         'settings', settings, 'policies', policies)
+       FROM organizations WHERE organization_id = ${row.organizationId} AND config_revision > 0) AS config`,
   );
   return outcomeOf(result.rows);
 }

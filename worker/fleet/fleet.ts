@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { errorFields, writeLog } from "../console.ts";
+import type { OrganizationConfig } from "../contract/config.ts";
 import { LOG_CAPACITY } from "../contract/limits.ts";
 import type {
   FleetMember,
@@ -15,6 +16,7 @@ import { withDatabase } from "../db/client.ts";
 import { applyPresence } from "../db/presence.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { bootId } from "./boot.ts";
+import { ConfigFanOut } from "./fan-out.ts";
 import { escapeLine, linesOf, selectLines } from "./log-ring.ts";
 import { mergeReport, sweepAt, sweepAtWake } from "./members.ts";
 import { FleetStore } from "./store.ts";
@@ -38,6 +40,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   /** Members whose object has spoken since this shard woke. */
   readonly #heard = new Set<string>();
   readonly #restarted: boolean;
+  readonly #fanOut: ConfigFanOut;
   #lines: LogLine[] = [];
   #armedAt: Millis | null = null;
   #sweepAt: Millis | null = null;
@@ -48,6 +51,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     super(ctx, env);
     this.#store = new FleetStore(ctx.storage.sql);
     this.#restarted = this.#store.noteBoot(bootId());
+    this.#fanOut = new ConfigFanOut(env, this.#store, this.#members);
     const now = Date.now();
     for (const { member, dirty } of this.#store.loadMembers()) {
       const { orchestratorId } = member.view;
@@ -62,6 +66,11 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
 
   async report(report: PresenceReport): Promise<void> {
     this.#merge(report);
+    await this.#schedule();
+  }
+
+  async publishConfig(organizationId: string, config: OrganizationConfig): Promise<void> {
+    this.#fanOut.publish(organizationId, config);
     await this.#schedule();
   }
 
@@ -101,6 +110,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     try {
       if (this.#lines.length > 0) this.#store.addLogs(this.#lines.splice(0));
       if (this.#flushDueAt() !== null) await this.#flush();
+      if (this.#fanOut.dueAt !== null) await this.#fanOut.run();
       await this.#sweep();
     } catch (error) {
       writeLog(this.env, "ERROR", "The alarm of a fleet shard failed", errorFields(error));
@@ -112,7 +122,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
 
   /** The only caller of setAlarm. Arms it when it is missing, overdue or too late; never moves it back. */
   async #schedule(): Promise<void> {
-    const due = [this.#flushDueAt(), this.#sweepAt].filter((at) => at !== null);
+    const due = [this.#flushDueAt(), this.#sweepAt, this.#fanOut.dueAt].filter((at) => at !== null);
     if (due.length === 0) return;
     const now = Date.now();
     const next = Math.max(now, Math.min(...due));

@@ -15,7 +15,10 @@ function differs(a: PresenceView, b: PresenceView): boolean {
     a.isIndependent !== b.isIndependent ||
     a.privacyMode !== b.privacyMode ||
     a.lastSeenAt !== b.lastSeenAt ||
-    a.lastActivityAt !== b.lastActivityAt
+    a.lastActivityAt !== b.lastActivityAt ||
+    a.configRevision !== b.configRevision ||
+    a.configState !== b.configState ||
+    a.configError !== b.configError
   );
 }
 

@@ -1,3 +1,4 @@
+import type { OrganizationConfig } from "../contract/config.ts";
 import { LOG_CAPACITY } from "../contract/limits.ts";
 import type { FleetMember, LogLine } from "../contract/presence.ts";
 
@@ -8,6 +9,12 @@ export interface MemberRow {
   dirty: boolean;
 }
 
+export interface PendingConfig {
+  organizationId: string;
+  config: OrganizationConfig;
+  told: string;
+}
+
 /** The SQLite of one Fleet shard; the only place that runs SQL there. Synchronous throughout. */
 export class FleetStore {
   readonly #sql: SqlStorage;
@@ -16,6 +23,9 @@ export class FleetStore {
     this.#sql = sql;
     sql.exec(
       "CREATE TABLE IF NOT EXISTS members (orchestrator_id TEXT PRIMARY KEY, member TEXT NOT NULL, dirty INTEGER NOT NULL) WITHOUT ROWID",
+    );
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS configs (organization_id TEXT PRIMARY KEY, config TEXT NOT NULL, told TEXT NOT NULL DEFAULT '')",
     );
     sql.exec("CREATE TABLE IF NOT EXISTS boot (id INTEGER PRIMARY KEY CHECK (id = 1), value TEXT NOT NULL)");
     sql.exec(
@@ -58,5 +68,28 @@ export class FleetStore {
   logs(): LogLine[] {
     const rows = this.#sql.exec<{ lines: string }>("SELECT lines FROM logs ORDER BY id").toArray();
     return rows.flatMap((row) => JSON.parse(row.lines) as LogLine[]);
+  }
+
+  /** Configurations that members have yet to hear of. `told`: members up to this id have. */
+  pendingConfigs(): PendingConfig[] {
+    const rows = this.#sql
+      .exec<{ organization_id: string; config: string; told: string }>(
+        "SELECT organization_id, config, told FROM configs",
+      )
+      .toArray();
+    return rows.map((row) => ({
+      organizationId: row.organization_id,
+      config: JSON.parse(row.config) as OrganizationConfig,
+      told: row.told,
+    }));
+  }
+
+  saveConfig({ organizationId, config, told }: PendingConfig): void {
+    const sql = "INSERT OR REPLACE INTO configs (organization_id, config, told) VALUES (?, ?, ?)";
+    this.#sql.exec(sql, organizationId, JSON.stringify(config), told);
+  }
+
+  removeConfig(organizationId: string): void {
+    this.#sql.exec("DELETE FROM configs WHERE organization_id = ?", organizationId);
   }
 }

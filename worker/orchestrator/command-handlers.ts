@@ -7,25 +7,21 @@ import type {
   RegisterValue,
 } from "../contract/orchestrator.ts";
 import type { PresenceView } from "../contract/presence.ts";
+import { ACCEPTED, UNREGISTERED } from "./answers.ts";
 import { auditOf, deregisterIntent, presenceIntent, registerIntent } from "./audit.ts";
 import { buryRecord, registerRecord, restBeat, toggleIndependence } from "./commands.ts";
+import { catchUp, pushConfig } from "./config-handler.ts";
 import type { Core } from "./core.ts";
 import { profileFields } from "./handshake.ts";
+import { replay } from "./message-handlers.ts";
 import { independenceFrames } from "./outbound.ts";
 import { sendFrame, writeSocket } from "./sockets.ts";
 
-const UNREGISTERED = { ok: false, code: "not_found", message: "No such orchestrator." } as const;
 const FOREIGN = {
   ok: false,
   code: "already_exists",
   message: "This orchestrator belongs to another organization.",
 } as const;
-const ACCEPTED = {
-  ok: false,
-  code: "database_unavailable",
-  message: "The change is accepted and will be finished as soon as the database answers again.",
-} as const;
-
 export async function register(core: Core, input: RegisterInput): Promise<CommandResult<RegisterValue>> {
   const known = core.record;
   if (known?.lifecycle === "registered" && input.organizationId && input.organizationId !== known.organizationId) {
@@ -37,6 +33,7 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
   const audit = auditOf(record, created ? "orchestrator.register" : "orchestrator.update", input.audit, now);
   const id = core.store.enqueue(registerIntent(record, "rest", input.fields, [audit]), now);
   if (created) core.reporter.log("INFO", `Orchestrator instance ${core.ownId} created successfully`, now);
+  if (input.fields.session_config) pushConfig(core);
   const stored = await core.outbox.drain(id);
   const conflict = core.conflicts.delete(id);
   await core.report(created ? "registered" : "profile");
@@ -57,7 +54,7 @@ export async function deregister(
   const now = Date.now();
   const buried = buryRecord(known, core.seq());
   core.save(buried);
-  core.store.clearActivity();
+  core.store.clear();
   const id = core.store.enqueue(
     deregisterIntent(known, [auditOf(known, "orchestrator.deregister", context, now)]),
     now,
@@ -92,6 +89,10 @@ export async function setIndependence(core: Core, input: IndependenceInput): Pro
   if (open) {
     for (const frame of independenceFrames(next, now)) sendFrame(open.ws, frame);
     core.reporter.log("INFO", `Independence setting sent to ${core.ownId}`, now);
+  }
+  if (!next.isIndependent) {
+    catchUp(core);
+    replay(core, now);
   }
   await core.report("independence");
   const stored = await core.outbox.drain(id);

@@ -40,7 +40,7 @@ export function registerRecord(
       : record.lifecycle === "deregistered"
         ? reborn(record, organizationId, now)
         : record;
-  const { name, location, metadata, features, session_config } = input.fields;
+  const { name, location, metadata, features, session_config, monitoring_enabled } = input.fields;
   return {
     created,
     record: {
@@ -53,7 +53,11 @@ export function registerRecord(
         features: features ?? base.profile.features,
       },
       sessionConfig: session_config ?? base.sessionConfig,
-      config: created && features ? { ...base.config, features } : base.config,
+      monitoringEnabled: monitoring_enabled ?? base.monitoringEnabled,
+      // Until its organization publishes one, it is told the features it was registered with.
+      ...(created && features
+        ? { config: { ...base.config, features }, toldConfig: { ...base.config, features } }
+        : {}),
     },
   };
 }

@@ -99,6 +99,11 @@ export class Core {
     await this.report(this.record?.lifecycle === "deregistered" ? "deregistered" : null);
   }
 
+  /** Log lines that no report will carry. */
+  async sendLogs(): Promise<void> {
+    if (this.reporter.hasLogs) await this.reporter.sendLogs(this.record?.organizationId ?? this.ownId);
+  }
+
   finishSession(socket: SocketState, reason: string, now: number): void {
     if (!this.record) return;
     this.reporter.addBeats(socket.unreported);

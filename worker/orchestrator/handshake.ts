@@ -1,12 +1,14 @@
+import { createHash } from "node:crypto";
 import { CLOSE, type FrameErrorCode, type HandshakeMetadata, type InboundFrame } from "../contract/frames.ts";
 import type { JsonObject } from "../contract/json.ts";
 import { TAKEOVER_LIMIT, TAKEOVER_LIVE_MS, TAKEOVER_WINDOW_MS } from "../contract/limits.ts";
 import type { Dialect, RegistrationFields } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Profile } from "../contract/presence.ts";
+import { tell } from "./config.ts";
 import { configFrames, handshakeAck } from "./outbound.ts";
 import { later } from "./presence.ts";
-import { newRecord, type OrchestratorRecord, type SocketState } from "./state.ts";
+import { isPrivate, newRecord, type OrchestratorRecord, type SocketState } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
 
 export interface Hello {
@@ -59,11 +61,11 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
   const rival = previous !== null && isRival(record, previous, hello, clock);
   const takeovers = (record?.takeovers ?? []).filter((at) => clock.now - at < TAKEOVER_WINDOW_MS);
   if (rival && takeovers.length >= TAKEOVER_LIMIT - 1) {
-    return refuseDuplicate(opening, takeovers, hello, clock);
+    return refuseDuplicate(opening, takeovers, clock);
   }
 
   const known = record ?? newRecord(ownId, ownId, clock.now);
-  const profile = mergeProfile(known.profile, hello.metadata);
+  const profile = isPrivate(known) ? known.profile : mergeProfile(known.profile, hello.metadata);
   const changed = record === null || JSON.stringify(profile) !== JSON.stringify(known.profile);
   const seenAt = known.isIndependent ? known.lastSeenAt : clock.now;
   const next: OrchestratorRecord = {
@@ -76,9 +78,9 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
       id: socket.id,
       openedAt: clock.now,
       dialect: hello.dialect,
-      hostname: hello.metadata.hostname ?? null,
-      ip: hello.metadata.ip ?? null,
+      machine: machineOf(hello.metadata),
     },
+    ...(known.isIndependent ? {} : tell(known)),
     lostAt: null,
     lastSeenAt: later(known.lastSeenAt, seenAt),
     lastSignalAt: clock.now,
@@ -105,6 +107,7 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
     { kind: "log", level: "INFO", message: `[C-OCS] Initial provisioning sent to ${id}` },
   );
   if (changed) effects.push({ kind: "register", fields: profileFields(profile) });
+  if (!known.isIndependent) effects.push({ kind: "replay" });
   effects.push({ kind: "report", transition: "connected" });
   return {
     record: next,
@@ -125,7 +128,12 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
 function isRival(record: OrchestratorRecord | null, previous: SocketState, hello: Hello, clock: Clock): boolean {
   const session = record?.session;
   if (!session || clock.now - previous.lastFrameAt >= TAKEOVER_LIVE_MS) return false;
-  return session.hostname !== (hello.metadata.hostname ?? null) || session.ip !== (hello.metadata.ip ?? null);
+  return session.machine !== machineOf(hello.metadata);
+}
+
+function machineOf({ hostname, ip }: HandshakeMetadata): string {
+  const identity = JSON.stringify([hostname ?? null, ip ?? null]);
+  return createHash("sha256").update(identity).digest("hex").slice(0, 32);
 }
 
 /** Absent values never overwrite; the Python client's `features` are what it applies at the moment. */
@@ -164,7 +172,7 @@ function refuse({ record, socket }: Opening, code: FrameErrorCode, close: number
   };
 }
 
-function refuseDuplicate(opening: Opening, takeovers: number[], hello: Hello, clock: Clock): Step {
+function refuseDuplicate(opening: Opening, takeovers: number[], clock: Clock): Step {
   const { ownId, record } = opening;
   const message = "Another machine is connected under this id. Give each orchestrator an id of its own.";
   const step = refuse(opening, "duplicate_identity", CLOSE.replaced, message, clock);
@@ -179,7 +187,7 @@ function refuseDuplicate(opening: Opening, takeovers: number[], hello: Hello, cl
       {
         kind: "activity",
         type: "duplicate_identity",
-        data: { hostname: hello.metadata.hostname ?? null, ip: hello.metadata.ip ?? null },
+        data: {},
       },
       {
         kind: "log",

@@ -1,9 +1,12 @@
-import type { RegistrationFields } from "../contract/orchestrator.ts";
+import type { Message } from "../contract/messages.ts";
+import type { MessageDecision, RegistrationFields } from "../contract/orchestrator.ts";
 import type { Millis, PresenceView } from "../contract/presence.ts";
-import type { AuditEntry } from "../db/audit.ts";
+import { type AuditEntry, storeAudit } from "../db/audit.ts";
 import { type Database, DatabaseUnavailable } from "../db/client.ts";
+import { decideMessage, markDelivered, storeMessage } from "../db/messages.ts";
 import { applyPresence } from "../db/presence.ts";
 import { type RegistrationOutcome, storeDeregistration, storeRegistration } from "../db/registration.ts";
+import { storeUsage, type UsageReport } from "../db/usage.ts";
 
 /** A change that this object has accepted and Postgres has to hear of, with its audit row (DESIGN §1). */
 export type Intent =
@@ -18,7 +21,12 @@ export type Intent =
       audit: AuditEntry[];
     }
   | { kind: "deregister"; organizationId: string; generation: number; audit: AuditEntry[] }
-  | { kind: "presence"; view: PresenceView; audit: AuditEntry[] };
+  | { kind: "presence"; view: PresenceView; audit: AuditEntry[] }
+  | { kind: "message"; message: Message & { deliveredAt: Millis | null }; audit: AuditEntry[] }
+  | { kind: "delivered"; messageIds: string[]; at: Millis }
+  | { kind: "decision"; decision: MessageDecision; actor: string; audit: AuditEntry[] }
+  | { kind: "usage"; report: UsageReport }
+  | { kind: "audit"; audit: AuditEntry[] };
 
 const FIRST_RETRY_MS = 1_000;
 /** Presence is right within 30 s of the database's return (issue 2), a last attempt of 5 s included. */
@@ -42,6 +50,23 @@ export async function deliver(db: Database, orchestratorId: string, intent: Inte
       return await storeDeregistration(db, { orchestratorId, ...intent }, intent.audit);
     case "presence":
       await applyPresence(db, [intent.view], intent.audit);
+      return APPLIED;
+    case "message":
+      await storeMessage(db, intent.message, intent.audit);
+      return APPLIED;
+    case "delivered":
+      await markDelivered(db, intent.messageIds, intent.at);
+      return APPLIED;
+    case "decision": {
+      const { messageId: id, status } = intent.decision;
+      await decideMessage(db, { id, status, actor: intent.actor, organizations: null, orchestratorId }, intent.audit);
+      return APPLIED;
+    }
+    case "usage":
+      await storeUsage(db, orchestratorId, intent.report);
+      return APPLIED;
+    case "audit":
+      await storeAudit(db, intent.audit);
       return APPLIED;
   }
 }

@@ -1,13 +1,17 @@
 import { DurableObject } from "cloudflare:workers";
 import { errorFields, writeLog } from "../console.ts";
-import { CLOSE } from "../contract/frames.ts";
+import type { OrganizationConfig } from "../contract/config.ts";
+import { CLOSE, type OutboundFrame } from "../contract/frames.ts";
 import { HANDSHAKE_TIMEOUT_MS } from "../contract/limits.ts";
+import type { Message } from "../contract/messages.ts";
 import type {
   ActivityEntry,
   AuditContext,
   CommandResult,
   HeartbeatInput,
   IndependenceInput,
+  MessageDecision,
+  NewMessage,
   OrchestratorDetail,
   RegisterInput,
   RegisterValue,
@@ -19,8 +23,10 @@ import { fleetNameOf } from "../fleet/shard.ts";
 import { registerIntent } from "./audit.ts";
 import * as commands from "./command-handlers.ts";
 import { endSession } from "./commands.ts";
+import { configure } from "./config-handler.ts";
 import { Core } from "./core.ts";
 import { profileFields } from "./handshake.ts";
+import * as messages from "./message-handlers.ts";
 import { acceptSocket, handleClose, handleFrame } from "./session-handlers.ts";
 import { closeSocket, readSocket } from "./sockets.ts";
 import { viewOf } from "./state.ts";
@@ -66,6 +72,24 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
 
   async setIndependence(input: IndependenceInput): Promise<CommandResult<PresenceView>> {
     return await commands.setIndependence(this.#core, input);
+  }
+
+  async createMessage(input: NewMessage): Promise<CommandResult<{ message: Message; pushed: boolean }>> {
+    return await messages.createMessage(this.#core, input);
+  }
+
+  async announceDecision(decision: MessageDecision): Promise<void> {
+    await messages.announceDecision(this.#core, decision);
+  }
+
+  async send(frame: OutboundFrame, audit: AuditContext): Promise<CommandResult<null>> {
+    return await messages.send(this.#core, frame, audit);
+  }
+
+  async applyConfig(config: OrganizationConfig): Promise<void> {
+    if (!configure(this.#core, config)) return;
+    await this.#core.report("config");
+    await this.#core.schedule();
   }
 
   async heartbeat(input: HeartbeatInput): Promise<CommandResult<{ view: PresenceView; ignored: boolean }>> {

@@ -1,5 +1,6 @@
 import type { OutboundFrame } from "../contract/frames.ts";
-import type { Dialect } from "../contract/orchestrator.ts";
+import type { Message } from "../contract/messages.ts";
+import type { Dialect, MessageDecision } from "../contract/orchestrator.ts";
 import type { Millis, PresenceView } from "../contract/presence.ts";
 import type { OrchestratorRecord } from "./state.ts";
 import { type Clock, iso } from "./step.ts";
@@ -25,7 +26,7 @@ export function handshakeAck(record: OrchestratorRecord, sessionId: string, cloc
 }
 
 /**
- * The desired configuration in the words of the session's dialect. `provisioning` must repeat the orchestrator's
+ * The told configuration in the words of the session's dialect. `provisioning` must repeat the orchestrator's
  * own id: the Python client renames itself to whatever stands there.
  */
 export function configFrames(
@@ -34,7 +35,7 @@ export function configFrames(
   occasion: "connect" | "change",
   now: Millis,
 ): OutboundFrame[] {
-  const { features, settings, policies, revision, hash } = record.config;
+  const { features, settings, policies, revision, hash } = record.toldConfig;
   if (dialect === "register") {
     const config = { features, settings, policies };
     const type = occasion === "connect" ? "provisioning" : "config_update";
@@ -95,4 +96,25 @@ export function independenceFrames(record: OrchestratorRecord, now: Millis): Out
   };
   if (!record.isIndependent) return [update];
   return [update, { type: "stop_monitoring", orchestrator_id: record.orchestratorId, timestamp: iso(now) }];
+}
+
+export function messageFrame(message: Message, now: Millis): OutboundFrame {
+  return {
+    type: "message",
+    orchestrator_id: message.orchestratorId,
+    data: {
+      id: message.id,
+      message_id: message.id,
+      message_type: message.type,
+      content: message.content,
+      metadata: message.metadata,
+      created_at: iso(message.createdAt),
+    },
+    timestamp: iso(now),
+  };
+}
+
+export function decisionFrame({ messageId, status }: MessageDecision, now: Millis): OutboundFrame {
+  const data = { message_id: messageId, status };
+  return { type: "message_status", ...data, data, timestamp: iso(now) };
 }

@@ -1,10 +1,9 @@
-import { CLOSE, type InboundFrame } from "../contract/frames.ts";
+import { CLOSE } from "../contract/frames.ts";
 import { FRAME_BURST, FRAMES_PER_SEC, MAX_STRIKES, STRIKE_WINDOW_MS } from "../contract/limits.ts";
 import { errorFrame, type FrameError, parseFrame } from "../contract/parse-frame.ts";
-import { recordBeat } from "./beats.ts";
-import { helloOf, mergeProfile, openSession, profileFields } from "./handshake.ts";
-import { configFrames, keepaliveAck, statusFrame } from "./outbound.ts";
-import { type OrchestratorRecord, type SocketState, viewOf } from "./state.ts";
+import { dispatch } from "./dispatch.ts";
+import { helloOf, openSession } from "./handshake.ts";
+import type { OrchestratorRecord, SocketState } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
 
 export interface Incoming {
@@ -97,98 +96,4 @@ function strike(
   if (close === null) return { record, socket: { ...socket, strikes }, effects };
   effects.push({ kind: "close", code: close, reason: error.code });
   return { record, socket: { ...socket, strikes, phase: "closed" }, effects };
-}
-
-function dispatch(record: OrchestratorRecord, socket: SocketState, frame: InboundFrame, clock: Clock): Step {
-  if (frame.type === "i_am_alive" || frame.type === "keepalive") return beat(record, socket, frame, clock);
-  const active = { ...socket, lastActivityAt: clock.now };
-  const seen = record.isIndependent ? active : { ...active, lastSeenAt: clock.now };
-  switch (frame.type) {
-    case "request_status": {
-      const view = viewOf(record, seen, clock.now, clock.ttlMs);
-      return { record, socket: seen, effects: [{ kind: "send", frame: statusFrame(view, socket.id, clock.now) }] };
-    }
-    case "provisioning_request": {
-      const dialect = record.session?.dialect ?? "handshake";
-      const frames = configFrames(record, dialect, "connect", clock.now);
-      return {
-        record,
-        socket: seen,
-        effects: [
-          ...frames.map((out): Effect => ({ kind: "send", frame: out })),
-          { kind: "activity", type: "provision", data: { revision: record.config.revision, requested: true } },
-        ],
-      };
-    }
-    case "update_metadata": {
-      const profile = mergeProfile(record.profile, frame.metadata ?? frame.data?.metadata ?? {});
-      if (JSON.stringify(profile) === JSON.stringify(record.profile)) return { record, socket: seen, effects: [] };
-      const bumped = { ...seen, seq: Math.max(record.seq, seen.seq) + 1 };
-      return {
-        record: { ...record, profile, seq: bumped.seq },
-        socket: bumped,
-        effects: [
-          { kind: "activity", type: "metadata", data: {} },
-          { kind: "register", fields: profileFields(profile) },
-          { kind: "report", transition: "profile" },
-        ],
-      };
-    }
-    case "independence_ack": {
-      const value = (frame.is_independent ?? record.isIndependent) ? "True" : "False";
-      const message = `Independence setting written to environment files for ${record.orchestratorId}: ${value}`;
-      return {
-        record,
-        socket: seen,
-        effects: [
-          { kind: "activity", type: "independence_ack", data: { is_independent: value === "True" } },
-          { kind: "log", level: "INFO", message },
-        ],
-      };
-    }
-    default:
-      return { record, socket: seen, effects: [] };
-  }
-}
-
-type Beat = Extract<InboundFrame, { type: "i_am_alive" | "keepalive" }>;
-
-/** A heartbeat touches memory and the attachment; it writes a row only when health or features change. */
-function beat(record: OrchestratorRecord, socket: SocketState, frame: Beat, clock: Clock): Step {
-  const ignored = record.isIndependent;
-  const ack: Effect = { kind: "send", frame: keepaliveAck(record, clock.now) };
-  const text = ignored ? "Ignoring heartbeat from independent" : "Processing heartbeat from";
-  const trace: Effect = { kind: "trace", message: `[C-OCS] ${text} orchestrator ${record.orchestratorId}` };
-  const counted: SocketState = {
-    ...socket,
-    beatSeen: true,
-    lastSeenAt: ignored ? socket.lastSeenAt : clock.now,
-    beats: recordBeat(socket.beats, clock.now, ignored),
-    unreported: {
-      processed: socket.unreported.processed + (ignored ? 0 : 1),
-      ignored: socket.unreported.ignored + (ignored ? 1 : 0),
-    },
-    metrics: ignored ? socket.metrics : (frame.metrics ?? socket.metrics),
-  };
-  const health = ignored ? record.healthStatus : (frame.health_status ?? "healthy");
-  const features = ignored ? record.profile.features : { ...record.profile.features, ...frame.features };
-  const healthChanged = health !== record.healthStatus;
-  const featuresChanged = JSON.stringify(features) !== JSON.stringify(record.profile.features);
-  const first = !socket.beatSeen;
-  const due = clock.now - socket.lastReportAt >= clock.reportIntervalMs;
-  if (!(healthChanged || featuresChanged || first || due)) return { record, socket: counted, effects: [ack, trace] };
-
-  const reported = { ...counted, seq: Math.max(record.seq, counted.seq) + 1, lastReportAt: clock.now };
-  const profile = { ...record.profile, features };
-  const changed = healthChanged || featuresChanged;
-  const effects: Effect[] = [ack, trace];
-  if (healthChanged) effects.push({ kind: "activity", type: "health", data: { health_status: health } });
-  if (featuresChanged) effects.push({ kind: "register", fields: profileFields(profile) });
-  const transition = healthChanged ? "health" : featuresChanged ? "profile" : first ? "first_beat" : null;
-  effects.push({ kind: "report", transition });
-  return {
-    record: changed ? { ...record, healthStatus: health, profile, seq: reported.seq } : record,
-    socket: reported,
-    effects,
-  };
 }

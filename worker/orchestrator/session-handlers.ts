@@ -4,6 +4,7 @@ import { errorFrame } from "../contract/parse-frame.ts";
 import type { Transition } from "../contract/presence.ts";
 import { registerIntent } from "./audit.ts";
 import type { Core } from "./core.ts";
+import { receiveDecision, receiveMessage, replay } from "./message-handlers.ts";
 import { receive } from "./receive.ts";
 import { closeSocket, readSocket, sendFrame, writeSocket } from "./sockets.ts";
 import { newSocket } from "./state.ts";
@@ -75,6 +76,26 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
         report = true;
         transition = effect.transition;
         break;
+      case "message": {
+        const { answer, queued: isNew } = receiveMessage(core, effect, clock.now);
+        sendFrame(ws, answer);
+        queued ||= isNew;
+        break;
+      }
+      case "decision":
+        receiveDecision(core, effect.decision, clock.now);
+        queued = true;
+        break;
+      case "usage":
+        core.store.enqueue({ kind: "usage", report: effect.report }, clock.now);
+        queued = true;
+        break;
+      case "snapshot":
+        core.store.saveSnapshot(effect.data, clock.now);
+        break;
+      case "replay":
+        queued = replay(core, clock.now) || queued;
+        break;
       case "register":
         if (!step.record) break;
         core.store.enqueue(registerIntent(step.record, "handshake", effect.fields, []), clock.now);
@@ -88,7 +109,7 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
     transition = "disconnected";
   }
   if (report) await core.report(transition);
-  else if (core.reporter.hasLogs) await core.reporter.sendLogs(core.record?.organizationId ?? core.ownId);
+  else await core.sendLogs();
   if (queued) await core.deliver();
   if (report || queued) await core.schedule();
 }

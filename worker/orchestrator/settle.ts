@@ -1,5 +1,6 @@
 import type { RegistrationOutcome } from "../db/registration.ts";
 import { buryRecord } from "./commands.ts";
+import { configure } from "./config-handler.ts";
 import type { Core } from "./core.ts";
 import type { Intent } from "./intents.ts";
 import type { PendingIntent } from "./store.ts";
@@ -10,7 +11,7 @@ import type { PendingIntent } from "./store.ts";
  */
 export function settle(core: Core, { id, intent }: PendingIntent, outcome: RegistrationOutcome): Intent | null {
   const { record, ownId } = core;
-  if (intent.kind === "presence" || !record) return null;
+  if ((intent.kind !== "register" && intent.kind !== "deregister") || !record) return null;
   const fromHandshake = intent.kind === "register" && intent.source === "handshake";
   switch (outcome.outcome) {
     case "applied": {
@@ -19,6 +20,7 @@ export function settle(core: Core, { id, intent }: PendingIntent, outcome: Regis
         : `DB registration successful for ${ownId}`;
       const text = intent.kind === "register" ? registered : `Orchestrator ${ownId} deregistered from database`;
       core.reporter.log("INFO", text, Date.now());
+      if (outcome.config) configure(core, outcome.config);
       return null;
     }
     case "conflict": {
@@ -41,7 +43,7 @@ export function settle(core: Core, { id, intent }: PendingIntent, outcome: Regis
   }
 }
 
-function adopt(core: Core, intent: Exclude<Intent, { kind: "presence" }>, generation: number): Intent {
+function adopt(core: Core, intent: Extract<Intent, { kind: "register" | "deregister" }>, generation: number): Intent {
   if (core.record) core.save({ ...core.record, generation });
   return { ...intent, generation };
 }

@@ -1,7 +1,8 @@
+import type { OrganizationConfig } from "../contract/config.ts";
 import type { JsonObject } from "../contract/json.ts";
 import { FRAME_BURST } from "../contract/limits.ts";
 import type { BeatHistory, Dialect } from "../contract/orchestrator.ts";
-import type { BeatCounts, HealthStatus, Millis, PresenceView, Profile } from "../contract/presence.ts";
+import type { BeatCounts, ConfigState, HealthStatus, Millis, PresenceView, Profile } from "../contract/presence.ts";
 import { NO_BEATS } from "./beats.ts";
 import { later, presenceOf } from "./presence.ts";
 
@@ -9,16 +10,8 @@ export interface Session {
   id: string;
   openedAt: Millis;
   dialect: Dialect;
-  hostname: string | null;
-  ip: string | null;
-}
-
-export interface DesiredConfig {
-  revision: number;
-  hash: string;
-  features: JsonObject;
-  settings: JsonObject;
-  policies: JsonObject;
+  /** Digest of hostname and ip: tells machines apart without keeping what they are called. */
+  machine: string;
 }
 
 /** What one orchestrator's object keeps in a row. Written on transitions only, never on a heartbeat. */
@@ -32,7 +25,13 @@ export interface OrchestratorRecord {
   seq: number;
   profile: Profile;
   sessionConfig: JsonObject;
-  config: DesiredConfig;
+  /** What its organization wants. */
+  config: OrganizationConfig;
+  /** What it was told last; differs while it is offline or independent. */
+  toldConfig: OrganizationConfig;
+  configState: ConfigState;
+  configError: string | null;
+  monitoringEnabled: boolean;
   isIndependent: boolean;
   privacyMode: boolean;
   healthStatus: HealthStatus;
@@ -91,7 +90,7 @@ export function newSocket(id: string, now: Millis): SocketState {
   };
 }
 
-export const EMPTY_CONFIG: DesiredConfig = { revision: 0, hash: "", features: {}, settings: {}, policies: {} };
+export const EMPTY_CONFIG: OrganizationConfig = { revision: 0, hash: "", features: {}, settings: {}, policies: {} };
 
 export function newRecord(orchestratorId: string, organizationId: string, now: Millis): OrchestratorRecord {
   return {
@@ -105,6 +104,10 @@ export function newRecord(orchestratorId: string, organizationId: string, now: M
     profile: { name: null, location: null, metadata: {}, features: {} },
     sessionConfig: {},
     config: EMPTY_CONFIG,
+    toldConfig: EMPTY_CONFIG,
+    configState: "none",
+    configError: null,
+    monitoringEnabled: true,
     isIndependent: false,
     privacyMode: false,
     healthStatus: "unknown",
@@ -157,7 +160,15 @@ export function viewOf(
     healthStatus: record.healthStatus,
     isIndependent: record.isIndependent,
     privacyMode: record.privacyMode,
+    configRevision: record.config.revision,
+    configState: record.configState,
+    configError: record.configError,
     lastSeenAt: later(record.lastSeenAt, socket?.lastSeenAt ?? null),
     lastActivityAt: later(record.lastActivityAt, socket?.lastActivityAt ?? null),
   };
+}
+
+/** Independent and private: nothing that this orchestrator says of itself is kept. */
+export function isPrivate(record: OrchestratorRecord): boolean {
+  return record.isIndependent && record.privacyMode;
 }

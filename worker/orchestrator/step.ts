@@ -1,7 +1,9 @@
 import type { OutboundFrame } from "../contract/frames.ts";
 import type { JsonObject } from "../contract/json.ts";
-import type { RegistrationFields } from "../contract/orchestrator.ts";
+import type { MessageType } from "../contract/messages.ts";
+import type { MessageDecision, RegistrationFields } from "../contract/orchestrator.ts";
 import type { LogLevel, Millis, Transition } from "../contract/presence.ts";
+import type { UsageReport } from "../db/usage.ts";
 import type { OrchestratorRecord, SocketState } from "./state.ts";
 
 /** What the object has to do after a pure step. Interpreted in order by the Durable Object class. */
@@ -16,6 +18,13 @@ export type Effect =
   | { kind: "activity"; type: string; data: JsonObject }
   /** Tell Postgres what the handshake said; through the outbox. */
   | { kind: "register"; fields: RegistrationFields }
+  /** A message from the orchestrator: stored once for each of its ids, then acknowledged. */
+  | { kind: "message"; type: MessageType; clientId: string | null; content: string; metadata: JsonObject }
+  | { kind: "decision"; decision: MessageDecision }
+  | { kind: "usage"; report: UsageReport }
+  | { kind: "snapshot"; data: JsonObject }
+  /** Send what waited for this orchestrator. */
+  | { kind: "replay" }
   /** Tell the Fleet shard, now. */
   | { kind: "report"; transition: Transition | null };
 

@@ -1,3 +1,5 @@
+import type { OutboundFrame } from "../contract/frames.ts";
+import type { JsonObject } from "../contract/json.ts";
 import { ACTIVITY_CAPACITY } from "../contract/limits.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
@@ -11,6 +13,15 @@ export interface PendingIntent {
   dueAt: Millis;
 }
 
+export interface WaitingFrame {
+  id: number;
+  messageId: string | null;
+  frame: OutboundFrame;
+}
+
+/** Ids of received messages that are remembered, so that a repeated one is stored once. */
+const RECEIVED_CAPACITY = 1_000;
+
 /** The SQLite of one orchestrator's object; the only place that runs SQL there. Synchronous throughout. */
 export class OrchestratorStore {
   readonly #sql: SqlStorage;
@@ -20,6 +31,15 @@ export class OrchestratorStore {
     sql.exec("CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL)");
     sql.exec(
       "CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, intent TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL)",
+    );
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS undelivered (id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT, frame TEXT NOT NULL)",
+    );
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS received (id INTEGER PRIMARY KEY AUTOINCREMENT, client_id TEXT NOT NULL UNIQUE, message_id TEXT NOT NULL, digest TEXT NOT NULL)",
+    );
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL, data TEXT NOT NULL)",
     );
     sql.exec(
       "CREATE TABLE IF NOT EXISTS activity (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)",
@@ -93,7 +113,62 @@ export class OrchestratorStore {
       .map((row) => ({ at: row.at, type: row.type, data: JSON.parse(row.data) as ActivityEntry["data"] }));
   }
 
-  clearActivity(): void {
-    this.#sql.exec("DELETE FROM activity");
+  /** Everything that goes with a registration, the outbox excepted. */
+  clear(): void {
+    for (const table of ["activity", "undelivered", "received", "snapshot"]) this.#sql.exec(`DELETE FROM ${table}`);
+  }
+
+  /** Frames that wait for the next handshake, oldest first. `messageId` null: not a stored message. */
+  waiting(): WaitingFrame[] {
+    return this.#sql
+      .exec<{ id: number; message_id: string | null; frame: string }>(
+        "SELECT id, message_id, frame FROM undelivered ORDER BY id",
+      )
+      .toArray()
+      .map((row) => ({ id: row.id, messageId: row.message_id, frame: JSON.parse(row.frame) as OutboundFrame }));
+  }
+
+  waitingCount(): number {
+    return this.#sql.exec<{ count: number }>("SELECT count(*) AS count FROM undelivered").one().count;
+  }
+
+  addWaiting(messageId: string | null, frame: OutboundFrame): void {
+    this.#sql.exec("INSERT INTO undelivered (message_id, frame) VALUES (?, ?)", messageId, JSON.stringify(frame));
+  }
+
+  removeWaiting(id: number): void {
+    this.#sql.exec("DELETE FROM undelivered WHERE id = ?", id);
+  }
+
+  /** What was stored for an id that the orchestrator gave its message. */
+  received(clientId: string): { messageId: string; digest: string } | null {
+    const [row] = this.#sql
+      .exec<{ message_id: string; digest: string }>(
+        "SELECT message_id, digest FROM received WHERE client_id = ?",
+        clientId,
+      )
+      .toArray();
+    return row ? { messageId: row.message_id, digest: row.digest } : null;
+  }
+
+  addReceived(clientId: string, messageId: string, digest: string): void {
+    const { id } = this.#sql
+      .exec<{ id: number }>(
+        "INSERT INTO received (client_id, message_id, digest) VALUES (?, ?, ?) RETURNING id",
+        clientId,
+        messageId,
+        digest,
+      )
+      .one();
+    if (id > RECEIVED_CAPACITY) this.#sql.exec("DELETE FROM received WHERE id <= ?", id - RECEIVED_CAPACITY);
+  }
+
+  saveSnapshot(data: JsonObject, at: Millis): void {
+    this.#sql.exec("INSERT OR REPLACE INTO snapshot (id, at, data) VALUES (1, ?, ?)", at, JSON.stringify(data));
+  }
+
+  snapshot(): { at: Millis; data: JsonObject } | null {
+    const [row] = this.#sql.exec<{ at: number; data: string }>("SELECT at, data FROM snapshot").toArray();
+    return row ? { at: row.at, data: JSON.parse(row.data) as JsonObject } : null;
   }
 }

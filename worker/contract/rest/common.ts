@@ -14,6 +14,15 @@ export const pageQuery = {
   page_size: wholeNumber(1, MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE, "Entries on a page"),
 };
 
+/** A yes or no in a query string; absent is no. */
+export function flag(description: string) {
+  return z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((value) => value === "true")
+    .meta({ description });
+}
+
 /** Text to look for. */
 export const searchText = z
   .string()

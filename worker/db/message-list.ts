@@ -1,0 +1,58 @@
+import { and, count, desc, eq, getTableColumns, inArray, type SQL } from "drizzle-orm";
+import { type Actor, organizationsOf } from "../contract/actor.ts";
+import type { MessageQuery } from "../contract/rest/messages.ts";
+import { withDatabase } from "./client.ts";
+import { orchestratorInstances as instances, orchestratorMessages as messages } from "./schema.ts";
+
+const selection = { ...getTableColumns(messages), organizationId: instances.organizationId };
+
+export type MessageRow = Awaited<ReturnType<typeof listMessages>>["rows"][number];
+
+/** The newest messages the actor may see, and how many match, in one call. */
+export async function listMessages(env: Env, actor: Actor, query: MessageQuery) {
+  const { message_type, status, direction, orchestrator_id, organization_id, include_independent, limit } = query;
+  const where = and(
+    visible(actor),
+    message_type && eq(messages.messageType, message_type),
+    status && eq(messages.status, status),
+    direction && eq(messages.direction, direction),
+    orchestrator_id ? eq(messages.orchestratorId, orchestrator_id) : undefined,
+    organization_id ? eq(instances.organizationId, organization_id) : undefined,
+    include_independent ? undefined : eq(instances.isIndependent, false),
+  );
+  const joined = eq(instances.orchestratorId, messages.orchestratorId);
+  return await withDatabase(env, async (db) => {
+    const [rows, [counted]] = await db.batch([
+      db
+        .select(selection)
+        .from(messages)
+        .innerJoin(instances, joined)
+        .where(where)
+        .orderBy(desc(messages.createdAt), desc(messages.id))
+        .limit(limit),
+      db.select({ total: count() }).from(messages).innerJoin(instances, joined).where(where),
+    ]);
+    return { rows, total: counted?.total ?? 0 };
+  });
+}
+
+export async function findMessage(env: Env, actor: Actor, id: string): Promise<MessageRow | null> {
+  const rows = await withDatabase(env, (db) =>
+    db
+      .select(selection)
+      .from(messages)
+      .innerJoin(instances, eq(instances.orchestratorId, messages.orchestratorId))
+      .where(and(eq(messages.id, id), visible(actor)))
+      .limit(1),
+  );
+  return rows[0] ?? null;
+}
+
+function visible(actor: Actor): SQL | undefined {
+  const ids = organizationsOf(actor);
+  const own = actor.kind === "agent" ? actor.orchestratorId : null;
+  return and(
+    ids === null ? undefined : inArray(instances.organizationId, ids),
+    own === null ? undefined : eq(instances.orchestratorId, own),
+  );
+}

@@ -1,0 +1,76 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { type Decision, type Message, type MessageStatus, messageStatus } from "../contract/messages.ts";
+import type { Millis } from "../contract/presence.ts";
+import { type AuditEntry, auditRows } from "./audit.ts";
+import type { Database } from "./client.ts";
+
+/** Stores a message once; nothing when its orchestrator is gone. */
+export async function storeMessage(
+  db: Database,
+  message: Message & { deliveredAt: Millis | null },
+  audit: AuditEntry[],
+): Promise<void> {
+  const payload = JSON.stringify({
+    id: message.id,
+    orchestrator_id: message.orchestratorId,
+    message_type: message.type,
+    direction: message.direction,
+    content: message.content,
+    metadata: message.metadata,
+    delivered_at: message.deliveredAt,
+    created_at: message.createdAt,
+  });
+  await db.execute(sql`SELECT store_message(${payload}::jsonb, ${auditRows(audit)}::jsonb)`);
+}
+
+export async function markDelivered(db: Database, ids: string[], at: Millis): Promise<void> {
+  await db.execute(
+    sql`SELECT mark_messages_delivered(ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)), ${at}::bigint)`,
+  );
+}
+
+interface DecisionRequest {
+  id: string;
+  status: Decision;
+  actor: string;
+  /** Organizations the caller may see, or null for all. */
+  organizations: string[] | null;
+  /** null: a message of any orchestrator. */
+  orchestratorId: string | null;
+}
+
+const answer = z
+  .array(
+    z.object({
+      result: z.object({
+        outcome: z.enum(["applied", "unchanged", "decided", "missing"]),
+        orchestrator_id: z.string().optional(),
+        status: messageStatus.optional(),
+      }),
+    }),
+  )
+  .length(1);
+
+/** unchanged: it says so already. decided: the other way; a decision stands. missing: unknown or not visible. */
+export interface DecisionOutcome {
+  outcome: "applied" | "unchanged" | "decided" | "missing";
+  orchestratorId: string | null;
+  status: MessageStatus | null;
+}
+
+export async function decideMessage(
+  db: Database,
+  request: DecisionRequest,
+  audit: AuditEntry[],
+): Promise<DecisionOutcome> {
+  const { orchestratorId, ...rest } = request;
+  const payload = JSON.stringify({ ...rest, orchestrator_id: orchestratorId });
+  const result = await db.execute(sql`SELECT decide_message(${payload}::jsonb, ${auditRows(audit)}::jsonb) AS result`);
+  const [row] = answer.parse(result.rows);
+  return {
+    outcome: row?.result.outcome ?? "missing",
+    orchestratorId: row?.result.orchestrator_id ?? null,
+    status: row?.result.status ?? null,
+  };
+}

@@ -1,0 +1,56 @@
+import type { OrganizationConfig } from "../contract/config.ts";
+import type { FleetMember, Millis } from "../contract/presence.ts";
+import { orchestratorOf } from "../orchestrator/stub.ts";
+import type { FleetStore } from "./store.ts";
+
+const BATCH = 100;
+const RETRY_MS = 1_000;
+
+/**
+ * Tells every member of an organization a published configuration, in batches by id. Rows hold what is left to tell,
+ * so that a restart goes on; members refuse what is not newer, so that telling one twice does no harm.
+ */
+export class ConfigFanOut {
+  readonly #env: Env;
+  readonly #store: FleetStore;
+  readonly #members: ReadonlyMap<string, FleetMember>;
+  dueAt: Millis | null;
+
+  constructor(env: Env, store: FleetStore, members: ReadonlyMap<string, FleetMember>) {
+    this.#env = env;
+    this.#store = store;
+    this.#members = members;
+    this.dueAt = store.pendingConfigs().length > 0 ? Date.now() : null;
+  }
+
+  publish(organizationId: string, config: OrganizationConfig): void {
+    const pending = this.#store.pendingConfigs().find((other) => other.organizationId === organizationId);
+    if (pending && pending.config.revision >= config.revision) return;
+    this.#store.saveConfig({ organizationId, config, told: "" });
+    this.dueAt = Date.now();
+  }
+
+  /** One batch for each organization that has members left to tell. */
+  async run(): Promise<void> {
+    this.dueAt = null;
+    let waitMs = 0;
+    for (const pending of this.#store.pendingConfigs()) {
+      const { organizationId, config, told } = pending;
+      const left = [...this.#members.values()]
+        .filter(({ view }) => view.organizationId === organizationId && view.orchestratorId > told)
+        .map(({ view }) => view.orchestratorId)
+        .sort();
+      const batch = left.slice(0, BATCH);
+      const results = await Promise.allSettled(batch.map((id) => orchestratorOf(this.#env, id).applyConfig(config)));
+      const failed = results.findIndex(({ status }) => status === "rejected");
+      if (failed !== -1) waitMs = RETRY_MS;
+      const reached = failed === -1 ? batch : batch.slice(0, failed);
+      // A newer revision may have come meanwhile, and then everyone has to hear of that.
+      const current = this.#store.pendingConfigs().find((other) => other.organizationId === organizationId);
+      if (current?.config.revision !== config.revision) continue;
+      if (reached.length === left.length) this.#store.removeConfig(organizationId);
+      else this.#store.saveConfig({ ...pending, told: reached.at(-1) ?? told });
+    }
+    if (this.#store.pendingConfigs().length > 0) this.dueAt ??= Date.now() + waitMs;
+  }
+}

@@ -1,0 +1,48 @@
+import type { InboundFrame } from "../contract/frames.ts";
+import { recordBeat } from "./beats.ts";
+import { profileFields } from "./handshake.ts";
+import { keepaliveAck } from "./outbound.ts";
+import { isPrivate, type OrchestratorRecord, type SocketState } from "./state.ts";
+import type { Clock, Effect, Step } from "./step.ts";
+
+type Beat = Extract<InboundFrame, { type: "i_am_alive" | "keepalive" }>;
+
+/** A heartbeat touches memory and the attachment; it writes a row only when health or features change. */
+export function beat(record: OrchestratorRecord, socket: SocketState, frame: Beat, clock: Clock): Step {
+  const ignored = record.isIndependent;
+  const ack: Effect = { kind: "send", frame: keepaliveAck(record, clock.now) };
+  const text = ignored ? "Ignoring heartbeat from independent" : "Processing heartbeat from";
+  const trace: Effect = { kind: "trace", message: `[C-OCS] ${text} orchestrator ${record.orchestratorId}` };
+  const counted: SocketState = {
+    ...socket,
+    beatSeen: true,
+    lastSeenAt: ignored ? socket.lastSeenAt : clock.now,
+    beats: recordBeat(socket.beats, clock.now, ignored),
+    unreported: {
+      processed: socket.unreported.processed + (ignored ? 0 : 1),
+      ignored: socket.unreported.ignored + (ignored ? 1 : 0),
+    },
+    metrics: isPrivate(record) ? null : ignored ? socket.metrics : (frame.metrics ?? socket.metrics),
+  };
+  const health = ignored ? record.healthStatus : (frame.health_status ?? "healthy");
+  const features = ignored ? record.profile.features : { ...record.profile.features, ...frame.features };
+  const healthChanged = health !== record.healthStatus;
+  const featuresChanged = JSON.stringify(features) !== JSON.stringify(record.profile.features);
+  const first = !socket.beatSeen;
+  const due = clock.now - socket.lastReportAt >= clock.reportIntervalMs;
+  if (!(healthChanged || featuresChanged || first || due)) return { record, socket: counted, effects: [ack, trace] };
+
+  const reported = { ...counted, seq: Math.max(record.seq, counted.seq) + 1, lastReportAt: clock.now };
+  const profile = { ...record.profile, features };
+  const changed = healthChanged || featuresChanged;
+  const effects: Effect[] = [ack, trace];
+  if (healthChanged) effects.push({ kind: "activity", type: "health", data: { health_status: health } });
+  if (featuresChanged) effects.push({ kind: "register", fields: profileFields(profile) });
+  const transition = healthChanged ? "health" : featuresChanged ? "profile" : first ? "first_beat" : null;
+  effects.push({ kind: "report", transition });
+  return {
+    record: changed ? { ...record, healthStatus: health, profile, seq: reported.seq } : record,
+    socket: reported,
+    effects,
+  };
+}

@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
+import type { OutboundFrame } from "../contract/frames.ts";
+import type { Message } from "../contract/messages.ts";
+import type { AuditContext, CommandResult, MessageDecision, NewMessage } from "../contract/orchestrator.ts";
+import { errorFrame } from "../contract/parse-frame.ts";
+import type { Millis } from "../contract/presence.ts";
+import { ACCEPTED, UNREGISTERED } from "./answers.ts";
+import { auditOf } from "./audit.ts";
+import type { Core } from "./core.ts";
+import { decisionFrame, messageFrame } from "./outbound.ts";
+import { sendFrame } from "./sockets.ts";
+import { type Effect, iso } from "./step.ts";
+
+/** Messages that may wait for one orchestrator to come back. */
+const MAX_WAITING = 1_000;
+
+const INDEPENDENT = {
+  ok: false,
+  code: "independent",
+  message: "This orchestrator operates independently. End its independence before you send to it.",
+} as const;
+
+function newMessageId(): string {
+  return `msg_${uuidv7()}`;
+}
+
+/** Stores a message for the orchestrator and pushes it at once when it is connected. */
+export async function createMessage(
+  core: Core,
+  input: NewMessage,
+): Promise<CommandResult<{ message: Message; pushed: boolean }>> {
+  const record = core.registered();
+  if (!record) return UNREGISTERED;
+  if (record.isIndependent) return INDEPENDENT;
+  const open = core.openSocket();
+  if (!open && core.store.waitingCount() >= MAX_WAITING) {
+    const message = `${MAX_WAITING} messages wait for this orchestrator already. Try again when it has been connected.`;
+    return { ok: false, code: "rate_limited", message };
+  }
+  const { now } = core.clock();
+  const { type, content, metadata } = input;
+  const message: Message = {
+    id: newMessageId(),
+    orchestratorId: core.ownId,
+    type,
+    direction: "outbound",
+    content,
+    metadata,
+    createdAt: now,
+  };
+  const frame = messageFrame(message, now);
+  const pushed = open !== null && sendFrame(open.ws, frame);
+  if (!pushed) core.store.addWaiting(message.id, frame);
+  const audit = auditOf(record, "message.create", input.audit, now, {
+    before: null,
+    after: { message_id: message.id, message_type: type },
+  });
+  const deliveredAt = pushed ? now : null;
+  const id = core.store.enqueue({ kind: "message", message: { ...message, deliveredAt }, audit: [audit] }, now);
+  if (pushed) core.activity("message_sent", { message_id: message.id }, now);
+  core.reporter.log("INFO", `Message ${message.id} created for ${core.ownId} (type: ${type})`, now);
+  const stored = await core.outbox.drain(id);
+  await core.sendLogs();
+  await core.schedule();
+  return stored ? { ok: true, value: { message, pushed } } : ACCEPTED;
+}
+
+/** Tells the orchestrator of a decision, now or at its next handshake. */
+export async function announceDecision(core: Core, decision: MessageDecision): Promise<void> {
+  const record = core.registered();
+  if (!record) return;
+  const { now } = core.clock();
+  const frame = decisionFrame(decision, now);
+  const open = record.isIndependent ? null : core.openSocket();
+  if (!(open && sendFrame(open.ws, frame)) && core.store.waitingCount() < MAX_WAITING)
+    core.store.addWaiting(null, frame);
+  core.reporter.log("INFO", `Message ${decision.messageId} status updated to '${decision.status}'`, now);
+  await core.sendLogs();
+}
+
+/** A free frame to a connected orchestrator. */
+export async function send(core: Core, frame: OutboundFrame, context: AuditContext): Promise<CommandResult<null>> {
+  const record = core.registered();
+  if (!record) return UNREGISTERED;
+  if (record.isIndependent) return INDEPENDENT;
+  const open = core.openSocket();
+  if (!open || !sendFrame(open.ws, frame)) {
+    return { ok: false, code: "not_connected", message: "This orchestrator is not connected." };
+  }
+  const { now } = core.clock();
+  core.activity("message_sent", { type: frame.type }, now);
+  const audit = auditOf(record, "orchestrator.send", context, now, { before: null, after: { type: frame.type } });
+  core.store.enqueue({ kind: "audit", audit: [audit] }, now);
+  core.reporter.log("INFO", `Sent message to orchestrator ${core.ownId} (type: ${frame.type})`, now);
+  await core.outbox.drain();
+  await core.sendLogs();
+  await core.schedule();
+  return { ok: true, value: null };
+}
+
+/** Sends what waited, in order, until the socket takes no more. Synchronous: nothing may come in between. */
+export function replay(core: Core, now: Millis): boolean {
+  const open = core.openSocket();
+  if (!open) return false;
+  const delivered: string[] = [];
+  for (const { id, messageId, frame } of core.store.waiting()) {
+    if (!sendFrame(open.ws, frame)) break;
+    core.store.removeWaiting(id);
+    if (messageId) delivered.push(messageId);
+  }
+  if (delivered.length === 0) return false;
+  core.activity("message_sent", { replayed: delivered.length }, now);
+  core.store.enqueue({ kind: "delivered", messageIds: delivered, at: now }, now);
+  return true;
+}
+
+/** A message from the orchestrator: its answer, and whether there is something to deliver to Postgres. */
+export function receiveMessage(
+  core: Core,
+  { type, clientId, content, metadata }: Extract<Effect, { kind: "message" }>,
+  now: Millis,
+): { answer: OutboundFrame; queued: boolean } {
+  const digest = createHash("sha256")
+    .update(JSON.stringify([type, content, metadata]))
+    .digest("hex");
+  const known = clientId === null ? null : core.store.received(clientId);
+  if (known && known.digest !== digest) {
+    const message = "Another message was received under this id.";
+    return { answer: errorFrame({ code: "id_conflict", message, ref: clientId }, false, now), queued: false };
+  }
+  const messageId = known?.messageId ?? newMessageId();
+  const answer = {
+    type: "message_ack",
+    id: clientId,
+    message_id: messageId,
+    ...(known ? { duplicate: true } : {}),
+    ts: iso(now),
+  };
+  if (known) return { answer, queued: false };
+  if (clientId !== null) core.store.addReceived(clientId, messageId, digest);
+  const message: Message = {
+    id: messageId,
+    orchestratorId: core.ownId,
+    type,
+    direction: "inbound",
+    content,
+    metadata,
+    createdAt: now,
+  };
+  core.store.enqueue({ kind: "message", message: { ...message, deliveredAt: now }, audit: [] }, now);
+  core.activity("message_received", { message_id: messageId, message_type: type }, now);
+  core.reporter.log("INFO", `Message ${messageId} created for ${core.ownId} (type: ${type})`, now);
+  return { answer, queued: true };
+}
+
+/** A decision of the orchestrator about one of its messages. */
+export function receiveDecision(core: Core, decision: MessageDecision, now: Millis): void {
+  if (!core.record) return;
+  const actor = `agent:${core.ownId}`;
+  const context = { actor, ip: null, userAgent: null, requestId: core.record.session?.id ?? "" };
+  const audit = auditOf(core.record, "message.decide", context, now, {
+    before: null,
+    after: { message_id: decision.messageId, status: decision.status },
+  });
+  core.store.enqueue({ kind: "decision", decision, actor, audit: [audit] }, now);
+  core.reporter.log("INFO", `Message ${decision.messageId} status updated to '${decision.status}'`, now);
+}
