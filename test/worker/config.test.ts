@@ -1,0 +1,136 @@
+import { evictDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import type { OrganizationConfig } from "../../worker/contract/config.ts";
+import { fleetOf } from "../../worker/fleet/shard.ts";
+import { Client, fleetStub, orchestratorRpc, orchestratorStub } from "./client.ts";
+
+const AUDIT = { actor: "test", ip: null, userAgent: null, requestId: "test" };
+
+function config(revision: number): OrganizationConfig {
+  return {
+    revision,
+    hash: `hash-${revision}`,
+    features: { cache: { enabled: revision % 2 === 0 } },
+    settings: {},
+    policies: {},
+  };
+}
+
+const revisionsOf = (client: Client) =>
+  client.frames.flatMap((frame) => (frame.type === "provision_config" ? [frame.revision] : []));
+
+async function stateOf(id: string) {
+  return (await orchestratorRpc(id).describe())?.view;
+}
+
+const eventually = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 10_000, interval: 20 });
+
+describe("configuration", () => {
+  it("reaches every member of the organization once, connected at once and the others at their handshake", async () => {
+    const members = Array.from({ length: 12 }, (_, index) => `cfg-${index}`);
+    for (const id of members)
+      await orchestratorRpc(id).register({ organizationId: "cfg-org", fields: {}, audit: AUDIT });
+    await orchestratorRpc("cfg-other").register({ organizationId: "cfg-other-org", fields: {}, audit: AUDIT });
+    const clients = await Promise.all(members.slice(0, 10).map((id) => Client.connect(id)));
+    await fleetOf(env, "cfg-org").publishConfig("cfg-org", config(1));
+    await eventually(() => {
+      for (const client of clients) expect(revisionsOf(client)).toEqual([0, 1]);
+    });
+    await eventually(async () =>
+      expect(await stateOf("cfg-11")).toMatchObject({ configRevision: 1, configState: "queued" }),
+    );
+    expect(await stateOf("cfg-0")).toMatchObject({ configRevision: 1, configState: "sent" });
+    const late = await Client.connect("cfg-11");
+    await late.until("provision_config", 1);
+    expect(revisionsOf(late)).toEqual([1]);
+    expect(await stateOf("cfg-11")).toMatchObject({ configState: "sent" });
+    expect(await stateOf("cfg-other")).toMatchObject({ configRevision: 0, configState: "none" });
+  });
+
+  it("never goes backwards, whatever the order of publication", async () => {
+    const id = "cfg-order";
+    const client = await Client.connect(id);
+    for (const revision of [2, 1, 5, 3, 5, 4, 6]) await orchestratorRpc(id).applyConfig(config(revision));
+    await client.until("provision_config", 4);
+    expect(revisionsOf(client)).toEqual([0, 2, 5, 6]);
+  });
+
+  it("goes on with what is left to tell after the shard was evicted", async () => {
+    const members = Array.from({ length: 3 }, (_, index) => `cfg-evict-${index}`);
+    for (const id of members)
+      await orchestratorRpc(id).register({ organizationId: "cfg-evict", fields: {}, audit: AUDIT });
+    await fleetOf(env, "cfg-evict").publishConfig("cfg-evict", config(1));
+    await evictDurableObject(fleetStub("cfg-evict"));
+    await fleetOf(env, "cfg-evict").live();
+    await eventually(async () => {
+      for (const id of members) expect(await stateOf(id)).toMatchObject({ configRevision: 1 });
+    });
+  });
+
+  it("is confirmed by clients that do", async () => {
+    const id = "cfg-confirm";
+    const client = await Client.connect(id);
+    await orchestratorRpc(id).applyConfig(config(1));
+    client.send({ type: "config_status", revision: 7, status: "applied" });
+    client.send({ type: "config_status", revision: 1, status: "failed", error: "no disk" });
+    await eventually(async () =>
+      expect(await stateOf(id)).toMatchObject({ configState: "failed", configError: "no disk" }),
+    );
+    client.send({ type: "config_status", hash: "hash-1", status: "applied" });
+    await eventually(async () =>
+      expect(await stateOf(id)).toMatchObject({ configState: "applied", configError: null }),
+    );
+  });
+
+  it("waits for the end of independence, across a reconnect", async () => {
+    const id = "cfg-free";
+    await Client.connect(id);
+    await orchestratorRpc(id).setIndependence({ isIndependent: true, audit: AUDIT });
+    await orchestratorRpc(id).applyConfig(config(1));
+    const client = await Client.connect(id);
+    expect(await stateOf(id)).toMatchObject({ configRevision: 1, configState: "queued" });
+    expect(revisionsOf(client)).not.toContain(1);
+    await orchestratorRpc(id).setIndependence({ isIndependent: false, audit: AUDIT });
+    await eventually(() => expect(revisionsOf(client).filter((revision) => revision === 1)).toHaveLength(1));
+    expect(await stateOf(id)).toMatchObject({ configState: "sent" });
+  });
+});
+
+describe("privacy mode", () => {
+  it("keeps nothing of what an independent and private orchestrator says of itself", async () => {
+    const id = "cfg-private";
+    const CANARY = "canary-7d1f";
+    await Client.connect(id, { hostname: "h", name: "Before" });
+    await orchestratorRpc(id).setIndependence({ isIndependent: true, privacyMode: true, audit: AUDIT });
+    const client = await Client.connect(id, {
+      hostname: CANARY,
+      name: CANARY,
+      location: CANARY,
+      features: { [CANARY]: true },
+    });
+    client.send({ type: "i_am_alive", metrics: { note: CANARY }, features: { [CANARY]: 1 } });
+    client.send({ type: "update_metadata", metadata: { name: CANARY } });
+    client.send({ type: "recommendation", data: { id: CANARY, content: CANARY } });
+    client.send({ type: "o_config_snapshot", data: { [CANARY]: 1 } });
+    client.send({
+      type: "usage_report",
+      data: {
+        report_id: CANARY,
+        window_start: new Date().toISOString(),
+        window_end: new Date().toISOString(),
+        items: [{ model: CANARY, requests: 1, input_tokens: 1, output_tokens: 1, cost_usd: 1 }],
+      },
+    });
+    await client.until("usage_ack", 1);
+    await evictDurableObject(orchestratorStub(id), { webSockets: "hibernate" });
+    const kept = JSON.stringify([
+      await orchestratorRpc(id).describe(),
+      await orchestratorRpc(id).activity(1_000),
+      await fleetOf(env, id).live(),
+      await fleetOf(env, id).logs({ q: null, level: null, limit: 1_000, organizations: null }),
+    ]);
+    expect(kept).toContain("Before");
+    expect(kept).not.toContain(CANARY);
+  });
+});
