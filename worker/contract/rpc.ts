@@ -49,6 +49,10 @@ export interface FleetRpc {
   log(lines: LogLine[]): Promise<void>;
   /** A revision that Postgres has stored: told to every member of the organization by alarm, at once and in batches. */
   publishConfig(organizationId: string, config: OrganizationConfig): Promise<void>;
+  /** Asks the objects of these orchestrators; the ids that no object answers for. */
+  verify(orchestratorIds: string[]): Promise<string[]>;
+  /** A place for the reconciler to keep how far it came; sets it when given. */
+  cursor(next?: string): Promise<string>;
   live(): Promise<FleetMember[]>;
   lookup(orchestratorIds: string[]): Promise<PresenceView[]>;
   logs(query: LogQuery): Promise<LogPage>;

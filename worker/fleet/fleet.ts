@@ -79,6 +79,24 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     await this.#schedule();
   }
 
+  // --- Asked by the reconciler (RPC) ------------------------------------------------------------------------------
+
+  async verify(orchestratorIds: string[]): Promise<string[]> {
+    const absent: string[] = [];
+    for (let start = 0; start < orchestratorIds.length; start += SWEEP_BATCH) {
+      const batch = orchestratorIds.slice(start, start + SWEEP_BATCH);
+      const answers = await Promise.all(batch.map((id) => this.#ask(id, true)));
+      absent.push(...batch.filter((_, index) => answers[index] === "absent"));
+    }
+    await this.#schedule();
+    return absent;
+  }
+
+  async cursor(next?: string): Promise<string> {
+    if (next !== undefined) this.#store.saveCursor(next);
+    return this.#store.cursor();
+  }
+
   // --- Asked by routes (RPC) --------------------------------------------------------------------------------------
 
   /** Every member with an open socket, independent ones included. */
@@ -196,21 +214,24 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     await Promise.all(overdue.map((id) => this.#ask(id)));
   }
 
-  async #ask(orchestratorId: string): Promise<void> {
+  async #ask(orchestratorId: string, tellPostgres = false): Promise<"present" | "absent" | "unknown"> {
     try {
       const report = await orchestratorOf(this.env, orchestratorId).presence(this.ctx.id.name);
       this.#heard.add(orchestratorId);
-      if (report) this.#merge(report);
+      if (report) this.#merge(report, tellPostgres);
       else this.#remove(orchestratorId);
+      return report ? "present" : "absent";
     } catch (error) {
       writeLog(this.env, "WARNING", `Orchestrator ${orchestratorId} could not be asked`, errorFields(error));
       this.#sweepBy(Date.now() + SWEEP_RETRY_MS);
+      return "unknown";
     }
   }
 
   // --- Inside -----------------------------------------------------------------------------------------------------
 
-  #merge(report: PresenceReport): void {
+  /** `tellPostgres`: it may hold something else than this shard believes, so it is told in any case. */
+  #merge(report: PresenceReport, tellPostgres = false): void {
     const { orchestratorId } = report.view;
     this.#addLines(linesOf(report, Date.now()));
     const { member, persist, dirty, removed } = mergeReport(this.#members.get(orchestratorId), report);
@@ -218,7 +239,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     if (!member) return;
     this.#heard.add(orchestratorId);
     this.#members.set(orchestratorId, member);
-    if (dirty || this.#unknown.delete(orchestratorId)) this.#dirty.add(orchestratorId);
+    if (dirty || tellPostgres || this.#unknown.delete(orchestratorId)) this.#dirty.add(orchestratorId);
     if (persist) this.#save(orchestratorId);
     this.#sweepBy(sweepAt(member.view));
   }

@@ -27,6 +27,7 @@ export class FleetStore {
     sql.exec(
       "CREATE TABLE IF NOT EXISTS configs (organization_id TEXT PRIMARY KEY, config TEXT NOT NULL, told TEXT NOT NULL DEFAULT '')",
     );
+    sql.exec("CREATE TABLE IF NOT EXISTS cursor (id INTEGER PRIMARY KEY CHECK (id = 1), value TEXT NOT NULL)");
     sql.exec("CREATE TABLE IF NOT EXISTS boot (id INTEGER PRIMARY KEY CHECK (id = 1), value TEXT NOT NULL)");
     sql.exec(
       "CREATE TABLE IF NOT EXISTS logs (id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, lines TEXT NOT NULL)",
@@ -68,6 +69,15 @@ export class FleetStore {
   logs(): LogLine[] {
     const rows = this.#sql.exec<{ lines: string }>("SELECT lines FROM logs ORDER BY id").toArray();
     return rows.flatMap((row) => JSON.parse(row.lines) as LogLine[]);
+  }
+
+  cursor(): string {
+    const [row] = this.#sql.exec<{ value: string }>("SELECT value FROM cursor").toArray();
+    return row?.value ?? "";
+  }
+
+  saveCursor(value: string): void {
+    this.#sql.exec("INSERT OR REPLACE INTO cursor (id, value) VALUES (1, ?)", value);
   }
 
   /** Configurations that members have yet to hear of. `told`: members up to this id have. */
