@@ -4,12 +4,14 @@ import { ApiError, handleError, notFound } from "./middleware/errors.ts";
 import { observe } from "./middleware/observe.ts";
 import { requireSettings } from "./middleware/settings.ts";
 import { auth } from "./routes/auth.ts";
+import { config } from "./routes/config.ts";
 import { createRouter } from "./routes/define.ts";
 import { DOCS_PAGE } from "./routes/docs.ts";
 import { health } from "./routes/health.ts";
 import { independence } from "./routes/independence.ts";
 import { live } from "./routes/live.ts";
 import { logs } from "./routes/logs.ts";
+import { messages } from "./routes/messages.ts";
 import { openApiDocument } from "./routes/openapi.ts";
 import { orchestrators } from "./routes/orchestrators.ts";
 import { organizations } from "./routes/organizations.ts";
@@ -41,9 +43,8 @@ app.use("/api/*", async (c, next) => {
 });
 
 // A fixed segment goes before a parameter in its place: `/live` before `/{orchestrator_id}`.
-for (const router of [health, auth, live, organizations, orchestrators, registration, independence, logs]) {
-  app.route("/", router);
-}
+const routers = [health, auth, live, organizations, config, orchestrators, registration, independence, messages, logs];
+for (const router of routers) app.route("/", router);
 
 let document: string | null = null;
 app.get("/openapi.json", (c) => {

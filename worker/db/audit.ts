@@ -9,7 +9,7 @@ export interface AuditEntry {
   id: string;
   at: Millis;
   action: string;
-  targetType: "orchestrator" | "organization";
+  targetType: "orchestrator" | "organization" | "user" | "route";
   targetId: string;
   organizationId: string | null;
   before: JsonObject | null;

@@ -3,12 +3,12 @@ import { isDevelopment, settingsOf } from "../config.ts";
 import { loginAnswer, loginBody, logoutAnswer, meAnswer } from "../contract/rest/auth.ts";
 import type { NewSession } from "../contract/session.ts";
 import { authOf, presentedSession } from "../middleware/auth.ts";
+import { addressOf } from "../middleware/caller.ts";
 import { digestOf, newSessionToken, SESSION_COOKIE } from "../middleware/credentials.ts";
 import { assertSameOrigin, isBrowser } from "../middleware/csrf.ts";
 import { developmentLogin } from "../middleware/development.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { addressOf } from "./stubs.ts";
 
 const COOKIE = { path: "/", secure: true, httpOnly: true, sameSite: "Strict" } as const;
 const COOKIE_MAX_AGE_SEC = 12 * 3600;

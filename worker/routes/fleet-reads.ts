@@ -24,7 +24,10 @@ export async function listOrchestrators(
 }
 
 /** What the shards know about these rows, one call for each shard that is concerned. */
-async function presenceOfRows(env: Env, rows: InstanceRow[]): Promise<Map<string, PresenceView>> {
+export async function presenceOfRows(
+  env: Env,
+  rows: Pick<InstanceRow, "orchestratorId" | "organizationId">[],
+): Promise<Map<string, PresenceView>> {
   const byShard = Map.groupBy(rows, (row) => fleetOf(env, row.organizationId).id.toString());
   const views = await Promise.all(
     Array.from(byShard.values(), async (group) => {

@@ -2,9 +2,10 @@ import type { PresenceView } from "../contract/presence.ts";
 import { isoMoment } from "../contract/rest/common.ts";
 import { independenceAnswer, independenceBody } from "../contract/rest/independence.ts";
 import { orchestratorParams } from "../contract/rest/orchestrators.ts";
+import { auditOf } from "../middleware/caller.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { auditOf, describeOrThrow, requireVisible, unwrap } from "./stubs.ts";
+import { describeOrThrow, requireVisible, unwrap } from "./stubs.ts";
 
 const read = defineRoute({
   method: "get",

@@ -11,11 +11,12 @@ import {
   registerBody,
 } from "../contract/rest/registration.ts";
 import type { AppContext } from "../middleware/app-env.ts";
+import { auditOf } from "../middleware/caller.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { encryptRegistrationSecrets } from "../secrets.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
-import { assertMayRegister, auditOf, requireVisible, unwrap } from "./stubs.ts";
+import { assertMayRegister, requireVisible, unwrap } from "./stubs.ts";
 
 const register = defineRoute({
   method: "post",

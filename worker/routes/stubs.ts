@@ -1,6 +1,8 @@
-import { actorName, isBound, maySee } from "../contract/actor.ts";
-import type { AuditContext, CommandResult, OrchestratorDetail } from "../contract/orchestrator.ts";
+import { isBound, maySee } from "../contract/actor.ts";
+import type { CommandResult, OrchestratorDetail } from "../contract/orchestrator.ts";
+import type { AuditEntry } from "../db/audit.ts";
 import type { AppContext } from "../middleware/app-env.ts";
+import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 
@@ -22,21 +24,9 @@ export function unwrap<T>(result: CommandResult<T>): T {
   throw new ApiError(result.code, result.message);
 }
 
-const MAX_USER_AGENT = 512;
-
-/** Who asked for a change, for the audit row. */
-export function auditOf(c: AppContext): AuditContext {
-  return {
-    actor: actorName(c.get("actor")),
-    ip: addressOf(c),
-    userAgent: c.req.header("User-Agent")?.slice(0, MAX_USER_AGENT) ?? null,
-    requestId: c.get("requestId"),
-  };
-}
-
-/** Forgeable outside Cloudflare, hence for throttling and audit only. */
-export function addressOf(c: AppContext): string | null {
-  return c.req.header("CF-Connecting-IP")?.slice(0, 64) ?? null;
+/** An audit row of the caller's own making. */
+export function auditEntry(c: AppContext, entry: Omit<AuditEntry, "id" | "at" | "context">): AuditEntry {
+  return { ...entry, id: crypto.randomUUID(), at: Date.now(), context: auditOf(c) };
 }
 
 /** Who is bound to organizations or to one orchestrator may register nothing beyond that. */

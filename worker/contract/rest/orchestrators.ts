@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
-import { healthStatus, status } from "../presence.ts";
+import { configState, healthStatus, status } from "../presence.ts";
 import { MAX_LIMIT, maybeMoment, moment, pageQuery, searchText, wholeNumber } from "./common.ts";
 
 export const orchestratorParams = z.object({ orchestrator_id: orchestratorId });
@@ -31,6 +31,9 @@ export const orchestrator = z
     is_independent: z.boolean(),
     privacy_mode: z.boolean(),
     monitoring_enabled: z.boolean(),
+    config_revision: z.int().meta({ description: "The revision that `config_state` is about" }),
+    config_state: configState,
+    config_error: z.string().nullable(),
     last_seen: maybeMoment.meta({ description: "Last heartbeat that counted" }),
     last_activity: maybeMoment.meta({ description: "Last frame other than a heartbeat" }),
     features: jsonObject,

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { orchestratorId, organizationId } from "../ids.ts";
+import { jsonObject } from "../json.ts";
+import { configState, status } from "../presence.ts";
+import { moment } from "./common.ts";
+
+const revision = z.int().min(0).meta({ description: "Rises with every change; 0: nothing was published yet" });
+const hash = z.string().meta({ description: "SHA-256 over features, settings and policies; empty for revision 0" });
+
+export const featuresBody = z
+  .object({ features: jsonObject })
+  .meta({ id: "Features", description: "Merged into the stored features per top-level key" });
+
+export const publishedFeatures = z
+  .object({ organization_id: organizationId, features: jsonObject, revision, hash })
+  .meta({ id: "PublishedFeatures", description: "The features in force" });
+
+export const configBody = z
+  .object({
+    features: jsonObject.optional(),
+    settings: jsonObject.optional(),
+    policies: jsonObject.optional(),
+    expected_revision: revision.optional().meta({ description: "Refuse when another revision is stored" }),
+  })
+  .refine((body) => body.features !== undefined || body.settings !== undefined || body.policies !== undefined, {
+    message: "at least one of features, settings and policies is required",
+    path: ["features"],
+  })
+  .meta({ id: "Configuration", description: "Each part that is given replaces the stored one; the others stay" });
+
+export const publishedConfig = z
+  .object({
+    organization_id: organizationId,
+    features: jsonObject,
+    settings: jsonObject,
+    policies: jsonObject,
+    revision,
+    hash,
+  })
+  .meta({ id: "PublishedConfiguration", description: "The configuration in force" });
+
+export const orchestratorConfig = z
+  .object({
+    orchestrator_id: orchestratorId,
+    status,
+    connected: z.boolean(),
+    revision: revision.meta({ description: "The revision that `state` is about" }),
+    state: configState.meta({
+      description:
+        "queued: told at its next handshake or when independence ends; sent: told; the rest it reports itself",
+    }),
+    error: z.string().nullable(),
+  })
+  .meta({ id: "ConfigurationState", description: "How far the configuration has come at one orchestrator" });
+
+export const configDetail = publishedConfig
+  .extend({
+    orchestrators: z.array(orchestratorConfig).meta({ description: "By id, at most the first 1,000" }),
+    total_orchestrators: z.int(),
+    updated_at: moment.nullable().meta({ description: "When this revision was published" }),
+    updated_by: z.string().nullable(),
+  })
+  .meta({ id: "ConfigurationDetail", description: "The configuration in force, and how far it has come" });
+
+export const sendBody = z
+  .object({
+    type: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, "must be the type of a frame")
+      .meta({ example: "provision_config" }),
+    data: jsonObject.optional(),
+  })
+  .meta({ id: "Frame", description: "A frame for one connected orchestrator; stored nowhere" });
+
+export type ConfigDetail = z.infer<typeof configDetail>;

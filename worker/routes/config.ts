@@ -1,0 +1,173 @@
+import { z } from "@hono/zod-openapi";
+import { actorName, organizationsOf } from "../contract/actor.ts";
+import type { OrganizationConfig } from "../contract/config.ts";
+import type { PresenceView } from "../contract/presence.ts";
+import { envelope, isoMoment, outcome } from "../contract/rest/common.ts";
+import {
+  type ConfigDetail,
+  configBody,
+  configDetail,
+  featuresBody,
+  publishedConfig,
+  publishedFeatures,
+  sendBody,
+} from "../contract/rest/config.ts";
+import { orchestratorParams } from "../contract/rest/orchestrators.ts";
+import { organizationParams } from "../contract/rest/organizations.ts";
+import { withDatabase } from "../db/client.ts";
+import { storeConfig } from "../db/config.ts";
+import { type InstanceConfigRow, readConfig } from "../db/config-read.ts";
+import { fleetOf } from "../fleet/shard.ts";
+import type { AppContext } from "../middleware/app-env.ts";
+import { auditOf } from "../middleware/caller.ts";
+import { ApiError, notFound } from "../middleware/errors.ts";
+import { orchestratorOf } from "../orchestrator/stub.ts";
+import { createRouter, defineRoute, json } from "./define.ts";
+import { presenceOfRows } from "./fleet-reads.ts";
+import { isCurrent } from "./presence-overlay.ts";
+import { auditEntry, requireVisible, unwrap } from "./stubs.ts";
+
+const OF_ORGANIZATION = "/api/v1/controller/organizations/{organization_id}";
+
+const putFeatures = defineRoute({
+  method: "put",
+  path: `${OF_ORGANIZATION}/features`,
+  tag: "Configuration",
+  summary: "Change features of an organization",
+  description:
+    "Merges per top-level key, stores a new revision and pushes it to every orchestrator of the organization.",
+  access: "operator",
+  request: { params: organizationParams, body: json(featuresBody) },
+  response: envelope(publishedFeatures),
+  errors: ["not_found", "database_unavailable"],
+});
+
+const getConfig = defineRoute({
+  method: "get",
+  path: `${OF_ORGANIZATION}/config`,
+  tag: "Configuration",
+  summary: "Configuration of an organization",
+  access: "viewer",
+  request: { params: organizationParams },
+  response: envelope(configDetail),
+  errors: ["not_found", "database_unavailable"],
+});
+
+const putConfig = defineRoute({
+  method: "put",
+  path: `${OF_ORGANIZATION}/config`,
+  tag: "Configuration",
+  summary: "Publish a configuration",
+  description: "Stores a new revision and pushes it to every orchestrator of the organization.",
+  access: "operator",
+  request: { params: organizationParams, body: json(configBody) },
+  response: envelope(publishedConfig),
+  errors: ["not_found", "version_conflict", "database_unavailable"],
+});
+
+const send = defineRoute({
+  method: "post",
+  path: "/api/v1/internal/orchestrators/{orchestrator_id}/send",
+  tag: "Configuration",
+  summary: "Send a frame to a connected orchestrator",
+  description: "Goes straight to its WebSocket and is stored nowhere.",
+  access: "operator",
+  request: { params: orchestratorParams, body: json(sendBody) },
+  response: z.object(outcome),
+  errors: ["not_found", "not_connected", "independent"],
+});
+
+export const config = createRouter();
+
+config.openapi(putFeatures, async (c) => {
+  const { organization_id: id } = c.req.valid("param");
+  const { features } = c.req.valid("json");
+  const { features: merged, revision, hash } = await publish(c, id, { merge: true, expected: null, features });
+  const data = { organization_id: id, features: merged, revision, hash };
+  return c.json({ success: true as const, message: "Features updated successfully", data }, 200);
+});
+
+config.openapi(getConfig, async (c) => {
+  const { organization_id: id } = c.req.valid("param");
+  const found = await readConfig(c.env, c.get("actor"), id);
+  if (!found) throw notFound(`Organization ${id}`);
+  const { publishedAt, publishedBy, ...stored } = found.config;
+  const views = await presenceOfRows(c.env, found.instances);
+  const data: ConfigDetail = {
+    organization_id: id,
+    ...stored,
+    updated_at: isoMoment(publishedAt),
+    updated_by: publishedBy,
+    orchestrators: found.instances.map((row) => toState(row, views.get(row.orchestratorId))),
+    total_orchestrators: found.totalInstances,
+  };
+  return c.json({ success: true as const, message: "Configuration retrieved successfully", data }, 200);
+});
+
+config.openapi(putConfig, async (c) => {
+  const { organization_id: id } = c.req.valid("param");
+  const { expected_revision: expected, features, settings, policies } = c.req.valid("json");
+  const stored = await publish(c, id, {
+    merge: false,
+    expected: expected ?? null,
+    ...(features && { features }),
+    ...(settings && { settings }),
+    ...(policies && { policies }),
+  });
+  const data = { organization_id: id, ...stored };
+  return c.json({ success: true as const, message: "Configuration published successfully", data }, 200);
+});
+
+config.openapi(send, async (c) => {
+  const { orchestrator_id: id } = c.req.valid("param");
+  const { type, data } = c.req.valid("json");
+  // The Python client takes this id for its own from then on.
+  if (data?.orchestrator_id !== undefined && data.orchestrator_id !== id) {
+    const details = [{ path: "/body/data/orchestrator_id", code: "custom", message: `must be ${id}` }];
+    throw new ApiError("validation_failed", "The request is not valid", { details });
+  }
+  await requireVisible(c, id);
+  const frame = { type, ...(data && { data }), timestamp: new Date().toISOString() };
+  unwrap(await orchestratorOf(c.env, id).send(frame, auditOf(c)));
+  return c.json({ success: true as const, message: `Message sent to ${id} successfully` }, 200);
+});
+
+type Parts = Partial<Pick<OrganizationConfig, "features" | "settings" | "policies">>;
+
+/** Stores the next revision and hands it to the organization's shard, which pushes it. */
+async function publish(c: AppContext, id: string, request: { merge: boolean; expected: number | null } & Parts) {
+  const actor = c.get("actor");
+  const { expected, ...after } = request;
+  const audit = auditEntry(c, {
+    action: "config.publish",
+    targetType: "organization",
+    targetId: id,
+    organizationId: id,
+    before: expected === null ? null : { revision: expected },
+    after,
+  });
+  const { outcome: result, config: stored } = await withDatabase(c.env, (db) =>
+    storeConfig(
+      db,
+      { organizationId: id, ...request, actor: actorName(actor), organizations: organizationsOf(actor) },
+      [audit],
+    ),
+  );
+  if (!stored || result === "missing") throw notFound(`Organization ${id}`);
+  if (result === "conflict") {
+    throw new ApiError("version_conflict", `Revision ${stored.revision} is stored, not ${expected}`);
+  }
+  // Also when nothing changed: a repeated request makes good for a push that was lost on the way.
+  if (stored.revision > 0) await fleetOf(c.env, id).publishConfig(id, stored);
+  return stored;
+}
+
+function toState(row: InstanceConfigRow, view: PresenceView | undefined): ConfigDetail["orchestrators"][number] {
+  const { orchestratorId: orchestrator_id } = row;
+  if (view && isCurrent(row, view)) {
+    const { status, connected, configRevision: revision, configState: state, configError: error } = view;
+    return { orchestrator_id, status, connected, revision, state, error };
+  }
+  const { status, configRevision: revision, configState: state, configError: error } = row;
+  return { orchestrator_id, status, connected: false, revision, state, error };
+}

@@ -1,0 +1,178 @@
+import { actorName, organizationsOf } from "../contract/actor.ts";
+import { isoMoment } from "../contract/rest/common.ts";
+import {
+  createdMessageAnswer,
+  decisionAnswer,
+  decisionBody,
+  type MessageQuery,
+  type MessageView,
+  messageBody,
+  messageListAnswer,
+  messageParams,
+  messageQuery,
+  orchestratorMessageQuery,
+  orchestratorMessagesAnswer,
+} from "../contract/rest/messages.ts";
+import { orchestratorParams } from "../contract/rest/orchestrators.ts";
+import { withDatabase } from "../db/client.ts";
+import { findMessage, listMessages, type MessageRow } from "../db/message-list.ts";
+import { decideMessage } from "../db/messages.ts";
+import type { AppContext } from "../middleware/app-env.ts";
+import { auditOf } from "../middleware/caller.ts";
+import { ApiError, notFound } from "../middleware/errors.ts";
+import { orchestratorOf } from "../orchestrator/stub.ts";
+import { createRouter, defineRoute, json } from "./define.ts";
+import { auditEntry, describeOrThrow, requireVisible, unwrap } from "./stubs.ts";
+
+const OF_ORCHESTRATOR = "/api/v1/internal/orchestrators/{orchestrator_id}/messages";
+
+const create = defineRoute({
+  method: "post",
+  path: OF_ORCHESTRATOR,
+  tag: "Messages",
+  summary: "Send a message to an orchestrator",
+  description: "Stored, and pushed at once when it is connected; otherwise told at its next handshake.",
+  access: ["agent", "operator"],
+  request: { params: orchestratorParams, body: json(messageBody) },
+  response: createdMessageAnswer,
+  errors: ["not_found", "independent", "rate_limited", "database_unavailable"],
+});
+
+const listOfOrchestrator = defineRoute({
+  method: "get",
+  path: OF_ORCHESTRATOR,
+  tag: "Messages",
+  summary: "Messages of an orchestrator",
+  description: "Newest first. Empty while the orchestrator is independent, unless `include_independent` is true.",
+  access: ["agent", "viewer"],
+  request: { params: orchestratorParams, query: orchestratorMessageQuery },
+  response: orchestratorMessagesAnswer,
+  errors: ["not_found", "database_unavailable"],
+});
+
+const list = defineRoute({
+  method: "get",
+  path: "/api/v1/internal/messages",
+  tag: "Messages",
+  summary: "Messages of all orchestrators",
+  description: "Newest first. Those of independent orchestrators are hidden unless `include_independent` is true.",
+  access: "viewer",
+  request: { query: messageQuery },
+  response: messageListAnswer,
+  errors: ["database_unavailable"],
+});
+
+const decide = defineRoute({
+  method: "put",
+  path: "/api/v1/internal/messages/{message_id}/status",
+  tag: "Messages",
+  summary: "Accept or dismiss a message",
+  description:
+    "A decision stands: the same one again changes nothing, the other one is refused. The orchestrator is told.",
+  access: ["agent", "operator"],
+  request: { params: messageParams, body: json(decisionBody) },
+  response: decisionAnswer,
+  errors: ["not_found", "invalid_transition", "database_unavailable"],
+});
+
+export const messages = createRouter();
+
+messages.openapi(create, async (c) => {
+  const { orchestrator_id: id } = c.req.valid("param");
+  const body = c.req.valid("json");
+  await requireVisible(c, id);
+  const { message, pushed } = unwrap(
+    await orchestratorOf(c.env, id).createMessage({
+      type: body.message_type,
+      content: body.content,
+      metadata: body.metadata ?? body.message_metadata ?? {},
+      audit: auditOf(c),
+    }),
+  );
+  return c.json(
+    {
+      success: true as const,
+      message: "Message created successfully",
+      message_id: message.id,
+      orchestrator_id: id,
+      message_type: message.type,
+      direction: message.direction,
+      status: "pending" as const,
+      pushed,
+      created_at: new Date(message.createdAt).toISOString(),
+    },
+    200,
+  );
+});
+
+messages.openapi(listOfOrchestrator, async (c) => {
+  const { orchestrator_id: id } = c.req.valid("param");
+  const found = await readMessages(c, { ...c.req.valid("query"), orchestrator_id: id });
+  if (found.total_count === 0) await describeOrThrow(c, id);
+  return c.json(
+    { success: true as const, message: "Messages retrieved successfully", orchestrator_id: id, ...found },
+    200,
+  );
+});
+
+messages.openapi(list, async (c) => {
+  const found = await readMessages(c, c.req.valid("query"));
+  return c.json({ success: true as const, message: "All messages retrieved successfully", ...found }, 200);
+});
+
+messages.openapi(decide, async (c) => {
+  const { message_id: id } = c.req.valid("param");
+  const { status } = c.req.valid("json");
+  const actor = c.get("actor");
+  const row = await findMessage(c.env, actor, id);
+  if (!row) throw notFound(`Message ${id}`);
+  const { orchestratorId, organizationId } = row;
+  const audit = auditEntry(c, {
+    action: "message.decide",
+    targetType: "orchestrator",
+    targetId: orchestratorId,
+    organizationId,
+    before: { message_id: id, status: "pending" },
+    after: { message_id: id, status },
+  });
+  const request = { id, status, actor: actorName(actor), organizations: organizationsOf(actor), orchestratorId };
+  const { outcome, status: stored } = await withDatabase(c.env, (db) => decideMessage(db, request, [audit]));
+  if (outcome === "missing") throw notFound(`Message ${id}`);
+  if (outcome === "decided") throw new ApiError("invalid_transition", `The message is already ${stored}`);
+  if (outcome === "applied") await orchestratorOf(c.env, orchestratorId).announceDecision({ messageId: id, status });
+  return c.json(
+    {
+      success: true as const,
+      message: `Message ${status} successfully`,
+      message_id: id,
+      status,
+      orchestrator_id: orchestratorId,
+    },
+    200,
+  );
+});
+
+async function readMessages(c: AppContext, query: MessageQuery) {
+  const { rows, total } = await listMessages(c.env, c.get("actor"), query);
+  const items = rows.map(toMessage);
+  return { messages: items, data: items, total_count: total };
+}
+
+function toMessage(row: MessageRow): MessageView {
+  return {
+    id: row.id,
+    orchestrator_id: row.orchestratorId,
+    organization_id: row.organizationId,
+    message_type: row.messageType,
+    direction: row.direction,
+    content: row.content,
+    metadata: row.messageMetadata,
+    message_metadata: row.messageMetadata,
+    status: row.status,
+    delivered_at: isoMoment(row.deliveredAt),
+    decided_by: row.decidedBy,
+    decided_at: isoMoment(row.decidedAt),
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  };
+}
