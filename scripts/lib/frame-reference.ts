@@ -1,0 +1,163 @@
+import { z } from "zod";
+import { CLOSE, type FrameErrorCode, type InboundType, inboundSchema } from "../../worker/contract/frames.ts";
+import * as limits from "../../worker/contract/limits.ts";
+import { fieldsOf, type Schema, table } from "./schema-text.ts";
+
+/** What each frame of an orchestrator means and what answers it. A type that is missing here does not compile. */
+const INBOUND: Record<InboundType, [meaning: string, answer: string]> = {
+  handshake: ["Opens a session, as the Python client does", "`handshake_ack`, `provisioning`, `provision_config`"],
+  register: ["Opens a session in the words of the high-level design", "`handshake_ack`, `provisioning`"],
+  i_am_alive: ["Heartbeat", "`keepalive_ack`"],
+  keepalive: ["Heartbeat of older clients", "`keepalive_ack`"],
+  request_status: ["Asks how the controller sees this orchestrator", "`status`"],
+  update_metadata: ["Changes name, location, features or anything else of the metadata", "none"],
+  provisioning_request: ["Asks for the configuration again", "the configuration frames of the dialect"],
+  monitoring_report: ["A monitoring message; stored before it is acknowledged", "`message_ack`"],
+  monitoring: ["The same as `monitoring_report`", "`message_ack`"],
+  recommendation: ["A recommendation; stored before it is acknowledged", "`message_ack`"],
+  message_status: ["Accepts or dismisses a message", "none"],
+  config_status: ["Says how far a configuration was applied; names it by revision or hash", "none"],
+  usage_report: ["Requests, tokens and cost of a window; a repeated `report_id` counts once", "`usage_ack`"],
+  o_config_snapshot: ["The configuration that the orchestrator has", "`o_config_snapshot_ack`"],
+  independence_ack: ["The orchestrator has stored its independence", "none"],
+};
+
+const OUTBOUND: [type: string, when: string, fields: string][] = [
+  [
+    "handshake_ack",
+    "First answer to every accepted handshake, within 1 s",
+    "`success`, `orch_id`, `orchestrator_id`, `session {epoch, id}`, `pacing {heartbeat_interval_sec, heartbeat_ttl_sec, reconnect}`, `ts`, `timestamp`",
+  ],
+  [
+    "provisioning",
+    "`handshake` dialect: after the ack and on every change",
+    "`data {orchestrator_id, features, metadata, session, name?, location?}`, `timestamp`",
+  ],
+  [
+    "provision_config",
+    "`handshake` dialect: right after `provisioning`",
+    "`data {features, settings, policies}`, `revision`, `hash`, `timestamp`",
+  ],
+  [
+    "provisioning",
+    "`register` dialect: after the ack",
+    "`orchestrator_id`, `config {features, settings, policies}`, `revision`, `hash`, `timestamp`",
+  ],
+  ["config_update", "`register` dialect: on every change", "as its `provisioning`"],
+  ["keepalive_ack", "To every heartbeat", "`orchestrator_id`, `ts`, `independent`"],
+  [
+    "status",
+    "To `request_status`",
+    "`orchestrator_id`, `organization_id`, `status`, `connected`, `health_status`, `is_independent`, `privacy_mode`, `last_seen`, `session {epoch, id}`, `ts`, `timestamp`",
+  ],
+  [
+    "message",
+    "A message was sent over REST; at once, or after the next handshake",
+    "`orchestrator_id`, `data {id, message_id, message_type, content, metadata, created_at}`, `timestamp`",
+  ],
+  ["message_status", "A message was decided over REST", "`message_id`, `status`, the same in `data`, `timestamp`"],
+  ["message_ack", "A message of the orchestrator is stored", "`id` (its own), `message_id`, `duplicate?`, `ts`"],
+  ["usage_ack", "A usage report is stored", "`report_id`, `stored` (false in privacy mode), `ts`"],
+  ["o_config_snapshot_ack", "A snapshot is stored", "`orchestrator_id`, `ts`"],
+  [
+    "independence_update",
+    "Independence or privacy was switched",
+    "`orchestrator_id`, `is_independent`, `privacy_mode`, `timestamp`",
+  ],
+  ["stop_monitoring", "After `independence_update` when independence is on", "`orchestrator_id`, `timestamp`"],
+  ["error", "A frame was refused", "`data {code, message, ref, fatal}`, `timestamp`"],
+];
+
+const FRAME_ERRORS: Record<FrameErrorCode, [meaning: string, client: string]> = {
+  invalid_json: ["The frame is not JSON", "Fix it; the same frame fails again"],
+  invalid_frame: ["A field is missing, wrong or too large; `message` says which", "Fix it"],
+  handshake_required: ["The first frame was no handshake", "Send `handshake` or `register` first"],
+  unknown_type: ["This controller does not know the type; not a strike", "Go on without it"],
+  rate_limited: ["Too many frames", `Stay below ${limits.FRAMES_PER_SEC} a second`],
+  identity_mismatch: ["The frame names another orchestrator than the connection", "Use one id everywhere"],
+  deregistered: ["This id was deregistered", "Stop; have it registered over REST first"],
+  duplicate_identity: ["Another machine is alive under this id", "Stop; give each machine an id of its own"],
+  handshake_timeout: ["No handshake came in time", "Connect again and send it at once"],
+  frame_too_large: [`The frame is over ${limits.MAX_FRAME_BYTES / 1024} KiB`, "Send less in one frame"],
+  binary_frame: ["The frame is binary", "Send JSON as text"],
+  id_conflict: ["Another message was stored under this `data.id`", "Use a fresh id for each message"],
+  independent: ["Messages are not taken while independent", "Keep them, or drop them"],
+  monitoring_disabled: ["Monitoring is switched off for this orchestrator", "Stop sending monitoring messages"],
+  internal_error: ["Something failed here; it is in the controller's log", "Try again later"],
+};
+
+const CLOSES: Record<keyof typeof CLOSE, [meaning: string, client: string]> = {
+  normal: ["Answer to the client's own close", "Nothing"],
+  binary: ["A binary frame", "Fix the client, then connect again"],
+  tooLarge: ["A frame that is too large", "Fix the client, then connect again"],
+  bug: ["Something failed here", "Connect again, with a pause that grows"],
+  overloaded: ["Overloaded, or the client reads too slowly", "Connect again, with a pause that grows"],
+  badFrames: ["More refused frames than allowed", "Fix the client, then connect again"],
+  identityMismatch: ["The handshake names another id than the connection", "Fix the configuration"],
+  deregistered: ["The id was deregistered", "Stop until it is registered again"],
+  handshakeTimeout: ["No handshake in time", "Connect again and send it at once"],
+  replaced: ["A newer session of this id took over, or this one was refused as a duplicate", "Stop unless it was you"],
+  tooManyFrames: ["Too many frames", "Send less, connect again after a pause"],
+};
+
+/** The frames of `/ws` both ways, limits, error codes and close codes. */
+export function frameReference(): string {
+  const inbound = Object.entries(INBOUND).map(([type, [meaning, answer]]) => {
+    const schema = z.toJSONSchema(inboundSchema(type as InboundType), { io: "input", unrepresentable: "any" });
+    const fields = fieldsOf(schema as Schema).filter(({ name }) => name !== "type");
+    const text = fields.map(({ name, type: kind, required }) => `\`${name}${required ? "" : "?"}\`: ${kind}`);
+    return [`\`${type}\``, meaning, text.join("<br>") || "–", answer];
+  });
+  const closes = Object.entries(CLOSE).map(([name, code]) => [String(code), ...CLOSES[name as keyof typeof CLOSE]]);
+  return `## Frames on \`/ws\`
+
+JSON objects as text frames. The first frame opens the session and decides its dialect. Unknown fields are dropped.
+
+### From an orchestrator
+
+${table(["type", "meaning", "fields", "answer"], inbound)}
+
+### To an orchestrator
+
+${table(
+  ["type", "when", "fields"],
+  OUTBOUND.map(([type, ...rest]) => [`\`${type}\``, ...rest]),
+)}
+
+### Limits
+
+${table(
+  ["what", "limit"],
+  [
+    ["frame", `${limits.MAX_FRAME_BYTES / 1024} KiB`],
+    ["frames", `${limits.FRAMES_PER_SEC} a second, in bursts of ${limits.FRAME_BURST}`],
+    [
+      "refused frames",
+      `${limits.MAX_STRIKES} in ${limits.STRIKE_WINDOW_MS / 1000} s; the next one closes the socket (\`unknown_type\` does not count)`,
+    ],
+    ["handshake", `within ${limits.HANDSHAKE_TIMEOUT_MS / 1000} s`],
+    [
+      "free JSON (metadata, features, …)",
+      `depth ${limits.MAX_JSON_DEPTH}, ${limits.MAX_JSON_KEYS_PER_OBJECT} keys an object, ${limits.MAX_JSON_KEYS} in all, strings of ${limits.MAX_FREE_STRING_BYTES / 1024} KiB`,
+    ],
+    ["message content", `${limits.MAX_TEXT_BYTES / 1024} KiB`],
+  ],
+)}
+
+### Error codes of frames
+
+\`fatal\` says whether the socket closes.
+
+${table(
+  ["code", "means", "the client should"],
+  Object.entries(FRAME_ERRORS).map(([code, row]) => [`\`${code}\``, ...row]),
+)}
+
+### Close codes
+
+${table(["code", "means", "the client should"], closes)}
+`;
+}
+
+/** The types that {@link frameReference} knows, for the test that looks for others in the sources. */
+export const OUTBOUND_TYPES: string[] = OUTBOUND.map(([type]) => type);
