@@ -3,12 +3,14 @@ import { settingsOf } from "./config.ts";
 import { ApiError, handleError, notFound } from "./middleware/errors.ts";
 import { observe } from "./middleware/observe.ts";
 import { requireSettings } from "./middleware/settings.ts";
+import { audit } from "./routes/audit.ts";
 import { auth } from "./routes/auth.ts";
 import { config } from "./routes/config.ts";
 import { createRouter } from "./routes/define.ts";
 import { DOCS_PAGE } from "./routes/docs.ts";
 import { health } from "./routes/health.ts";
 import { independence } from "./routes/independence.ts";
+import { instances } from "./routes/instances.ts";
 import { live } from "./routes/live.ts";
 import { logs } from "./routes/logs.ts";
 import { messages } from "./routes/messages.ts";
@@ -17,6 +19,7 @@ import { orchestrators } from "./routes/orchestrators.ts";
 import { organizations } from "./routes/organizations.ts";
 import { registration } from "./routes/registration.ts";
 import { createRouteTable } from "./routes/route-table.ts";
+import { users } from "./routes/users.ts";
 import { handleSocket } from "./routes/ws.ts";
 
 export const app = createRouter();
@@ -43,7 +46,21 @@ app.use("/api/*", async (c, next) => {
 });
 
 // A fixed segment goes before a parameter in its place: `/live` before `/{orchestrator_id}`.
-const routers = [health, auth, live, organizations, config, orchestrators, registration, independence, messages, logs];
+const routers = [
+  health,
+  auth,
+  live,
+  organizations,
+  config,
+  orchestrators,
+  registration,
+  instances,
+  independence,
+  messages,
+  audit,
+  users,
+  logs,
+];
 for (const router of routers) app.route("/", router);
 
 let document: string | null = null;

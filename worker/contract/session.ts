@@ -1,4 +1,6 @@
 import type { Role } from "./actor.ts";
+import type { ErrorCode } from "./errors.ts";
+import type { AuditContext } from "./orchestrator.ts";
 import type { Millis } from "./presence.ts";
 
 /** A login that may go ahead. It counts as failed until `openSession` names it. */
@@ -23,4 +25,14 @@ export interface SessionView {
   role: Role;
   organizations: string[] | null;
   expiresAt: Millis;
+}
+
+/** Something about access that belongs into the audit. */
+export interface AccessEvent {
+  action: "access.denied" | "auth.login" | "auth.login_failed" | "auth.login_throttled" | "auth.logout";
+  /** A name that was tried, or method and path of what was refused. */
+  target: { type: "user" | "route"; id: string };
+  /** Why it was refused. */
+  code: ErrorCode | null;
+  context: AuditContext;
 }

@@ -54,6 +54,7 @@ export function handleError(error: unknown, c: AppContext): Response {
   const known = classify(error);
   const requestId = c.get("requestId");
   const status = ERROR_STATUS[known.code];
+  c.set("errorCode", known.code);
   if (status >= 500) {
     writeLog(c.env, "ERROR", "Request failed", {
       request_id: requestId,

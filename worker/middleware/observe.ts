@@ -3,6 +3,7 @@ import { writeLog } from "../console.ts";
 import { actorName } from "../contract/actor.ts";
 import type { LogLevel } from "../contract/presence.ts";
 import type { AppEnv } from "./app-env.ts";
+import { noteDenial } from "./audit.ts";
 import { MODE_HEADER } from "./development.ts";
 import { securityHeaders } from "./security-headers.ts";
 
@@ -21,6 +22,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
     duration_ms: Date.now() - startedAt,
     actor: actorName(c.get("actor")),
   });
+  noteDenial(c);
   // The headers of an upgrade cannot be touched without breaking it.
   if (status === 101 || c.res.webSocket) return;
   const response = new Response(c.res.body, c.res);

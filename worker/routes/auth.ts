@@ -2,12 +2,15 @@ import { deleteCookie, setCookie } from "hono/cookie";
 import { isDevelopment, settingsOf } from "../config.ts";
 import { loginAnswer, loginBody, logoutAnswer, meAnswer } from "../contract/rest/auth.ts";
 import type { NewSession } from "../contract/session.ts";
+import { findCredentials, recordLogin } from "../db/users.ts";
+import { behindAnswer, noteAccess } from "../middleware/audit.ts";
 import { authOf, presentedSession } from "../middleware/auth.ts";
 import { addressOf } from "../middleware/caller.ts";
 import { digestOf, newSessionToken, SESSION_COOKIE } from "../middleware/credentials.ts";
 import { assertSameOrigin, isBrowser } from "../middleware/csrf.ts";
 import { developmentLogin } from "../middleware/development.ts";
 import { ApiError } from "../middleware/errors.ts";
+import { canonicalName, verifyPassword } from "../passwords.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 
 const COOKIE = { path: "/", secure: true, httpOnly: true, sameSite: "Strict" } as const;
@@ -22,7 +25,7 @@ const login = defineRoute({
   access: "public",
   request: { body: json(loginBody) },
   response: loginAnswer,
-  errors: ["invalid_credentials", "csrf_rejected", "origin_rejected", "rate_limited"],
+  errors: ["invalid_credentials", "csrf_rejected", "origin_rejected", "rate_limited", "database_unavailable"],
 });
 
 const logout = defineRoute({
@@ -51,12 +54,17 @@ auth.openapi(login, async (c) => {
   if (browser) assertSameOrigin(c.req.raw, settingsOf(c.env).allowedOrigins);
   const { username, password } = c.req.valid("json");
   const gate = await authOf(c.env).beginLogin({ username, address: addressOf(c) ?? "unknown" });
+  const target = { type: "user" as const, id: canonicalName(username) };
   if (!gate.ok) {
+    noteAccess(c, { action: "auth.login_throttled", target, code: "rate_limited" });
     throw new ApiError("rate_limited", "Too many failed logins", { retryAfterSec: gate.retryAfterMs / 1000 });
   }
   if (gate.delayMs > 0) await scheduler.wait(gate.delayMs);
   const user = await verify(c.env, username, password);
-  if (!user) throw new ApiError("invalid_credentials", "Invalid credentials");
+  if (!user) {
+    noteAccess(c, { action: "auth.login_failed", target, code: "invalid_credentials" });
+    throw new ApiError("invalid_credentials", "Invalid credentials");
+  }
   const token = newSessionToken();
   const session = await authOf(c.env).openSession({
     ...user,
@@ -64,6 +72,8 @@ auth.openapi(login, async (c) => {
     attemptId: gate.attemptId,
   });
   c.set("actor", { kind: "user", name: user.username, role: user.role, organizations: user.organizations });
+  noteAccess(c, { action: "auth.login", target, code: null });
+  behindAnswer(c, () => recordLogin(c.env, target.id));
   setCookie(c, SESSION_COOKIE, token, { ...COOKIE, maxAge: COOKIE_MAX_AGE_SEC });
   return c.json(
     {
@@ -78,7 +88,10 @@ auth.openapi(login, async (c) => {
 
 auth.openapi(logout, async (c) => {
   const digest = await presentedSession(c);
-  if (digest) await authOf(c.env).endSession(digest);
+  const actor = c.get("actor");
+  if (digest && (await authOf(c.env).endSession(digest)) && actor.kind === "user") {
+    noteAccess(c, { action: "auth.logout", target: { type: "user", id: actor.name }, code: null });
+  }
   deleteCookie(c, SESSION_COOKIE, COOKIE);
   return c.json({ success: true as const, message: "Logout successful" }, 200);
 });
@@ -105,5 +118,8 @@ async function verify(env: Env, username: string, password: string): Promise<Ide
     const user = await developmentLogin(env, username, password);
     if (user) return user;
   }
-  return null;
+  const name = canonicalName(username);
+  const known = await findCredentials(env, name);
+  if (!(await verifyPassword(password, known?.passwordHash ?? null)) || !known) return null;
+  return { username: name, role: known.role, organizations: known.organizations };
 }

@@ -1,6 +1,4 @@
 import { z } from "@hono/zod-openapi";
-import { actorName, organizationsOf } from "../contract/actor.ts";
-import type { OrganizationConfig } from "../contract/config.ts";
 import type { PresenceView } from "../contract/presence.ts";
 import { envelope, isoMoment, outcome } from "../contract/rest/common.ts";
 import {
@@ -14,18 +12,15 @@ import {
 } from "../contract/rest/config.ts";
 import { orchestratorParams } from "../contract/rest/orchestrators.ts";
 import { organizationParams } from "../contract/rest/organizations.ts";
-import { withDatabase } from "../db/client.ts";
-import { storeConfig } from "../db/config.ts";
 import { type InstanceConfigRow, readConfig } from "../db/config-read.ts";
-import { fleetOf } from "../fleet/shard.ts";
-import type { AppContext } from "../middleware/app-env.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { presenceOfRows } from "./fleet-reads.ts";
 import { isCurrent } from "./presence-overlay.ts";
-import { auditEntry, requireVisible, unwrap } from "./stubs.ts";
+import { publish } from "./publish.ts";
+import { requireVisible, unwrap } from "./stubs.ts";
 
 const OF_ORGANIZATION = "/api/v1/controller/organizations/{organization_id}";
 
@@ -131,36 +126,6 @@ config.openapi(send, async (c) => {
   unwrap(await orchestratorOf(c.env, id).send(frame, auditOf(c)));
   return c.json({ success: true as const, message: `Message sent to ${id} successfully` }, 200);
 });
-
-type Parts = Partial<Pick<OrganizationConfig, "features" | "settings" | "policies">>;
-
-/** Stores the next revision and hands it to the organization's shard, which pushes it. */
-async function publish(c: AppContext, id: string, request: { merge: boolean; expected: number | null } & Parts) {
-  const actor = c.get("actor");
-  const { expected, ...after } = request;
-  const audit = auditEntry(c, {
-    action: "config.publish",
-    targetType: "organization",
-    targetId: id,
-    organizationId: id,
-    before: expected === null ? null : { revision: expected },
-    after,
-  });
-  const { outcome: result, config: stored } = await withDatabase(c.env, (db) =>
-    storeConfig(
-      db,
-      { organizationId: id, ...request, actor: actorName(actor), organizations: organizationsOf(actor) },
-      [audit],
-    ),
-  );
-  if (!stored || result === "missing") throw notFound(`Organization ${id}`);
-  if (result === "conflict") {
-    throw new ApiError("version_conflict", `Revision ${stored.revision} is stored, not ${expected}`);
-  }
-  // Also when nothing changed: a repeated request makes good for a push that was lost on the way.
-  if (stored.revision > 0) await fleetOf(c.env, id).publishConfig(id, stored);
-  return stored;
-}
 
 function toState(row: InstanceConfigRow, view: PresenceView | undefined): ConfigDetail["orchestrators"][number] {
   const { orchestratorId: orchestrator_id } = row;

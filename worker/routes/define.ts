@@ -45,6 +45,8 @@ interface RouteSpec<Path extends string, Request extends RequestSpec, Answer ext
   response: Answer;
   /** Error codes beyond those that follow from access and request. */
   errors?: readonly ErrorCode[];
+  /** It can also answer with CSV. */
+  csv?: boolean;
   maxBodyBytes?: number;
   /** Served, but left out of the OpenAPI document. */
   hide?: boolean;
@@ -78,7 +80,10 @@ export function defineRoute<const Path extends string, Answer extends z.ZodType,
     security: isPublic ? [] : [{ bearer: [] }, { session: [] }],
     request: (spec.request ?? {}) as Request,
     responses: {
-      200: { description: "Success", content: { "application/json": { schema: spec.response } } },
+      200: {
+        description: "Success",
+        content: { "application/json": { schema: spec.response }, ...(spec.csv && { "text/csv": { schema: CSV } }) },
+      },
       ...errorResponses(errorCodes(request, isPublic, spec.errors ?? [])),
     },
   };
@@ -97,6 +102,8 @@ export function createRouter() {
     },
   });
 }
+
+const CSV = { type: "string" as const, description: "RFC 4180, with a header" };
 
 const TARGETS: Record<string, string> = { json: "body", param: "path" };
 

@@ -34,33 +34,38 @@ const secret = z
   .meta({ writeOnly: true, description: "Stored encrypted, never returned" });
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
+/** What may be said of an orchestrator beyond its ids. */
+const fields = {
+  name: text(),
+  location: text(),
+  internal_url: webUrl,
+  database_url: secret,
+  redis_url: secret,
+  container_id: text(),
+  image_name: text(),
+  environment_variables: z
+    .record(z.string().min(1).max(255), scalar)
+    .nullish()
+    .meta({ writeOnly: true, description: "Stored encrypted; only the names are returned" }),
+  features: jsonObject.nullish(),
+  metadata: jsonObject.nullish(),
+  session_config: jsonObject.nullish(),
+  phoenix_endpoint: webUrl,
+  admin_email: text(),
+  support_email: text(),
+  website: webUrl,
+  monitoring_enabled: z.boolean().nullish(),
+  monitoring: z
+    .object({ enabled: z.boolean().nullish() })
+    .nullish()
+    .meta({ description: "What existing clients send for `monitoring_enabled`" }),
+};
+
 export const registerBody = z
   .object({
     orchestrator_id: orchestratorId.nullish(),
     organization_id: organizationId.nullish(),
-    name: text(),
-    location: text(),
-    internal_url: webUrl,
-    database_url: secret,
-    redis_url: secret,
-    container_id: text(),
-    image_name: text(),
-    environment_variables: z
-      .record(z.string().min(1).max(255), scalar)
-      .nullish()
-      .meta({ writeOnly: true, description: "Stored encrypted; only the names are returned" }),
-    features: jsonObject.nullish(),
-    metadata: jsonObject.nullish(),
-    session_config: jsonObject.nullish(),
-    phoenix_endpoint: webUrl,
-    admin_email: text(),
-    support_email: text(),
-    website: webUrl,
-    monitoring_enabled: z.boolean().nullish(),
-    monitoring: z
-      .object({ enabled: z.boolean().nullish() })
-      .nullish()
-      .meta({ description: "What existing clients send for `monitoring_enabled`" }),
+    ...fields,
   })
   .refine((body) => (body.orchestrator_id ?? body.organization_id) != null, {
     message: "orchestrator_id or organization_id is required",
@@ -70,6 +75,30 @@ export const registerBody = z
     id: "Registration",
     description: "At least one of the ids; each stands in for the other. Absent = unchanged",
   });
+
+export const instanceBody = z
+  .object({
+    org_id: organizationId.nullish().meta({ description: "Alone: the id of both" }),
+    orchestrator_id: orchestratorId.nullish(),
+    organization_id: organizationId.nullish().meta({ description: "Another spelling of `org_id`" }),
+    ...fields,
+  })
+  .refine((body) => (body.orchestrator_id ?? body.org_id ?? body.organization_id) != null, {
+    message: "org_id or orchestrator_id is required",
+    path: ["org_id"],
+  })
+  .meta({ id: "NewInstance", description: "An orchestrator of a new organization or of one that exists" });
+
+export const createdInstance = z.object({
+  orchestrator_id: orchestratorId,
+  organization_id: organizationId,
+  organization_name: z.string(),
+  name: z.string().nullable(),
+  location: z.string().nullable(),
+  status,
+  is_independent: z.boolean(),
+  privacy_mode: z.boolean(),
+});
 
 export const registerAnswer = z
   .object({
@@ -126,4 +155,4 @@ export const heartbeatAnswer = z.object({
   timestamp: moment,
 });
 
-export type RegisterBody = z.infer<typeof registerBody>;
+export type RegisterBody = Omit<z.infer<typeof registerBody>, "orchestrator_id" | "organization_id">;

@@ -1,0 +1,190 @@
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Auth } from "../../worker/auth/auth.ts";
+import type { Role } from "../../worker/contract/actor.ts";
+import { database } from "../../worker/db/client.ts";
+import { users } from "../../worker/db/schema.ts";
+import { digestOf, newSessionToken } from "../../worker/middleware/credentials.ts";
+import { hashPassword } from "../../worker/passwords.ts";
+import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
+
+const AUDIT = `${CONTROLLER}/audit`;
+const LOGIN = `${INTERNAL}/auth/login`;
+const auth = env.AUTH.getByName("auth");
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+async function sessionOf(role: Role, organizations: string[] | null): Promise<string> {
+  const token = newSessionToken();
+  await auth.openSession({ digest: await digestOf(token), attemptId: 0, username: role, role, organizations });
+  return token;
+}
+
+const entries = async (query: string) => (await call("GET", `${AUDIT}?page_size=100&${query}`)).body.data.items;
+const from = (address: string) => ({ "CF-Connecting-IP": address });
+
+describe("the audit", () => {
+  it("tells of changes, with actor, request and organization", async () => {
+    await register("aud-a", { organization_id: "aud-org" });
+    await call("PUT", `${CONTROLLER}/organizations/aud-org/features`, { body: { features: { cache: true } } });
+    const [published] = await entries("action=config.publish&target=aud-org");
+    expect(published).toMatchObject({
+      actor: "user:development",
+      target_type: "organization",
+      organization_id: "aud-org",
+      after: { merge: true, features: { cache: true } },
+      request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    expect(await entries("action=orchestrator&organization_id=aud-org")).toEqual([
+      expect.objectContaining({ action: "orchestrator.register", target_id: "aud-a" }),
+    ]);
+    expect(await entries("action=config.publish&target=aud-org&actor=nobody")).toEqual([]);
+    expect(await entries("target=aud-org&to=2020-01-01")).toEqual([]);
+    expect((await entries("target=aud-org&from=2020-01-01T00:00:00Z")).length).toBeGreaterThan(0);
+    expect((await call("GET", `${AUDIT}?from=yesterday`)).status).toBe(422);
+  });
+
+  it("folds a flood of equal refusals into two rows", async () => {
+    const headers = from("198.51.100.7");
+    for (let index = 0; index < 25; index++) await call("GET", `${INTERNAL}/messages`, { bearer: "wrong", headers });
+    const ofAddress = async () => {
+      const rows: { ip: string; after: unknown; target_id: string }[] = await entries("action=access.denied");
+      return rows.filter((row) => row.ip === "198.51.100.7");
+    };
+    await vi.waitFor(async () => expect(await ofAddress()).toHaveLength(1));
+    expect((await ofAddress())[0]).toMatchObject({
+      after: { code: "unauthorized", count: 1 },
+      target_id: `GET ${INTERNAL}/messages`,
+    });
+    const start = Date.now();
+    await runInDurableObject(auth as unknown as DurableObjectStub<Auth>, async (instance) => {
+      vi.spyOn(Date, "now").mockReturnValue(start + 61_000);
+      await instance.alarm();
+      vi.restoreAllMocks();
+    });
+    expect((await ofAddress()).map((row) => row.after)).toContainEqual({ code: "unauthorized", count: 24 });
+  });
+
+  it("keeps what Postgres cannot take, and never holds an answer up", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const broken = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("fetch failed"));
+    const headers = from("198.51.100.8");
+    expect((await call("GET", AUDIT, { bearer: "wrong", headers })).status).toBe(401);
+    broken.mockRestore();
+    await runDurableObjectAlarm(auth);
+    const rows: { ip: string }[] = await entries("action=access.denied");
+    expect(rows.filter((row) => row.ip === "198.51.100.8")).toHaveLength(1);
+  });
+
+  it("shows an admin of organizations those alone, and no one less anything", async () => {
+    await register("aud-b");
+    const bearer = await sessionOf("admin", ["aud-b"]);
+    const { items } = (await call("GET", AUDIT, { bearer })).body.data;
+    expect(new Set(items.map((row: { organization_id: string }) => row.organization_id))).toEqual(new Set(["aud-b"]));
+    expect((await call("GET", AUDIT, { bearer: await sessionOf("operator", null) })).status).toBe(403);
+  });
+
+  it("is exported as CSV that no spreadsheet runs", async () => {
+    await register("aud-csv");
+    const headers = { "User-Agent": '=HYPERLINK("http://evil.example","x")' };
+    await call("PUT", `${CONTROLLER}/organizations/aud-csv/features`, { body: { features: { a: 1 } }, headers });
+    const answer = await call("GET", `${AUDIT}?format=csv&target=aud-csv&action=config`);
+    expect(answer.headers.get("Content-Type")).toMatch(/^text\/csv/);
+    const [head, row, rest] = answer.text.split("\r\n");
+    expect(head).toMatch(/^"at","actor","action","target_type"/);
+    expect(row).toContain(`"'=HYPERLINK(""http://evil.example"",""x"")"`);
+    expect(row).toContain('"{""merge"":true,""features"":{""a"":1}}"');
+    expect(rest).toBe("");
+  });
+});
+
+describe("users", () => {
+  const password = "correct horse battery";
+
+  it("log in by their password alone, whatever the case of the name", async () => {
+    const organizations = ["usr-org"];
+    const passwordHash = await hashPassword(password);
+    const owner = database(env);
+    await owner.insert(users).values({ username: "ada", passwordHash, role: "operator", organizations });
+    const headers = from("198.51.100.9");
+    const login = (username: string, secret: string) =>
+      call("POST", LOGIN, { body: { username, password: secret }, bearer: null, headers });
+    expect((await login("ada", "wrong")).status).toBe(401);
+    const { status, body } = await login(" ADA", password);
+    expect(status).toBe(200);
+    expect(body.user).toMatchObject({ username: "ada", role: "operator" });
+    const me = await call("GET", `${INTERNAL}/auth/me`, { bearer: body.user.token });
+    expect(me.body.user.organizations).toEqual(organizations);
+    await call("POST", `${INTERNAL}/auth/logout`, { bearer: body.user.token });
+    await vi.waitFor(async () => {
+      const rows: { action: string }[] = await entries("target=ada&action=auth");
+      expect(rows.map((row) => row.action).toSorted()).toEqual(["auth.login", "auth.login_failed", "auth.logout"]);
+    });
+    await owner.update(users).set({ isActive: false });
+    expect((await login("ada", password)).status).toBe(401);
+  });
+
+  it("are listed without their hashes", async () => {
+    const answer = await call("GET", `${CONTROLLER}/users?q=ad`);
+    expect(answer.body.data.items).toEqual([
+      expect.objectContaining({ username: "ada", role: "operator", last_login: expect.any(String) }),
+    ]);
+    expect(answer.text).not.toContain("scrypt");
+    const bound = await sessionOf("admin", ["other-org"]);
+    expect((await call("GET", `${CONTROLLER}/users`, { bearer: bound })).body.data.total).toBe(0);
+    expect((await call("GET", `${CONTROLLER}/users`, { bearer: await sessionOf("viewer", null) })).status).toBe(403);
+  });
+});
+
+describe("creating", () => {
+  it("an organization, and several orchestrators in it", async () => {
+    const body = {
+      org_id: "new-org",
+      name: "New Organization",
+      location: "us-west-2",
+      features: { a: 1 },
+      metadata: {},
+    };
+    expect((await call("POST", `${CONTROLLER}/organizations`, { body })).body).toEqual({
+      success: true,
+      message: "Organization new-org created successfully",
+      data: { organization_id: "new-org", name: "New Organization", location: "us-west-2", is_active: true },
+    });
+    expect((await call("POST", `${CONTROLLER}/organizations`, { body })).status).toBe(409);
+    const config = await call("GET", `${CONTROLLER}/organizations/new-org/config`);
+    expect(config.body.data).toMatchObject({ features: { a: 1 }, revision: 1, orchestrators: [] });
+    for (const orchestrator_id of ["new-1", "new-2"]) {
+      const made = await call("POST", `${CONTROLLER}/orchestrator-instances`, {
+        body: { orchestrator_id, org_id: "new-org", location: "us-west-2" },
+      });
+      expect(made.body.data).toMatchObject({
+        orchestrator_id,
+        organization_id: "new-org",
+        organization_name: "New Organization",
+        status: "inactive",
+      });
+    }
+    const again = { orchestrator_id: "new-1", org_id: "new-org" };
+    expect((await call("POST", `${CONTROLLER}/orchestrator-instances`, { body: again })).status).toBe(409);
+    expect((await call("GET", `${CONTROLLER}/orchestrators?organization_id=new-org`)).body.data.total).toBe(2);
+  });
+
+  it("an instance of an organization of its own", async () => {
+    const body = { org_id: "new-solo", name: "New Orchestrator", location: "us-west-2", features: {}, metadata: {} };
+    const { body: answer } = await call("POST", `${CONTROLLER}/orchestrator-instances`, { body });
+    expect(answer).toMatchObject({
+      message: "Orchestrator instance new-solo created successfully",
+      data: {
+        orchestrator_id: "new-solo",
+        organization_name: "New Orchestrator",
+        location: "us-west-2",
+        status: "inactive",
+        is_independent: false,
+        privacy_mode: false,
+      },
+    });
+  });
+});

@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { organizationId } from "../ids.ts";
+import { jsonObject } from "../json.ts";
+import { moment, pageQuery, searchText } from "./common.ts";
+import { fromDate, toDate } from "./dates.ts";
+
+/** A CSV export ends here, newest first; narrow it by time to get the rest. */
+export const MAX_CSV_ROWS = 10_000;
+
+export const auditQuery = z.object({
+  ...pageQuery,
+  actor: searchText.meta({ description: "Part of the actor, such as `user:ada`" }),
+  action: z
+    .string()
+    .regex(/^[a-z_.]{1,64}$/, "must be an action")
+    .optional()
+    .meta({ description: "An action such as `config.publish`, or a group of them such as `auth`" }),
+  target: searchText.meta({ description: "Id of what was changed, exactly" }),
+  organization_id: organizationId.optional(),
+  from: fromDate.optional().meta({ description: "Not before this date or moment, UTC" }),
+  to: toDate.optional().meta({ description: "Before this moment, or until the end of this date, UTC" }),
+  format: z
+    .enum(["json", "csv"])
+    .default("json")
+    .meta({ description: `csv: all matches without pages, at most the newest ${MAX_CSV_ROWS}` }),
+});
+
+export const auditEntry = z
+  .object({
+    id: z.string(),
+    at: moment,
+    actor: z.string().meta({ example: "user:superadmin" }),
+    action: z.string().meta({ example: "orchestrator.independence" }),
+    target_type: z.string(),
+    target_id: z.string(),
+    organization_id: z.string().nullable(),
+    before: jsonObject.nullable(),
+    after: jsonObject.nullable(),
+    ip: z.string().nullable(),
+    user_agent: z.string().nullable(),
+    request_id: z.string().nullable(),
+  })
+  .meta({ id: "AuditEntry", description: "A change, a login or a refusal; equal refusals of a minute carry a count" });
+
+export type AuditView = z.infer<typeof auditEntry>;
+export type AuditQuery = z.infer<typeof auditQuery>;

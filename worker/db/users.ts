@@ -1,0 +1,64 @@
+import { and, asc, count, eq, ilike, type SQL, sql } from "drizzle-orm";
+import { type Actor, organizationsOf, type Role } from "../contract/actor.ts";
+import type { UserQuery } from "../contract/rest/users.ts";
+import { withDatabase } from "./client.ts";
+import { containing } from "./like.ts";
+import { users } from "./schema.ts";
+
+const { userId, username, role, organizations, isActive, lastLogin, createdAt, updatedAt } = users;
+const selection = { userId, username, role, organizations, isActive, lastLogin, createdAt, updatedAt };
+
+export type UserRow = Awaited<ReturnType<typeof listUsers>>["rows"][number];
+
+/** One page of the users the actor may see, by name. Password hashes stay in the database. */
+export async function listUsers(env: Env, actor: Actor, query: UserQuery) {
+  const where = and(
+    visibleUsers(actor),
+    query.role && eq(role, query.role),
+    query.q ? ilike(username, containing(query.q)) : undefined,
+  );
+  return await withDatabase(env, async (db) => {
+    const [rows, [counted]] = await db.batch([
+      db
+        .select(selection)
+        .from(users)
+        .where(where)
+        .orderBy(asc(username))
+        .limit(query.page_size)
+        .offset((query.page - 1) * query.page_size),
+      db.select({ total: count() }).from(users).where(where),
+    ]);
+    return { rows, total: counted?.total ?? 0 };
+  });
+}
+
+/** Who is bound to organizations sees those who share one of them. */
+export function visibleUsers(actor: Actor): SQL | undefined {
+  const ids = organizationsOf(actor);
+  if (ids === null) return undefined;
+  return sql`${organizations} ?| ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`;
+}
+
+export interface Credentials {
+  username: string;
+  passwordHash: string;
+  role: Role;
+  organizations: string[] | null;
+}
+
+/** What a login is checked against, or null. `name` is in lower case. */
+export async function findCredentials(env: Env, name: string): Promise<Credentials | null> {
+  const columns = { username, passwordHash: users.passwordHash, role, organizations };
+  const where = and(eq(sql`lower(${username})`, name), isActive);
+  const rows = await withDatabase(env, (db) => db.select(columns).from(users).where(where).limit(1));
+  return rows[0] ?? null;
+}
+
+export async function recordLogin(env: Env, name: string): Promise<void> {
+  await withDatabase(env, (db) =>
+    db
+      .update(users)
+      .set({ lastLogin: new Date() })
+      .where(eq(sql`lower(${username})`, name)),
+  );
+}

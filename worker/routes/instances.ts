@@ -1,0 +1,53 @@
+import { MAX_REGISTER_BODY_BYTES } from "../contract/limits.ts";
+import { envelope } from "../contract/rest/common.ts";
+import { createdInstance, instanceBody } from "../contract/rest/registration.ts";
+import { findInstance } from "../db/instances.ts";
+import { auditOf } from "../middleware/caller.ts";
+import { ApiError } from "../middleware/errors.ts";
+import { orchestratorOf } from "../orchestrator/stub.ts";
+import { encryptRegistrationSecrets } from "../secrets.ts";
+import { createRouter, defineRoute, json } from "./define.ts";
+import { toRegistrationFields } from "./registration-fields.ts";
+import { assertMayRegister, unwrap } from "./stubs.ts";
+
+const create = defineRoute({
+  method: "post",
+  path: "/api/v1/controller/orchestrator-instances",
+  tag: "Registration",
+  summary: "Create an orchestrator instance",
+  description:
+    "Like registering, but refused when the orchestrator exists. `org_id` alone names an organization of this one orchestrator; with `orchestrator_id` it may have several.",
+  access: "admin",
+  request: { body: json(instanceBody) },
+  response: envelope(createdInstance),
+  errors: ["already_exists", "database_unavailable"],
+  maxBodyBytes: MAX_REGISTER_BODY_BYTES,
+});
+
+export const instances = createRouter();
+
+instances.openapi(create, async (c) => {
+  const body = c.req.valid("json");
+  const organizationId = body.org_id ?? body.organization_id ?? null;
+  // The schema has made sure that one of them is there.
+  const id = body.orchestrator_id ?? organizationId ?? "";
+  assertMayRegister(c, id, organizationId);
+  const stub = orchestratorOf(c.env, id);
+  const taken = new ApiError("already_exists", `Orchestrator instance ${id} exists already`);
+  if (await stub.describe()) throw taken;
+  const fields = await encryptRegistrationSecrets(c.env.SECRETS_KEY, id, toRegistrationFields(body));
+  const result = unwrap(await stub.register({ organizationId, fields, audit: auditOf(c) }));
+  if (!result.created) throw taken;
+  const row = await findInstance(c.env, c.get("actor"), id);
+  const data = {
+    orchestrator_id: id,
+    organization_id: result.organizationId,
+    organization_name: row?.organizationName ?? result.organizationId,
+    name: fields.name ?? null,
+    location: fields.location ?? null,
+    status: row?.status ?? ("inactive" as const),
+    is_independent: row?.isIndependent ?? false,
+    privacy_mode: row?.privacyMode ?? false,
+  };
+  return c.json({ success: true as const, message: `Orchestrator instance ${id} created successfully`, data }, 200);
+});

@@ -1,0 +1,38 @@
+import { actorName, organizationsOf } from "../contract/actor.ts";
+import type { OrganizationConfig } from "../contract/config.ts";
+import { withDatabase } from "../db/client.ts";
+import { storeConfig } from "../db/config.ts";
+import { fleetOf } from "../fleet/shard.ts";
+import type { AppContext } from "../middleware/app-env.ts";
+import { ApiError, notFound } from "../middleware/errors.ts";
+import { auditEntry } from "./stubs.ts";
+
+type Parts = Partial<Pick<OrganizationConfig, "features" | "settings" | "policies">>;
+
+/** Stores the next revision and hands it to the organization's shard, which pushes it. */
+export async function publish(c: AppContext, id: string, request: { merge: boolean; expected: number | null } & Parts) {
+  const actor = c.get("actor");
+  const { expected, ...after } = request;
+  const audit = auditEntry(c, {
+    action: "config.publish",
+    targetType: "organization",
+    targetId: id,
+    organizationId: id,
+    before: expected === null ? null : { revision: expected },
+    after,
+  });
+  const { outcome: result, config: stored } = await withDatabase(c.env, (db) =>
+    storeConfig(
+      db,
+      { organizationId: id, ...request, actor: actorName(actor), organizations: organizationsOf(actor) },
+      [audit],
+    ),
+  );
+  if (!stored || result === "missing") throw notFound(`Organization ${id}`);
+  if (result === "conflict") {
+    throw new ApiError("version_conflict", `Revision ${stored.revision} is stored, not ${expected}`);
+  }
+  // Also when nothing changed: a repeated request makes good for a push that was lost on the way.
+  if (stored.revision > 0) await fleetOf(c.env, id).publishConfig(id, stored);
+  return stored;
+}
