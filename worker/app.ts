@@ -19,6 +19,7 @@ import { orchestrators } from "./routes/orchestrators.ts";
 import { organizations } from "./routes/organizations.ts";
 import { registration } from "./routes/registration.ts";
 import { createRouteTable } from "./routes/route-table.ts";
+import { statistics } from "./routes/statistics.ts";
 import { users } from "./routes/users.ts";
 import { handleSocket } from "./routes/ws.ts";
 
@@ -57,6 +58,7 @@ const routers = [
   instances,
   independence,
   messages,
+  statistics,
   audit,
   users,
   logs,

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { ID_PATTERN } from "../ids.ts";
+import { flag, moment } from "./common.ts";
+import { fromDate, toDate } from "./dates.ts";
+
+export const GRANULARITIES = ["hour", "day", "week", "month"] as const;
+export const COST_GROUPS = ["organization", "model", "provider"] as const;
+/** Points of a history at most; ask for a coarser granularity or a shorter period. */
+export const MAX_POINTS = 1_000;
+/** Groups that are told apart within each point of the history, the most expensive first. */
+export const TOP_GROUPS = 20;
+
+const period = {
+  start_date: fromDate
+    .optional()
+    .meta({ description: "From this date or moment, UTC; 30 days before the end when absent" }),
+  end_date: toDate
+    .optional()
+    .meta({ description: "Until the end of this date, or before this moment, UTC; now when absent" }),
+};
+
+export const overviewQuery = z.object({
+  ...period,
+  refresh: z.enum(["true", "false"]).optional().meta({ description: "Ignored: every answer is fresh" }),
+});
+
+export const costQuery = z.object({
+  ...period,
+  granularity: z.enum(GRANULARITIES).default("day").meta({ description: "Weeks begin on Monday" }),
+  group_by: z
+    .enum(COST_GROUPS)
+    .default("organization")
+    .meta({ description: "Usage reports carry no department, so that one cannot group by it" }),
+  organization_ids: z
+    .string()
+    .transform((list) => list.split(",").flatMap((id) => id.trim() || []))
+    .refine(
+      (ids) => ids.length <= 100 && ids.every((id) => ID_PATTERN.test(id)),
+      "must be at most 100 organization ids",
+    )
+    .optional()
+    .meta({ description: "Only these, separated by commas" }),
+  include_forecast: flag("Add the forecast to the end of the month"),
+});
+
+const shown = { period: z.object({ start: moment, end: moment }), start_date: moment, end_date: moment };
+const exact = z.string().meta({ description: "US dollars, exact", example: "12.34500000" });
+const cost = z.number().meta({ description: "US dollars" });
+
+export const overview = z
+  .object({
+    ...shown,
+    total_organizations: z.int(),
+    active_organizations: z.int(),
+    total_orchestrators: z.int(),
+    active_orchestrators: z.int(),
+    independent_orchestrators: z.int(),
+    total_users: z.int().meta({ description: "Users who may log in" }),
+    pending_messages: z.int().meta({ description: "Without those of independent orchestrators" }),
+    total_cost: cost.meta({ description: "US dollars in the period" }),
+    total_cost_usd: exact,
+    total_requests: z.int().meta({ description: "Requests to models in the period" }),
+    total_input_tokens: z.int(),
+    total_output_tokens: z.int(),
+    system_health: z.number().min(0).max(100).meta({
+      description:
+        "Percent of the orchestrators that are watched (not independent, connected at least once): active and healthy or of unknown health count 1, active and degraded ½, others 0. 100 when none is watched",
+    }),
+  })
+  .meta({ id: "Overview", description: "Totals of everything the caller may see" });
+
+const usage = { cost, cost_usd: exact, requests: z.int(), input_tokens: z.int(), output_tokens: z.int() };
+const key = z.string().meta({ description: "Organization id, model or provider; empty when it was not reported" });
+
+export const costPoint = z
+  .object({
+    date: z.string().meta({ description: "Begin of the hour, or the first day", example: "2025-10-28" }),
+    ...usage,
+    groups: z.array(z.object({ key, cost, cost_usd: exact, requests: z.int() })),
+  })
+  .meta({
+    id: "CostPoint",
+    description: `One point of the history; groups: the ${TOP_GROUPS} that cost most in the period`,
+  });
+
+export const costs = z
+  .object({
+    ...shown,
+    granularity: z.enum(GRANULARITIES),
+    group_by: z.enum(COST_GROUPS),
+    total_cost: cost,
+    total_cost_usd: exact,
+    total_requests: z.int(),
+    total_input_tokens: z.int(),
+    total_output_tokens: z.int(),
+    history: z.array(costPoint).meta({ description: "Without gaps, oldest first" }),
+    groups: z.array(z.object({ key, ...usage })).meta({ description: "The most expensive first" }),
+    forecast: z
+      .object({
+        end_of_month_cost: cost,
+        month: z.string().meta({ example: "2025-10" }),
+        month_to_date_cost: cost,
+        method: z.literal("run_rate"),
+      })
+      .nullable()
+      .meta({
+        description:
+          "What the running month (UTC) will have cost at its end if it goes on as it did since its begin: cost to date × length of the month ÷ time elapsed (at least one hour)",
+      }),
+  })
+  .meta({
+    id: "Costs",
+    description: "Costs from the usage that orchestrators reported, by hours that begin in the period",
+  });
+
+export type Overview = z.infer<typeof overview>;
+export type Costs = z.infer<typeof costs>;
+export type Granularity = (typeof GRANULARITIES)[number];
+export type CostGroup = (typeof COST_GROUPS)[number];

@@ -1,0 +1,65 @@
+import type { Granularity } from "../contract/rest/statistics.ts";
+import { ApiError } from "../middleware/errors.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const DEFAULT_DAYS = 30;
+
+export interface Period {
+  start: Date;
+  end: Date;
+}
+
+/** The period that is asked for; its end is not part of it. */
+export function periodOf(query: { start_date?: Date | undefined; end_date?: Date | undefined }, now: Date): Period {
+  const end = query.end_date ?? now;
+  const start = query.start_date ?? new Date(truncate(end.getTime() - DEFAULT_DAYS * DAY_MS, "day"));
+  if (start >= end) {
+    const details = [{ path: "/query/start_date", code: "custom", message: "must be before end_date" }];
+    throw new ApiError("validation_failed", "The request is not valid", { details });
+  }
+  return { start, end };
+}
+
+export function periodFields({ start, end }: Period) {
+  const [from, to] = [start.toISOString(), end.toISOString()];
+  return { period: { start: from, end: to }, start_date: from, end_date: to };
+}
+
+/** Begins of the hours, days, weeks (Monday) or months that the period touches, as Postgres' date_trunc has them. */
+export function pointsOf({ start, end }: Period, granularity: Granularity, limit: number): number[] {
+  const points: number[] = [];
+  for (let at = truncate(start.getTime(), granularity); at < end.getTime(); at = following(at, granularity)) {
+    points.push(at);
+    if (points.length <= limit) continue;
+    const message = `gives more than ${limit} points in this period`;
+    const details = [{ path: "/query/granularity", code: "too_big", message }];
+    throw new ApiError("validation_failed", "The request is not valid", { details });
+  }
+  return points;
+}
+
+export function truncate(at: number, granularity: Granularity): number {
+  const date = new Date(at);
+  if (granularity === "hour") return Math.floor(at / HOUR_MS) * HOUR_MS;
+  const day = Math.floor(at / DAY_MS) * DAY_MS;
+  if (granularity === "day") return day;
+  if (granularity === "week") return day - ((date.getUTCDay() + 6) % 7) * DAY_MS;
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+}
+
+export function following(at: number, granularity: Granularity): number {
+  if (granularity === "hour") return at + HOUR_MS;
+  if (granularity === "day") return at + DAY_MS;
+  if (granularity === "week") return at + 7 * DAY_MS;
+  const date = new Date(at);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+}
+
+/** Run rate: the month goes on as it did since its begin. Right after the begin one hour counts as elapsed. */
+export function forecastMonth(monthToDate: number, now: Date): number {
+  const start = truncate(now.getTime(), "month");
+  const length = following(start, "month") - start;
+  const elapsed = Math.max(now.getTime() - start, HOUR_MS);
+  return Math.round(monthToDate * (length / elapsed) * 100) / 100;
+}

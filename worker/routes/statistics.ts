@@ -1,0 +1,139 @@
+import { organizationsOf } from "../contract/actor.ts";
+import { envelope } from "../contract/rest/common.ts";
+import {
+  type Costs,
+  costQuery,
+  costs,
+  type Granularity,
+  MAX_POINTS,
+  type Overview,
+  overview,
+  overviewQuery,
+} from "../contract/rest/statistics.ts";
+import { type CostRow, sumCosts } from "../db/costs.ts";
+import { readOverview } from "../db/overview.ts";
+import { createRouter, defineRoute } from "./define.ts";
+import { forecastMonth, periodFields, periodOf, pointsOf, truncate } from "./periods.ts";
+
+const getOverview = defineRoute({
+  method: "get",
+  path: "/api/v1/controller/overview",
+  tag: "Statistics",
+  summary: "Totals",
+  access: "viewer",
+  request: { query: overviewQuery },
+  response: envelope(overview),
+  errors: ["database_unavailable"],
+});
+
+const getCosts = defineRoute({
+  method: "get",
+  path: "/api/v1/controller/costs",
+  tag: "Statistics",
+  summary: "Costs",
+  description: `From the usage reports of orchestrators, in UTC. At most ${MAX_POINTS} points.`,
+  access: "viewer",
+  request: { query: costQuery },
+  response: envelope(costs),
+  errors: ["database_unavailable"],
+});
+
+export const statistics = createRouter();
+
+statistics.openapi(getOverview, async (c) => {
+  const period = periodOf(c.req.valid("query"), new Date());
+  const { organizations, instances, users, messages, usage } = await readOverview(c.env, c.get("actor"), period);
+  const data: Overview = {
+    ...periodFields(period),
+    total_organizations: organizations.total,
+    active_organizations: organizations.active,
+    total_orchestrators: instances.total,
+    active_orchestrators: instances.active,
+    independent_orchestrators: instances.independent,
+    total_users: users.total,
+    pending_messages: messages.pending,
+    total_cost: Number(usage.cost),
+    total_cost_usd: usage.cost,
+    total_requests: Number(usage.requests),
+    total_input_tokens: Number(usage.inputTokens),
+    total_output_tokens: Number(usage.outputTokens),
+    system_health: healthOf(instances),
+  };
+  return c.json({ success: true as const, message: "Overview retrieved successfully", data }, 200);
+});
+
+statistics.openapi(getCosts, async (c) => {
+  const query = c.req.valid("query");
+  const { granularity, group_by, organization_ids, include_forecast } = query;
+  const now = new Date();
+  const period = periodOf(query, now);
+  const points = pointsOf(period, granularity, MAX_POINTS);
+  const rows = await sumCosts(c.env, {
+    ...period,
+    now,
+    monthStart: new Date(truncate(now.getTime(), "month")),
+    granularity,
+    groupBy: group_by,
+    organizations: intersect(organizationsOf(c.get("actor")), organization_ids ?? null),
+  });
+  const total = rows.find((row) => row.bucket === null && row.key === null);
+  if (!total) throw new Error("the sum of all costs is missing");
+  const { cost: total_cost, cost_usd: total_cost_usd, ...totals } = toUsage(total);
+  const monthToDate = Number(total.month_cost);
+  const data: Costs = {
+    ...periodFields(period),
+    granularity,
+    group_by,
+    total_cost,
+    total_cost_usd,
+    total_requests: totals.requests,
+    total_input_tokens: totals.input_tokens,
+    total_output_tokens: totals.output_tokens,
+    history: toHistory(rows, points, granularity),
+    groups: rows.flatMap((row) => (row.bucket === null && row.key !== null ? [{ key: row.key, ...toUsage(row) }] : [])),
+    forecast: include_forecast
+      ? {
+          end_of_month_cost: forecastMonth(monthToDate, now),
+          month: now.toISOString().slice(0, 7),
+          month_to_date_cost: monthToDate,
+          method: "run_rate",
+        }
+      : null,
+  };
+  return c.json({ success: true as const, message: "Costs retrieved successfully", data }, 200);
+});
+
+/** See the description of `system_health`. */
+function healthOf({ watched, well, degraded }: { watched: number; well: number; degraded: number }): number {
+  return watched === 0 ? 100 : Math.round((1000 * (well + degraded / 2)) / watched) / 10;
+}
+
+function toHistory(rows: CostRow[], points: number[], granularity: Granularity): Costs["history"] {
+  const byPoint = Map.groupBy(rows, (row) => row.bucket);
+  return points.map((at) => {
+    const own = byPoint.get(at) ?? [];
+    const sum = own.find((row) => row.key === null);
+    const start = new Date(at).toISOString();
+    return {
+      date: granularity === "hour" ? start : start.slice(0, 10),
+      ...toUsage(sum ?? NOTHING),
+      groups: own.flatMap((row) => {
+        if (row.key === null) return [];
+        const { cost, cost_usd, requests } = toUsage(row);
+        return [{ key: row.key, cost, cost_usd, requests }];
+      }),
+    };
+  });
+}
+
+const NOTHING = { cost: "0.00000000", requests: 0, input_tokens: 0, output_tokens: 0 };
+
+function toUsage({ cost, requests, input_tokens, output_tokens }: Omit<CostRow, "bucket" | "key" | "month_cost">) {
+  return { cost: Number(cost), cost_usd: cost, requests, input_tokens, output_tokens };
+}
+
+/** null stands for all. */
+function intersect(visible: string[] | null, asked: string[] | null): string[] | null {
+  if (visible === null || asked === null) return visible ?? asked;
+  return asked.filter((id) => visible.includes(id));
+}
