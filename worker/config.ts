@@ -8,6 +8,10 @@ const schema = z.object({
   PRESENCE_REPORT_INTERVAL_SEC: wholeNumber(1, 3_600, 110),
   FLEET_SHARDS: wholeNumber(1, 64, 1),
   LOG_LEVEL: z.enum(["debug", "info", "warning", "error"]).default("info"),
+  MESSAGE_RETENTION_DAYS: wholeNumber(1, 3_650, 90),
+  // Postgres keeps the last 30 days of the audit whatever this says.
+  AUDIT_RETENTION_DAYS: wholeNumber(30, 3_650, 365),
+  USAGE_RETENTION_DAYS: wholeNumber(1, 3_650, 400),
   ALLOWED_ORIGINS: z
     .string()
     .default("")
@@ -20,6 +24,7 @@ export interface Settings {
   fleetShards: number;
   logLevel: "debug" | "info" | "warning" | "error";
   allowedOrigins: string[];
+  retention: { messageDays: number; auditDays: number; usageDays: number };
 }
 
 const cache = new WeakMap<Env, Settings>();
@@ -35,6 +40,11 @@ export function settingsOf(env: Env): Settings {
     fleetShards: raw.FLEET_SHARDS,
     logLevel: raw.LOG_LEVEL,
     allowedOrigins: raw.ALLOWED_ORIGINS,
+    retention: {
+      messageDays: raw.MESSAGE_RETENTION_DAYS,
+      auditDays: raw.AUDIT_RETENTION_DAYS,
+      usageDays: raw.USAGE_RETENTION_DAYS,
+    },
   };
   cache.set(env, settings);
   return settings;

@@ -19,6 +19,9 @@ declare global {
       FLEET_SHARDS?: string;
       LOG_LEVEL?: string;
       ALLOWED_ORIGINS?: string;
+      MESSAGE_RETENTION_DAYS?: string;
+      AUDIT_RETENTION_DAYS?: string;
+      USAGE_RETENTION_DAYS?: string;
       DATABASE_URL?: string;
       DATABASE_ENDPOINT?: string;
       SECRETS_KEY?: string;

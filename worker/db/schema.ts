@@ -111,7 +111,10 @@ export const orchestratorMessages = pgTable(
     createdAt: moment("created_at").notNull().defaultNow(),
     updatedAt: moment("updated_at").notNull().defaultNow(),
   },
-  (table) => [index("orchestrator_messages_orchestrator").on(table.orchestratorId, table.createdAt.desc())],
+  (table) => [
+    index("orchestrator_messages_orchestrator").on(table.orchestratorId, table.createdAt.desc()),
+    index("orchestrator_messages_created_at").on(table.createdAt, table.id),
+  ],
 );
 
 /** Append-only audit: no reference to other tables, because it outlives what it tells of. */

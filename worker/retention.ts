@@ -1,0 +1,26 @@
+import { settingsOf } from "./config.ts";
+import { withDatabase } from "./db/client.ts";
+import { type Deleted, deleteOld } from "./db/retention.ts";
+
+const DAY_MS = 86_400_000;
+const BATCH = 2_000;
+const BATCHES_PER_RUN = 10;
+
+/**
+ * Deletes messages, audit and usage that are older than the settings say. What is left after one run, the next takes:
+ * small batches hold no lock for long.
+ */
+export async function runRetention(env: Env, now: Date): Promise<Deleted> {
+  const { messageDays, auditDays, usageDays } = settingsOf(env).retention;
+  const ago = (days: number) => new Date(now.getTime() - days * DAY_MS);
+  const before = { messages: ago(messageDays), audit: ago(auditDays), usage: ago(usageDays) };
+  const deleted: Deleted = { messages: 0, audit: 0, usage: 0 };
+  for (let round = 0; round < BATCHES_PER_RUN; round++) {
+    const batch = await withDatabase(env, (db) => deleteOld(db, before, BATCH));
+    deleted.messages += batch.messages;
+    deleted.audit += batch.audit;
+    deleted.usage += batch.usage;
+    if (batch.messages < BATCH && batch.audit < BATCH && batch.usage < BATCH) break;
+  }
+  return deleted;
+}
