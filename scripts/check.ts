@@ -8,6 +8,7 @@ const CHECKS: [name: string, command: string, args: string[]][] = [
   ["format and lint", "biome", ["ci", ".", ...colours]],
   ["types", "tsc", ["-b"]],
   ["unused code", "knip", []],
+  ["API types of the dashboard", "scripts/api-types.ts", ["--check"]],
 ];
 
 const failed: string[] = [];

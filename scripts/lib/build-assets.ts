@@ -2,6 +2,8 @@ import { cp, mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build as viteBuild } from "vite";
+import solid from "vite-plugin-solid";
+import { securityHeaders } from "../../worker/middleware/security-headers.ts";
 import { projectPath } from "./project.ts";
 
 /** swagger-ui as a file of its own: the page may not carry inline script (DESIGN §8). */
@@ -21,13 +23,29 @@ export async function build(logLevel: "info" | "silent"): Promise<void> {
     root: projectPath("dashboard"),
     configFile: false,
     logLevel: logLevel === "silent" ? "warn" : logLevel,
-    // Small files inlined as data: URLs would need a wider content security policy.
-    build: { outDir, emptyOutDir: true, assetsInlineLimit: 0 },
+    plugins: [solid()],
+    build: {
+      outDir,
+      emptyOutDir: true,
+      // Small files inlined as data: URLs would need a wider content security policy.
+      assetsInlineLimit: 0,
+      // Every browser that knows light-dark() preloads modules by itself.
+      modulePreload: { polyfill: false },
+      target: "es2024",
+      reportCompressedSize: false,
+    },
   });
   // vite leaves "production" behind, and whatever this process starts next would build the Worker for production.
   if (mode === undefined) delete process.env.NODE_ENV;
   else process.env.NODE_ENV = mode;
   await copyDocsUi(join(outDir, "docs-ui"));
+  await writeFile(join(outDir, "_headers"), assetHeaders());
+}
+
+/** For what the asset server answers without the Worker: the same headers that the Worker sets (DESIGN §8). */
+function assetHeaders(): string {
+  const lines = Object.entries(securityHeaders("text/html")).map(([name, value]) => `  ${name}: ${value}`);
+  return ["/*", ...lines, "/assets/*", "  Cache-Control: public, max-age=31536000, immutable", ""].join("\n");
 }
 
 async function copyDocsUi(folder: string): Promise<void> {

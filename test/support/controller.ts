@@ -20,6 +20,10 @@ export interface ControllerOptions {
   secrets?: Record<string, string>;
   /** Kept after `stop`, for a second controller on the same storage. Otherwise a temporary folder. */
   persistDir?: string;
+  /** Lets `sql` read the rows of Durable Objects, which puts a wrapper around their classes. */
+  inspectObjects?: boolean;
+  /** The static assets to serve. Otherwise a page that says nothing: most tests look at the API alone. */
+  assetsDir?: string;
 }
 
 export interface RequestOptions extends RequestInit {
@@ -62,7 +66,7 @@ export type DurableObjectClass = "Orchestrator" | "Fleet" | "Auth";
 export async function startController(options: ControllerOptions): Promise<Controller> {
   const bundle = await developmentBundle();
   const { workerOptions } = workerOptionsOf(bundle.configPath, undefined, {
-    overrides: { assets: { directory: bundle.assetsDir } },
+    overrides: { assets: { directory: options.assetsDir ?? bundle.assetsDir } },
   });
   const name = "moolai-controller";
   const persistDir = options.persistDir ?? (await mkdtemp(join(tmpdir(), "moolai-state-")));
@@ -82,6 +86,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     // Otherwise it asks the network where it is.
     cf: false,
     logRequests: false,
+    unsafeInspectDurableObjects: options.inspectObjects ?? false,
     resourcePersistencePath: persistDir,
     handleStructuredLogs: (log: StructuredLog) => logs.push(log),
     workers: [

@@ -1,5 +1,5 @@
 import { type Controller, type ControllerOptions, type Json, startController } from "./controller.ts";
-import { startTestDatabase, type TestDatabase } from "./database.ts";
+import { type DatabaseKind, startDatabase, startTestDatabase, type TestDatabase } from "./database.ts";
 import { eventually } from "./eventually.ts";
 
 export interface InstanceRow {
@@ -39,7 +39,10 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-export type StackOptions = Pick<ControllerOptions, "vars" | "secrets" | "persistDir">;
+export interface StackOptions extends Pick<ControllerOptions, "vars" | "secrets" | "persistDir" | "inspectObjects" | "assetsDir"> {
+  /** The kind of the running project, when absent; where no test runs it has to be named. */
+  databaseKind?: DatabaseKind;
+}
 
 // Read as the owner and past the endpoint, so that looking is neither counted nor stopped by an outage.
 const ISO = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${column}`;
@@ -48,8 +51,8 @@ const INSTANCES = `SELECT orchestrator_id, organization_id, status, health_statu
 const ORGANIZATIONS = `SELECT organization_id, name, location, status, is_active, is_independent, ${ISO("last_seen")}
   FROM organizations`;
 
-export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const database = await startTestDatabase();
+export async function startStack({ databaseKind, ...options }: StackOptions = {}): Promise<Stack> {
+  const database = await (databaseKind ? startDatabase(databaseKind) : startTestDatabase());
   const controller = await startController({ database, ...options }).catch(async (error: unknown) => {
     await database.stop();
     throw error;

@@ -1,0 +1,24 @@
+export interface Feature {
+  name: string;
+  value: string;
+  /** null: it is no switch. */
+  isOn: boolean | null;
+}
+
+/** `{cache: {enabled: true}, tier: "gold"}` → cache on, tier gold. What is deeper stays out of a card. */
+export function listFeatures(features: Readonly<Record<string, unknown>>): Feature[] {
+  return Object.entries(features)
+    .map(([name, value]) => toFeature(name, value))
+    .sort((left, right) => left.name.localeCompare(right.name));
+}
+
+function toFeature(name: string, value: unknown): Feature {
+  const inner = isRecord(value) && "enabled" in value ? value.enabled : value;
+  if (typeof inner === "boolean") return { name, value: inner ? "on" : "off", isOn: inner };
+  const text = isRecord(inner) ? "set" : Array.isArray(inner) ? inner.join(", ") : String(inner);
+  return { name, value: text.slice(0, 60), isOn: null };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,61 @@
+import { createSignal } from "solid-js";
+import { api, ask, type User } from "../../lib/api.ts";
+import { Failure } from "../../lib/failure.ts";
+import { recall, remember } from "../../lib/storage.ts";
+
+// The cookie is out of reach for scripts. This mark only saves asking, and a 401, when nobody has logged in.
+const MARK = "signed-in";
+
+const [user, setUser] = createSignal<User | null>(null);
+
+export { user };
+
+export function mayOperate(): boolean {
+  const role = user()?.role;
+  return role !== undefined && role !== "viewer";
+}
+
+export async function logIn(username: string, password: string): Promise<void> {
+  const answer = await ask(api.POST("/api/v1/internal/auth/login", { body: { username, password } }));
+  remember(MARK, "yes");
+  setUser({ username: answer.user.username, role: answer.user.role });
+}
+
+/** Who is logged in, by the cookie of an earlier visit; null when nobody is. */
+export async function resume(): Promise<User | null> {
+  const current = user();
+  if (current) return current;
+  if (recall(MARK) === null) return null;
+  try {
+    const answer = await ask(api.GET("/api/v1/internal/auth/me"));
+    setUser(answer.user);
+    return answer.user;
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== "unauthorized") throw error;
+    forget();
+    return null;
+  }
+}
+
+export async function logOut(): Promise<void> {
+  try {
+    await ask(api.POST("/api/v1/internal/auth/logout"));
+  } catch (error) {
+    // A session that has ended already is what was wanted.
+    if (!(error instanceof Failure) || error.code !== "unauthorized") throw error;
+  }
+  forget();
+}
+
+export function forget(): void {
+  remember(MARK, null);
+  setUser(null);
+}
+
+/** The page to go to after login: only one of ours, whatever the address says. */
+export function safeNext(next: unknown): string {
+  if (typeof next !== "string" || !next.startsWith("/")) return "/organizations";
+  const url = new URL(next, location.origin);
+  const isOurs = url.origin === location.origin && url.pathname !== "/login";
+  return isOurs ? url.pathname + url.search : "/organizations";
+}

@@ -1,0 +1,60 @@
+import { type RouteSectionProps, useLocation, useNavigate } from "@solidjs/router";
+import { createEffect, createSignal, Match, on, onMount, Switch } from "solid-js";
+import { endedSessions } from "../../lib/api.ts";
+import { type Failure, toFailure } from "../../lib/failure.ts";
+import { FailurePanel } from "../../ui/failure-panel.tsx";
+import { Shell } from "../../ui/shell.tsx";
+import { forget, resume, user } from "./session.ts";
+
+/** Around every page that needs a session; sends to the login page and has it come back here. */
+export function SignedIn(props: RouteSectionProps) {
+  const navigate = useNavigate();
+  const location = useLocation();
+  const [failure, setFailure] = createSignal<Failure | null>(null);
+
+  const toLogin = (reason: "expired" | null) => {
+    const here = location.pathname + location.search;
+    const query = new URLSearchParams();
+    if (here !== "/") query.set("next", here);
+    if (reason) query.set("reason", reason);
+    const search = query.toString();
+    navigate(search ? `/login?${search}` : "/login", { replace: true });
+  };
+
+  const start = async () => {
+    setFailure(null);
+    try {
+      if (!(await resume())) toLogin(null);
+    } catch (error) {
+      setFailure(toFailure(error));
+    }
+  };
+
+  onMount(() => void start());
+  createEffect(
+    on(
+      endedSessions,
+      () => {
+        if (!user()) return;
+        forget();
+        toLogin("expired");
+      },
+      { defer: true },
+    ),
+  );
+
+  return (
+    <Switch>
+      <Match when={user()}>
+        <Shell>{props.children}</Shell>
+      </Match>
+      <Match when={failure()}>
+        {(reason) => (
+          <main class="page-center">
+            <FailurePanel failure={reason()} onRetry={() => void start()} />
+          </main>
+        )}
+      </Match>
+    </Switch>
+  );
+}

@@ -1,0 +1,5516 @@
+// Written by `npm run api:types` from the Worker's OpenAPI document. Do not edit.
+
+export interface paths {
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health for load balancers
+         * @description Always 200 while the controller answers at all; the state of the database is at most 5 s old. Access: public.
+         */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health of the controller and its database
+         * @description 200 also while the database is down: see `database`. Access: viewer.
+         */
+        get: operations["getControllerHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many orchestrators are connected
+         * @description How many orchestrators are connected. Access: agent or viewer.
+         */
+        get: operations["getInternalHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in
+         * @description Opens a session: a cookie for browsers, a bearer token for everyone else. Access: public.
+         */
+        post: operations["postInternalAuthLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log out
+         * @description Ends the session on the server; its token and cookie are worthless from then on. Access: viewer.
+         */
+        post: operations["postInternalAuthLogout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is calling
+         * @description Who is calling. Access: viewer.
+         */
+        get: operations["getInternalAuthMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/orchestrators/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connected orchestrators
+         * @description Every open WebSocket, independents included. Answers without the database. A path segment with an orchestrator id after this path answers that one alone. Access: viewer.
+         */
+        get: operations["getControllerOrchestratorsLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/orchestrator-instances/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connected orchestrator instances
+         * @description Every open WebSocket, independents included. Answers without the database. Access: viewer.
+         */
+        get: operations["getControllerOrchestratorInstancesLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/orchestrators/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connected orchestrators in short
+         * @description Every open WebSocket, independents included. Answers without the database. Access: viewer.
+         */
+        get: operations["getInternalOrchestratorsLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List organizations
+         * @description Newest first. Access: viewer.
+         */
+        get: operations["getControllerOrganizations"];
+        put?: never;
+        /**
+         * Create an organization
+         * @description It has no orchestrator yet; register some under its id. Access: admin.
+         */
+        post: operations["postControllerOrganizations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/organizations/{organization_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One organization
+         * @description One organization. Access: viewer.
+         */
+        get: operations["getControllerOrganizationsByOrganizationId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/organizations/{organization_id}/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change features of an organization
+         * @description Merges per top-level key, stores a new revision and pushes it to every orchestrator of the organization. Access: operator.
+         */
+        put: operations["putControllerOrganizationsByOrganizationIdFeatures"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/organizations/{organization_id}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Configuration of an organization
+         * @description Configuration of an organization. Access: viewer.
+         */
+        get: operations["getControllerOrganizationsByOrganizationIdConfig"];
+        /**
+         * Publish a configuration
+         * @description Stores a new revision and pushes it to every orchestrator of the organization. Access: operator.
+         */
+        put: operations["putControllerOrganizationsByOrganizationIdConfig"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/orchestrators/{orchestrator_id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a frame to a connected orchestrator
+         * @description Goes straight to its WebSocket and is stored nowhere. Access: operator.
+         */
+        post: operations["postInternalOrchestratorsByOrchestratorIdSend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/orchestrators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List orchestrators
+         * @description Newest first. Filters look at what Postgres knows; the presence shown is the newest known. Access: viewer.
+         */
+        get: operations["getControllerOrchestrators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/orchestrator-instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List orchestrator instances
+         * @description Newest first. Filters look at what Postgres knows; the presence shown is the newest known. Access: viewer.
+         */
+        get: operations["getControllerOrchestratorInstances"];
+        put?: never;
+        /**
+         * Create an orchestrator instance
+         * @description Like registering, but refused when the orchestrator exists. `org_id` alone names an organization of this one orchestrator; with `orchestrator_id` it may have several. Access: admin.
+         */
+        post: operations["postControllerOrchestratorInstances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/orchestrators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List orchestrators in short
+         * @description Newest first. Filters look at what Postgres knows; the presence shown is the newest known. Access: viewer.
+         */
+        get: operations["getInternalOrchestrators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/orchestrators/{orchestrator_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One orchestrator
+         * @description One orchestrator. Access: viewer.
+         */
+        get: operations["getControllerOrchestratorsByOrchestratorId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/orchestrator-instances/{orchestrator_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One orchestrator instance
+         * @description One orchestrator instance. Access: viewer.
+         */
+        get: operations["getControllerOrchestratorInstancesByOrchestratorId"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an orchestrator instance
+         * @description The same as deregistering it. Access: admin.
+         */
+        delete: operations["deleteControllerOrchestratorInstancesByOrchestratorId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/orchestrators/{orchestrator_id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an orchestrator did
+         * @description The newest entries of its activity buffer, every heartbeat it still holds included. Access: viewer.
+         */
+        get: operations["getControllerOrchestratorsByOrchestratorIdActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/orchestrators/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register an orchestrator
+         * @description Creates the orchestrator and its organization, or updates them: absent fields stay as they are. Registering marks nobody active. Access: agent or admin.
+         */
+        post: operations["postInternalOrchestratorsRegister"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/orchestrators/{orchestrator_id}/deregister": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Deregister an orchestrator
+         * @description Deletes it, its messages, and its organization if it was the last one there; closes its WebSocket. Access: agent or admin.
+         */
+        delete: operations["deleteInternalOrchestratorsByOrchestratorIdDeregister"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/orchestrators/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Heartbeat over HTTP
+         * @description For orchestrators without a WebSocket. Access: agent or operator.
+         */
+        post: operations["postInternalOrchestratorsHeartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/orchestrators/{orchestrator_id}/independence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Independence mode of an orchestrator
+         * @description Independence mode of an orchestrator. Access: agent or viewer.
+         */
+        get: operations["getInternalOrchestratorsByOrchestratorIdIndependence"];
+        /**
+         * Switch independence mode on or off
+         * @description Takes effect at once: no heartbeat that arrives after the answer moves `last_seen`. Access: agent or operator.
+         */
+        put: operations["putInternalOrchestratorsByOrchestratorIdIndependence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/orchestrators/{orchestrator_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages of an orchestrator
+         * @description Newest first. Empty while the orchestrator is independent, unless `include_independent` is true. Access: agent or viewer.
+         */
+        get: operations["getInternalOrchestratorsByOrchestratorIdMessages"];
+        put?: never;
+        /**
+         * Send a message to an orchestrator
+         * @description Stored, and pushed at once when it is connected; otherwise told at its next handshake. Access: agent or operator.
+         */
+        post: operations["postInternalOrchestratorsByOrchestratorIdMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages of all orchestrators
+         * @description Newest first. Those of independent orchestrators are hidden unless `include_independent` is true. Access: viewer.
+         */
+        get: operations["getInternalMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/messages/{message_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Accept or dismiss a message
+         * @description A decision stands: the same one again changes nothing, the other one is refused. The orchestrator is told. Access: agent or operator.
+         */
+        put: operations["putInternalMessagesByMessageIdStatus"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Totals
+         * @description Totals. Access: viewer.
+         */
+        get: operations["getControllerOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Costs
+         * @description From the usage reports of orchestrators, in UTC. At most 1000 points. Access: viewer.
+         */
+        get: operations["getControllerCosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit log
+         * @description Newest first: changes, logins and refusals. With `format=csv` all matches as RFC 4180, at most 10000. Access: admin.
+         */
+        get: operations["getControllerAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List users
+         * @description By name. Who is bound to organizations sees those who share one of them. Access: admin.
+         */
+        get: operations["getControllerUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Controller log
+         * @description Newest first, from a ring of the last lines; equal lines of one interval are one entry with a count. Access: viewer.
+         */
+        get: operations["getInternalLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Controller log for the dashboard
+         * @description Newest first, from a ring of the last lines; equal lines of one interval are one entry with a count. Access: viewer.
+         */
+        get: operations["getControllerLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description Health for load balancers */
+        ServiceHealth: {
+            /** @enum {string} */
+            status: "healthy" | "degraded";
+            /** @enum {string} */
+            service: "controller";
+            version: string;
+            components: {
+                /** @enum {string} */
+                database: "connected" | "disconnected";
+                /** @enum {string} */
+                configuration: "ok" | "error";
+            };
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            timestamp: string;
+        };
+        /** @description Every answer that is not a success */
+        Error: {
+            /** @enum {boolean} */
+            success: false;
+            /** @description What went wrong, for people */
+            message: string;
+            error: {
+                /**
+                 * @description What went wrong, for programs
+                 * @enum {string}
+                 */
+                code: "invalid_json" | "unauthorized" | "invalid_credentials" | "forbidden" | "csrf_rejected" | "origin_rejected" | "not_found" | "method_not_allowed" | "already_exists" | "not_connected" | "independent" | "invalid_transition" | "version_conflict" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "upgrade_required" | "rate_limited" | "internal_error" | "database_unavailable" | "config_error" | "overloaded";
+                /** @description The X-Request-Id of this answer */
+                request_id: string;
+                details: components["schemas"]["ErrorDetail"][];
+            };
+        };
+        /** @description One thing that is wrong with the request */
+        ErrorDetail: {
+            /**
+             * @description Where in the request, as a JSON pointer
+             * @example /body/name
+             */
+            path: string;
+            /** @example too_big */
+            code: string;
+            message: string;
+        };
+        /** @description Health of the controller and its database */
+        ControllerHealth: {
+            /** @enum {string} */
+            status: "up" | "degraded";
+            /** @enum {string} */
+            service: "controller";
+            version: string;
+            /** @enum {string} */
+            database: "up" | "down";
+            dependencies: {
+                /** @enum {string} */
+                database: "present" | "down";
+                /** @enum {string} */
+                config: "healthy";
+            };
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            timestamp: string;
+        };
+        /** @description How many orchestrators are connected */
+        SocketHealth: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
+            /** @enum {string} */
+            status: "healthy";
+            ws: {
+                /**
+                 * @description down: no orchestrator is connected
+                 * @enum {string}
+                 */
+                status: "ok" | "down";
+                active_connections: number;
+            };
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            timestamp: string;
+        };
+        /** @description The session that was opened */
+        LoginAnswer: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
+            user: {
+                username: string;
+                /**
+                 * @description What a person may do; each role includes those before it
+                 * @enum {string}
+                 */
+                role: "viewer" | "operator" | "admin" | "superadmin";
+                /** @description Bearer token of the session; browsers get a cookie instead */
+                token?: string;
+            };
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            expires_at: string;
+        };
+        /** @description Name and password of a user */
+        Login: {
+            username: string;
+            password: string;
+        };
+        /** @description Who is calling */
+        Me: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
+            user: {
+                username: string;
+                /**
+                 * @description What a person may do; each role includes those before it
+                 * @enum {string}
+                 */
+                role: "viewer" | "operator" | "admin" | "superadmin";
+                /** @description Bound to these only; null: sees all */
+                organizations: string[] | null;
+            };
+            /** @enum {string} */
+            mode: "development" | "production";
+        };
+        /** @description An orchestrator with an open WebSocket */
+        LiveOrchestrator: {
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            name: string;
+            location: string | null;
+            /** @enum {string} */
+            status: "connected";
+            /** @enum {boolean} */
+            connected: true;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            connected_at: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            last_seen: string | null;
+            /** @enum {string} */
+            health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
+            is_independent: boolean;
+            privacy_mode: boolean;
+            /** @description Free JSON object */
+            features: Record<string, never>;
+            /** @description version, hostname, features and whatever else it reports */
+            metadata: Record<string, never>;
+        };
+        /** @description An organization that has no orchestrator yet */
+        NewOrganization: {
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            org_id?: string | null;
+            /**
+             * @description Another spelling of `org_id`
+             * @example org-002
+             */
+            organization_id?: string | null;
+            /** @description The id when absent */
+            name?: string | null;
+            location?: string | null;
+            /** @description Published as the first configuration */
+            features?: Record<string, never>;
+            /** @description Free JSON object */
+            settings?: Record<string, never>;
+            /** @description Free JSON object */
+            metadata?: Record<string, never>;
+        };
+        /** @description An organization and the state that follows from its orchestrators */
+        Organization: {
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            name: string;
+            location: string | null;
+            /**
+             * @description Follows from the organization's orchestrators
+             * @enum {string}
+             */
+            status: "active" | "inactive" | "independent";
+            /** @description Created over this interface, or one of its orchestrators has connected at least once */
+            is_active: boolean;
+            is_independent: boolean;
+            /** @description Free JSON object */
+            features: Record<string, never>;
+            /** @description Free JSON object */
+            metadata: Record<string, never>;
+            /** @description Free JSON object */
+            settings: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description The newest of its orchestrators
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            last_seen: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            updated_at: string;
+        };
+        /** @description The features in force */
+        PublishedFeatures: {
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            /** @description Free JSON object */
+            features: Record<string, never>;
+            /** @description Rises with every change; 0: nothing was published yet */
+            revision: number;
+            /** @description SHA-256 over features, settings and policies; empty for revision 0 */
+            hash: string;
+        };
+        /** @description Merged into the stored features per top-level key */
+        Features: {
+            /** @description Free JSON object */
+            features: Record<string, never>;
+        };
+        /** @description The configuration in force, and how far it has come */
+        ConfigurationDetail: {
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            /** @description Free JSON object */
+            features: Record<string, never>;
+            /** @description Free JSON object */
+            settings: Record<string, never>;
+            /** @description Free JSON object */
+            policies: Record<string, never>;
+            /** @description Rises with every change; 0: nothing was published yet */
+            revision: number;
+            /** @description SHA-256 over features, settings and policies; empty for revision 0 */
+            hash: string;
+            /** @description By id, at most the first 1,000 */
+            orchestrators: components["schemas"]["ConfigurationState"][];
+            total_orchestrators: number;
+            /**
+             * Format: date-time
+             * @description When this revision was published
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            updated_at: string | null;
+            updated_by: string | null;
+        };
+        /** @description How far the configuration has come at one orchestrator */
+        ConfigurationState: {
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+            /** @enum {string} */
+            status: "active" | "inactive" | "independent";
+            connected: boolean;
+            /** @description The revision that `state` is about */
+            revision: number;
+            /**
+             * @description queued: told at its next handshake or when independence ends; sent: told; the rest it reports itself
+             * @enum {string}
+             */
+            state: "none" | "queued" | "sent" | "applying" | "applied" | "failed";
+            error: string | null;
+        };
+        /** @description The configuration in force */
+        PublishedConfiguration: {
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            /** @description Free JSON object */
+            features: Record<string, never>;
+            /** @description Free JSON object */
+            settings: Record<string, never>;
+            /** @description Free JSON object */
+            policies: Record<string, never>;
+            /** @description Rises with every change; 0: nothing was published yet */
+            revision: number;
+            /** @description SHA-256 over features, settings and policies; empty for revision 0 */
+            hash: string;
+        };
+        /** @description Each part that is given replaces the stored one; the others stay */
+        Configuration: {
+            /** @description Free JSON object */
+            features?: Record<string, never>;
+            /** @description Free JSON object */
+            settings?: Record<string, never>;
+            /** @description Free JSON object */
+            policies?: Record<string, never>;
+            /** @description Refuse when another revision is stored */
+            expected_revision?: number;
+        };
+        /** @description A frame for one connected orchestrator; stored nowhere */
+        Frame: {
+            /** @example provision_config */
+            type: string;
+            /** @description Free JSON object */
+            data?: Record<string, never>;
+        };
+        /** @description A registered orchestrator and its presence */
+        Orchestrator: {
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            organization_name: string | null;
+            name: string | null;
+            location: string | null;
+            /** @enum {string} */
+            status: "active" | "inactive" | "independent";
+            /** @description A WebSocket is open */
+            connected: boolean;
+            /** @enum {string} */
+            health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
+            is_independent: boolean;
+            privacy_mode: boolean;
+            monitoring_enabled: boolean;
+            /** @description The revision that `config_state` is about */
+            config_revision: number;
+            /** @enum {string} */
+            config_state: "none" | "queued" | "sent" | "applying" | "applied" | "failed";
+            config_error: string | null;
+            /**
+             * Format: date-time
+             * @description Last heartbeat that counted
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            last_seen: string | null;
+            /**
+             * Format: date-time
+             * @description Last frame other than a heartbeat
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            last_activity: string | null;
+            /** @description Free JSON object */
+            features: Record<string, never>;
+            /** @description Free JSON object */
+            metadata: Record<string, never>;
+            /** @description Free JSON object */
+            session_config: Record<string, never>;
+            internal_url: string | null;
+            phoenix_endpoint: string | null;
+            website: string | null;
+            container_id: string | null;
+            image_name: string | null;
+            admin_email: string | null;
+            support_email: string | null;
+            database_url_set: boolean;
+            redis_url_set: boolean;
+            environment_variable_names: string[];
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            updated_at: string;
+        };
+        /** @description A registered orchestrator in short */
+        RegisteredOrchestrator: {
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            name: string | null;
+            /** @enum {string} */
+            status: "active" | "inactive" | "independent";
+            /** @description A WebSocket is open */
+            connected: boolean;
+            /** @enum {string} */
+            health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
+            is_independent: boolean;
+            /**
+             * Format: date-time
+             * @description Last heartbeat that counted
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            last_seen: string | null;
+            internal_url: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            registered_at: string;
+        };
+        /** @description One orchestrator, exact to the last heartbeat */
+        OrchestratorDetail: {
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            organization_name: string | null;
+            name: string | null;
+            location: string | null;
+            /** @enum {string} */
+            status: "active" | "inactive" | "independent";
+            /** @description A WebSocket is open */
+            connected: boolean;
+            /** @enum {string} */
+            health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
+            is_independent: boolean;
+            privacy_mode: boolean;
+            monitoring_enabled: boolean;
+            /** @description The revision that `config_state` is about */
+            config_revision: number;
+            /** @enum {string} */
+            config_state: "none" | "queued" | "sent" | "applying" | "applied" | "failed";
+            config_error: string | null;
+            /**
+             * Format: date-time
+             * @description Last heartbeat that counted
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            last_seen: string | null;
+            /**
+             * Format: date-time
+             * @description Last frame other than a heartbeat
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            last_activity: string | null;
+            /** @description Free JSON object */
+            features: Record<string, never>;
+            /** @description Free JSON object */
+            metadata: Record<string, never>;
+            /** @description Free JSON object */
+            session_config: Record<string, never>;
+            internal_url: string | null;
+            phoenix_endpoint: string | null;
+            website: string | null;
+            container_id: string | null;
+            image_name: string | null;
+            admin_email: string | null;
+            support_email: string | null;
+            database_url_set: boolean;
+            redis_url_set: boolean;
+            environment_variable_names: string[];
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            connected_at: string | null;
+            session: {
+                /** @description Rises with every session of this orchestrator */
+                epoch: number;
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                opened_at: string;
+                /** @enum {string} */
+                dialect: "handshake" | "register";
+            } | null;
+            /** @description As reported with the last heartbeat */
+            metrics: Record<string, never>;
+            beats: {
+                /** @description The last hour, oldest first */
+                minutes: {
+                    /**
+                     * Format: date-time
+                     * @description ISO 8601, UTC
+                     * @example 2025-10-28T19:00:24.185Z
+                     */
+                    minute: string;
+                    processed: number;
+                    ignored: number;
+                }[];
+                recent: {
+                    /**
+                     * Format: date-time
+                     * @description ISO 8601, UTC
+                     * @example 2025-10-28T19:00:24.185Z
+                     */
+                    timestamp: string;
+                    ignored: boolean;
+                }[];
+            };
+        };
+        /** @description Something that happened to one orchestrator */
+        Activity: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            timestamp: string;
+            /** @example keepalive */
+            type: string;
+            /** @description Free JSON object */
+            data: Record<string, never>;
+        };
+        /** @description The orchestrator is registered */
+        RegistrationAnswer: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            organization_name: string;
+            /** @enum {string} */
+            status: "active" | "inactive" | "independent";
+            /** @description False when it was registered before */
+            created: boolean;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            timestamp: string;
+            independence_support: {
+                /** @enum {boolean} */
+                supported: true;
+                endpoint: string;
+            };
+            controller_endpoints: {
+                heartbeat: string;
+                status: string;
+                deregister: string;
+                independence: string;
+                websocket: string;
+            };
+            note: string;
+        };
+        /** @description At least one of the ids; each stands in for the other. Absent = unchanged */
+        Registration: {
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id?: string | null;
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id?: string | null;
+            name?: string | null;
+            location?: string | null;
+            internal_url?: string | null;
+            /** @description Stored encrypted, never returned */
+            database_url?: string | null;
+            /** @description Stored encrypted, never returned */
+            redis_url?: string | null;
+            container_id?: string | null;
+            image_name?: string | null;
+            /** @description Stored encrypted; only the names are returned */
+            environment_variables?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /** @description Free JSON object */
+            features?: Record<string, never>;
+            /** @description Free JSON object */
+            metadata?: Record<string, never>;
+            /** @description Free JSON object */
+            session_config?: Record<string, never>;
+            phoenix_endpoint?: string | null;
+            admin_email?: string | null;
+            support_email?: string | null;
+            website?: string | null;
+            monitoring_enabled?: boolean | null;
+            /** @description What existing clients send for `monitoring_enabled` */
+            monitoring?: {
+                enabled?: boolean | null;
+            } | null;
+        };
+        /** @description At least one of the ids */
+        Heartbeat: {
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id?: string | null;
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id?: string | null;
+            status?: string | null;
+            /** @enum {string|null} */
+            health_status?: "healthy" | "degraded" | "unhealthy" | "unknown" | null;
+            /** @description Free JSON object */
+            features?: Record<string, never>;
+            /** @description Free JSON object */
+            metrics?: Record<string, never>;
+        };
+        /** @description An orchestrator of a new organization or of one that exists */
+        NewInstance: {
+            /**
+             * @description Alone: the id of both
+             * @example org-002
+             */
+            org_id?: string | null;
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id?: string | null;
+            /**
+             * @description Another spelling of `org_id`
+             * @example org-002
+             */
+            organization_id?: string | null;
+            name?: string | null;
+            location?: string | null;
+            internal_url?: string | null;
+            /** @description Stored encrypted, never returned */
+            database_url?: string | null;
+            /** @description Stored encrypted, never returned */
+            redis_url?: string | null;
+            container_id?: string | null;
+            image_name?: string | null;
+            /** @description Stored encrypted; only the names are returned */
+            environment_variables?: {
+                [key: string]: string | number | boolean | null;
+            } | null;
+            /** @description Free JSON object */
+            features?: Record<string, never>;
+            /** @description Free JSON object */
+            metadata?: Record<string, never>;
+            /** @description Free JSON object */
+            session_config?: Record<string, never>;
+            phoenix_endpoint?: string | null;
+            admin_email?: string | null;
+            support_email?: string | null;
+            website?: string | null;
+            monitoring_enabled?: boolean | null;
+            /** @description What existing clients send for `monitoring_enabled` */
+            monitoring?: {
+                enabled?: boolean | null;
+            } | null;
+        };
+        /** @description The independence mode in force */
+        IndependenceAnswer: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+            is_independent: boolean;
+            privacy_mode: boolean;
+            /** @enum {string} */
+            status: "active" | "inactive" | "independent";
+            /**
+             * Format: date-time
+             * @description Frozen while independent
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            last_seen: string | null;
+        };
+        /** @description Independence mode and privacy mode of one orchestrator */
+        Independence: {
+            is_independent: boolean;
+            /** @description Absent: unchanged */
+            privacy_mode?: boolean;
+        };
+        /** @description The message is stored */
+        CreatedMessage: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
+            message_id: string;
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+            /** @enum {string} */
+            message_type: "recommendation" | "monitoring";
+            /** @enum {string} */
+            direction: "inbound" | "outbound";
+            /** @enum {string} */
+            status: "pending" | "accepted" | "dismissed";
+            /** @description False: it will be told at its next handshake */
+            pushed: boolean;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            created_at: string;
+        };
+        /** @description A recommendation or monitoring message for one orchestrator */
+        NewMessage: {
+            /** @enum {string} */
+            message_type: "recommendation" | "monitoring";
+            content: string;
+            /** @description Whatever belongs to the message */
+            metadata?: Record<string, never>;
+            /** @description Another spelling of `metadata` */
+            message_metadata?: Record<string, never>;
+        };
+        /** @description Messages of one orchestrator, newest first */
+        OrchestratorMessages: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+            messages: components["schemas"]["Message"][];
+            /** @description The same as `messages` */
+            data: components["schemas"]["Message"][];
+            /** @description Matches before the limit */
+            total_count: number;
+        };
+        /** @description A message between the controller and one orchestrator */
+        Message: {
+            id: string;
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            /** @enum {string} */
+            message_type: "recommendation" | "monitoring";
+            /** @enum {string} */
+            direction: "inbound" | "outbound";
+            content: string;
+            /** @description Free JSON object */
+            metadata: Record<string, never>;
+            /** @description The same as `metadata` */
+            message_metadata: Record<string, never>;
+            /** @enum {string} */
+            status: "pending" | "accepted" | "dismissed";
+            /**
+             * Format: date-time
+             * @description When it reached the orchestrator, or the controller
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            delivered_at: string | null;
+            decided_by: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            decided_at: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            updated_at: string;
+        };
+        /** @description Messages, newest first */
+        Messages: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
+            messages: components["schemas"]["Message"][];
+            /** @description The same as `messages` */
+            data: components["schemas"]["Message"][];
+            /** @description Matches before the limit */
+            total_count: number;
+        };
+        /** @description The decision in force */
+        DecidedMessage: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
+            message_id: string;
+            /** @enum {string} */
+            status: "pending" | "accepted" | "dismissed";
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+        };
+        /** @description Accepts or dismisses a pending message */
+        Decision: {
+            /** @enum {string} */
+            status: "accepted" | "dismissed";
+        };
+        /** @description Totals of everything the caller may see */
+        Overview: {
+            period: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                end: string;
+            };
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            start_date: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            end_date: string;
+            total_organizations: number;
+            active_organizations: number;
+            total_orchestrators: number;
+            active_orchestrators: number;
+            independent_orchestrators: number;
+            /** @description Users who may log in */
+            total_users: number;
+            /** @description Without those of independent orchestrators */
+            pending_messages: number;
+            /** @description US dollars in the period */
+            total_cost: number;
+            /**
+             * @description US dollars, exact
+             * @example 12.34500000
+             */
+            total_cost_usd: string;
+            /** @description Requests to models in the period */
+            total_requests: number;
+            total_input_tokens: number;
+            total_output_tokens: number;
+            /** @description Percent of the orchestrators that are watched (not independent, connected at least once): active and healthy or of unknown health count 1, active and degraded ½, others 0. 100 when none is watched */
+            system_health: number;
+        };
+        /** @description Costs from the usage that orchestrators reported, by hours that begin in the period */
+        Costs: {
+            period: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                start: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                end: string;
+            };
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            start_date: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            end_date: string;
+            /** @enum {string} */
+            granularity: "hour" | "day" | "week" | "month";
+            /** @enum {string} */
+            group_by: "organization" | "model" | "provider";
+            /** @description US dollars */
+            total_cost: number;
+            /**
+             * @description US dollars, exact
+             * @example 12.34500000
+             */
+            total_cost_usd: string;
+            total_requests: number;
+            total_input_tokens: number;
+            total_output_tokens: number;
+            /** @description Without gaps, oldest first */
+            history: components["schemas"]["CostPoint"][];
+            /** @description The most expensive first */
+            groups: {
+                /** @description Organization id, model or provider; empty when it was not reported */
+                key: string;
+                /** @description US dollars */
+                cost: number;
+                /**
+                 * @description US dollars, exact
+                 * @example 12.34500000
+                 */
+                cost_usd: string;
+                requests: number;
+                input_tokens: number;
+                output_tokens: number;
+            }[];
+            /** @description What the running month (UTC) will have cost at its end if it goes on as it did since its begin: cost to date × length of the month ÷ time elapsed (at least one hour) */
+            forecast: {
+                /** @description US dollars */
+                end_of_month_cost: number;
+                /** @example 2025-10 */
+                month: string;
+                /** @description US dollars */
+                month_to_date_cost: number;
+                /** @enum {string} */
+                method: "run_rate";
+            } | null;
+        };
+        /** @description One point of the history; groups: the 20 that cost most in the period */
+        CostPoint: {
+            /**
+             * @description Begin of the hour, or the first day
+             * @example 2025-10-28
+             */
+            date: string;
+            /** @description US dollars */
+            cost: number;
+            /**
+             * @description US dollars, exact
+             * @example 12.34500000
+             */
+            cost_usd: string;
+            requests: number;
+            input_tokens: number;
+            output_tokens: number;
+            groups: {
+                /** @description Organization id, model or provider; empty when it was not reported */
+                key: string;
+                /** @description US dollars */
+                cost: number;
+                /**
+                 * @description US dollars, exact
+                 * @example 12.34500000
+                 */
+                cost_usd: string;
+                requests: number;
+            }[];
+        };
+        /** @description A change, a login or a refusal; equal refusals of a minute carry a count */
+        AuditEntry: {
+            id: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            at: string;
+            /** @example user:superadmin */
+            actor: string;
+            /** @example orchestrator.independence */
+            action: string;
+            target_type: string;
+            target_id: string;
+            organization_id: string | null;
+            /** @description Free JSON object */
+            before: Record<string, never>;
+            /** @description Free JSON object */
+            after: Record<string, never>;
+            ip: string | null;
+            user_agent: string | null;
+            request_id: string | null;
+        };
+        /** @description Somebody who may log in */
+        User: {
+            user_id: string;
+            username: string;
+            /**
+             * @description What a person may do; each role includes those before it
+             * @enum {string}
+             */
+            role: "viewer" | "operator" | "admin" | "superadmin";
+            /** @description Bound to these only; null: sees all */
+            organizations: string[] | null;
+            /** @description May log in */
+            is_active: boolean;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            last_login: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            updated_at: string;
+        };
+        /** @description Controller log, newest first */
+        Logs: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
+            logs: components["schemas"]["LogEntry"][];
+            /** @description Matches before the limit */
+            total_count: number;
+            data: {
+                items: components["schemas"]["LogEntry"][];
+                total: number;
+            };
+        };
+        /** @description One line of the controller log */
+        LogEntry: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            timestamp: string;
+            /** @enum {string} */
+            level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+            /** @example [C-OCS] Processing heartbeat from orchestrator org-002 */
+            message: string;
+            /** @description How many equal lines this one stands for */
+            count: number;
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceHealth"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControllerHealth"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getInternalHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SocketHealth"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postInternalAuthLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `invalid_credentials` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `rate_limited` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postInternalAuthLogout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getInternalAuthMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrchestratorsLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            /** @description By orchestrator id */
+                            orchestrators: {
+                                [key: string]: components["schemas"]["LiveOrchestrator"];
+                            };
+                            total_count: number;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrchestratorInstancesLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            /** @description By orchestrator id */
+                            orchestrator_instances: {
+                                [key: string]: components["schemas"]["LiveOrchestrator"];
+                            };
+                            total_count: number;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getInternalOrchestratorsLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        items: {
+                            orchestrator_id: string;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601, UTC
+                             * @example 2025-10-28T19:00:24.185Z
+                             */
+                            last_seen: string | null;
+                            /** @enum {string} */
+                            status: "connected";
+                        }[];
+                        count: number;
+                        live_ids: string[];
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrganizations: {
+        parameters: {
+            query?: {
+                /** @description Page number, from 1 */
+                page?: number;
+                /** @description Entries on a page */
+                page_size?: number;
+                /** @description Only organizations of this status */
+                status?: "active" | "inactive" | "independent";
+                /** @description Part of the id or the name */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            items: components["schemas"]["Organization"][];
+                            page: number;
+                            page_size: number;
+                            total_items: number;
+                            total: number;
+                            total_pages: number;
+                            has_next: boolean;
+                            has_prev: boolean;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postControllerOrganizations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrganization"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            /**
+                             * @description Organization id
+                             * @example org-002
+                             */
+                            organization_id: string;
+                            name: string;
+                            location: string | null;
+                            /** @description Created over this interface, or one of its orchestrators has connected at least once */
+                            is_active: boolean;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `already_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrganizationsByOrganizationId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Organization id */
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["Organization"];
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putControllerOrganizationsByOrganizationIdFeatures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Organization id */
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Features"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["PublishedFeatures"];
+                    };
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrganizationsByOrganizationIdConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Organization id */
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["ConfigurationDetail"];
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putControllerOrganizationsByOrganizationIdConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Organization id */
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Configuration"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["PublishedConfiguration"];
+                    };
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `version_conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postInternalOrchestratorsByOrchestratorIdSend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Orchestrator id */
+                orchestrator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Frame"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                    };
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_connected`, `independent` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrchestrators: {
+        parameters: {
+            query?: {
+                /** @description Page number, from 1 */
+                page?: number;
+                /** @description Entries on a page */
+                page_size?: number;
+                /** @description Only orchestrators of this status */
+                status?: "active" | "inactive" | "independent";
+                /** @description Only orchestrators of this organization */
+                organization_id?: string;
+                /** @description Part of the id or the name */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            items: components["schemas"]["Orchestrator"][];
+                            page: number;
+                            page_size: number;
+                            total_items: number;
+                            total: number;
+                            total_pages: number;
+                            has_next: boolean;
+                            has_prev: boolean;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrchestratorInstances: {
+        parameters: {
+            query?: {
+                /** @description Page number, from 1 */
+                page?: number;
+                /** @description Entries on a page */
+                page_size?: number;
+                /** @description Only orchestrators of this status */
+                status?: "active" | "inactive" | "independent";
+                /** @description Only orchestrators of this organization */
+                organization_id?: string;
+                /** @description Part of the id or the name */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            items: components["schemas"]["Orchestrator"][];
+                            page: number;
+                            page_size: number;
+                            total_items: number;
+                            total: number;
+                            total_pages: number;
+                            has_next: boolean;
+                            has_prev: boolean;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postControllerOrchestratorInstances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInstance"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            /**
+                             * @description Orchestrator id
+                             * @example org-002
+                             */
+                            orchestrator_id: string;
+                            /**
+                             * @description Organization id
+                             * @example org-002
+                             */
+                            organization_id: string;
+                            organization_name: string;
+                            name: string | null;
+                            location: string | null;
+                            /** @enum {string} */
+                            status: "active" | "inactive" | "independent";
+                            is_independent: boolean;
+                            privacy_mode: boolean;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `already_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getInternalOrchestrators: {
+        parameters: {
+            query?: {
+                /** @description Page number, from 1 */
+                page?: number;
+                /** @description Entries on a page */
+                page_size?: number;
+                /** @description Only orchestrators of this status */
+                status?: "active" | "inactive" | "independent";
+                /** @description Only orchestrators of this organization */
+                organization_id?: string;
+                /** @description Part of the id or the name */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        orchestrators: components["schemas"]["RegisteredOrchestrator"][];
+                        total_count: number;
+                        filters: {
+                            organization_id: string | null;
+                            status: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrchestratorsByOrchestratorId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Orchestrator id */
+                orchestrator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["OrchestratorDetail"];
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrchestratorInstancesByOrchestratorId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Orchestrator id */
+                orchestrator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["OrchestratorDetail"];
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteControllerOrchestratorInstancesByOrchestratorId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Orchestrator id */
+                orchestrator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            /**
+                             * @description Orchestrator id
+                             * @example org-002
+                             */
+                            orchestrator_id: string;
+                            /**
+                             * @description Organization id
+                             * @example org-002
+                             */
+                            organization_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrchestratorsByOrchestratorIdActivity: {
+        parameters: {
+            query?: {
+                /** @description Newest entries to return */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Orchestrator id */
+                orchestrator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            orchestrator_id: string;
+                            items: components["schemas"]["Activity"][];
+                            total: number;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postInternalOrchestratorsRegister: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Registration"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationAnswer"];
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `already_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteInternalOrchestratorsByOrchestratorIdDeregister: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Orchestrator id */
+                orchestrator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        /**
+                         * @description Orchestrator id
+                         * @example org-002
+                         */
+                        orchestrator_id: string;
+                        /**
+                         * @description Organization id
+                         * @example org-002
+                         */
+                        organization_id: string;
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postInternalOrchestratorsHeartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Heartbeat"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        /**
+                         * @description Orchestrator id
+                         * @example org-002
+                         */
+                        orchestrator_id: string;
+                        /**
+                         * @description Organization id
+                         * @example org-002
+                         */
+                        organization_id: string;
+                        /** @enum {string} */
+                        status: "active" | "inactive" | "independent";
+                        /** @enum {string} */
+                        health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601, UTC
+                         * @example 2025-10-28T19:00:24.185Z
+                         */
+                        last_seen: string | null;
+                        /** @description The orchestrator is independent: nothing was stored */
+                        ignored: boolean;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601, UTC
+                         * @example 2025-10-28T19:00:24.185Z
+                         */
+                        timestamp: string;
+                    };
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getInternalOrchestratorsByOrchestratorIdIndependence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Orchestrator id */
+                orchestrator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndependenceAnswer"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putInternalOrchestratorsByOrchestratorIdIndependence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Orchestrator id */
+                orchestrator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Independence"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndependenceAnswer"];
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getInternalOrchestratorsByOrchestratorIdMessages: {
+        parameters: {
+            query?: {
+                /** @description Only messages of this type */
+                message_type?: "recommendation" | "monitoring";
+                /** @description Only messages of this status */
+                status?: "pending" | "accepted" | "dismissed";
+                /** @description inbound: from the orchestrator; outbound: to it */
+                direction?: "inbound" | "outbound";
+                /** @description Also messages of independent orchestrators, which are hidden otherwise */
+                include_independent?: "true" | "false";
+                /** @description Newest messages to return */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Orchestrator id */
+                orchestrator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrchestratorMessages"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postInternalOrchestratorsByOrchestratorIdMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Orchestrator id */
+                orchestrator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedMessage"];
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `independent` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `rate_limited` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getInternalMessages: {
+        parameters: {
+            query?: {
+                /** @description Only messages of this type */
+                message_type?: "recommendation" | "monitoring";
+                /** @description Only messages of this status */
+                status?: "pending" | "accepted" | "dismissed";
+                /** @description inbound: from the orchestrator; outbound: to it */
+                direction?: "inbound" | "outbound";
+                /** @description Also messages of independent orchestrators, which are hidden otherwise */
+                include_independent?: "true" | "false";
+                /** @description Newest messages to return */
+                limit?: number;
+                /** @description Only messages of this orchestrator */
+                orchestrator_id?: string;
+                /** @description Only messages of this organization */
+                organization_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Messages"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putInternalMessagesByMessageIdStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Message id */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedMessage"];
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `invalid_transition` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOverview: {
+        parameters: {
+            query?: {
+                /** @description From this date or moment, UTC; 30 days before the end when absent */
+                start_date?: string;
+                /** @description Until the end of this date, or before this moment, UTC; now when absent */
+                end_date?: string;
+                /** @description Ignored: every answer is fresh */
+                refresh?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["Overview"];
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerCosts: {
+        parameters: {
+            query?: {
+                /** @description From this date or moment, UTC; 30 days before the end when absent */
+                start_date?: string;
+                /** @description Until the end of this date, or before this moment, UTC; now when absent */
+                end_date?: string;
+                /** @description Weeks begin on Monday */
+                granularity?: "hour" | "day" | "week" | "month";
+                /** @description Usage reports carry no department, so that one cannot group by it */
+                group_by?: "organization" | "model" | "provider";
+                /** @description Only these, separated by commas */
+                organization_ids?: string;
+                /** @description Add the forecast to the end of the month */
+                include_forecast?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["Costs"];
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerAudit: {
+        parameters: {
+            query?: {
+                /** @description Page number, from 1 */
+                page?: number;
+                /** @description Entries on a page */
+                page_size?: number;
+                /** @description Part of the actor, such as `user:ada` */
+                actor?: string;
+                /** @description An action such as `config.publish`, or a group of them such as `auth` */
+                action?: string;
+                /** @description Id of what was changed, exactly */
+                target?: string;
+                /** @description Organization id */
+                organization_id?: string;
+                /** @description Not before this date or moment, UTC */
+                from?: string;
+                /** @description Before this moment, or until the end of this date, UTC */
+                to?: string;
+                /** @description csv: all matches without pages, at most the newest 10000 */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            items: components["schemas"]["AuditEntry"][];
+                            page: number;
+                            page_size: number;
+                            total_items: number;
+                            total: number;
+                            total_pages: number;
+                            has_next: boolean;
+                            has_prev: boolean;
+                        };
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerUsers: {
+        parameters: {
+            query?: {
+                /** @description Page number, from 1 */
+                page?: number;
+                /** @description Entries on a page */
+                page_size?: number;
+                /** @description Only users of this role */
+                role?: "viewer" | "operator" | "admin" | "superadmin";
+                /** @description Part of the name */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            items: components["schemas"]["User"][];
+                            page: number;
+                            page_size: number;
+                            total_items: number;
+                            total: number;
+                            total_pages: number;
+                            has_next: boolean;
+                            has_prev: boolean;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getInternalLogs: {
+        parameters: {
+            query?: {
+                /** @description Part of the message */
+                q?: string;
+                /** @description Only lines of this level */
+                level?: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+                /** @description Newest lines to return */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logs"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerLogs: {
+        parameters: {
+            query?: {
+                /** @description Part of the message */
+                q?: string;
+                /** @description Only lines of this level */
+                level?: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+                /** @description Newest lines to return */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logs"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+}

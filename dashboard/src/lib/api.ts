@@ -1,0 +1,54 @@
+import createClient from "openapi-fetch";
+import { createSignal } from "solid-js";
+import type { components, paths } from "./api-schema.d.ts";
+import { Failure, toFailure } from "./failure.ts";
+
+type Schemas = components["schemas"];
+
+export type Organization = Schemas["Organization"];
+export type Orchestrator = Schemas["Orchestrator"];
+export type Registered = Schemas["RegisteredOrchestrator"];
+export type LiveOrchestrator = Schemas["LiveOrchestrator"];
+export type Status = Organization["status"];
+export type Health = Orchestrator["health_status"];
+export type User = Pick<Schemas["Me"]["user"], "username" | "role">;
+
+const TIMEOUT_MS = 10_000;
+
+const [isDevelopment, setDevelopment] = createSignal(false);
+const [endedSessions, setEndedSessions] = createSignal(0);
+
+/** `isDevelopment`: as its answers say. `endedSessions` rises whenever the controller no longer knows the session. */
+export { endedSessions, isDevelopment };
+
+export const api = createClient<paths>({
+  // What the Worker demands of every write with a cookie, beside JSON and the same origin.
+  headers: { "X-Requested-With": "moolai" },
+  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) }),
+});
+
+api.use({
+  onResponse({ response, schemaPath }) {
+    setDevelopment(response.headers.get("X-Moolai-Mode") === "development");
+    if (response.status === 401 && schemaPath !== "/api/v1/internal/auth/login") setEndedSessions((n) => n + 1);
+  },
+});
+
+/** The answer of a call, or a thrown {@link Failure}. */
+export async function ask<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await call.catch((cause: unknown) => {
+    throw toFailure(cause);
+  });
+  if (data !== undefined) return data;
+  const { code, message } = readError(error);
+  const retryAfter = Number(response.headers.get("Retry-After"));
+  throw new Failure(code, message, retryAfter > 0 ? retryAfter : null);
+}
+
+function readError(body: unknown): { code: string; message: string } {
+  const envelope = body as Partial<Schemas["Error"]> | undefined;
+  return {
+    code: envelope?.error?.code ?? "internal_error",
+    message: envelope?.message ?? "The controller answered with an error",
+  };
+}

@@ -1,0 +1,110 @@
+import { Navigate, useNavigate, useSearchParams } from "@solidjs/router";
+import { createSignal, onMount, Show } from "solid-js";
+import { logIn, safeNext, user } from "../features/session/session.ts";
+import { type Failure, toFailure } from "../lib/failure.ts";
+import { BrandMark } from "../ui/icons.tsx";
+import { ThemeSwitch } from "../ui/theme-switch.tsx";
+
+export function LoginPage() {
+  const navigate = useNavigate();
+  const [search] = useSearchParams();
+  const [message, setMessage] = createSignal("");
+  const [isBusy, setBusy] = createSignal(false);
+  const startedWith = user();
+  let name: HTMLInputElement | undefined;
+  let password: HTMLInputElement | undefined;
+
+  onMount(() => {
+    document.title = "Log in – Moolai Controller";
+    name?.focus();
+  });
+
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (isBusy() || !name || !password) return;
+    setBusy(true);
+    setMessage("");
+    try {
+      await logIn(name.value, password.value);
+      navigate(safeNext(search.next), { replace: true });
+    } catch (error) {
+      setMessage(describe(toFailure(error)));
+      password.value = "";
+      password.focus();
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Show when={!startedWith} fallback={<Navigate href={safeNext(search.next)} />}>
+      <main class="login">
+        <form class="login-card" onSubmit={(event) => void submit(event)}>
+          <div class="login-head">
+            <BrandMark />
+            <h1>Log in to Moolai Controller</h1>
+          </div>
+          <Show when={search.reason === "expired"}>
+            <p class="notice" data-tone="info">
+              Your session has ended. Log in again and you are back where you were.
+            </p>
+          </Show>
+          <div class="field">
+            <label for="username">Name</label>
+            <input
+              id="username"
+              ref={name}
+              name="username"
+              autocomplete="username"
+              autocapitalize="none"
+              spellcheck={false}
+              required
+            />
+          </div>
+          <div class="field">
+            <label for="password">Password</label>
+            <input
+              id="password"
+              ref={password}
+              name="password"
+              type="password"
+              autocomplete="current-password"
+              required
+            />
+          </div>
+          <div role="alert">
+            <Show when={message()}>
+              <p class="notice" data-tone="danger">
+                {message()}
+              </p>
+            </Show>
+          </div>
+          <button class="button" data-kind="primary" type="submit" aria-disabled={isBusy()}>
+            {isBusy() ? "Logging in…" : "Log in"}
+          </button>
+        </form>
+        <footer class="login-foot">
+          <a href="/docs" rel="external">
+            API documentation
+          </a>
+          <ThemeSwitch />
+        </footer>
+      </main>
+    </Show>
+  );
+}
+
+function describe(failure: Failure): string {
+  switch (failure.code) {
+    case "invalid_credentials":
+      return "Name or password is wrong.";
+    case "rate_limited": {
+      const minutes = Math.ceil((failure.retryAfterSec ?? 60) / 60);
+      return `Too many failed attempts. Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
+    }
+    case "unreachable":
+      return "The controller does not answer. Check your connection, then try again.";
+    default:
+      return `${failure.message}. Nothing was changed; try again shortly.`;
+  }
+}

@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { projectPath } from "../../scripts/lib/project.ts";
+import { launchChromium } from "../support/chromium.ts";
+import { PythonClient } from "../support/python-client.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+const NAME = "superadmin";
+const PASSWORD = "moolai-dev";
+
+export interface Screen {
+  page: Page;
+  /** What the browser complained about; expected to be empty at the end of a test. */
+  problems: string[];
+  close(): Promise<void>;
+}
+
+/** The built Worker with the built dashboard, a database and a browser. */
+export interface Dashboard {
+  stack: Stack;
+  open(path: string, options?: BrowserContextOptions): Promise<Screen>;
+  /** A connected orchestrator, as the unmodified Python client behaves. */
+  connect(id: string): PythonClient;
+  stop(): Promise<void>;
+}
+
+export async function startDashboard(): Promise<Dashboard> {
+  const assetsDir = projectPath("dist/assets");
+  if (!existsSync(`${assetsDir}/index.html`)) throw new Error("the dashboard is not built: npm run build");
+  const [stack, browser] = await Promise.all([startStack({ assetsDir, databaseKind: "pglite" }), launchChromium()]);
+  const clients: PythonClient[] = [];
+  return {
+    stack,
+    open: (path, options) => openScreen(browser, stack.controller.url, path, options),
+    connect(id) {
+      const client = new PythonClient({
+        url: `${stack.controller.wsUrl}/ws`,
+        orchestratorId: id,
+        name: `Name of ${id}`,
+        location: "Frankfurt",
+        intervalMs: 1000,
+      }).start();
+      clients.push(client);
+      return client;
+    },
+    async stop() {
+      for (const client of clients) client.kill();
+      await browser.close();
+      await stack.stop();
+    },
+  };
+}
+
+async function openScreen(
+  browser: Browser,
+  baseURL: string,
+  path: string,
+  options: BrowserContextOptions = {},
+): Promise<Screen> {
+  const context = await browser.newContext({ baseURL, locale: "en-US", ...options });
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) problems.push(message.text());
+  });
+  page.on("pageerror", (error) => problems.push(String(error)));
+  await page.goto(path);
+  return { page, problems, close: () => context.close() };
+}
+
+export async function logIn(page: Page): Promise<void> {
+  await page.getByLabel("Name").fill(NAME);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("heading", { name: "Organizations", exact: true }).waitFor();
+}
+
+/** The badge of an organization, which the page has to change by itself. */
+export async function expectBadge(page: Page, id: string, status: "active" | "inactive" | "independent") {
+  await page.locator(`.org[data-id="${id}"] .cell-status .badge[data-status="${status}"]`).waitFor({ timeout: 20_000 });
+}

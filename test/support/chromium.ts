@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+import { projectPath } from "../../scripts/lib/project.ts";
+
+const INSTALLED = "/usr/bin/chromium";
+const ARGS = [
+  "--no-sandbox",
+  "--headless=new",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+interface Binary {
+  path: string;
+  env: Record<string, string>;
+}
+
+/** `CHROMIUM_PATH`, the Chromium of the machine, or the one that comes with npm. */
+export async function launchChromium(): Promise<Browser> {
+  const { path, env } = await findChromium();
+  return await chromium.launch({ executablePath: path, args: ARGS, env: { ...definedEnv(), ...env } });
+}
+
+async function findChromium(): Promise<Binary> {
+  const chosen = process.env.CHROMIUM_PATH;
+  if (chosen) return { path: chosen, env: {} };
+  return existsSync(INSTALLED) ? { path: INSTALLED, env: {} } : await packagedChromium();
+}
+
+/** The binary of the npm package, with the libraries that a bare machine lacks and a font. */
+async function packagedChromium(): Promise<Binary> {
+  const folder = dirname(dirname(createRequire(import.meta.url).resolve("@sparticuz/chromium")));
+  const { version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as { version: string };
+  const target = projectPath(".data", `chromium-${version}`);
+  if (!existsSync(target)) {
+    // Test files may do this at the same time: each unpacks aside, the first rename wins.
+    const aside = `${target}.${process.pid}`;
+    await unpack(join(folder, "bin"), aside);
+    await rename(aside, target).catch(() => rm(aside, { recursive: true, force: true }));
+  }
+  return {
+    path: join(target, "chromium"),
+    env: { LD_LIBRARY_PATH: join(target, "al2023", "lib"), FONTCONFIG_PATH: join(target, "fonts") },
+  };
+}
+
+async function unpack(source: string, target: string): Promise<void> {
+  const { inflate } = await import("@sparticuz/chromium");
+  await mkdir(target, { recursive: true });
+  const before = process.env.TMPDIR;
+  // The package unpacks into the temporary folder, whatever version lies there already.
+  process.env.TMPDIR = target;
+  try {
+    const archives = ["chromium.br", "fonts.tar.br", "al2023.tar.br"];
+    await Promise.all(archives.map((name) => inflate(join(source, name))));
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
+}
+
+function definedEnv(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).flatMap(([key, value]) => (value ? [[key, value]] : [])));
+}
