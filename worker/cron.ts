@@ -1,0 +1,18 @@
+import { errorFields, writeLog } from "./console.ts";
+import { reconcile } from "./reconcile.ts";
+import { runRetention } from "./retention.ts";
+
+/** The scheduled work. One part that fails does not keep the other from running; the next run repeats both. */
+export async function runCron(env: Env, now: number): Promise<void> {
+  const parts: [name: string, work: () => Promise<object>][] = [
+    ["reconcile", () => reconcile(env)],
+    ["retention", () => runRetention(env, new Date(now))],
+  ];
+  for (const [name, work] of parts) {
+    try {
+      writeLog(env, "INFO", `Scheduled ${name} finished`, { ...(await work()) });
+    } catch (error) {
+      writeLog(env, "ERROR", `Scheduled ${name} failed`, errorFields(error));
+    }
+  }
+}
