@@ -1,0 +1,24 @@
+import { parseArgs } from "node:util";
+import type { Role } from "../worker/contract/actor.ts";
+import { readPassword } from "./lib/password-prompt.ts";
+import { fail, runMain } from "./lib/project.ts";
+import { toolSettings } from "./lib/settings.ts";
+import { createUser } from "./lib/user.ts";
+
+const USAGE = `Usage: npm run user:create -- --username ada --role superadmin|admin|operator|viewer [--organization acme …]
+The password is asked for, or read from standard input. DATABASE_MIGRATION_URL in the environment names a Neon database.`;
+
+await runMain(async () => {
+  const { values } = parseArgs({
+    options: {
+      username: { type: "string" },
+      role: { type: "string" },
+      organization: { type: "string", multiple: true, default: [] },
+    },
+  });
+  const { username, role, organization: organizations } = values;
+  if (username === undefined || role === undefined) fail(USAGE);
+  const password = await readPassword();
+  const name = await createUser(toolSettings(), { username, role: role as Role, organizations, password });
+  console.log(`Created ${name} as ${role}.`);
+});
