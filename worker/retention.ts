@@ -3,6 +3,8 @@ import { withDatabase } from "./db/client.ts";
 import { type Deleted, deleteOld } from "./db/retention.ts";
 
 const DAY_MS = 86_400_000;
+/** Reports of windows older than 400 days are refused, so from then on none can come twice. */
+const REPORT_DAYS = 401;
 const BATCH = 2_000;
 const BATCHES_PER_RUN = 10;
 
@@ -13,7 +15,12 @@ const BATCHES_PER_RUN = 10;
 export async function runRetention(env: Env, now: Date): Promise<Deleted> {
   const { messageDays, auditDays, usageDays } = settingsOf(env).retention;
   const ago = (days: number) => new Date(now.getTime() - days * DAY_MS);
-  const before = { messages: ago(messageDays), audit: ago(auditDays), usage: ago(usageDays) };
+  const before = {
+    messages: ago(messageDays),
+    audit: ago(auditDays),
+    usage: ago(usageDays),
+    reports: ago(Math.max(usageDays, REPORT_DAYS)),
+  };
   const deleted: Deleted = { messages: 0, audit: 0, usage: 0 };
   for (let round = 0; round < BATCHES_PER_RUN; round++) {
     const batch = await withDatabase(env, (db) => deleteOld(db, before, BATCH));

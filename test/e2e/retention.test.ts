@@ -31,7 +31,7 @@ it("deletes what is older than the settings say, and never the last 30 days of t
       [id, ago(days)],
     );
   }
-  for (const days of [401, 399]) {
+  for (const days of [402, 399]) {
     await database.query("INSERT INTO usage_reports (orchestrator_id, report_id, at) VALUES ('ret', $1, $2)", [
       days,
       ago(days),

@@ -13,7 +13,7 @@ const counts = z.array(z.object({ messages: z.number(), audit: z.number(), usage
 /** Deletes at most `batch` rows of each kind that are older than their date, the oldest first, in one statement. */
 export async function deleteOld(
   db: Database,
-  before: { messages: Date; audit: Date; usage: Date },
+  before: { messages: Date; audit: Date; usage: Date; reports: Date },
   batch: number,
 ): Promise<Deleted> {
   const result = await db.execute(sql`
@@ -24,7 +24,7 @@ export async function deleteOld(
       RETURNING 1),
     reports AS (
       DELETE FROM usage_reports WHERE (orchestrator_id, report_id) IN (
-        SELECT orchestrator_id, report_id FROM usage_reports WHERE at < ${before.usage.toISOString()}::timestamptz
+        SELECT orchestrator_id, report_id FROM usage_reports WHERE at < ${before.reports.toISOString()}::timestamptz
         ORDER BY at LIMIT ${batch}::int)
       RETURNING 1),
     hours AS (
