@@ -1,6 +1,7 @@
 import type { BadRequest } from "./bad-requests.ts";
 
 const INTERNAL = "/api/v1/internal";
+const CONTROLLER = "/api/v1/controller";
 const KIB = 1024;
 
 /** Registered before the requests are sent. */
@@ -37,6 +38,48 @@ const bodyRoutes: BodyRoute[] = [
     path: `${INTERNAL}/auth/login`,
     valid: { username: "superadmin", password: "moolai-dev" },
     maxBytes: 64 * KIB,
+  },
+  {
+    method: "POST",
+    path: `${INTERNAL}/orchestrators/${KNOWN_ID}/messages`,
+    valid: { message_type: "monitoring", content: "x" },
+    maxBytes: 64 * KIB,
+  },
+  {
+    method: "PUT",
+    path: `${INTERNAL}/messages/msg_0192f0c1-7c1e-7000-8000-000000000000/status`,
+    valid: { status: "accepted" },
+    maxBytes: 64 * KIB,
+  },
+  {
+    method: "POST",
+    path: `${INTERNAL}/orchestrators/${KNOWN_ID}/send`,
+    valid: { type: "provision_config" },
+    maxBytes: 64 * KIB,
+  },
+  {
+    method: "PUT",
+    path: `${CONTROLLER}/organizations/${KNOWN_ID}/features`,
+    valid: { features: {} },
+    maxBytes: 64 * KIB,
+  },
+  {
+    method: "PUT",
+    path: `${CONTROLLER}/organizations/${KNOWN_ID}/config`,
+    valid: { settings: {} },
+    maxBytes: 64 * KIB,
+  },
+  {
+    method: "POST",
+    path: `${CONTROLLER}/organizations`,
+    valid: { org_id: "org-new" },
+    maxBytes: 64 * KIB,
+  },
+  {
+    method: "POST",
+    path: `${CONTROLLER}/orchestrator-instances`,
+    valid: { org_id: "org-new" },
+    maxBytes: 256 * KIB,
   },
 ];
 

@@ -60,6 +60,26 @@ const queries: BadRequest[] = [
   get(`${CONTROLLER}/orchestrators/${KNOWN_ID}/activity?limit=1001`, invalid),
   get(`${CONTROLLER}/organizations?page=1&page=2`, invalid),
   get(`${CONTROLLER}/orchestrators?q=%00`, invalid),
+  ...["limit=0", "limit=1001", "status=open", "message_type=x", "direction=up", "include_independent=1"].flatMap(
+    (query) => [
+      get(`${INTERNAL}/messages?${query}`, invalid),
+      get(`${INTERNAL}/orchestrators/${KNOWN_ID}/messages?${query}`, invalid),
+    ],
+  ),
+  ...[
+    "granularity=year",
+    "group_by=department",
+    "start_date=today",
+    "start_date=2025-02-30",
+    "organization_ids=a%20b",
+  ].map((query) => get(`${CONTROLLER}/costs?${query}`, invalid)),
+  get(`${CONTROLLER}/costs?start_date=2025-02-02&end_date=2025-02-01`, invalid),
+  get(`${CONTROLLER}/costs?start_date=2020-01-01&granularity=hour`, invalid),
+  get(`${CONTROLLER}/overview?end_date=2025-13-01`, invalid),
+  ...["from=x", "to=2025-1-1", "format=xml", "action=DROP%20TABLE", "page_size=101"].map((query) =>
+    get(`${CONTROLLER}/audit?${query}`, invalid),
+  ),
+  get(`${CONTROLLER}/users?role=root`, invalid),
 ];
 
 const urlIds: BadRequest[] = ["a%20b", "-a", "a-", "%C3%A4", "x".repeat(65), "a%0Ab", "%3Cscript%3E", "a%00"].flatMap(
@@ -84,6 +104,8 @@ const unknownIds: BadRequest[] = [
   get(`${CONTROLLER}/orchestrator-instances/${UNKNOWN_ID}`, missing),
   get(`${CONTROLLER}/organizations/${UNKNOWN_ID}`, missing),
   get(`${INTERNAL}/orchestrators/${UNKNOWN_ID}/independence`, missing),
+  get(`${INTERNAL}/orchestrators/${UNKNOWN_ID}/messages`, missing),
+  get(`${CONTROLLER}/organizations/${UNKNOWN_ID}/config`, missing),
   { name: "PUT independence", method: "PUT", path: `${INTERNAL}/orchestrators/${UNKNOWN_ID}/independence` },
   { name: "POST heartbeat", method: "POST", path: `${INTERNAL}/orchestrators/heartbeat` },
   { name: "DELETE deregister", method: "DELETE", path: `${INTERNAL}/orchestrators/${UNKNOWN_ID}/deregister` },
@@ -141,6 +163,12 @@ const guarded = [
   `${INTERNAL}/logs`,
   `${INTERNAL}/orchestrators`,
   `${INTERNAL}/auth/me`,
+  `${INTERNAL}/messages`,
+  `${CONTROLLER}/organizations/${KNOWN_ID}/config`,
+  `${CONTROLLER}/overview`,
+  `${CONTROLLER}/costs`,
+  `${CONTROLLER}/audit`,
+  `${CONTROLLER}/users`,
 ];
 const refused = { status: 401, code: "unauthorized" } as const;
 const unauthorized: BadRequest[] = guarded.flatMap((path) => [
@@ -180,6 +208,29 @@ export const badRequests: BadRequest[] = [
     { is_independent: "yes" },
     { is_independent: 1 },
     { is_independent: true, privacy_mode: "no" },
+  ]),
+  ...invalidFields("POST", `${INTERNAL}/orchestrators/${KNOWN_ID}/messages`, [
+    {},
+    { message_type: "alert", content: "x" },
+    { message_type: "monitoring", content: " " },
+    { message_type: "monitoring", content: "é".repeat(9_000) },
+    { message_type: "monitoring", content: "x", metadata: [] },
+  ]),
+  ...invalidFields("PUT", `${CONTROLLER}/organizations/${KNOWN_ID}/config`, [
+    {},
+    { features: [] },
+    { settings: {}, expected_revision: -1 },
+  ]),
+  ...invalidFields("POST", `${INTERNAL}/orchestrators/${KNOWN_ID}/send`, [
+    {},
+    { type: "two words" },
+    { type: "provisioning", data: { orchestrator_id: "org-other" } },
+  ]),
+  ...invalidFields("POST", `${CONTROLLER}/organizations`, [{}, { org_id: "a b" }, { org_id: "org-new", name: "a\nb" }]),
+  ...invalidFields("POST", `${CONTROLLER}/orchestrator-instances`, [
+    {},
+    { org_id: "-" },
+    { org_id: "org-new", name: 5 },
   ]),
   ...invalidFields("POST", `${INTERNAL}/auth/login`, [{}, { username: "a" }, { username: ["a"], password: "b" }]),
   {
