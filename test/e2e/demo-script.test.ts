@@ -6,10 +6,12 @@ import { type Stack, startStack } from "../support/stack.ts";
 const ID = "org-demo";
 const INTERNAL = "/api/v1/internal/orchestrators";
 const CONTROLLER = "/api/v1/controller";
+const EARLIER = "sent before it became independent";
 const PROCESSING = `[C-OCS] Processing heartbeat from orchestrator ${ID}`;
 const IGNORING = `[C-OCS] Ignoring heartbeat from independent orchestrator ${ID}`;
 
-// Parts 2, 3, 5, 7, 9, 10 and 11 of the demo script, in the order of its part 11. Each step builds on the one before.
+// One orchestrator through the demo script in the order of its part 11, further than the script goes: see full-demo.test.ts
+// for its own commands. Each step builds on the one before.
 describe("the demo script", () => {
   let stack: Stack;
   let client: PythonClient;
@@ -138,6 +140,13 @@ describe("the demo script", () => {
     expect(types.some((type) => type.startsWith("provision"))).toBe(true);
   });
 
+  it("part 6: sends it a message", async () => {
+    const message = { message_type: "recommendation", content: EARLIER };
+    const { status, text } = await stack.controller.call("POST", `${INTERNAL}/${ID}/messages`, message);
+    expect(status, text).toBe(200);
+    await eventually(() => expect(client.received("message")).toMatchObject([{ data: { content: EARLIER } }]));
+  });
+
   it("part 5: switches independence on", async () => {
     const { status, body, text } = await stack.controller.call("PUT", `${INTERNAL}/${ID}/independence`, {
       is_independent: true,
@@ -197,6 +206,31 @@ describe("the demo script", () => {
     await expectFrozen();
   });
 
+  it("parts 5 and 6: sends no messages to it and takes none from it, and hides those that it has", async () => {
+    const message = { message_type: "monitoring", content: "not for the independent" };
+    const refused = await stack.controller.call("POST", `${INTERNAL}/${ID}/messages`, message);
+    expect(refused.status).toBe(409);
+    expect(refused.body).toMatchObject({ success: false, error: { code: "independent" } });
+    const sent = await stack.controller.call("POST", `${INTERNAL}/${ID}/send`, { type: "provision_config", data: {} });
+    expect(sent.status).toBe(409);
+    expect(client.received("message").map(({ data }) => data)).toMatchObject([{ content: EARLIER }]);
+    const hidden = await stack.controller.call("GET", "/api/v1/internal/messages");
+    expect(hidden.body).toMatchObject({ messages: [], total_count: 0 });
+    const shown = await stack.controller.call("GET", "/api/v1/internal/messages?include_independent=true");
+    expect(shown.body).toMatchObject({ messages: [{ content: EARLIER }], total_count: 1 });
+  });
+
+  it("parts 5 and 8: keeps what is configured meanwhile", async () => {
+    const before = client.received("provision_config").length;
+    const { status, body, text } = await stack.controller.call("PUT", `${CONTROLLER}/organizations/${ID}/features`, {
+      features: { firewall: { enabled: true } },
+    });
+    expect(status, text).toBe(200);
+    expect(body.data).toMatchObject({ organization_id: ID, features: { firewall: { enabled: true } } });
+    await moreBeats(3);
+    expect(client.received("provision_config").length).toBe(before);
+  });
+
   it("part 5: moves last_seen again once independence is off", async () => {
     const { status, body, text } = await stack.controller.call("PUT", `${INTERNAL}/${ID}/independence`, {
       is_independent: false,
@@ -206,6 +240,11 @@ describe("the demo script", () => {
     expect(body).toMatchObject({ orchestrator_id: ID, is_independent: false, privacy_mode: false });
     await eventually(() =>
       expect(client.received("independence_update").at(-1)).toMatchObject({ is_independent: false }),
+    );
+    await eventually(() =>
+      expect(client.received("provision_config").at(-1)).toMatchObject({
+        data: { features: { firewall: { enabled: true } } },
+      }),
     );
     await moves();
     await eventually(async () => {
@@ -233,6 +272,7 @@ describe("the demo script", () => {
   async function expectGone(): Promise<void> {
     expect(await stack.instance(ID)).toBeNull();
     expect(await stack.organization(ID)).toBeNull();
+    expect(await stack.database.query("SELECT id FROM orchestrator_messages")).toEqual([]);
     const detail = await stack.controller.call("GET", `${CONTROLLER}/orchestrators/${ID}`);
     expect(detail.status).toBe(404);
     const live = await stack.controller.call("GET", `${CONTROLLER}/orchestrators/live`);
