@@ -12,6 +12,11 @@ const DOCS_INIT = `window.ui = SwaggerUIBundle({
   dom_id: "#swagger-ui",
   deepLinking: true,
   validatorUrl: null,
+  // With a session cookie every write needs it.
+  requestInterceptor: (request) => {
+    request.headers["X-Requested-With"] = "moolai";
+    return request;
+  },
 });
 `;
 

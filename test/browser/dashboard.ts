@@ -20,7 +20,7 @@ export interface Dashboard {
   stack: Stack;
   open(path: string, options?: BrowserContextOptions): Promise<Screen>;
   /** A connected orchestrator, as the unmodified Python client behaves. */
-  connect(id: string): PythonClient;
+  connect(id: string, profile?: { name: string; location: string }): PythonClient;
   stop(): Promise<void>;
 }
 
@@ -32,12 +32,11 @@ export async function startDashboard(): Promise<Dashboard> {
   return {
     stack,
     open: (path, options) => openScreen(browser, stack.controller.url, path, options),
-    connect(id) {
+    connect(id, profile = { name: `Name of ${id}`, location: "Frankfurt" }) {
       const client = new PythonClient({
         url: `${stack.controller.wsUrl}/ws`,
         orchestratorId: id,
-        name: `Name of ${id}`,
-        location: "Frankfurt",
+        ...profile,
         intervalMs: 1000,
       }).start();
       clients.push(client);

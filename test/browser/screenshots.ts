@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { build } from "../../scripts/lib/build-assets.ts";
 import { projectPath, runMain } from "../../scripts/lib/project.ts";
+import { eventually } from "../support/eventually.ts";
 import { type Dashboard, expectBadge, logIn, startDashboard } from "./dashboard.ts";
 
 const FOLDER = projectPath("screenshots");
@@ -58,7 +59,7 @@ async function take(dashboard: Dashboard): Promise<void> {
   await page.getByRole("dialog").waitFor();
   await shoot(page, "independence");
   await page.keyboard.press("Escape");
-  await page.locator('.org[data-id="org-004"] .moment').hover();
+  await page.locator('.org[data-id="org-001"] .moment').hover();
   await shoot(page, "organizations-exact-time");
   await page.getByLabel("Search organizations").fill("nowhere");
   await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
@@ -82,13 +83,16 @@ async function fill(dashboard: Dashboard): Promise<void> {
   const { controller } = dashboard.stack;
   for (let number = 40; number >= 1; number -= 1) {
     const id = `org-${String(number).padStart(3, "0")}`;
-    const name = `${NAMES[number % NAMES.length]} ${number}`;
-    const body = { orchestrator_id: id, organization_id: id, name, location: CITIES[number % CITIES.length] };
+    const body = { orchestrator_id: id, organization_id: id, ...profileOf(id) };
     await controller.call("POST", "/api/v1/internal/orchestrators/register", body);
   }
   for (const id of ["org-002-b", "org-002-c"]) await dashboard.stack.register(id, "org-002");
-  const connected = ["org-001", "org-002", "org-002-b", "org-003", ...range(20, 38)];
-  for (const id of connected) dashboard.connect(id);
+  const connected = ["org-001", "org-002", "org-002-b", "org-003", "org-005", "org-006", "org-008", ...range(20, 38)];
+  for (const id of connected) dashboard.connect(id, profileOf(id));
+  await eventually(async () => {
+    const { body } = await controller.call("GET", "/api/v1/controller/orchestrators/live");
+    if (Number(body.data?.total_count) !== connected.length) throw new Error("not all are connected yet");
+  });
   for (const id of ["org-003", "org-021", "org-022"]) {
     await controller.call("PUT", `/api/v1/internal/orchestrators/${id}/independence`, { is_independent: true });
   }
@@ -97,6 +101,12 @@ async function fill(dashboard: Dashboard): Promise<void> {
 
 function range(from: number, to: number): string[] {
   return Array.from({ length: to - from + 1 }, (_, index) => `org-${String(from + index).padStart(3, "0")}`);
+}
+
+function profileOf(id: string): { name: string; location: string } {
+  const number = Number(id.slice(4, 7));
+  const name = `${NAMES[number % NAMES.length]} ${id.slice(8) || number}`;
+  return { name, location: String(CITIES[number % CITIES.length]) };
 }
 
 async function shoot(page: Page, name: string): Promise<void> {

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 import { projectPath } from "../../scripts/lib/project.ts";
 
@@ -15,6 +17,16 @@ const ARGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
+
+/** The package's own looks for its font under /tmp, and without any font the browser aborts at the first text. */
+const FONTS = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+`;
 
 interface Binary {
   path: string;
@@ -50,19 +62,17 @@ async function packagedChromium(): Promise<Binary> {
   };
 }
 
+/** In a process of its own: the package unpacks into the temporary folder, whatever version lies there already. */
 async function unpack(source: string, target: string): Promise<void> {
-  const { inflate } = await import("@sparticuz/chromium");
   await mkdir(target, { recursive: true });
-  const before = process.env.TMPDIR;
-  // The package unpacks into the temporary folder, whatever version lies there already.
-  process.env.TMPDIR = target;
-  try {
-    const archives = ["chromium.br", "fonts.tar.br", "al2023.tar.br"];
-    await Promise.all(archives.map((name) => inflate(join(source, name))));
-  } finally {
-    if (before === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = before;
-  }
+  const archives = ["chromium.br", "fonts.tar.br", "al2023.tar.br"].map((name) => join(source, name));
+  const program = `import { inflate } from "@sparticuz/chromium";
+    for (const archive of ${JSON.stringify(archives)}) await inflate(archive);`;
+  await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
+    cwd: projectPath(),
+    env: { ...process.env, TMPDIR: target },
+  });
+  await writeFile(join(target, "fonts", "fonts.conf"), FONTS);
 }
 
 function definedEnv(): Record<string, string> {

@@ -42,6 +42,12 @@ export const Search = () => (
   </Icon>
 );
 
+export const Door = () => (
+  <Icon>
+    <path d="M9.5 2.5h-6v11h6M6.75 8h7m-2.5-2.75L14 8l-2.75 2.75" />
+  </Icon>
+);
+
 export const Sun = () => (
   <Icon>
     <circle cx="8" cy="8" r="2.75" />

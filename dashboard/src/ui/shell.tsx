@@ -3,7 +3,7 @@ import { createSignal, type JSX, Show } from "solid-js";
 import { logOut, user } from "../features/session/session.ts";
 import { isDevelopment } from "../lib/api.ts";
 import { toFailure } from "../lib/failure.ts";
-import { BrandMark } from "./icons.tsx";
+import { BrandMark, Door } from "./icons.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
 /** What surrounds every page behind the login. */
@@ -27,7 +27,7 @@ export function Shell(props: { children: JSX.Element }) {
       </a>
       <Show when={isDevelopment()}>
         <aside class="mode" aria-label="Mode of the controller">
-          <strong>Development mode.</strong> Known passwords and tokens work here, so keep it off the network.
+          <strong>Development mode:</strong> known passwords and tokens work.
         </aside>
       </Show>
       <header class="topbar">
@@ -46,8 +46,9 @@ export function Shell(props: { children: JSX.Element }) {
           <span class="who" title={`Role: ${user()?.role ?? "none"}`}>
             {user()?.username}
           </span>
-          <button class="button" data-kind="quiet" type="button" onClick={() => void leave()}>
-            Log out
+          <button class="button log-out" data-kind="quiet" type="button" onClick={() => void leave()}>
+            <Door />
+            <span class="wide-only">Log out</span>
           </button>
         </div>
       </header>

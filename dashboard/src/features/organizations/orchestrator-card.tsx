@@ -50,7 +50,7 @@ export function OrchestratorCard(props: { orchestrator: Orchestrator; fleet: Fle
         <div>
           <dt>{isIndependent() ? "Last recorded" : "Last seen"}</dt>
           <dd>
-            <Moment at={newestSeen(props.orchestrator.last_seen, live())} />
+            <Moment at={newestSeen(props.orchestrator.last_seen, live())} isFrozen={isIndependent()} />
           </dd>
         </div>
         <div>

@@ -63,8 +63,8 @@ export function OrganizationRow(props: OrganizationRowProps) {
           <div>
             <dt>{view().status === "independent" ? "Last recorded" : "Last seen"}</dt>
             <dd>
-              <Moment at={view().lastSeenAt} />
-              <Show when={view().status === "independent"}>
+              <Moment at={view().lastSeenAt} isFrozen={view().status === "independent"} />
+              <Show when={view().status === "independent" && view().lastSeenAt}>
                 <span class="frozen">frozen</span>
               </Show>
             </dd>

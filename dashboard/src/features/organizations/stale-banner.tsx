@@ -20,7 +20,7 @@ export function StaleBanner(props: { connection: PollerState; loadedAt: number |
         {(at) => (
           <div class="notice" data-tone="warning">
             <p>
-              {reason()} This is what it said at <strong>{clockTime(at())}</strong>.{" "}
+              {reason()} Showing what it said at <strong>{clockTime(at())}</strong>.{" "}
               <span class="muted" aria-live="off">
                 {wait()}
               </span>

@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { relativeTime, standingTime } from "../../dashboard/src/lib/time.ts";
+import { createPoller, delayAfter, type PollerState } from "../../dashboard/src/live/poller.ts";
+import { newestSeen, organizationStatus, worstHealth } from "../../dashboard/src/live/presence.ts";
+
+describe("the poller of the dashboard", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function setUp(run: () => Promise<void>) {
+    const page = { isVisible: true };
+    const states: PollerState[] = [];
+    const poller = createPoller({
+      run,
+      onState: (state) => states.push(state),
+      intervalMs: 2000,
+      maxIntervalMs: 30_000,
+      isVisible: () => page.isVisible,
+      random: () => 1,
+    });
+    return { page, poller, states };
+  }
+
+  it("never runs twice at a time, and once more when poked meanwhile", async () => {
+    let running = 0;
+    let most = 0;
+    const run = vi.fn(async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 5000));
+      running -= 1;
+    });
+    const { poller } = setUp(run);
+    poller.poke();
+    poller.poke();
+    poller.poke();
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(run).toHaveBeenCalledTimes(2);
+    expect(most).toBe(1);
+    poller.stop();
+  });
+
+  it("rests while the page is hidden and goes on at once when it is seen", async () => {
+    const run = vi.fn(async () => undefined);
+    const { page, poller } = setUp(run);
+    poller.poke();
+    await vi.advanceTimersByTimeAsync(4100);
+    expect(run).toHaveBeenCalledTimes(3);
+    page.isVisible = false;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(run).toHaveBeenCalledTimes(3);
+    page.isVisible = true;
+    poller.poke();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(run).toHaveBeenCalledTimes(4);
+    poller.stop();
+  });
+
+  it("slows down while it fails and is back to normal after one success", async () => {
+    let isDown = true;
+    const run = vi.fn(async () => {
+      if (isDown) throw new Error("down");
+    });
+    const { poller, states } = setUp(run);
+    poller.poke();
+    await vi.advanceTimersByTimeAsync(4000 + 8000 + 16_000);
+    expect(run).toHaveBeenCalledTimes(4);
+    expect(states.at(-1)?.failures).toBe(4);
+    isDown = false;
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(states.at(-1)?.failures).toBe(0);
+    poller.stop();
+  });
+
+  it("never waits longer than its limit", () => {
+    expect(delayAfter(0, 2000, 30_000, 0)).toBe(2000);
+    expect(delayAfter(3, 2000, 30_000, 0)).toBe(12_800);
+    expect(delayAfter(50, 2000, 30_000, 1)).toBe(30_000);
+  });
+});
+
+describe("what a row says", () => {
+  it("counts an organization as the controller does", () => {
+    expect(organizationStatus([])).toBe("inactive");
+    expect(organizationStatus([{ status: "independent" }, { status: "independent" }])).toBe("independent");
+    expect(organizationStatus([{ status: "independent" }, { status: "inactive" }])).toBe("inactive");
+    expect(organizationStatus([{ status: "independent" }, { status: "active" }])).toBe("active");
+  });
+
+  it("shows the worst health", () => {
+    expect(worstHealth([])).toBeNull();
+    expect(worstHealth(["healthy", "unhealthy", "degraded"])).toBe("unhealthy");
+  });
+
+  it("takes the newer of two moments", () => {
+    expect(newestSeen(null, undefined)).toBeNull();
+    expect(newestSeen("2026-01-01T00:00:00.000Z", undefined)).toBe(Date.UTC(2026, 0, 1));
+  });
+
+  it("tells time in few words", () => {
+    const at = Date.UTC(2026, 0, 1);
+    expect(relativeTime(at, at - 500)).toBe("now");
+    expect(relativeTime(at, at + 12_000)).toBe("12s ago");
+    expect(relativeTime(at, at + 3_700_000)).toBe("1h ago");
+    expect(standingTime(at, at + 5000)).toMatch(/^\d\d:\d\d:\d\d$/);
+  });
+});
