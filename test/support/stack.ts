@@ -39,7 +39,8 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-export interface StackOptions extends Pick<ControllerOptions, "vars" | "secrets" | "persistDir" | "inspectObjects" | "assetsDir"> {
+export interface StackOptions
+  extends Pick<ControllerOptions, "vars" | "secrets" | "persistDir" | "inspectObjects" | "assetsDir"> {
   /** The kind of the running project, when absent; where no test runs it has to be named. */
   databaseKind?: DatabaseKind;
 }
