@@ -1,6 +1,6 @@
 import { cors } from "hono/cors";
 import { settingsOf } from "./config.ts";
-import { ApiError, handleError, notFound } from "./middleware/errors.ts";
+import { ApiError, handleError } from "./middleware/errors.ts";
 import { observe } from "./middleware/observe.ts";
 import { requireSettings } from "./middleware/settings.ts";
 import { audit } from "./routes/audit.ts";
@@ -75,12 +75,13 @@ app.get("/docs", (c) => c.html(DOCS_PAGE));
 const methodsOf = createRouteTable(app.routes);
 
 app.notFound((c) => {
+  // An error thrown here would pass `observe` by, and its answer would carry none of the headers.
+  const refuse = (error: ApiError) => handleError(error, c);
   const methods = methodsOf(c.req.path);
   if (methods.length > 0) {
-    throw new ApiError("method_not_allowed", `${c.req.method} is not allowed here`, {
-      headers: { Allow: methods.join(", ") },
-    });
+    const headers = { Allow: methods.join(", ") };
+    return refuse(new ApiError("method_not_allowed", `${c.req.method} is not allowed here`, { headers }));
   }
-  if (/^\/(api|ws)(\/|$)/.test(c.req.path)) throw notFound("This path");
+  if (/^\/(api|ws)(\/|$)/.test(c.req.path)) return refuse(new ApiError("not_found", "There is nothing at this path."));
   return c.env.ASSETS.fetch(c.req.raw);
 });

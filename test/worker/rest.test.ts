@@ -22,6 +22,24 @@ describe("every answer", () => {
     expect(answer.headers.get("X-Moolai-Mode")).toBe("development");
   });
 
+  it.each([
+    ["POST", "/docs", 405],
+    ["POST", "/ws", 405],
+    ["DELETE", "/ws/org-1", 405],
+    ["GET", "/api", 404],
+    ["GET", "/ws", 426],
+  ])("carries them outside the API as well (%s %s)", async (method, path, status) => {
+    const answer = await call(method, path, { bearer: null });
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("X-Request-Id")).toBe(answer.body.error.request_id);
+    expect(answer.headers.get("Content-Security-Policy")).toContain("default-src 'none'");
+    expect(answer.headers.get("X-Content-Type-Options")).toBe("nosniff");
+  });
+
+  it("says of an unknown path that there is nothing", async () => {
+    expect((await call("GET", `${CONTROLLER}/nothing`)).body.message).toBe("There is nothing at this path.");
+  });
+
   it("allows a page its own scripts and nothing inline", async () => {
     const { headers, text } = await call("GET", "/docs", { bearer: null });
     const policy = headers.get("Content-Security-Policy");

@@ -1,6 +1,6 @@
 import { settingsOf } from "../config.ts";
 import { ID_PATTERN } from "../contract/ids.ts";
-import { ApiError, notFound } from "../middleware/errors.ts";
+import { ApiError } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { openLobby } from "./lobby.ts";
 
@@ -30,7 +30,7 @@ export async function handleSocket(request: Request, env: Env): Promise<Response
 function namedId(request: Request): string | null {
   const url = new URL(request.url);
   const [, first, second, ...rest] = url.pathname.split("/");
-  if (rest.length > 0) throw notFound("This path");
+  if (rest.length > 0) throw new ApiError("not_found", "There is nothing at this path.");
   const named = [
     first === "ws" && second ? decode(second) : null,
     url.searchParams.get("orchestrator_id"),
