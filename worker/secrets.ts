@@ -21,10 +21,16 @@ export interface SecretPlace {
   orchestratorId: string;
 }
 
-async function importKey(encoded: string | undefined): Promise<SecretsKey> {
+/** The 32 bytes of `SECRETS_KEY`, or an error that says what is wrong without the value. */
+export function secretsKeyBytes(encoded: string | undefined): Uint8Array<ArrayBuffer> {
   if (!encoded) throw new SecretsKeyError("SECRETS_KEY is not set");
   const raw = decodeBase64(encoded);
   if (raw?.byteLength !== 32) throw new SecretsKeyError("SECRETS_KEY must be 32 bytes in base64");
+  return raw;
+}
+
+async function importKey(encoded: string | undefined): Promise<SecretsKey> {
+  const raw = secretsKeyBytes(encoded);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", raw));
   const id = Array.from(digest.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join("");
   return { key: await crypto.subtle.importKey("raw", raw, ALGORITHM, false, ["encrypt", "decrypt"]), id };

@@ -1,6 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import { isDevelopment, settingsOf } from "../config.ts";
 import { writeLog } from "../console.ts";
+import { SecretsKeyError, secretsKeyBytes } from "../secrets.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ApiError } from "./errors.ts";
 
@@ -19,6 +20,11 @@ export function settingsProblems(env: Env, development = isDevelopment): string[
     const present = DEVELOPMENT_SETTINGS.filter((name) => env[name] !== undefined);
     if (present.length > 0) problems.push(`development settings in production: ${present.join(", ")}`);
     if (!env.DATABASE_URL) problems.push("DATABASE_URL is not set");
+    try {
+      secretsKeyBytes(env.SECRETS_KEY);
+    } catch (error) {
+      problems.push(error instanceof SecretsKeyError ? error.message : "SECRETS_KEY cannot be read");
+    }
   }
   return problems;
 }
