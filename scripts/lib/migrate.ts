@@ -83,7 +83,7 @@ function findPending(migrations: Migration[], journal: Map<string, string>): Mig
   const changed = migrations.find(({ tag, hash }) => journal.has(tag) && journal.get(tag) !== hash);
   if (changed) {
     throw new Error(
-      `Migration ${changed.tag} was changed after it had been applied. Restore the file and put the change into a new migration.`,
+      `Migration ${changed.tag} was changed after it had been applied. Restore the file and put the change into a new migration. If all data is local and may go: without .data/ the database starts afresh.`,
     );
   }
   const pending = migrations.filter(({ tag }) => !journal.has(tag));
