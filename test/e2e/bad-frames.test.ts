@@ -224,7 +224,7 @@ describe("bad frames", () => {
   ])("%s with a handshake of another id closes with 4403", async (path, id) => {
     const client = await connect(path);
     client.send(handshake(id));
-    await expectError(client, "identity_mismatch", true);
+    await expectError(client, "id_conflict", true);
     expect((await client.closedWithin(15_000)).code).toBe(4403);
     expect(await stack.instance(id)).toBeNull();
     expect(await stack.instance("org-url")).toBeNull();

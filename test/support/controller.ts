@@ -55,6 +55,8 @@ export interface Controller {
   /** The Durable Object loses its memory; with "close", its sockets too, as in a forced reset. */
   evict(className: DurableObjectClass, name: string, webSockets?: "close" | "hibernate"): Promise<void>;
   sql(className: DurableObjectClass, name: string, query: string): Promise<Record<string, unknown>[]>;
+  /** What the cron trigger runs. */
+  runCron(): Promise<void>;
   /** kill -9 of the runtime, which then comes back on the same port and storage. Resolves when it answers. */
   crash(): Promise<void>;
   stop(): Promise<void>;
@@ -123,6 +125,10 @@ export async function startController(options: ControllerOptions): Promise<Contr
       return readAnswer(await send(path, { ...init, method, headers, ...payload }));
     },
     getLogs: () => [...logs],
+    runCron: async () => {
+      const { outcome } = await (await miniflare.getWorker()).scheduled();
+      if (outcome !== "ok") throw new Error(`The scheduled handler ended with ${outcome}.`);
+    },
     evict: (className, id, webSockets = "hibernate") =>
       miniflare.unsafeEvictDurableObject(name, className, { name: id, webSockets }),
     async sql(className, id, query) {

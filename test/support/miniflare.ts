@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 
 /** What the tests use of Miniflare, which is a dependency of wrangler's and so always of its version. */
 export interface Miniflare {
+  getWorker(): Promise<{ scheduled(): Promise<{ outcome: string }> }>;
   readonly ready: Promise<URL>;
   unsafeEvictDurableObject(
     script: string,

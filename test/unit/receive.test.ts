@@ -99,7 +99,7 @@ describe("handshake", () => {
 
   it("refuses the id of another, and a deregistered one", () => {
     const other = receive(incoming(null, newSocket("s1", START)), handshake("org-003"), at(START));
-    expect(closes(other)).toEqual([{ kind: "close", code: 4403, reason: "identity_mismatch" }]);
+    expect(closes(other)).toEqual([{ kind: "close", code: 4403, reason: "id_conflict" }]);
     const record: OrchestratorRecord = { ...connected().record, lifecycle: "deregistered" };
     const dead = receive(incoming(record, newSocket("s1", START)), handshake(), at(START));
     expect(closes(dead)).toEqual([{ kind: "close", code: 4404, reason: "deregistered" }]);

@@ -1,7 +1,9 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { sql } from "drizzle-orm";
 import { describe, expect, it, vi } from "vitest";
 import type { OrganizationConfig } from "../../worker/contract/config.ts";
+import { database } from "../../worker/db/client.ts";
 import { fleetOf } from "../../worker/fleet/shard.ts";
 import { Client, fleetStub, orchestratorRpc, orchestratorStub } from "./client.ts";
 
@@ -95,6 +97,22 @@ describe("configuration", () => {
     await eventually(() => expect(revisionsOf(client).filter((revision) => revision === 1)).toHaveLength(1));
     expect(await stateOf(id)).toMatchObject({ configState: "sent" });
   });
+
+  it("gives a newly registered orchestrator what its organization has published", async () => {
+    await orchestratorRpc("cfg-first").register({ organizationId: "cfg-new-org", fields: {}, audit: AUDIT });
+    const payload = JSON.stringify({
+      organization_id: "cfg-new-org",
+      features: { firewall: { enabled: true } },
+      actor: "test",
+    });
+    await database(env).execute(sql`SELECT publish_config(${payload}::jsonb)`);
+    await orchestratorRpc("cfg-second").register({ organizationId: "cfg-new-org", fields: {}, audit: AUDIT });
+    const client = await Client.connect("cfg-second");
+    await client.until("provision_config", 1);
+    expect(client.frames.find(({ type }) => type === "provisioning")).toMatchObject({
+      data: { features: { firewall: { enabled: true } } },
+    });
+  });
 });
 
 describe("privacy mode", () => {
@@ -102,6 +120,7 @@ describe("privacy mode", () => {
     const id = "cfg-private";
     const CANARY = "canary-7d1f";
     await Client.connect(id, { hostname: "h", name: "Before" });
+    await orchestratorRpc(id).applyConfig(config(1));
     await orchestratorRpc(id).setIndependence({ isIndependent: true, privacyMode: true, audit: AUDIT });
     const client = await Client.connect(id, {
       hostname: CANARY,
@@ -113,6 +132,9 @@ describe("privacy mode", () => {
     client.send({ type: "update_metadata", metadata: { name: CANARY } });
     client.send({ type: "recommendation", data: { id: CANARY, content: CANARY } });
     client.send({ type: "o_config_snapshot", data: { [CANARY]: 1 } });
+    client.send({ type: "config_status", revision: 1, status: "failed", error: CANARY });
+    const fields = { metadata: { [CANARY]: 1 }, features: { [CANARY]: 1 } };
+    await orchestratorRpc(id).register({ organizationId: null, fields, audit: AUDIT });
     client.send({
       type: "usage_report",
       data: {

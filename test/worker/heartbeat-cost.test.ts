@@ -34,9 +34,16 @@ describe("a steady heartbeat within one report interval", () => {
     await client.until("keepalive_ack", 1);
     // Connect, first beat and registration are transitions; let them come to rest before counting.
     await vi.waitFor(async () => {
+      await runInDurableObject(orchestratorStub(id), (_instance, state) => {
+        expect(state.storage.sql.exec("SELECT id FROM outbox").toArray()).toEqual([]);
+      });
       await runInDurableObject(fleetStub(id), async (_instance, state) => {
         const armed = await state.storage.getAlarm();
         expect(armed === null || armed > Date.now() + 60_000).toBe(true);
+        expect(state.storage.sql.exec("SELECT member FROM members WHERE dirty = 1").toArray()).toEqual([]);
+        expect(
+          state.storage.sql.exec("SELECT id FROM logs WHERE lines LIKE '%DB: Registered%'").toArray(),
+        ).toHaveLength(1);
       });
     }, 10_000);
 

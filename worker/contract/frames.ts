@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { orchestratorId } from "./ids.ts";
-import { type JsonValue, jsonObject, shortText } from "./json.ts";
+import { type JsonValue, jsonObject, shortText, textOrAbsent } from "./json.ts";
 import { decision, messageContent, messageId } from "./messages.ts";
 import { healthStatus } from "./presence.ts";
 
@@ -25,7 +25,6 @@ export type FrameErrorCode =
   | "handshake_required"
   | "unknown_type"
   | "rate_limited"
-  | "identity_mismatch"
   | "deregistered"
   | "duplicate_identity"
   | "handshake_timeout"
@@ -38,19 +37,20 @@ export type FrameErrorCode =
 
 const metadata = z
   .object({
-    version: shortText.optional(),
-    hostname: shortText.optional(),
-    ip: shortText.optional(),
+    version: textOrAbsent(shortText).optional(),
+    hostname: textOrAbsent(shortText).optional(),
+    ip: textOrAbsent(shortText).optional(),
     ssl_enabled: z.boolean().optional(),
-    name: shortText.optional(),
-    location: shortText.optional(),
+    name: textOrAbsent(shortText).optional(),
+    location: textOrAbsent(shortText).optional(),
     features: jsonObject.optional(),
   })
   .catchall(z.unknown() as z.ZodType<JsonValue>);
 
 const handshake = z.object({
   type: z.literal("handshake"),
-  data: z.object({ orchestrator_id: orchestratorId, metadata: metadata.default({}) }),
+  // The address may have named the orchestrator already.
+  data: z.object({ orchestrator_id: orchestratorId.nullish(), metadata: metadata.default({}) }),
 });
 
 const register = z.object({
@@ -69,9 +69,10 @@ const metrics = jsonObject.refine(
 
 const beatFields = {
   orchestrator_id: orchestratorId.optional(),
-  metrics: metrics.optional(),
-  health_status: healthStatus.optional(),
-  features: jsonObject.optional(),
+  // A beat proves life whatever decorates it: what is not valid there is dropped.
+  metrics: metrics.optional().catch(undefined),
+  health_status: healthStatus.optional().catch(undefined),
+  features: jsonObject.optional().catch(undefined),
 };
 
 const longText = z.string().max(1024);
@@ -163,9 +164,9 @@ export type InboundType = keyof InboundSchemas;
 export type InboundFrame = { [T in InboundType]: z.infer<InboundSchemas[T]> }[InboundType];
 export type HandshakeMetadata = z.infer<typeof metadata>;
 
-/** The id that an opening frame of either dialect names, or null when the frame is not one. */
+/** The id that an opening frame of either dialect names, or null when it names none or is not one. */
 export function openingIdOf(frame: InboundFrame): string | null {
-  if (frame.type === "handshake") return frame.data.orchestrator_id;
+  if (frame.type === "handshake") return frame.data.orchestrator_id ?? null;
   return frame.type === "register" ? frame.orchestrator_id : null;
 }
 

@@ -79,6 +79,14 @@ export const jsonObject = z
   })
   .meta({ type: "object", description: "Free JSON object" });
 
+/** Older clients send null or an empty text for what they do not know: both mean absent. */
+export function textOrAbsent(schema: z.ZodType<string>): z.ZodType<string | undefined> {
+  return z.preprocess(
+    (value) => (value === null || (typeof value === "string" && value.trim() === "") ? undefined : value),
+    schema.optional(),
+  ) as z.ZodType<string | undefined>;
+}
+
 /** A short text such as a name or location; control characters would break log lines. */
 export const shortText = z
   .string()

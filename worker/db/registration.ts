@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { RegistrationFields } from "../contract/orchestrator.ts";
+import type { Millis } from "../contract/presence.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import type { Database } from "./client.ts";
 import { configRow } from "./config.ts";
@@ -11,6 +12,8 @@ export interface RegisterRow {
   organizationId: string;
   generation: number;
   source: "rest" | "handshake";
+  /** When the object accepted it; orders registrations within a generation. */
+  acceptedAt: Millis;
   fields: RegistrationFields;
   isIndependent: boolean;
   privacyMode: boolean;
@@ -20,6 +23,11 @@ const outcome = z.object({
   outcome: z.enum(["applied", "tombstoned", "stale", "conflict"]),
   generation: z.number(),
   organization_id: z.string().optional(),
+  epoch: z.number().optional(),
+  seq: z.number().optional(),
+  is_independent: z.boolean().optional(),
+  privacy_mode: z.boolean().optional(),
+  last_seen: z.number().nullish(),
 });
 
 /**
@@ -47,6 +55,7 @@ export async function storeRegistration(
     organization_id: row.organizationId,
     generation: row.generation,
     source: row.source,
+    accepted_at: row.acceptedAt,
     fields: row.fields,
     is_independent: row.isIndependent,
     privacy_mode: row.privacyMode,
@@ -75,4 +84,16 @@ export async function storeDeregistration(
     sql`SELECT deregister_orchestrator(${payload}::jsonb, ${auditRows(audit)}::jsonb) AS result`,
   );
   return outcomeOf(result.rows);
+}
+
+/** What Postgres knows of an orchestrator whose object has no record of it, or null. */
+export async function findRegistration(db: Database, orchestratorId: string): Promise<RegistrationOutcome | null> {
+  const result = await db.execute(
+    sql`SELECT known_registration('applied', i) AS result FROM orchestrator_instances i WHERE i.orchestrator_id = ${orchestratorId}`,
+  );
+  const [row] = z
+    .array(z.object({ result: outcome }))
+    .max(1)
+    .parse(result.rows);
+  return row?.result ?? null;
 }

@@ -79,6 +79,8 @@ export const orchestratorInstances = pgTable(
     configError: text("config_error"),
     /** Counts registrations of this id, given by its Durable Object; a lower one writes nothing. */
     generation: bigint("generation", { mode: "number" }).notNull().default(1),
+    /** When the object accepted the newest registration that is stored here; an older one that comes late writes nothing. */
+    registrationAt: bigint("registration_at", { mode: "number" }).notNull().default(0),
     /** Fence of presence writes: only a newer `(epoch, seq)` is applied. */
     presenceEpoch: bigint("presence_epoch", { mode: "number" }).notNull().default(0),
     presenceSeq: bigint("presence_seq", { mode: "number" }).notNull().default(0),

@@ -18,7 +18,7 @@ import { orchestratorOf } from "../orchestrator/stub.ts";
 import { bootId } from "./boot.ts";
 import { ConfigFanOut } from "./fan-out.ts";
 import { escapeLine, linesOf, selectLines } from "./log-ring.ts";
-import { mergeReport, sweepAt, sweepAtWake } from "./members.ts";
+import { isNewer, mergeReport, sweepAt, sweepAtWake } from "./members.ts";
 import { FleetStore } from "./store.ts";
 
 const FLUSH_INTERVAL_MS = 1_000;
@@ -26,6 +26,9 @@ const LONGEST_FLUSH_RETRY_MS = 8_000;
 const FLUSH_BATCH = 2_000;
 const SWEEP_BATCH = 100;
 const SWEEP_RETRY_MS = 5_000;
+/** Questions before one answer; in a larger shard the rest is heard within a report interval. */
+const REFRESH_LIMIT = 500;
+const BURIED_KEPT = 1_000;
 
 /** One shard of the fleet: live map, TTL sweep, write-behind of presence and the controller log (DESIGN §1). */
 export class Fleet extends DurableObject<Env> implements FleetRpc {
@@ -37,6 +40,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   readonly #dirtyRows = new Set<string>();
   /** Members that Postgres has no row for; written as soon as their object reports again. */
   readonly #unknown = new Set<string>();
+  readonly #buried = new Map<string, PresenceView>();
   /** Members whose object has spoken since this shard woke. */
   readonly #heard = new Set<string>();
   readonly #restarted: boolean;
@@ -101,14 +105,14 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
 
   /** Every member with an open socket, independent ones included. */
   async live(): Promise<FleetMember[]> {
-    await this.#schedule();
+    await this.#refresh([...this.#members.keys()]);
     return [...this.#members.values()]
       .filter(({ view }) => view.connected)
       .map(({ view, profile }) => ({ view, profile }));
   }
 
   async lookup(orchestratorIds: string[]): Promise<PresenceView[]> {
-    await this.#schedule();
+    await this.#refresh(orchestratorIds);
     return orchestratorIds.flatMap((id) => this.#members.get(id)?.view ?? []);
   }
 
@@ -228,12 +232,22 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     }
   }
 
+  /** After a wake only transitions are known: members with a socket are asked before this shard speaks of them. */
+  async #refresh(orchestratorIds: string[]): Promise<void> {
+    const unheard = orchestratorIds.filter((id) => !this.#heard.has(id) && this.#members.get(id)?.view.connected);
+    await Promise.all(unheard.slice(0, REFRESH_LIMIT).map((id) => this.#ask(id)));
+    await this.#schedule();
+  }
+
   // --- Inside -----------------------------------------------------------------------------------------------------
 
   /** `tellPostgres`: it may hold something else than this shard believes, so it is told in any case. */
   #merge(report: PresenceReport, tellPostgres = false): void {
     const { orchestratorId } = report.view;
     this.#addLines(linesOf(report, Date.now()));
+    const buried = this.#buried.get(orchestratorId);
+    if (buried && !isNewer(report.view, buried)) return;
+    if (report.transition === "deregistered") this.#bury(report.view);
     const { member, persist, dirty, removed } = mergeReport(this.#members.get(orchestratorId), report);
     if (removed) this.#remove(orchestratorId);
     if (!member) return;
@@ -242,6 +256,13 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     if (dirty || tellPostgres || this.#unknown.delete(orchestratorId)) this.#dirty.add(orchestratorId);
     if (persist) this.#save(orchestratorId);
     this.#sweepBy(sweepAt(member.view));
+  }
+
+  /** A report that was under way when its orchestrator was deregistered must not bring it back. */
+  #bury(view: PresenceView): void {
+    this.#buried.set(view.orchestratorId, view);
+    const [oldest] = this.#buried.keys();
+    if (oldest !== undefined && this.#buried.size > BURIED_KEPT) this.#buried.delete(oldest);
   }
 
   #save(orchestratorId: string): void {

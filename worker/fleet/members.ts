@@ -2,9 +2,14 @@ import type { FleetMember, Millis, PresenceReport, PresenceView, Profile } from 
 
 const UNKNOWN_PROFILE: Profile = { name: null, location: null, metadata: {}, features: {} };
 
-/** Whether `a` was made after `b`: `(epoch, seq)` decides, never a clock. */
+/** Whether `a` was made after `b`: `(generation, epoch, seq)` decides, never a clock. */
 export function isNewer(a: PresenceView, b: PresenceView): boolean {
+  if (a.generation !== b.generation) return a.generation > b.generation;
   return a.epoch > b.epoch || (a.epoch === b.epoch && a.seq > b.seq);
+}
+
+function later(a: Millis | null, b: Millis | null): Millis | null {
+  return a === null || (b !== null && b > a) ? b : a;
 }
 
 /** Whether Postgres would store anything different. */
@@ -38,12 +43,15 @@ export function mergeReport(known: FleetMember | undefined, report: PresenceRepo
   if (known && !isNewer(view, known.view)) return { member: null, persist: false, dirty: false, removed: false };
   if (transition === "deregistered")
     return { member: null, persist: false, dirty: false, removed: known !== undefined };
+  // After a reset the object knows less of the past than this shard.
+  const lastSeenAt =
+    known?.view.generation === view.generation ? later(view.lastSeenAt, known.view.lastSeenAt) : view.lastSeenAt;
   const changed =
     !known || transition !== null || known.view.status !== view.status || known.view.connected !== view.connected;
   return {
-    member: { view, profile: profile ?? known?.profile ?? UNKNOWN_PROFILE },
+    member: { view: { ...view, lastSeenAt }, profile: profile ?? known?.profile ?? UNKNOWN_PROFILE },
     persist: changed,
-    dirty: !known || transition !== null || differs(view, known.view),
+    dirty: !known || transition !== null || differs({ ...view, lastSeenAt }, known.view),
     removed: false,
   };
 }

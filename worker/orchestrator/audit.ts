@@ -29,10 +29,21 @@ export function registerIntent(
   record: OrchestratorRecord,
   source: "rest" | "handshake",
   fields: RegistrationFields,
-  audit: AuditEntry[],
+  acceptedAt: Millis,
+  audit: AuditEntry[] = [],
 ): Intent {
   const { organizationId, generation, isIndependent, privacyMode } = record;
-  return { kind: "register", source, organizationId, generation, fields, isIndependent, privacyMode, audit };
+  return {
+    kind: "register",
+    source,
+    organizationId,
+    generation,
+    fields,
+    acceptedAt,
+    isIndependent,
+    privacyMode,
+    audit,
+  };
 }
 
 export function deregisterIntent(record: OrchestratorRecord, audit: AuditEntry[]): Intent {

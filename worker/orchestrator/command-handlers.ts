@@ -7,9 +7,10 @@ import type {
   RegisterValue,
 } from "../contract/orchestrator.ts";
 import type { PresenceView } from "../contract/presence.ts";
-import { ACCEPTED, UNREGISTERED } from "./answers.ts";
+import { adopt } from "./adopt.ts";
+import { ACCEPTED, UNAVAILABLE, UNREGISTERED } from "./answers.ts";
 import { auditOf, deregisterIntent, presenceIntent, registerIntent } from "./audit.ts";
-import { buryRecord, registerRecord, restBeat, toggleIndependence } from "./commands.ts";
+import { buryRecord, keptFields, registerRecord, restBeat, toggleIndependence } from "./commands.ts";
 import { catchUp, pushConfig } from "./config-handler.ts";
 import type { Core } from "./core.ts";
 import { profileFields } from "./handshake.ts";
@@ -23,18 +24,21 @@ const FOREIGN = {
   message: "This orchestrator belongs to another organization.",
 } as const;
 export async function register(core: Core, input: RegisterInput): Promise<CommandResult<RegisterValue>> {
+  // Without Postgres it is taken for a new one; what Postgres knows is adopted when it answers.
+  await adopt(core);
   const known = core.record;
   if (known?.lifecycle === "registered" && input.organizationId && input.organizationId !== known.organizationId) {
     return FOREIGN;
   }
   const now = Date.now();
-  const { record, created } = registerRecord(known, core.ownId, input, core.seq(), now);
+  const fields = keptFields(known, input.fields);
+  const { record, created } = registerRecord(known, core.ownId, { ...input, fields }, core.seq(), now);
   core.save(record);
   const audit = auditOf(record, created ? "orchestrator.register" : "orchestrator.update", input.audit, now);
-  const id = core.store.enqueue(registerIntent(record, "rest", input.fields, [audit]), now);
+  const id = core.outbox.enqueue(registerIntent(record, "rest", fields, now, [audit]), now);
   if (created) core.reporter.log("INFO", `Orchestrator instance ${core.ownId} created successfully`, now);
   if (input.fields.session_config) pushConfig(core);
-  const stored = await core.outbox.drain(id);
+  const stored = await core.commit(id);
   const conflict = core.conflicts.delete(id);
   await core.report(created ? "registered" : "profile");
   await core.schedule();
@@ -49,20 +53,26 @@ export async function deregister(
   core: Core,
   context: AuditContext,
 ): Promise<CommandResult<{ organizationId: string }>> {
+  if (!(await adopt(core))) return UNAVAILABLE;
   const known = core.record;
-  if (!known || known.lifecycle === "deregistered") return UNREGISTERED;
+  if (!known) return UNREGISTERED;
+  if (known.lifecycle === "deregistered") {
+    // A deregistration that was accepted while Postgres was away: the caller may be the one who retries it.
+    if (core.outbox.dueAt !== null) await core.deliver();
+    return UNREGISTERED;
+  }
   const now = Date.now();
   const buried = buryRecord(known, core.seq());
   core.save(buried);
   core.store.clear();
-  const id = core.store.enqueue(
+  const id = core.outbox.enqueue(
     deregisterIntent(known, [auditOf(known, "orchestrator.deregister", context, now)]),
     now,
   );
   core.dismissAll();
   core.reporter.log("INFO", `Orchestrator ${core.ownId} disconnected`, now);
   core.reporter.log("INFO", `Cleaned up connection for ${core.ownId}`, now);
-  const stored = await core.outbox.drain(id);
+  const stored = await core.commit(id);
   await core.report("deregistered");
   await core.schedule();
   if (!stored) return ACCEPTED;
@@ -70,19 +80,23 @@ export async function deregister(
 }
 
 export async function setIndependence(core: Core, input: IndependenceInput): Promise<CommandResult<PresenceView>> {
+  if (!(await adopt(core))) return UNAVAILABLE;
   const known = core.registered();
   if (!known) return UNREGISTERED;
   const { now } = core.clock();
   const next = toggleIndependence(known, core.view(), input);
-  if (next === null) return { ok: true, value: core.view() };
+  if (next === null) {
+    if (core.outbox.dueAt !== null && !(await core.outbox.drain())) return ACCEPTED;
+    return { ok: true, value: core.view() };
+  }
   const open = core.openSocket();
   if (open) writeSocket(open.ws, { ...open.state, seq: next.seq, lastSeenAt: next.lastSeenAt });
-  core.save(next);
+  core.save({ ...next, awaitsIndependenceAck: open !== null });
   const audit = auditOf(known, "orchestrator.independence", input.audit, now, {
     before: { is_independent: known.isIndependent, privacy_mode: known.privacyMode },
     after: { is_independent: next.isIndependent, privacy_mode: next.privacyMode },
   });
-  const id = core.store.enqueue(presenceIntent(core.view(), [audit]), now);
+  const id = core.outbox.enqueue(presenceIntent(core.view(), [audit]), now);
   const word = next.isIndependent ? "enabled" : "disabled";
   core.activity("independence", { is_independent: next.isIndependent, privacy_mode: next.privacyMode }, now);
   core.reporter.log("INFO", `Independence mode ${word} for ${core.ownId}`, now);
@@ -95,7 +109,7 @@ export async function setIndependence(core: Core, input: IndependenceInput): Pro
     replay(core, now);
   }
   await core.report("independence");
-  const stored = await core.outbox.drain(id);
+  const stored = await core.commit(id);
   await core.schedule();
   if (!stored) return ACCEPTED;
   return { ok: true, value: core.view() };
@@ -106,6 +120,7 @@ export async function heartbeat(
   core: Core,
   input: HeartbeatInput,
 ): Promise<CommandResult<{ view: PresenceView; ignored: boolean }>> {
+  if (!(await adopt(core))) return UNAVAILABLE;
   const known = core.registered();
   if (!known) return UNREGISTERED;
   const { now, ttlMs, reportIntervalMs } = core.clock();
@@ -116,10 +131,9 @@ export async function heartbeat(
   if (changed || now - known.restSavedAt >= Math.min(reportIntervalMs, ttlMs / 2)) {
     core.save({ ...next, restSavedAt: now, seq: core.seq() + 1 });
     if (profileChanged) {
-      core.store.enqueue(registerIntent(next, "handshake", profileFields(next.profile), []), now);
+      core.outbox.enqueueProfile(registerIntent(next, "handshake", profileFields(next.profile), now), now);
     }
     await core.report(profileChanged ? "profile" : changed ? "health" : null);
-    if (profileChanged) await core.deliver();
     await core.schedule();
   } else {
     core.record = next;

@@ -1,8 +1,9 @@
-import type { HeartbeatInput, IndependenceInput, RegisterInput } from "../contract/orchestrator.ts";
+import type { HeartbeatInput, IndependenceInput, RegisterInput, RegistrationFields } from "../contract/orchestrator.ts";
 import type { Millis, PresenceView } from "../contract/presence.ts";
 import { recordBeat } from "./beats.ts";
+import { mergeFeatures } from "./bounds.ts";
 import { later } from "./presence.ts";
-import { newRecord, type OrchestratorRecord, reborn, type SocketState } from "./state.ts";
+import { isPrivate, newRecord, type OrchestratorRecord, reborn, type SocketState } from "./state.ts";
 
 /** The session is over: nothing keeps it active any more, and what its socket carried moves into the record. */
 export function endSession(record: OrchestratorRecord, socket: SocketState | null): OrchestratorRecord {
@@ -22,6 +23,13 @@ export function endSession(record: OrchestratorRecord, socket: SocketState | nul
 /** A reset took the socket without a close event. The epoch rises, because the seq of its attachment is lost. */
 export function loseSession(record: OrchestratorRecord, now: Millis): OrchestratorRecord {
   return { ...record, lostAt: now, epoch: record.epoch + 1, seq: 0 };
+}
+
+/** What of a registration may be kept: an independent and private orchestrator tells nothing of itself that stays. */
+export function keptFields(record: OrchestratorRecord | null, fields: RegistrationFields): RegistrationFields {
+  if (!record || !isPrivate(record)) return fields;
+  const { metadata: _metadata, features: _features, ...kept } = fields;
+  return kept;
 }
 
 /** Registration over REST. Never marks anyone active; absent fields keep their value (DESIGN §5). */
@@ -95,9 +103,9 @@ export function restBeat(record: OrchestratorRecord, input: HeartbeatInput, now:
     ...beaten,
     lastSeenAt: now,
     healthStatus: input.healthStatus ?? "healthy",
-    metrics: input.metrics ?? record.metrics,
+    metrics: input.metrics ? JSON.stringify(input.metrics) : record.metrics,
     profile: input.features
-      ? { ...record.profile, features: { ...record.profile.features, ...input.features } }
+      ? { ...record.profile, features: mergeFeatures(record.profile.features, input.features) }
       : record.profile,
   };
 }

@@ -43,6 +43,8 @@ export class Core {
     if (record?.session && record.lostAt === null && !findSocket(ctx.getWebSockets(), record.session.id)) {
       this.save(loseSession(record, Date.now()));
     }
+    // A reset in the middle of a delivery may have left a change without an alarm.
+    if (this.outbox.dueAt !== null) void ctx.blockConcurrencyWhile(() => this.schedule());
   }
 
   clock(): Clock {
@@ -87,12 +89,18 @@ export class Core {
 
   async report(transition: Transition | null): Promise<void> {
     if (!this.record) return;
-    const profile = transition ? this.record.profile : null;
-    await this.reporter.send(this.view(), transition, profile, this.openSocket());
+    await this.reporter.send(this.view(), transition, this.record.profile, this.openSocket());
+  }
+
+  /** Delivers a queued change inline. False: Postgres did not take it, and the alarm will finish it. */
+  async commit(id: number): Promise<boolean> {
+    await this.schedule();
+    return await this.outbox.drain(id);
   }
 
   /** Drains the outbox outside a command; Postgres now has the row, so the Fleet may write presence into it. */
   async deliver(): Promise<void> {
+    await this.schedule();
     await this.outbox.drain();
     if (!this.reporter.hasLogs) return;
     this.bumpSeq();

@@ -1,5 +1,6 @@
 import type { FrameErrorCode, InboundFrame } from "../contract/frames.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
+import { fitsFrame } from "./bounds.ts";
 import { confirmConfig } from "./config.ts";
 import { mergeProfile, profileFields } from "./handshake.ts";
 import { beat } from "./heartbeat.ts";
@@ -38,6 +39,8 @@ export function dispatch(record: OrchestratorRecord, socket: SocketState, frame:
     case "update_metadata": {
       if (isPrivate(record)) return { record, socket: seen, effects: [] };
       const profile = mergeProfile(record.profile, frame.metadata ?? frame.data?.metadata ?? {});
+      if (!fitsFrame(profile))
+        return refused("invalid_frame", "The metadata of this orchestrator would grow too large.");
       if (JSON.stringify(profile) === JSON.stringify(record.profile)) return { record, socket: seen, effects: [] };
       const bumped = { ...seen, seq: Math.max(record.seq, seen.seq) + 1 };
       return {
@@ -45,16 +48,17 @@ export function dispatch(record: OrchestratorRecord, socket: SocketState, frame:
         socket: bumped,
         effects: [
           { kind: "activity", type: "metadata", data: {} },
-          { kind: "register", fields: profileFields(profile) },
+          { kind: "register", urgent: false, fields: profileFields(profile) },
           { kind: "report", transition: "profile" },
         ],
       };
     }
     case "independence_ack": {
+      if (!record.awaitsIndependenceAck) return { record, socket: seen, effects: [] };
       const value = (frame.is_independent ?? record.isIndependent) ? "True" : "False";
       const message = `Independence setting written to environment files for ${record.orchestratorId}: ${value}`;
       return {
-        record,
+        record: { ...record, awaitsIndependenceAck: false },
         socket: seen,
         effects: [
           { kind: "activity", type: "independence_ack", data: { is_independent: value === "True" } },

@@ -17,10 +17,10 @@ export interface Hello {
   metadata: HandshakeMetadata;
 }
 
-/** The opening frame of either dialect, or null when the frame is not one. */
-export function helloOf(frame: InboundFrame): Hello | null {
+/** The opening frame of either dialect, or null when the frame is not one. Without an id it is that of the address. */
+export function helloOf(frame: InboundFrame, ownId: string): Hello | null {
   if (frame.type === "handshake") {
-    return { orchestratorId: frame.data.orchestrator_id, dialect: "handshake", metadata: frame.data.metadata };
+    return { orchestratorId: frame.data.orchestrator_id ?? ownId, dialect: "handshake", metadata: frame.data.metadata };
   }
   if (frame.type === "register") {
     return { orchestratorId: frame.orchestrator_id, dialect: "register", metadata: frame.metadata };
@@ -43,7 +43,7 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
   if (hello.orchestratorId !== ownId) {
     return refuse(
       opening,
-      "identity_mismatch",
+      "id_conflict",
       CLOSE.identityMismatch,
       "The id of the handshake is not the id of this connection.",
       clock,
@@ -65,7 +65,7 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
   }
 
   const known = record ?? newRecord(ownId, ownId, clock.now);
-  const profile = isPrivate(known) ? known.profile : mergeProfile(known.profile, hello.metadata);
+  const profile = isPrivate(known) ? known.profile : introduce(known.profile, hello.metadata);
   const changed = record === null || JSON.stringify(profile) !== JSON.stringify(known.profile);
   const seenAt = known.isIndependent ? known.lastSeenAt : clock.now;
   const next: OrchestratorRecord = {
@@ -106,7 +106,7 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
     { kind: "log", level: "INFO", message: `[C-OCS] handshake_ack sent to ${id}` },
     { kind: "log", level: "INFO", message: `[C-OCS] Initial provisioning sent to ${id}` },
   );
-  if (changed) effects.push({ kind: "register", fields: profileFields(profile) });
+  if (changed) effects.push({ kind: "register", urgent: true, fields: profileFields(profile) });
   if (!known.isIndependent) effects.push({ kind: "replay" });
   effects.push({ kind: "report", transition: "connected" });
   return {
@@ -134,6 +134,11 @@ function isRival(record: OrchestratorRecord | null, previous: SocketState, hello
 function machineOf({ hostname, ip }: HandshakeMetadata): string {
   const identity = JSON.stringify([hostname ?? null, ip ?? null]);
   return createHash("sha256").update(identity).digest("hex").slice(0, 32);
+}
+
+/** A handshake tells all: its metadata replaces what was stored; an absent name or location does not. */
+function introduce(profile: Profile, metadata: HandshakeMetadata): Profile {
+  return mergeProfile({ ...profile, metadata: {} }, metadata);
 }
 
 /** Absent values never overwrite; the Python client's `features` are what it applies at the moment. */

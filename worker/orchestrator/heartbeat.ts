@@ -1,5 +1,6 @@
 import type { InboundFrame } from "../contract/frames.ts";
 import { recordBeat } from "./beats.ts";
+import { mergeFeatures } from "./bounds.ts";
 import { profileFields } from "./handshake.ts";
 import { keepaliveAck } from "./outbound.ts";
 import { isPrivate, type OrchestratorRecord, type SocketState } from "./state.ts";
@@ -22,10 +23,16 @@ export function beat(record: OrchestratorRecord, socket: SocketState, frame: Bea
       processed: socket.unreported.processed + (ignored ? 0 : 1),
       ignored: socket.unreported.ignored + (ignored ? 1 : 0),
     },
-    metrics: isPrivate(record) ? null : ignored ? socket.metrics : (frame.metrics ?? socket.metrics),
+    metrics: isPrivate(record)
+      ? null
+      : ignored
+        ? socket.metrics
+        : frame.metrics
+          ? JSON.stringify(frame.metrics)
+          : socket.metrics,
   };
   const health = ignored ? record.healthStatus : (frame.health_status ?? "healthy");
-  const features = ignored ? record.profile.features : { ...record.profile.features, ...frame.features };
+  const features = ignored ? record.profile.features : mergeFeatures(record.profile.features, frame.features);
   const healthChanged = health !== record.healthStatus;
   const featuresChanged = JSON.stringify(features) !== JSON.stringify(record.profile.features);
   const first = !socket.beatSeen;
@@ -37,7 +44,7 @@ export function beat(record: OrchestratorRecord, socket: SocketState, frame: Bea
   const changed = healthChanged || featuresChanged;
   const effects: Effect[] = [ack, trace];
   if (healthChanged) effects.push({ kind: "activity", type: "health", data: { health_status: health } });
-  if (featuresChanged) effects.push({ kind: "register", fields: profileFields(profile) });
+  if (featuresChanged) effects.push({ kind: "register", urgent: false, fields: profileFields(profile) });
   const transition = healthChanged ? "health" : featuresChanged ? "profile" : first ? "first_beat" : null;
   effects.push({ kind: "report", transition });
   return {

@@ -16,6 +16,7 @@ export type Intent =
       organizationId: string;
       generation: number;
       fields: RegistrationFields;
+      acceptedAt: Millis;
       isIndependent: boolean;
       privacyMode: boolean;
       audit: AuditEntry[];

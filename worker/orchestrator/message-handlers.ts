@@ -57,10 +57,10 @@ export async function createMessage(
     after: { message_id: message.id, message_type: type },
   });
   const deliveredAt = pushed ? now : null;
-  const id = core.store.enqueue({ kind: "message", message: { ...message, deliveredAt }, audit: [audit] }, now);
+  const id = core.outbox.enqueue({ kind: "message", message: { ...message, deliveredAt }, audit: [audit] }, now);
   if (pushed) core.activity("message_sent", { message_id: message.id }, now);
   core.reporter.log("INFO", `Message ${message.id} created for ${core.ownId} (type: ${type})`, now);
-  const stored = await core.outbox.drain(id);
+  const stored = await core.commit(id);
   await core.sendLogs();
   await core.schedule();
   return stored ? { ok: true, value: { message, pushed } } : ACCEPTED;
@@ -91,9 +91,9 @@ export async function send(core: Core, frame: OutboundFrame, context: AuditConte
   const { now } = core.clock();
   core.activity("message_sent", { type: frame.type }, now);
   const audit = auditOf(record, "orchestrator.send", context, now, { before: null, after: { type: frame.type } });
-  core.store.enqueue({ kind: "audit", audit: [audit] }, now);
+  core.outbox.enqueue({ kind: "audit", audit: [audit] }, now);
   core.reporter.log("INFO", `Sent message to orchestrator ${core.ownId} (type: ${frame.type})`, now);
-  await core.outbox.drain();
+  await core.deliver();
   await core.sendLogs();
   await core.schedule();
   return { ok: true, value: null };
@@ -111,7 +111,7 @@ export function replay(core: Core, now: Millis): boolean {
   }
   if (delivered.length === 0) return false;
   core.activity("message_sent", { replayed: delivered.length }, now);
-  core.store.enqueue({ kind: "delivered", messageIds: delivered, at: now }, now);
+  core.outbox.enqueue({ kind: "delivered", messageIds: delivered, at: now }, now);
   return true;
 }
 
@@ -148,7 +148,7 @@ export function receiveMessage(
     metadata,
     createdAt: now,
   };
-  core.store.enqueue({ kind: "message", message: { ...message, deliveredAt: now }, audit: [] }, now);
+  core.outbox.enqueue({ kind: "message", message: { ...message, deliveredAt: now }, audit: [] }, now);
   core.activity("message_received", { message_id: messageId, message_type: type }, now);
   core.reporter.log("INFO", `Message ${messageId} created for ${core.ownId} (type: ${type})`, now);
   return { answer, queued: true };
@@ -163,6 +163,6 @@ export function receiveDecision(core: Core, decision: MessageDecision, now: Mill
     before: null,
     after: { message_id: decision.messageId, status: decision.status },
   });
-  core.store.enqueue({ kind: "decision", decision, actor, audit: [audit] }, now);
+  core.outbox.enqueue({ kind: "decision", decision, actor, audit: [audit] }, now);
   core.reporter.log("INFO", `Message ${decision.messageId} status updated to '${decision.status}'`, now);
 }

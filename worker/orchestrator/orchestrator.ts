@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { errorFields, writeLog } from "../console.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
 import { CLOSE, type OutboundFrame } from "../contract/frames.ts";
+import type { JsonObject } from "../contract/json.ts";
 import { HANDSHAKE_TIMEOUT_MS } from "../contract/limits.ts";
 import type { Message } from "../contract/messages.ts";
 import type {
@@ -20,6 +21,7 @@ import { answerableCloseCode } from "../contract/parse-frame.ts";
 import type { PresenceReport, PresenceView } from "../contract/presence.ts";
 import type { OrchestratorRpc } from "../contract/rpc.ts";
 import { fleetNameOf } from "../fleet/shard.ts";
+import { adopt } from "./adopt.ts";
 import { registerIntent } from "./audit.ts";
 import * as commands from "./command-handlers.ts";
 import { endSession } from "./commands.ts";
@@ -28,8 +30,12 @@ import { Core } from "./core.ts";
 import { profileFields } from "./handshake.ts";
 import * as messages from "./message-handlers.ts";
 import { acceptSocket, handleClose, handleFrame } from "./session-handlers.ts";
-import { closeSocket, readSocket } from "./sockets.ts";
+import { closeSocket, readSocket, writeSocket } from "./sockets.ts";
 import { viewOf } from "./state.ts";
+
+function parseMetrics(text: string | null): JsonObject | null {
+  return text === null ? null : (JSON.parse(text) as JsonObject);
+}
 
 /** One orchestrator: its socket, session, presence and what Postgres has yet to hear of it (DESIGN §1). */
 export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc {
@@ -100,6 +106,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
 
   async describe(): Promise<OrchestratorDetail | null> {
     const core = this.#core;
+    await adopt(core);
     const record = core.registered();
     if (!record) return null;
     const open = core.openSocket();
@@ -113,7 +120,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
         open && session
           ? { epoch: record.epoch, id: session.id, openedAt: session.openedAt, dialect: session.dialect }
           : null,
-      metrics: open?.state.metrics ?? record.metrics,
+      metrics: parseMetrics(open?.state.metrics ?? record.metrics),
       beats: open?.state.beats ?? record.beats,
     };
   }
@@ -139,6 +146,8 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     if (over) core.activity("disconnect", { reason: "lost" }, now);
     if (over) core.save(endSession(record, null));
     else core.bumpSeq();
+    const open = core.openSocket();
+    if (open) writeSocket(open.ws, { ...open.state, lastReportAt: now });
     return core.reporter.take(core.view(), null, record.profile, core.openSocket());
   }
 
@@ -148,7 +157,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     const record = core.registered();
     if (!record) return false;
     if (core.store.nextIntent()) return true;
-    core.store.enqueue(registerIntent(record, "handshake", profileFields(record.profile), []), Date.now());
+    core.outbox.enqueue(registerIntent(record, "handshake", profileFields(record.profile), Date.now()), Date.now());
     await core.deliver();
     await core.schedule();
     return true;

@@ -4,6 +4,10 @@ import type { RegistrationOutcome } from "../db/registration.ts";
 import { deliver, type Intent, isOutage, nextAttemptAt } from "./intents.ts";
 import type { OrchestratorStore, PendingIntent } from "./store.ts";
 
+/** An inline delivery has ended by then: one database call takes at most 5 s. */
+const SAFETY_NET_MS = 10_000;
+const PROFILE_PAUSE_MS = 1_000;
+
 interface OutboxHooks {
   orchestratorId: string;
   /** What to do after Postgres answered: null removes the intent, another one replaces it and is tried at once. */
@@ -17,6 +21,7 @@ export class Outbox {
   readonly #env: Env;
   readonly #hooks: OutboxHooks;
   #running: Promise<void> | null = null;
+  #deliveringId: number | null = null;
 
   constructor(store: OrchestratorStore, env: Env, hooks: OutboxHooks) {
     this.#store = store;
@@ -24,9 +29,22 @@ export class Outbox {
     this.#hooks = hooks;
   }
 
-  /** When the alarm should try again, or null when nothing is queued or a delivery is under way. */
+  /** When the alarm should try, or null when nothing is queued. */
   get dueAt(): Millis | null {
-    return this.#running ? null : (this.#store.nextIntent()?.dueAt ?? null);
+    return this.#store.nextIntent()?.dueAt ?? null;
+  }
+
+  /** Queues a change that the caller delivers inline; the alarm is its safety net when that is cut off. */
+  enqueue(intent: Intent, now: Millis): number {
+    return this.#store.enqueue(intent, now + SAFETY_NET_MS);
+  }
+
+  /** Queues what an orchestrator says of itself, in place of what waits already: at most one statement a second. */
+  enqueueProfile(intent: Intent, now: Millis): void {
+    const last = this.#store.lastIntent();
+    const waits = last?.intent.kind === "register" && last.intent.source === "handshake";
+    if (last && waits && last.id !== this.#deliveringId) this.#store.replaceIntent(last.id, intent);
+    else this.#store.enqueue(intent, now + PROFILE_PAUSE_MS);
   }
 
   /** Tries to deliver everything queued. True when the intent `id` is delivered; false: the alarm will finish it. */
@@ -52,6 +70,7 @@ export class Outbox {
   async #run(): Promise<void> {
     for (let next = this.#store.nextIntent(); next !== null; next = this.#store.nextIntent()) {
       const pending = next;
+      this.#deliveringId = pending.id;
       try {
         const outcome = await withDatabase(this.#env, (db: Database) =>
           deliver(db, this.#hooks.orchestratorId, pending.intent),
@@ -63,6 +82,8 @@ export class Outbox {
         this.#store.postponeIntent(pending.id, nextAttemptAt(Date.now(), pending.attempts));
         if (!isOutage(error)) this.#hooks.failed(pending, error);
         return;
+      } finally {
+        this.#deliveringId = null;
       }
     }
   }

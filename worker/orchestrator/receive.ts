@@ -35,7 +35,7 @@ export function receive(incoming: Incoming, raw: string | ArrayBuffer, clock: Cl
     );
   }
   const { frame } = parsed;
-  const hello = helloOf(frame);
+  const hello = helloOf(frame, ownId);
   if (socket.phase === "pending") {
     if (!hello) return strike(record, socket, handshakeRequired(frame.type), CLOSE.badFrames, clock);
     return openSession({ ...incoming, socket }, hello, clock);
@@ -45,7 +45,7 @@ export function receive(incoming: Incoming, raw: string | ArrayBuffer, clock: Cl
   if (named !== undefined && named !== ownId) {
     const message = "The id of the frame is not the id of this session.";
     const error: FrameError = {
-      code: "identity_mismatch",
+      code: "id_conflict",
       message,
       ref: frame.type,
       strike: true,

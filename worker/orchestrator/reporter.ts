@@ -51,17 +51,14 @@ export class Reporter {
   }
 
   /** The report as it stands; everything held is taken out. */
-  take(
-    view: PresenceView,
-    transition: Transition | null,
-    profile: Profile | null,
-    open: OpenSocket | null,
-  ): PresenceReport {
+  take(view: PresenceView, transition: Transition | null, profile: Profile, open: OpenSocket | null): PresenceReport {
     if (open) {
       this.addBeats(open.state.unreported);
       writeSocket(open.ws, { ...open.state, unreported: NONE });
     }
-    const report = { view, transition, profile, beats: this.#beats, logs: this.#logs };
+    // What the shard did not take before rides along, or the next plain beat would hide it.
+    const told = transition ?? this.missed;
+    const report = { view, transition: told, profile: told ? profile : null, beats: this.#beats, logs: this.#logs };
     this.#beats = NONE;
     this.#logs = [];
     return report;
@@ -71,7 +68,7 @@ export class Reporter {
   async send(
     view: PresenceView,
     transition: Transition | null,
-    profile: Profile | null,
+    profile: Profile,
     open: OpenSocket | null,
   ): Promise<void> {
     const report = this.take(view, transition, profile, open);
@@ -82,7 +79,7 @@ export class Reporter {
     } catch (error) {
       this.#logs = [...report.logs, ...this.#logs].slice(-MAX_HELD_LOGS);
       this.addBeats(report.beats);
-      this.missed = transition ?? this.missed;
+      this.missed = report.transition;
       this.dueAt = Date.now() + RETRY_MS;
       writeLog(this.#env, "WARNING", `The report of ${view.orchestratorId} has to wait`, errorFields(error));
     }

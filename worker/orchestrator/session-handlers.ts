@@ -52,6 +52,7 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
   let transition: Transition | null = null;
   let report = false;
   let queued = false;
+  let armed = false;
   for (const effect of step.effects) {
     switch (effect.kind) {
       case "send":
@@ -87,7 +88,7 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
         queued = true;
         break;
       case "usage":
-        core.store.enqueue({ kind: "usage", report: effect.report }, clock.now);
+        core.outbox.enqueue({ kind: "usage", report: effect.report }, clock.now);
         queued = true;
         break;
       case "snapshot":
@@ -98,8 +99,11 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
         break;
       case "register":
         if (!step.record) break;
-        core.store.enqueue(registerIntent(step.record, "handshake", effect.fields, []), clock.now);
-        queued = true;
+        if (effect.urgent)
+          core.outbox.enqueue(registerIntent(step.record, "handshake", effect.fields, clock.now), clock.now);
+        else core.outbox.enqueueProfile(registerIntent(step.record, "handshake", effect.fields, clock.now), clock.now);
+        queued ||= effect.urgent;
+        armed ||= !effect.urgent;
         break;
     }
   }
@@ -111,7 +115,7 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
   if (report) await core.report(transition);
   else await core.sendLogs();
   if (queued) await core.deliver();
-  if (report || queued) await core.schedule();
+  if (report || queued || armed) await core.schedule();
 }
 
 /** The session that a newer one replaced: its later close must not touch the newer one. */

@@ -1,4 +1,5 @@
 import type { RegistrationOutcome } from "../db/registration.ts";
+import { withKnown } from "./adopt.ts";
 import { buryRecord } from "./commands.ts";
 import { configure } from "./config-handler.ts";
 import type { Core } from "./core.ts";
@@ -20,12 +21,15 @@ export function settle(core: Core, { id, intent }: PendingIntent, outcome: Regis
         : `DB registration successful for ${ownId}`;
       const text = intent.kind === "register" ? registered : `Orchestrator ${ownId} deregistered from database`;
       core.reporter.log("INFO", text, Date.now());
+      // After a deregistration there is no row left to be behind.
+      if (intent.kind === "register") raise(core, outcome);
       if (outcome.config) configure(core, outcome.config);
       return null;
     }
     case "conflict": {
       const organizationId = outcome.organization_id ?? record.organizationId;
-      core.save({ ...record, organizationId, generation: outcome.generation });
+      core.save({ ...record, organizationId });
+      raise(core, outcome);
       if (fromHandshake) return { ...intent, organizationId, generation: outcome.generation };
       core.conflicts.add(id);
       return null;
@@ -36,14 +40,24 @@ export function settle(core: Core, { id, intent }: PendingIntent, outcome: Regis
         core.dismissAll();
         return null;
       }
-      return adopt(core, intent, outcome.generation + 1);
+      return raised(core, intent, { ...outcome, generation: outcome.generation + 1 });
     }
     case "stale":
-      return adopt(core, intent, outcome.generation);
+      return raised(core, intent, outcome);
   }
 }
 
-function adopt(core: Core, intent: Extract<Intent, { kind: "register" | "deregister" }>, generation: number): Intent {
-  if (core.record) core.save({ ...core.record, generation });
-  return { ...intent, generation };
+function raised(
+  core: Core,
+  intent: Extract<Intent, { kind: "register" | "deregister" }>,
+  outcome: RegistrationOutcome,
+): Intent {
+  raise(core, outcome);
+  return { ...intent, generation: Math.max(intent.generation, outcome.generation) };
+}
+
+function raise(core: Core, outcome: RegistrationOutcome): void {
+  if (!core.record) return;
+  const next = withKnown(core.record, outcome, core.seq());
+  if (next.generation !== core.record.generation || next.epoch !== core.record.epoch) core.save(next);
 }

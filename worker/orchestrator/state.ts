@@ -32,6 +32,8 @@ export interface OrchestratorRecord {
   configState: ConfigState;
   configError: string | null;
   monitoringEnabled: boolean;
+  /** It was told of a change of independence and has not confirmed it. */
+  awaitsIndependenceAck: boolean;
   isIndependent: boolean;
   privacyMode: boolean;
   healthStatus: HealthStatus;
@@ -43,7 +45,7 @@ export interface OrchestratorRecord {
   lastActivityAt: Millis | null;
   beats: BeatHistory;
   /** The last metrics of a heartbeat; those of an open session are in its socket. */
-  metrics: JsonObject | null;
+  metrics: string | null;
   /** Take-overs by another machine, within the window that DESIGN §2 looks at. */
   takeovers: Millis[];
   /** The last row that a REST heartbeat wrote. */
@@ -67,7 +69,8 @@ export interface SocketState {
   beatSeen: boolean;
   unreported: BeatCounts;
   beats: BeatHistory;
-  metrics: JsonObject | null;
+  /** As JSON text: numbers would take more room than their digits. */
+  metrics: string | null;
 }
 
 export function newSocket(id: string, now: Millis): SocketState {
@@ -108,6 +111,7 @@ export function newRecord(orchestratorId: string, organizationId: string, now: M
     configState: "none",
     configError: null,
     monitoringEnabled: true,
+    awaitsIndependenceAck: false,
     isIndependent: false,
     privacyMode: false,
     healthStatus: "unknown",

@@ -16,8 +16,8 @@ export type Effect =
   /** For the console at LOG_LEVEL=debug only. */
   | { kind: "trace"; message: string }
   | { kind: "activity"; type: string; data: JsonObject }
-  /** Tell Postgres what the handshake said; through the outbox. */
-  | { kind: "register"; fields: RegistrationFields }
+  /** Tell Postgres what it says of itself, through the outbox; unless urgent, at most once a second. */
+  | { kind: "register"; fields: RegistrationFields; urgent: boolean }
   /** A message from the orchestrator: stored once for each of its ids, then acknowledged. */
   | { kind: "message"; type: MessageType; clientId: string | null; content: string; metadata: JsonObject }
   | { kind: "decision"; decision: MessageDecision }

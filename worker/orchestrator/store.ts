@@ -13,6 +13,12 @@ export interface PendingIntent {
   dueAt: Millis;
 }
 
+type IntentRow = { id: number; intent: string; attempts: number; due_at: number };
+
+function toPending(row: IntentRow): PendingIntent {
+  return { id: row.id, intent: JSON.parse(row.intent) as Intent, attempts: row.attempts, dueAt: row.due_at };
+}
+
 export interface WaitingFrame {
   id: number;
   messageId: string | null;
@@ -59,19 +65,23 @@ export class OrchestratorStore {
   }
 
   /** Queues a change for Postgres and returns its number; numbers rise and are never used again. */
-  enqueue(intent: Intent, now: Millis): number {
+  enqueue(intent: Intent, dueAt: Millis): number {
     const sql = "INSERT INTO outbox (intent, due_at) VALUES (?, ?) RETURNING id";
-    return this.#sql.exec<{ id: number }>(sql, JSON.stringify(intent), now).one().id;
+    return this.#sql.exec<{ id: number }>(sql, JSON.stringify(intent), dueAt).one().id;
   }
 
   nextIntent(): PendingIntent | null {
     const [row] = this.#sql
-      .exec<{ id: number; intent: string; attempts: number; due_at: number }>(
-        "SELECT id, intent, attempts, due_at FROM outbox ORDER BY id LIMIT 1",
-      )
+      .exec<IntentRow>("SELECT id, intent, attempts, due_at FROM outbox ORDER BY id LIMIT 1")
       .toArray();
-    if (!row) return null;
-    return { id: row.id, intent: JSON.parse(row.intent) as Intent, attempts: row.attempts, dueAt: row.due_at };
+    return row ? toPending(row) : null;
+  }
+
+  lastIntent(): PendingIntent | null {
+    const [row] = this.#sql
+      .exec<IntentRow>("SELECT id, intent, attempts, due_at FROM outbox ORDER BY id DESC LIMIT 1")
+      .toArray();
+    return row ? toPending(row) : null;
   }
 
   hasIntent(id: number): boolean {

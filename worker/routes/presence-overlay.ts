@@ -14,9 +14,26 @@ export function isCurrent(
   return view.seq >= row.presenceSeq;
 }
 
+/**
+ * What is shown of presence: the view, when it is not older. Of an older view of the same session the socket still
+ * counts, because Postgres does not know about sockets. `last_seen` never goes back.
+ */
+function overlay(row: InstanceRow, view: PresenceView | undefined): ReturnType<typeof presenceOf> {
+  if (!view || view.generation < row.generation) return storedPresence(row);
+  const lastSeen = laterIso(isoMoment(view.lastSeenAt), row.lastSeen?.toISOString() ?? null);
+  if (isCurrent(row, view)) return { ...presenceOf(view), last_seen: lastSeen };
+  const connected = view.epoch === row.presenceEpoch && view.connected;
+  return { ...storedPresence(row), connected, last_seen: lastSeen };
+}
+
+/** ISO 8601 in UTC sorts as text. */
+function laterIso(a: string | null, b: string | null): string | null {
+  return a === null || (b !== null && b > a) ? b : a;
+}
+
 /** A row of Postgres with the presence laid over it, unless the row is the newer of the two. */
 export function toOrchestrator(row: InstanceRow, view: PresenceView | undefined): Orchestrator {
-  const presence = view && isCurrent(row, view) ? presenceOf(view) : storedPresence(row);
+  const presence = overlay(row, view);
   return {
     orchestrator_id: row.orchestratorId,
     organization_id: row.organizationId,
@@ -73,6 +90,7 @@ export function rowToBe({ view, profile, generation, registeredAt }: Orchestrato
     configState: view.configState,
     configError: view.configError,
     generation,
+    registrationAt: 0,
     presenceEpoch: 0,
     presenceSeq: 0,
     createdAt: at,
@@ -86,6 +104,10 @@ export function toOrchestratorDetail(row: InstanceRow, detail: OrchestratorDetai
   return {
     ...toOrchestrator(row, undefined),
     ...presenceOf(view),
+    last_seen: laterIso(
+      isoMoment(view.lastSeenAt),
+      row.generation === view.generation ? (row.lastSeen?.toISOString() ?? null) : null,
+    ),
     name: profile.name ?? row.name,
     location: profile.location ?? row.location,
     features: profile.features,

@@ -1,0 +1,41 @@
+import { DatabaseUnavailable, withDatabase } from "../db/client.ts";
+import { findRegistration, type RegistrationOutcome } from "../db/registration.ts";
+import type { Core } from "./core.ts";
+import { later } from "./presence.ts";
+import { newRecord, type OrchestratorRecord } from "./state.ts";
+
+/**
+ * An object without a record asks Postgres before it calls an orchestrator unknown: its storage may be the part that
+ * was lost. False: Postgres does not answer.
+ */
+export async function adopt(core: Core): Promise<boolean> {
+  if (core.record) return true;
+  let known: RegistrationOutcome | null;
+  try {
+    known = await withDatabase(core.env, (db) => findRegistration(db, core.ownId));
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) return false;
+    throw error;
+  }
+  // A handshake may have come meanwhile.
+  if (known?.organization_id && !core.record) {
+    core.save(withKnown(newRecord(core.ownId, known.organization_id, Date.now()), known, 0));
+  }
+  return true;
+}
+
+/** The record, raised above what Postgres holds when that is the newer of the two. */
+export function withKnown(record: OrchestratorRecord, known: RegistrationOutcome, seq: number): OrchestratorRecord {
+  const generation = Math.max(record.generation, known.generation);
+  const { epoch = 0, seq: knownSeq = 0 } = known;
+  const isBehind = epoch > record.epoch || (epoch === record.epoch && knownSeq > seq);
+  if (!isBehind) return { ...record, generation };
+  return {
+    ...record,
+    generation,
+    epoch: epoch + 1,
+    isIndependent: known.is_independent ?? record.isIndependent,
+    privacyMode: known.privacy_mode ?? record.privacyMode,
+    lastSeenAt: later(record.lastSeenAt, known.last_seen ?? null),
+  };
+}

@@ -1,0 +1,16 @@
+import { findJsonProblem, type JsonObject } from "../contract/json.ts";
+import { MAX_FRAME_BYTES } from "../contract/limits.ts";
+import type { Profile } from "../contract/presence.ts";
+
+/** Whether what an orchestrator says of itself stays within one frame: each frame is bounded, their sum is not. */
+export function fitsFrame(profile: Profile): boolean {
+  if (findJsonProblem([profile.metadata, profile.features])) return false;
+  return new TextEncoder().encode(JSON.stringify(profile)).byteLength <= MAX_FRAME_BYTES / 2;
+}
+
+/** Features merged per top-level key; unchanged when the result would not fit. */
+export function mergeFeatures(known: JsonObject, told: JsonObject | undefined): JsonObject {
+  if (!told) return known;
+  const features = { ...known, ...told };
+  return fitsFrame({ name: null, location: null, metadata: {}, features }) ? features : known;
+}
