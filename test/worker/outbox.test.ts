@@ -1,0 +1,109 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
+import { describe, expect, it, vi } from "vitest";
+import { database } from "../../worker/db/client.ts";
+import { activityLogs, orchestratorInstances as instances } from "../../worker/db/schema.ts";
+import { Client, orchestratorRpc, orchestratorStub } from "./client.ts";
+
+const AUDIT = { actor: "test", ip: null, userAgent: null, requestId: "test" };
+const db = database(env);
+
+async function rowOf(id: string) {
+  const [row] = await db.select().from(instances).where(eq(instances.orchestratorId, id));
+  return row;
+}
+
+const queued = (id: string) =>
+  runInDurableObject(
+    orchestratorStub(id),
+    (_instance, state) => state.storage.sql.exec("SELECT id FROM outbox").toArray().length,
+  );
+
+const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 10_000, interval: 50 });
+
+describe("the outbox", () => {
+  it("is taken up again when a reset came between the change and its alarm", async () => {
+    const id = "out-reset";
+    await orchestratorRpc(id).register({ organizationId: null, fields: {}, audit: AUDIT });
+    const entry = {
+      id: crypto.randomUUID(),
+      at: Date.now(),
+      action: "orchestrator.independence",
+      targetType: "orchestrator",
+      targetId: id,
+      organizationId: id,
+      before: null,
+      after: null,
+      context: AUDIT,
+    };
+    await runInDurableObject(orchestratorStub(id), async (_instance, state) => {
+      const intent = JSON.stringify({ kind: "audit", audit: [entry] });
+      state.storage.sql.exec("INSERT INTO outbox (intent, due_at) VALUES (?, ?)", intent, Date.now());
+      await state.storage.deleteAlarm();
+    });
+    await evictDurableObject(orchestratorStub(id));
+    // Whatever wakes the object arms the alarm.
+    await orchestratorRpc(id).describe();
+    await eventually(async () => {
+      await runDurableObjectAlarm(orchestratorStub(id));
+      expect(await queued(id)).toBe(0);
+    });
+    expect(await db.select().from(activityLogs).where(eq(activityLogs.id, entry.id))).toHaveLength(1);
+  });
+
+  it("holds one statement for many changes of what an orchestrator says of itself", async () => {
+    const id = "out-chatty";
+    const client = await Client.connect(id);
+    await eventually(async () => expect(await queued(id)).toBe(0));
+    for (let change = 0; change < 50; change++)
+      client.send({ type: "update_metadata", metadata: { location: `place ${change}` } });
+    client.send({ type: "request_status" });
+    await client.until("status", 1);
+    expect(await queued(id)).toBeLessThanOrEqual(1);
+    await eventually(async () => expect(await rowOf(id)).toMatchObject({ location: "place 49" }));
+  });
+
+  it("bounds what an orchestrator can make grow frame by frame", async () => {
+    const id = "out-growing";
+    const client = await Client.connect(id);
+    for (let part = 0; part < 8; part++) {
+      client.send({ type: "update_metadata", metadata: { [`part${part}`]: "x".repeat(8_000) } });
+    }
+    await vi.waitFor(() => expect(client.frames.some(({ type }) => type === "error")).toBe(true), 10_000);
+    const kept = JSON.stringify((await orchestratorRpc(id).describe())?.profile);
+    expect(kept.length).toBeLessThan(40_000);
+  });
+});
+
+describe("an object that lost its storage", () => {
+  async function loseStorage(id: string): Promise<void> {
+    await runInDurableObject(orchestratorStub(id), async (_instance, state) => {
+      await state.storage.deleteAll();
+    });
+    await evictDurableObject(orchestratorStub(id), { webSockets: "close" });
+  }
+
+  it("rises above what Postgres holds, so that its presence counts again", async () => {
+    const id = "out-lost";
+    for (let session = 0; session < 4; session++) await Client.connect(id);
+    await eventually(async () => expect((await rowOf(id))?.presenceEpoch).toBeGreaterThanOrEqual(4));
+    await loseStorage(id);
+    await Client.connect(id);
+    await eventually(async () => expect((await rowOf(id))?.presenceEpoch).toBeGreaterThanOrEqual(5));
+    await orchestratorRpc(id).setIndependence({ isIndependent: true, audit: AUDIT });
+    expect(await rowOf(id)).toMatchObject({ isIndependent: true, status: "independent" });
+  });
+
+  it("still knows over REST what Postgres remembers", async () => {
+    const id = "out-remembered";
+    await orchestratorRpc(id).register({ organizationId: "out-org", fields: {}, audit: AUDIT });
+    await orchestratorRpc(id).setIndependence({ isIndependent: true, audit: AUDIT });
+    await loseStorage(id);
+    expect(await orchestratorRpc(id).describe()).toMatchObject({
+      view: { organizationId: "out-org", isIndependent: true },
+    });
+    expect(await orchestratorRpc(id).deregister(AUDIT)).toMatchObject({ ok: true });
+    expect(await rowOf(id)).toBeUndefined();
+  });
+});
