@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { prepareDatabase, startLocalDatabase } from "./lib/database.ts";
 import { fail, runMain, untilStopped } from "./lib/project.ts";
+import { announce } from "./lib/running.ts";
 import { databaseSettings, readDevVars } from "./lib/settings.ts";
 
 await runMain(async () => {
@@ -17,8 +18,10 @@ await runMain(async () => {
   const behind =
     postgres === undefined ? "the embedded database in .data/postgres" : `PostgreSQL at ${hostOf(postgres)}`;
   console.log(`The database endpoint is ready on ${endpoint.url}, in front of ${behind}. Stop it with Ctrl-C.`);
+  const retract = announce({ endpoint: endpoint.url });
   await untilStopped();
   await endpoint.close();
+  retract();
 });
 
 function hostOf(url: string): string {

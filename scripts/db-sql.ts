@@ -3,15 +3,14 @@ import { formatTable } from "./lib/format-table.ts";
 import { neonClient } from "./lib/neon-client.ts";
 import { fail, runMain } from "./lib/project.ts";
 import { toolSettings } from "./lib/settings.ts";
-
-const USAGE = 'Usage: npm run db:sql -- "SELECT orchestrator_id, status FROM orchestrator_instances"';
+import { USAGE } from "./lib/usage.mjs";
 
 /** The text that PostgreSQL wrote, as psql shows it. */
 const AS_TEXT: typeof types = { ...types, getTypeParser: () => (value: string) => value };
 
 await runMain(async () => {
   const statement = process.argv.slice(2).join(" ").trim();
-  if (statement === "") fail(USAGE);
+  if (statement === "") fail(USAGE["scripts/db-sql.ts"] ?? "");
   const { ownerUrl, endpoint } = toolSettings();
   try {
     const result = await neonClient(ownerUrl, endpoint).query(statement, [], {

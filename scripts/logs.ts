@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { fail, runMain } from "./lib/project.ts";
+import { findRunning } from "./lib/running.ts";
 import { readDevVars } from "./lib/settings.ts";
 
 interface LogLine {
@@ -19,7 +20,7 @@ await runMain(async () => {
       level: { type: "string" },
       limit: { type: "string", default: "200" },
       follow: { type: "boolean", short: "f", default: false },
-      url: { type: "string", default: `http://127.0.0.1:${process.env.PORT ?? 8787}` },
+      url: { type: "string", default: `http://127.0.0.1:${process.env.PORT ?? findRunning().port ?? 8787}` },
     },
   });
   const query = new URLSearchParams({ limit: values.limit });

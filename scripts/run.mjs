@@ -1,11 +1,12 @@
 // Starts a script or a tool on a Node that wrangler and vitest accept, whatever Node is on the PATH.
-// Plain JavaScript without dependencies: it is the one file that must work before anything is installed.
+// Plain JavaScript without dependencies: this and `lib/usage.mjs` must work before anything is installed.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { USAGE } from "./lib/usage.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, "node_modules");
@@ -110,6 +111,11 @@ function isAlive(pid) {
 
 const [target, ...args] = process.argv.slice(2);
 if (!target) fail("Usage: node scripts/run.mjs <script.ts | command> [arguments]");
+const usage = USAGE[target];
+if (usage && args.some((argument) => ["--help", "-h"].includes(argument))) {
+  process.stdout.write(`${usage}\n`);
+  process.exit();
+}
 install();
 const node = findNode();
 const [command, before] = commandFor(node, target);

@@ -2,10 +2,11 @@ import { parseArgs } from "node:util";
 import { build } from "./lib/build-assets.ts";
 import { prepareDatabase, startLocalDatabase } from "./lib/database.ts";
 import { startController } from "./lib/dev-server.ts";
-import { assertPortFree } from "./lib/ports.ts";
+import { assertPortFree, portFrom } from "./lib/ports.ts";
 import { runMain, untilStopped } from "./lib/project.ts";
 import { readyBlock } from "./lib/ready-block.ts";
-import { createDevVars, type DatabaseSettings, databaseSettings, readDevVars } from "./lib/settings.ts";
+import { announce } from "./lib/running.ts";
+import { createDevVars, databaseSettings, readDevVars, withPort } from "./lib/settings.ts";
 
 /** `npm start [-- --port 8787] [--database-port 5488]`; PORT and DATABASE_PORT in the environment do the same. */
 await runMain(async () => {
@@ -20,6 +21,7 @@ await runMain(async () => {
 
   const stopped = untilStopped();
   const stack: { close(): Promise<void> }[] = [];
+  const retract = announce({ port, ...(database.endpoint && { endpoint: database.endpoint }) });
   try {
     if (database.endpoint) stack.push(await startLocalDatabase(portOf(database.endpoint), database.postgres));
     const { applied } = await prepareDatabase(database);
@@ -34,22 +36,10 @@ await runMain(async () => {
     }
   } finally {
     for (const part of stack.toReversed()) await part.close();
+    retract();
   }
 });
 
 function portOf(url: string): number {
   return portFrom(new URL(url).port || "80");
-}
-
-function portFrom(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`"${text}" is not a port number.`);
-  return port;
-}
-
-function withPort(settings: DatabaseSettings, port: string | undefined): DatabaseSettings {
-  if (port === undefined || settings.endpoint === undefined) return settings;
-  const endpoint = new URL(settings.endpoint);
-  endpoint.port = String(portFrom(port));
-  return { ...settings, endpoint: endpoint.href };
 }

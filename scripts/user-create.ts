@@ -3,10 +3,8 @@ import type { Role } from "../worker/contract/actor.ts";
 import { readPassword } from "./lib/password-prompt.ts";
 import { fail, runMain } from "./lib/project.ts";
 import { toolSettings } from "./lib/settings.ts";
+import { USAGE } from "./lib/usage.mjs";
 import { createUser } from "./lib/user.ts";
-
-const USAGE = `Usage: npm run user:create -- --username ada --role superadmin|admin|operator|viewer [--organization acme …]
-The password is asked for, or read from standard input. DATABASE_MIGRATION_URL in the environment names a Neon database.`;
 
 await runMain(async () => {
   const { values } = parseArgs({
@@ -17,7 +15,7 @@ await runMain(async () => {
     },
   });
   const { username, role, organization: organizations } = values;
-  if (username === undefined || role === undefined) fail(USAGE);
+  if (username === undefined || role === undefined) fail(USAGE["scripts/user-create.ts"] ?? "");
   const password = await readPassword();
   const name = await createUser(toolSettings(), { username, role: role as Role, organizations, password });
   console.log(`Created ${name} as ${role}.`);

@@ -1,5 +1,11 @@
 import { createServer } from "node:net";
 
+export function portFrom(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`"${text}" is not a port number.`);
+  return port;
+}
+
 /** Throws a sentence that says what to do when somebody listens on `port` already. */
 export async function assertPortFree(port: number, purpose: string, alternative: string): Promise<void> {
   const isFree = await new Promise<boolean>((resolve) => {

@@ -1,6 +1,8 @@
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
+import { portFrom } from "./ports.ts";
 import { projectPath } from "./project.ts";
+import { findRunning } from "./running.ts";
 
 const FILE = projectPath(".dev.vars");
 const EXAMPLE = projectPath(".dev.vars.example");
@@ -54,8 +56,24 @@ export function databaseSettings(vars: DevVars): DatabaseSettings {
   return { url, ownerUrl: owner };
 }
 
-/** For the database tools: DATABASE_MIGRATION_URL in the environment names a Neon database, whatever `.dev.vars` says. */
+/**
+ * For the database tools: DATABASE_MIGRATION_URL in the environment names a Neon database, DATABASE_PORT a port of the
+ * local one, whatever `.dev.vars` says. Without either, the local database is the one that runs.
+ */
 export function toolSettings(): DatabaseSettings {
   const owner = process.env.DATABASE_MIGRATION_URL;
-  return owner ? { url: owner, ownerUrl: owner } : databaseSettings(readDevVars());
+  if (owner) return { url: owner, ownerUrl: owner };
+  const settings = databaseSettings(readDevVars());
+  const port = process.env.DATABASE_PORT;
+  if (port) return withPort(settings, port);
+  const { endpoint } = findRunning();
+  return settings.endpoint !== undefined && endpoint !== undefined ? { ...settings, endpoint } : settings;
+}
+
+/** The same database with its local endpoint on another port. */
+export function withPort(settings: DatabaseSettings, port: string | undefined): DatabaseSettings {
+  if (port === undefined || settings.endpoint === undefined) return settings;
+  const endpoint = new URL(settings.endpoint);
+  endpoint.port = String(portFrom(port));
+  return { ...settings, endpoint: endpoint.href };
 }
