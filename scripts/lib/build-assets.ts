@@ -7,7 +7,12 @@ import { securityHeaders } from "../../worker/middleware/security-headers.ts";
 import { projectPath } from "./project.ts";
 
 /** swagger-ui as a file of its own: the page may not carry inline script (DESIGN §8). */
-const DOCS_INIT = `window.ui = SwaggerUIBundle({
+const DOCS_INIT = `const dark = matchMedia("(prefers-color-scheme: dark)");
+const applyTheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", applyTheme);
+applyTheme();
+
+window.ui = SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#swagger-ui",
   deepLinking: true,
@@ -44,6 +49,9 @@ export async function build(logLevel: "info" | "silent"): Promise<void> {
   if (mode === undefined) delete process.env.NODE_ENV;
   else process.env.NODE_ENV = mode;
   await copyDocsUi(join(outDir, "docs-ui"));
+  // The dashboard's own has a hash in its name. Browsers ask for /favicon.ico where a page names no icon.
+  await cp(projectPath("dashboard/icon.svg"), join(outDir, "icon.svg"));
+  await writeFile(join(outDir, "_redirects"), "/favicon.ico /icon.svg 301\n");
   await writeFile(join(outDir, "_headers"), assetHeaders());
 }
 
