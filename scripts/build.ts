@@ -1,4 +1,5 @@
-import { build } from "./lib/build-assets.ts";
+import { build, buildIfMissing } from "./lib/build-assets.ts";
 import { runMain } from "./lib/project.ts";
 
-await runMain(() => build("info"));
+/** `--if-missing`: only when nothing is built yet. */
+await runMain(() => (process.argv.includes("--if-missing") ? buildIfMissing("silent") : build("info")));

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -53,6 +54,12 @@ export async function build(logLevel: "info" | "silent"): Promise<void> {
   await cp(projectPath("dashboard/icon.svg"), join(outDir, "icon.svg"));
   await writeFile(join(outDir, "_redirects"), "/favicon.ico /icon.svg 301\n");
   await writeFile(join(outDir, "_headers"), assetHeaders());
+}
+
+/** For a first start: nothing is built when there is something to serve, however old. */
+export async function buildIfMissing(logLevel: "info" | "silent"): Promise<void> {
+  // The last file that a build writes.
+  if (!existsSync(projectPath("dist/assets/_headers"))) await build(logLevel);
 }
 
 /** For what the asset server answers without the Worker: the same headers that the Worker sets (DESIGN §8). */

@@ -1,0 +1,14 @@
+import { buildIfMissing } from "./lib/build-assets.ts";
+import { projectPath, runMain, runTool } from "./lib/project.ts";
+import { findRunning } from "./lib/running.ts";
+import { createDevVars } from "./lib/settings.ts";
+
+/** `wrangler dev` as `npm start` runs it, without the database. Arguments go to wrangler. */
+await runMain(async () => {
+  const { port } = findRunning();
+  if (port !== undefined) throw new Error(`npm start already runs the Worker, on port ${port}, with the same objects.`);
+  if (createDevVars()) console.log("Created .dev.vars from .dev.vars.example.");
+  await buildIfMissing("silent");
+  const args = ["dev", "--ip", "127.0.0.1", "--persist-to", projectPath(".data/wrangler"), ...process.argv.slice(2)];
+  process.exitCode = await runTool("wrangler", args);
+});
