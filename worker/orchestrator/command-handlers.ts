@@ -24,8 +24,9 @@ const FOREIGN = {
   message: "This orchestrator belongs to another organization.",
 } as const;
 export async function register(core: Core, input: RegisterInput): Promise<CommandResult<RegisterValue>> {
-  // Without Postgres it is taken for a new one; what Postgres knows is adopted when it answers.
-  await adopt(core);
+  // Without Postgres it is taken for a new one, and left to the alarm: one call of 5 s is enough to
+  // wait for. What Postgres knows is adopted when it answers.
+  const reachable = await adopt(core);
   const known = core.record;
   if (known?.lifecycle === "registered" && input.organizationId && input.organizationId !== known.organizationId) {
     return FOREIGN;
@@ -38,7 +39,7 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
   const id = core.outbox.enqueue(registerIntent(record, "rest", fields, now, [audit]), now);
   if (created) core.reporter.log("INFO", `Orchestrator instance ${core.ownId} created successfully`, now);
   if (input.fields.session_config) pushConfig(core);
-  const stored = await core.commit(id);
+  const stored = reachable && (await core.commit(id));
   const conflict = core.conflicts.delete(id);
   await core.report(created ? "registered" : "profile");
   await core.schedule();
