@@ -6,6 +6,7 @@ import { developmentBundle } from "./bundle.ts";
 import type { TestDatabase } from "./database.ts";
 import { eventually } from "./eventually.ts";
 import { liveRuntimes, type Miniflare, newMiniflare, type StructuredLog } from "./miniflare.ts";
+import { answerChecker, type ResponseValidator } from "./openapi-validator.ts";
 
 export const DEV_SETTINGS = {
   DEV_BEARER_TOKEN: "fake-dev-token",
@@ -108,11 +109,23 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const url = (await miniflare.ready).origin;
   const ownRuntimes = () => liveRuntimes().filter((runtime) => !before.has(runtime));
 
-  const send = (path: string, { bearer = DEV_SETTINGS.DEV_BEARER_TOKEN, ...init }: RequestOptions = {}) => {
+  const send = async (path: string, { bearer = DEV_SETTINGS.DEV_BEARER_TOKEN, ...init }: RequestOptions = {}) => {
     const headers = new Headers(init.headers as HeadersInit | undefined);
     if (bearer !== null && !headers.has("Authorization")) headers.set("Authorization", `Bearer ${bearer}`);
-    return fetch(new URL(path, url), { redirect: "manual", ...init, headers });
+    const response = await fetch(new URL(path, url), { redirect: "manual", ...init, headers });
+    await check(init.method ?? "GET", path, response);
+    return response;
   };
+
+  /** Every JSON answer of the whole run is held against the controller's own OpenAPI document. */
+  let checker: Promise<ResponseValidator> | undefined;
+  async function check(method: string, path: string, response: Response): Promise<void> {
+    if (!response.headers.get("Content-Type")?.startsWith("application/json") || path === "/openapi.json") return;
+    checker ??= fetch(new URL("/openapi.json", url)).then(async (answer) => answerChecker(await answer.json()));
+    const problems = (await checker)(method, path, response.status, await response.clone().json());
+    if (problems.length > 0)
+      throw new Error(`${method} ${path} → ${response.status} is not as described: ${problems.join("; ")}`);
+  }
 
   return {
     url,

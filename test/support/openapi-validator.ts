@@ -30,3 +30,27 @@ export function openApiValidator(raw: unknown): ResponseValidator {
     return check(body) ? [] : (check.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
   };
 }
+
+/**
+ * What is wrong with an answer to a concrete path. Paths and methods that the document does not know are passed over:
+ * their 404 and 405 have no operation to belong to.
+ */
+export function answerChecker(raw: unknown): ResponseValidator {
+  const document = raw as OpenApi;
+  const validate = openApiValidator(raw);
+  const templates = Object.entries(document.paths)
+    .map(([template, item]) => ({
+      template,
+      methods: Object.keys(item),
+      parameters: template.split("{").length,
+      pattern: new RegExp(`^${template.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+    }))
+    .sort((a, b) => a.parameters - b.parameters);
+  return (method, path, status, body) => {
+    const { pathname } = new URL(path, "http://controller.example");
+    const known = templates.find(
+      ({ pattern, methods }) => pattern.test(pathname) && methods.includes(method.toLowerCase()),
+    );
+    return known ? validate(method, known.template, status, body) : [];
+  };
+}

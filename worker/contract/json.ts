@@ -77,7 +77,7 @@ export const jsonObject = z
       context.addIssue({ code: "custom", message: problem.message, path: problem.path.split("/").filter(Boolean) });
     }
   })
-  .meta({ type: "object", description: "Free JSON object" });
+  .meta({ description: "Free JSON object" });
 
 /** Older clients send null or an empty text for what they do not know: both mean absent. */
 export function textOrAbsent(schema: z.ZodType<string>): z.ZodType<string | undefined> {

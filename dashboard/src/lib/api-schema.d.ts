@@ -861,9 +861,13 @@ export interface components {
             is_independent: boolean;
             privacy_mode: boolean;
             /** @description Free JSON object */
-            features: Record<string, never>;
+            features: {
+                [key: string]: unknown;
+            };
             /** @description version, hostname, features and whatever else it reports */
-            metadata: Record<string, never>;
+            metadata: {
+                [key: string]: unknown;
+            };
         };
         /** @description An organization that has no orchestrator yet */
         NewOrganization: {
@@ -881,11 +885,17 @@ export interface components {
             name?: string | null;
             location?: string | null;
             /** @description Published as the first configuration */
-            features?: Record<string, never>;
+            features?: {
+                [key: string]: unknown;
+            } | null;
             /** @description Free JSON object */
-            settings?: Record<string, never>;
+            settings?: {
+                [key: string]: unknown;
+            } | null;
             /** @description Free JSON object */
-            metadata?: Record<string, never>;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description An organization and the state that follows from its orchestrators */
         Organization: {
@@ -905,11 +915,17 @@ export interface components {
             is_active: boolean;
             is_independent: boolean;
             /** @description Free JSON object */
-            features: Record<string, never>;
+            features: {
+                [key: string]: unknown;
+            };
             /** @description Free JSON object */
-            metadata: Record<string, never>;
+            metadata: {
+                [key: string]: unknown;
+            };
             /** @description Free JSON object */
-            settings: Record<string, never>;
+            settings: {
+                [key: string]: unknown;
+            };
             /**
              * Format: date-time
              * @description The newest of its orchestrators
@@ -937,7 +953,9 @@ export interface components {
              */
             organization_id: string;
             /** @description Free JSON object */
-            features: Record<string, never>;
+            features: {
+                [key: string]: unknown;
+            };
             /** @description Rises with every change; 0: nothing was published yet */
             revision: number;
             /** @description SHA-256 over features, settings and policies; empty for revision 0 */
@@ -946,7 +964,9 @@ export interface components {
         /** @description Merged into the stored features per top-level key */
         Features: {
             /** @description Free JSON object */
-            features: Record<string, never>;
+            features: {
+                [key: string]: unknown;
+            };
         };
         /** @description The configuration in force, and how far it has come */
         ConfigurationDetail: {
@@ -956,11 +976,17 @@ export interface components {
              */
             organization_id: string;
             /** @description Free JSON object */
-            features: Record<string, never>;
+            features: {
+                [key: string]: unknown;
+            };
             /** @description Free JSON object */
-            settings: Record<string, never>;
+            settings: {
+                [key: string]: unknown;
+            };
             /** @description Free JSON object */
-            policies: Record<string, never>;
+            policies: {
+                [key: string]: unknown;
+            };
             /** @description Rises with every change; 0: nothing was published yet */
             revision: number;
             /** @description SHA-256 over features, settings and policies; empty for revision 0 */
@@ -1003,11 +1029,17 @@ export interface components {
              */
             organization_id: string;
             /** @description Free JSON object */
-            features: Record<string, never>;
+            features: {
+                [key: string]: unknown;
+            };
             /** @description Free JSON object */
-            settings: Record<string, never>;
+            settings: {
+                [key: string]: unknown;
+            };
             /** @description Free JSON object */
-            policies: Record<string, never>;
+            policies: {
+                [key: string]: unknown;
+            };
             /** @description Rises with every change; 0: nothing was published yet */
             revision: number;
             /** @description SHA-256 over features, settings and policies; empty for revision 0 */
@@ -1016,11 +1048,17 @@ export interface components {
         /** @description Each part that is given replaces the stored one; the others stay */
         Configuration: {
             /** @description Free JSON object */
-            features?: Record<string, never>;
+            features?: {
+                [key: string]: unknown;
+            };
             /** @description Free JSON object */
-            settings?: Record<string, never>;
+            settings?: {
+                [key: string]: unknown;
+            };
             /** @description Free JSON object */
-            policies?: Record<string, never>;
+            policies?: {
+                [key: string]: unknown;
+            };
             /** @description Refuse when another revision is stored */
             expected_revision?: number;
         };
@@ -1029,7 +1067,9 @@ export interface components {
             /** @example provision_config */
             type: string;
             /** @description Free JSON object */
-            data?: Record<string, never>;
+            data?: {
+                [key: string]: unknown;
+            };
         };
         /** @description A registered orchestrator and its presence */
         Orchestrator: {
@@ -1073,11 +1113,17 @@ export interface components {
              */
             last_activity: string | null;
             /** @description Free JSON object */
-            features: Record<string, never>;
+            features: {
+                [key: string]: unknown;
+            };
             /** @description Free JSON object */
-            metadata: Record<string, never>;
+            metadata: {
+                [key: string]: unknown;
+            };
             /** @description Free JSON object */
-            session_config: Record<string, never>;
+            session_config: {
+                [key: string]: unknown;
+            };
             internal_url: string | null;
             phoenix_endpoint: string | null;
             website: string | null;
@@ -1177,11 +1223,17 @@ export interface components {
              */
             last_activity: string | null;
             /** @description Free JSON object */
-            features: Record<string, never>;
+            features: {
+                [key: string]: unknown;
+            };
             /** @description Free JSON object */
-            metadata: Record<string, never>;
+            metadata: {
+                [key: string]: unknown;
+            };
             /** @description Free JSON object */
-            session_config: Record<string, never>;
+            session_config: {
+                [key: string]: unknown;
+            };
             internal_url: string | null;
             phoenix_endpoint: string | null;
             website: string | null;
@@ -1224,7 +1276,9 @@ export interface components {
                 dialect: "handshake" | "register";
             } | null;
             /** @description As reported with the last heartbeat */
-            metrics: Record<string, never>;
+            metrics: {
+                [key: string]: unknown;
+            } | null;
             beats: {
                 /** @description The last hour, oldest first */
                 minutes: {
@@ -1259,7 +1313,9 @@ export interface components {
             /** @example keepalive */
             type: string;
             /** @description Free JSON object */
-            data: Record<string, never>;
+            data: {
+                [key: string]: unknown;
+            };
         };
         /** @description The orchestrator is registered */
         RegistrationAnswer: {
@@ -1327,11 +1383,17 @@ export interface components {
                 [key: string]: string | number | boolean | null;
             } | null;
             /** @description Free JSON object */
-            features?: Record<string, never>;
+            features?: {
+                [key: string]: unknown;
+            } | null;
             /** @description Free JSON object */
-            metadata?: Record<string, never>;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
             /** @description Free JSON object */
-            session_config?: Record<string, never>;
+            session_config?: {
+                [key: string]: unknown;
+            } | null;
             phoenix_endpoint?: string | null;
             admin_email?: string | null;
             support_email?: string | null;
@@ -1358,9 +1420,13 @@ export interface components {
             /** @enum {string|null} */
             health_status?: "healthy" | "degraded" | "unhealthy" | "unknown" | null;
             /** @description Free JSON object */
-            features?: Record<string, never>;
+            features?: {
+                [key: string]: unknown;
+            } | null;
             /** @description Free JSON object */
-            metrics?: Record<string, never>;
+            metrics?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description An orchestrator of a new organization or of one that exists */
         NewInstance: {
@@ -1393,11 +1459,17 @@ export interface components {
                 [key: string]: string | number | boolean | null;
             } | null;
             /** @description Free JSON object */
-            features?: Record<string, never>;
+            features?: {
+                [key: string]: unknown;
+            } | null;
             /** @description Free JSON object */
-            metadata?: Record<string, never>;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
             /** @description Free JSON object */
-            session_config?: Record<string, never>;
+            session_config?: {
+                [key: string]: unknown;
+            } | null;
             phoenix_endpoint?: string | null;
             admin_email?: string | null;
             support_email?: string | null;
@@ -1467,9 +1539,13 @@ export interface components {
             message_type: "recommendation" | "monitoring";
             content: string;
             /** @description Whatever belongs to the message */
-            metadata?: Record<string, never>;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
             /** @description Another spelling of `metadata` */
-            message_metadata?: Record<string, never>;
+            message_metadata?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description Messages of one orchestrator, newest first */
         OrchestratorMessages: {
@@ -1506,9 +1582,13 @@ export interface components {
             direction: "inbound" | "outbound";
             content: string;
             /** @description Free JSON object */
-            metadata: Record<string, never>;
+            metadata: {
+                [key: string]: unknown;
+            };
             /** @description The same as `metadata` */
-            message_metadata: Record<string, never>;
+            message_metadata: {
+                [key: string]: unknown;
+            };
             /** @enum {string} */
             status: "pending" | "accepted" | "dismissed";
             /**
@@ -1736,9 +1816,13 @@ export interface components {
             target_id: string;
             organization_id: string | null;
             /** @description Free JSON object */
-            before: Record<string, never>;
+            before: {
+                [key: string]: unknown;
+            } | null;
             /** @description Free JSON object */
-            after: Record<string, never>;
+            after: {
+                [key: string]: unknown;
+            } | null;
             ip: string | null;
             user_agent: string | null;
             request_id: string | null;
