@@ -85,6 +85,7 @@ describe("the organizations page", () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
     expect(await focused()).toBe("Independence mode of org-keys");
     await keyboard.press("Space");
+    await page.getByRole("dialog").waitFor();
     await keyboard.press("Tab");
     await keyboard.press("Enter");
     await expectBadge(page, "org-keys", "independent");
@@ -94,6 +95,7 @@ describe("the organizations page", () => {
     await page.locator('.card[data-id="org-keys"]').getByText("Disconnected").waitFor();
     await expectBadge(page, "org-keys", "independent");
     await keyboard.press("Space");
+    await page.getByRole("dialog").waitFor();
     await keyboard.press("Tab");
     await keyboard.press("Enter");
     await expectBadge(page, "org-keys", "inactive");

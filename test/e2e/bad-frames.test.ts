@@ -29,7 +29,6 @@ const malformed: [string, string, string][] = [
 const badHandshakes: [string, string, string][] = [
   ["no data", '{"type":"handshake"}', "invalid_frame"],
   ["data a list", withData([]), "invalid_frame"],
-  ["no id", withData({ metadata: {} }), "invalid_frame"],
   ["an empty id", withData({ orchestrator_id: "" }), "invalid_frame"],
   ["a numeric id", withData({ orchestrator_id: 42 }), "invalid_frame"],
   ["an id with a space", withData({ orchestrator_id: "a b" }), "invalid_frame"],
@@ -85,6 +84,18 @@ describe("bad frames", () => {
     { route: "bare /ws", path: () => "/ws" },
     { route: "/ws/{id}", path: (id: string) => `/ws/${id}` },
   ];
+
+  it("a handshake without an id is that of the address, and where there is none it is refused", async () => {
+    const id = newId();
+    const named = await connect(`/ws/${id}`);
+    named.sendText(withData({ metadata: {} }));
+    expect(await named.next()).toMatchObject({ type: "handshake_ack", orchestrator_id: id });
+    const bare = await connect("/ws");
+    bare.sendText(withData({ metadata: {} }));
+    await expectError(bare, "invalid_frame");
+    bare.send(handshake(newId()));
+    expect(await bare.next()).toMatchObject({ type: "handshake_ack" });
+  });
 
   describe.each(routes)("before the handshake on $route", ({ path }) => {
     it.each([...malformed, ...badHandshakes])("%s: an error, and a handshake may follow", async (_, text, code) => {

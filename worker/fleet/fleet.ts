@@ -18,7 +18,7 @@ import { orchestratorOf } from "../orchestrator/stub.ts";
 import { bootId } from "./boot.ts";
 import { ConfigFanOut } from "./fan-out.ts";
 import { escapeLine, linesOf, selectLines } from "./log-ring.ts";
-import { isNewer, mergeReport, sweepAt, sweepAtWake } from "./members.ts";
+import { isNewer, mergeReport, stateDiffers, sweepAt, sweepAtWake } from "./members.ts";
 import { FleetStore } from "./store.ts";
 
 const FLUSH_INTERVAL_MS = 1_000;
@@ -235,8 +235,17 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   /** After a wake only transitions are known: members with a socket are asked before this shard speaks of them. */
   async #refresh(orchestratorIds: string[]): Promise<void> {
     const unheard = orchestratorIds.filter((id) => !this.#heard.has(id) && this.#members.get(id)?.view.connected);
-    await Promise.all(unheard.slice(0, REFRESH_LIMIT).map((id) => this.#ask(id)));
+    await Promise.all(unheard.slice(0, REFRESH_LIMIT).map((id) => this.#look(id)));
     await this.#schedule();
+  }
+
+  /** Asks on behalf of a reader: a newer sight alone is no reason to write to Postgres. */
+  async #look(orchestratorId: string): Promise<void> {
+    const before = this.#members.get(orchestratorId)?.view;
+    const wasDirty = this.#dirty.has(orchestratorId);
+    await this.#ask(orchestratorId);
+    const after = this.#members.get(orchestratorId)?.view;
+    if (!wasDirty && before && after && !stateDiffers(before, after)) this.#dirty.delete(orchestratorId);
   }
 
   // --- Inside -----------------------------------------------------------------------------------------------------

@@ -12,19 +12,22 @@ function later(a: Millis | null, b: Millis | null): Millis | null {
   return a === null || (b !== null && b > a) ? b : a;
 }
 
-/** Whether Postgres would store anything different. */
-function differs(a: PresenceView, b: PresenceView): boolean {
+/** Whether more differs than when it was last seen. */
+export function stateDiffers(a: PresenceView, b: PresenceView): boolean {
   return (
     a.status !== b.status ||
     a.healthStatus !== b.healthStatus ||
     a.isIndependent !== b.isIndependent ||
     a.privacyMode !== b.privacyMode ||
-    a.lastSeenAt !== b.lastSeenAt ||
-    a.lastActivityAt !== b.lastActivityAt ||
     a.configRevision !== b.configRevision ||
     a.configState !== b.configState ||
     a.configError !== b.configError
   );
+}
+
+/** Whether Postgres would store anything different. */
+function differs(a: PresenceView, b: PresenceView): boolean {
+  return stateDiffers(a, b) || a.lastSeenAt !== b.lastSeenAt || a.lastActivityAt !== b.lastActivityAt;
 }
 
 export interface Merge {

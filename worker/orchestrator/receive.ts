@@ -63,7 +63,20 @@ export function receive(incoming: Incoming, raw: string | ArrayBuffer, clock: Cl
     };
     return strike(record, socket, error, CLOSE.badFrames, clock);
   }
-  return dispatch(record, { ...socket, lastFrameAt: clock.now }, frame, clock);
+  const lapsed = clock.now - socket.lastFrameAt >= clock.ttlMs;
+  const step = dispatch(record, { ...socket, lastFrameAt: clock.now }, frame, clock);
+  return lapsed ? revived(step, clock) : step;
+}
+
+/** The first frame after a silence of one TTL makes it active again, which is told at once. */
+function revived(step: Step, clock: Clock): Step {
+  if (step.effects.some(({ kind }) => kind === "report")) return step;
+  const seq = Math.max(step.record?.seq ?? 0, step.socket.seq) + 1;
+  return {
+    ...step,
+    socket: { ...step.socket, seq, lastReportAt: clock.now },
+    effects: [...step.effects, { kind: "report", transition: null }],
+  };
 }
 
 function handshakeRequired(ref: string | null): FrameError {

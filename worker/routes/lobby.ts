@@ -57,6 +57,10 @@ class Lobby {
     const parsed = parseFrame(raw);
     if (!parsed.ok && parsed.error.code !== "unknown_type") return this.#refuse(parsed.error);
     const id = parsed.ok ? openingIdOf(parsed.frame) : null;
+    if (parsed.ok && id === null && (parsed.frame.type === "handshake" || parsed.frame.type === "register")) {
+      const message = "The handshake names no orchestrator, and neither does the address.";
+      return this.#refuse({ code: "invalid_frame", message, ref: parsed.frame.type, strike: true, close: null });
+    }
     if (id === null) {
       const ref = parsed.ok ? parsed.frame.type : parsed.error.ref;
       const message = "The first frame must be a handshake or register.";
