@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page, Response } from "playwright-core";
 import { projectPath } from "../../scripts/lib/project.ts";
 import { launchChromium } from "../support/chromium.ts";
+import { answerChecker } from "../support/openapi-validator.ts";
 import { PythonClient } from "../support/python-client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -29,9 +30,17 @@ export async function startDashboard(): Promise<Dashboard> {
   if (!existsSync(`${assetsDir}/index.html`)) throw new Error("the dashboard is not built: npm run build");
   const [stack, browser] = await Promise.all([startStack({ assetsDir, databaseKind: "pglite" }), launchChromium()]);
   const clients: PythonClient[] = [];
+  const validate = answerChecker(await (await stack.controller.fetch("/openapi.json")).json());
+  /** Answers to the page are held against the OpenAPI document too; one that a navigation cut off has no body. */
+  const check = async (response: Response): Promise<string[]> => {
+    if (!response.headers()["content-type"]?.startsWith("application/json")) return [];
+    const { pathname } = new URL(response.url());
+    const body = await response.json().catch(() => undefined);
+    return body === undefined ? [] : validate(response.request().method(), pathname, response.status(), body);
+  };
   return {
     stack,
-    open: (path, options) => openScreen(browser, stack.controller.url, path, options),
+    open: (path, options) => openScreen(browser, check, stack.controller.url, path, options),
     connect(id, profile = { name: `Name of ${id}`, location: "Frankfurt" }) {
       const client = new PythonClient({
         url: `${stack.controller.wsUrl}/ws`,
@@ -52,6 +61,7 @@ export async function startDashboard(): Promise<Dashboard> {
 
 async function openScreen(
   browser: Browser,
+  check: (response: Response) => Promise<string[]>,
   baseURL: string,
   path: string,
   options: BrowserContextOptions = {},
@@ -64,6 +74,7 @@ async function openScreen(
     if (["error", "warning"].includes(message.type())) problems.push(message.text());
   });
   page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("response", async (response) => problems.push(...(await check(response))));
   await page.goto(path);
   return { page, problems, close: () => context.close() };
 }

@@ -42,8 +42,42 @@ export async function call(method: string, path: string, options: CallOptions = 
   await waitOnExecutionContext(context);
   const text = await response.text();
   const isJson = response.headers.get("Content-Type")?.startsWith("application/json") ?? false;
-  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
+  const parsed = isJson ? JSON.parse(text) : null;
+  if (isJson) assertDescribed(method, path, response.status, parsed);
+  return { status: response.status, headers: response.headers, text, body: parsed };
 }
+
+/** Every JSON answer is held against the declaration that `/openapi.json` is made from. */
+function assertDescribed(method: string, path: string, status: number, body: unknown): void {
+  const { pathname } = new URL(path, "https://controller.example");
+  const route = ROUTES.find(
+    (candidate) => candidate.method === method.toLowerCase() && candidate.pattern.test(pathname),
+  );
+  if (!route) return;
+  const content = route.responses[status];
+  const media = content && "content" in content ? content.content?.["application/json"] : undefined;
+  const schema = media && "schema" in media ? media.schema : undefined;
+  const parsed = schema && "safeParse" in schema ? schema.safeParse(body) : undefined;
+  if (!parsed?.success) {
+    const problems = parsed ? parsed.error.message : "this status is not described";
+    throw new Error(`${method} ${path} → ${status} is not as described: ${problems}`);
+  }
+}
+
+const ROUTES = app.openAPIRegistry.definitions
+  .flatMap((definition) =>
+    definition.type === "route"
+      ? [
+          {
+            method: definition.route.method,
+            responses: definition.route.responses,
+            parameters: definition.route.path.split("{").length,
+            pattern: new RegExp(`^${definition.route.path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+          },
+        ]
+      : [],
+  )
+  .sort((a, b) => a.parameters - b.parameters);
 
 export const INTERNAL = "/api/v1/internal";
 export const CONTROLLER = "/api/v1/controller";
