@@ -12,7 +12,7 @@ describe("the organizations page", () => {
     dashboard = await startDashboard();
   });
 
-  afterAll(() => dashboard.stop());
+  afterAll(() => dashboard?.stop());
 
   it("follows an orchestrator from its connection to its end without a reload, by mouse", async () => {
     const { page, problems, close } = await dashboard.open("/");

@@ -19,7 +19,7 @@ describe("states of the dashboard", () => {
     expect((await dashboard.stack.controller.call("PUT", path, { is_independent: true })).status).toBe(200);
   });
 
-  afterAll(() => dashboard.stop());
+  afterAll(() => dashboard?.stop());
 
   it("has no accessibility violations at login, loaded, open, asking, without a match and offline, light and dark", async () => {
     const { page, problems, close } = await dashboard.open("/");

@@ -88,8 +88,9 @@ async function filesBelow(dir: string): Promise<string[]> {
 async function removeOldBundles(): Promise<void> {
   for (const name of await readdir(bundles)) {
     const path = join(bundles, name);
-    const { mtimeMs } = await stat(path);
-    if (Date.now() - mtimeMs > KEEP_MS) await rm(path, { recursive: true, force: true });
+    // Another test file may have just renamed what it built.
+    const info = await stat(path).catch(() => null);
+    if (info && Date.now() - info.mtimeMs > KEEP_MS) await rm(path, { recursive: true, force: true });
   }
 }
 
