@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { orchestratorId } from "./ids.ts";
+import type { ConfigState, HealthStatus, LogLevel, Millis, Status } from "./presence.ts";
+
+/**
+ * The stream of one Fleet shard to a dashboard (DESIGN §5). Moments are epoch milliseconds. Fields and frames may only
+ * be added: a dashboard that was loaded before a deploy goes on with the new controller.
+ */
+
+/** At most this many ids may be watched at once by one viewer. */
+export const MAX_WATCHED = 200;
+
+/** One orchestrator. Names, sorting and filtering come from the REST lists. */
+export interface StreamRow {
+  orchestrator_id: string;
+  organization_id: string;
+  status: Status;
+  connected: boolean;
+  connected_at: Millis | null;
+  health_status: HealthStatus;
+  is_independent: boolean;
+  privacy_mode: boolean;
+  /** Sent anew with every transition; between those only for watched rows. */
+  last_seen: Millis | null;
+  config_revision: number;
+  config_state: ConfigState;
+  config_error: string | null;
+}
+
+/** What follows from all orchestrators of an organization; it lives in one shard whole. */
+export interface StreamOrganization {
+  organization_id: string;
+  status: Status;
+  orchestrators: number;
+  connected: number;
+  last_seen: Millis | null;
+}
+
+export const FEED_EVENT_TYPES = [
+  "registered",
+  "connected",
+  "disconnected",
+  "lost",
+  "health",
+  "independence",
+  "config",
+  "deregistered",
+  "message",
+  "message_decided",
+] as const;
+export type FeedEventType = (typeof FEED_EVENT_TYPES)[number];
+
+/** Something that happened, in order; `index` rises by one with every change of the shard. */
+export interface FeedEvent {
+  index: number;
+  at: Millis;
+  type: FeedEventType;
+  orchestrator_id: string;
+  organization_id: string;
+  /** In few words, for example "healthy → degraded"; never a message's content. */
+  detail: string | null;
+}
+
+export interface StreamLogLine {
+  at: Millis;
+  level: LogLevel;
+  message: string;
+  orchestrator_id: string | null;
+  count: number;
+}
+
+export type ServerStreamFrame =
+  /** First. `resumed`: what follows are deltas from the given cursor; otherwise a snapshot. */
+  | { type: "hello"; epoch: string; index: number; shard: number; shards: number; resumed: boolean }
+  /** In chunks of at most 500 rows; the last one says `more: false`. Then deltas from `index` on. */
+  | { type: "snapshot"; index: number; rows: StreamRow[]; organizations: StreamOrganization[]; more: boolean }
+  /** Everything after `from` up to `to`. `from` is the `to` of the frame before; anything else is a gap. */
+  | {
+      type: "delta";
+      from: number;
+      to: number;
+      rows: StreamRow[];
+      removed: string[];
+      organizations: StreamOrganization[];
+      removed_organizations: string[];
+      events: FeedEvent[];
+    }
+  /** Newest sights of watched orchestrators; outside the order of deltas, and each replaces the one before. */
+  | { type: "sights"; sights: { orchestrator_id: string; last_seen: Millis | null }[] }
+  /** New lines of the controller log, for who asked for them. */
+  | { type: "logs"; lines: StreamLogLine[] };
+
+/** `watch` replaces the list before. `logs`: follow the log. Every 15 s the text `ping`, answered with `pong`. */
+export const clientStreamFrame = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("watch"),
+    orchestrator_ids: z.array(orchestratorId).max(MAX_WATCHED),
+    logs: z.boolean().default(false),
+  }),
+  /** The viewer has applied everything up to `index`. */
+  z.object({ type: z.literal("ack"), index: z.int().min(0) }),
+]);
+export type ClientStreamFrame = z.input<typeof clientStreamFrame>;
