@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { build as viteBuild } from "vite";
 import solid from "vite-plugin-solid";
 import { securityHeaders } from "../../worker/middleware/security-headers.ts";
-import { projectPath } from "./project.ts";
+import { assetsDir, projectPath } from "./project.ts";
 
 /** swagger-ui as a file of its own: the page may not carry inline script (DESIGN §8). */
 const DOCS_INIT = `const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -26,9 +26,9 @@ window.ui = SwaggerUIBundle({
 });
 `;
 
-/** Builds everything that the Worker serves as static assets into `dist/assets`. */
+/** Builds everything that the Worker serves as static assets into {@link assetsDir}. */
 export async function build(logLevel: "info" | "silent"): Promise<void> {
-  const outDir = projectPath("dist/assets");
+  const outDir = assetsDir();
   const mode = process.env.NODE_ENV;
   await viteBuild({
     root: projectPath("dashboard"),
@@ -59,7 +59,7 @@ export async function build(logLevel: "info" | "silent"): Promise<void> {
 /** For a first start: nothing is built when there is something to serve, however old. */
 export async function buildIfMissing(logLevel: "info" | "silent"): Promise<void> {
   // The last file that a build writes.
-  if (!existsSync(projectPath("dist/assets/_headers"))) await build(logLevel);
+  if (!existsSync(join(assetsDir(), "_headers"))) await build(logLevel);
 }
 
 /** For what the asset server answers without the Worker: the same headers that the Worker sets (DESIGN §8). */

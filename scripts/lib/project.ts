@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -7,6 +7,12 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** A path inside the project, wherever the command was started. */
 export function projectPath(...parts: string[]): string {
   return join(root, ...parts);
+}
+
+/** Where built assets are: `ASSETS_DIR` keeps builds of the same tree apart, else what wrangler serves. */
+export function assetsDir(): string {
+  const chosen = process.env.ASSETS_DIR;
+  return chosen ? resolve(chosen) : projectPath("dist/assets");
 }
 
 /** Ends the process with a sentence for the person at the terminal, without a stack. */

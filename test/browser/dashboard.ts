@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Browser, BrowserContextOptions, Page, Response } from "playwright-core";
-import { projectPath } from "../../scripts/lib/project.ts";
+import { assetsDir } from "../../scripts/lib/project.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { answerChecker } from "../support/openapi-validator.ts";
 import { PythonClient } from "../support/python-client.ts";
@@ -26,9 +26,12 @@ export interface Dashboard {
 }
 
 export async function startDashboard(): Promise<Dashboard> {
-  const assetsDir = projectPath("dist/assets");
-  if (!existsSync(`${assetsDir}/index.html`)) throw new Error("the dashboard is not built: npm run build");
-  const [stack, browser] = await Promise.all([startStack({ assetsDir, databaseKind: "pglite" }), launchChromium()]);
+  const assets = assetsDir();
+  if (!existsSync(`${assets}/index.html`)) throw new Error("the dashboard is not built: npm run build");
+  const [stack, browser] = await Promise.all([
+    startStack({ assetsDir: assets, databaseKind: "pglite" }),
+    launchChromium(),
+  ]);
   const clients: PythonClient[] = [];
   const validate = answerChecker(await (await stack.controller.fetch("/openapi.json")).json());
   /** Answers to the page are held against the OpenAPI document too; one that a navigation cut off has no body. */
