@@ -8,6 +8,21 @@ const CHECKS: [name: string, command: string, args: string[]][] = [
   ["format and lint", "biome", ["ci", ".", ...colours]],
   ["types", "tsc", ["-b"]],
   ["unused code", "knip", []],
+  ["secrets in files", "secretlint", ["--secretlintignore", ".gitignore", "--no-color", "**/*"]],
+  [
+    "sources of packages",
+    "lockfile-lint",
+    [
+      "--path",
+      "package-lock.json",
+      "--type",
+      "npm",
+      "--validate-https",
+      "--validate-integrity",
+      "--allowed-hosts",
+      "npm",
+    ],
+  ],
   ["API types of the dashboard", "scripts/api-types.ts", ["--check"]],
 ];
 
