@@ -1,0 +1,107 @@
+/** What the audit page shows, as it stands in its address. Empty texts: whatever. */
+export interface AuditFilter {
+  actor: string;
+  action: string;
+  target: string;
+  organization: string;
+  range: Range;
+  /** Local moments as `<input type="datetime-local">` writes them; used by the range "custom" only. */
+  from: string;
+  to: string;
+}
+
+export const RANGES = ["all", "1h", "24h", "7d", "30d", "custom"] as const;
+export type Range = (typeof RANGES)[number];
+
+const HOUR_MS = 3_600_000;
+const LENGTH_MS: Partial<Record<Range, number>> = {
+  "1h": HOUR_MS,
+  "24h": 24 * HOUR_MS,
+  "7d": 7 * 24 * HOUR_MS,
+  "30d": 30 * 24 * HOUR_MS,
+};
+
+type Params = Partial<Record<string, string | string[]>>;
+
+/** Reads an address that anybody may have written. */
+export function readFilter(params: Params): AuditFilter {
+  const text = (name: string) => {
+    const value = params[name];
+    return (typeof value === "string" ? value : "").trim().slice(0, 255);
+  };
+  return {
+    actor: text("actor"),
+    action: text("action").replace(/[^a-z_.]/g, ""),
+    target: text("target"),
+    organization: text("organization"),
+    range: RANGES.find((range) => range === text("range")) ?? "all",
+    from: text("from"),
+    to: text("to"),
+  };
+}
+
+/** What goes into the address: nothing that is as usual. */
+export function writeFilter(filter: AuditFilter): Record<keyof AuditFilter, string | undefined> {
+  const isCustom = filter.range === "custom";
+  return {
+    actor: filter.actor || undefined,
+    action: filter.action || undefined,
+    target: filter.target || undefined,
+    organization: filter.organization || undefined,
+    range: filter.range === "all" ? undefined : filter.range,
+    from: (isCustom && filter.from) || undefined,
+    to: (isCustom && filter.to) || undefined,
+  };
+}
+
+export function isFiltered(filter: AuditFilter): boolean {
+  return Object.values(writeFilter(filter)).some((value) => value !== undefined);
+}
+
+/** An id as the controller writes them; anything else would be refused, and cannot match. */
+const ID = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
+
+export function isOrganizationId(text: string): boolean {
+  return ID.test(text);
+}
+
+export interface AuditQuery {
+  actor?: string;
+  action?: string;
+  target?: string;
+  organization_id?: string;
+  from?: string;
+  to?: string;
+}
+
+/** The query of the API. Moments are sent in UTC; `now` is where the ranges end. */
+export function toQuery(filter: AuditFilter, now: number): AuditQuery {
+  const length = LENGTH_MS[filter.range];
+  const isCustom = filter.range === "custom";
+  const from = length === undefined ? (isCustom ? momentOf(filter.from) : null) : now - length;
+  const to = isCustom ? momentOf(filter.to) : null;
+  return {
+    ...(filter.actor && { actor: filter.actor }),
+    ...(filter.action && { action: filter.action }),
+    ...(filter.target && { target: filter.target }),
+    ...(filter.organization && { organization_id: filter.organization }),
+    ...(from !== null && { from: new Date(from).toISOString() }),
+    ...(to !== null && { to: new Date(to).toISOString() }),
+  };
+}
+
+/** Why the filter cannot be asked for, or null. */
+export function problemOf(filter: AuditFilter): string | null {
+  if (filter.organization && !isOrganizationId(filter.organization)) {
+    return "An organization id has letters, digits, dots, dashes and underscores only.";
+  }
+  if (filter.range !== "custom") return null;
+  const [from, to] = [momentOf(filter.from), momentOf(filter.to)];
+  if (from !== null && to !== null && from >= to) return "The range ends before it begins.";
+  return null;
+}
+
+function momentOf(local: string): number | null {
+  const at = Date.parse(local);
+  return Number.isNaN(at) ? null : at;
+}

@@ -1,0 +1,70 @@
+import type { StreamLogLine } from "../../../../worker/contract/stream.ts";
+
+export type LogLine = StreamLogLine;
+export type LogLevel = LogLine["level"];
+
+export const LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const satisfies readonly LogLevel[];
+
+/** As many as the controller itself keeps. */
+export const CAPACITY = 2000;
+
+export interface LogFilter {
+  level: LogLevel | null;
+  q: string;
+}
+
+/** The same rule as the controller's, for lines that come by the stream. */
+export function matches(line: LogLine, { level, q }: LogFilter): boolean {
+  return (level === null || line.level === level) && line.message.toLowerCase().includes(q.toLowerCase());
+}
+
+/**
+ * Both lists, oldest first, each line once. A line has no id, and two may be equal in every part: as often as it is in
+ * one of the lists it is in the result. So the list can be asked for again at any time beside the stream.
+ */
+export function mergeLines(known: readonly LogLine[], more: readonly LogLine[], capacity = CAPACITY): LogLine[] {
+  const left = new Map<string, number>();
+  for (const line of known) left.set(keyOf(line), (left.get(keyOf(line)) ?? 0) + 1);
+  const added = more.filter((line) => {
+    const known = left.get(keyOf(line)) ?? 0;
+    left.set(keyOf(line), known - 1);
+    return known <= 0;
+  });
+  const merged = [...known, ...added].sort((one, other) => one.at - other.at);
+  return merged.slice(Math.max(0, merged.length - capacity));
+}
+
+/** How many of `lines` are not in `seen`. */
+export function countNew(seen: readonly LogLine[], lines: readonly LogLine[]): number {
+  const known = new Set(seen);
+  return lines.filter((line) => !known.has(line)).length;
+}
+
+/** Names a line in an address: its moment, and a digest because many lines share one. */
+export function anchorOf(line: LogLine): string {
+  let hash = 0x811c9dc5;
+  for (const char of `${line.level} ${line.message}`) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  return `${line.at}-${(hash >>> 0).toString(36)}`;
+}
+
+/** For a file or the clipboard: one line each, whatever is in it. */
+export function toText(lines: readonly LogLine[]): string {
+  return lines
+    .map(({ at, level, message, count }) => {
+      const times = count > 1 ? ` (×${count})` : "";
+      return `${new Date(at).toISOString()} ${level.padEnd(8)} ${visible(message)}${times}\n`;
+    })
+    .join("");
+}
+
+/** Shows what has no shape or turns the direction of writing, so that a text cannot pretend to be another one. */
+export function visible(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+function keyOf({ at, level, message, orchestrator_id, count }: LogLine): string {
+  return JSON.stringify([at, level, message, orchestrator_id, count]);
+}

@@ -1,0 +1,88 @@
+import { createSignal } from "solid-js";
+import {
+  acknowledge,
+  type Decision,
+  type Decisions,
+  decide,
+  NO_DECISIONS,
+  nextDueAt,
+  postpone,
+  settle,
+  take,
+  undo,
+  unsent,
+} from "./decisions.ts";
+
+/** So many requests are under way at a time; a page that goes sends all at once. */
+const AT_A_TIME = 4;
+
+export interface Order {
+  id: string;
+  decision: Decision;
+}
+
+/** `reason`: why the controller does not have the decision. `isAnswer`: it said so itself. */
+export type SendResult = { ok: true } | { ok: false; reason: string; isAnswer: boolean };
+
+export interface QueueOptions {
+  /** `isLast`: the page goes, and the request has to outlive it. */
+  send: (order: Order, isLast: boolean) => Promise<SendResult>;
+  /** What the controller does not have yet, whenever that changes, so that it can outlive the page. */
+  onUnsent: (unsent: Order[]) => void;
+  now: () => number;
+}
+
+/** Holds decisions back for the time of an undo, then sends them. The one place with a timer. */
+export function createDecisionQueue({ send, onUnsent, now }: QueueOptions) {
+  const [state, setState] = createSignal<Decisions>(NO_DECISIONS);
+  const line: Order[] = [];
+  let underWay = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const apply = (next: Decisions) => {
+    if (next === state()) return;
+    setState(next);
+    onUnsent(unsent(next));
+    clearTimeout(timer);
+    const dueAt = nextDueAt(next);
+    // Timers may come a little early by this clock.
+    if (dueAt !== null) timer = setTimeout(() => release(Math.max(dueAt, now()), false), Math.max(0, dueAt - now()));
+  };
+
+  const deliver = async (order: Order, isLast: boolean) => {
+    underWay += 1;
+    const result = await send(order, isLast);
+    underWay -= 1;
+    if (result.ok) apply(settle(state(), order.id, null));
+    // Nobody would see the refusal of a page that goes: it is tried again, by this page or the next one.
+    else if (isLast && !result.isAnswer) apply(postpone(state(), order.id, now()));
+    else apply(settle(state(), order.id, result.reason));
+    advance(false);
+  };
+
+  const advance = (isLast: boolean) => {
+    while (isLast || underWay < AT_A_TIME) {
+      const next = line.shift();
+      if (!next) return;
+      void deliver(next, isLast);
+    }
+  };
+
+  const release = (until: number, isLast: boolean) => {
+    const { state: next, taken } = take(state(), until);
+    line.push(...taken);
+    apply(next);
+    advance(isLast);
+  };
+
+  return {
+    state,
+    decide: (ids: readonly string[], decision: Decision) => apply(decide(state(), ids, decision, now())),
+    undo: (ids: readonly string[]) => apply(undo(state(), ids)),
+    acknowledge: (ids: readonly string[]) => apply(acknowledge(state(), ids)),
+    /** Sends at once what waits; `isLast` when the page itself goes. */
+    flush: (isLast: boolean) => release(Number.POSITIVE_INFINITY, isLast),
+  };
+}
+
+export type DecisionQueue = ReturnType<typeof createDecisionQueue>;
