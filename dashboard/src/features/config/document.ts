@@ -1,0 +1,53 @@
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+/** What is published for an organization; each part is free JSON. */
+export interface ConfigDocument {
+  features: JsonObject;
+  settings: JsonObject;
+  policies: JsonObject;
+}
+
+export const PARTS = ["features", "settings", "policies"] as const;
+export type Part = (typeof PARTS)[number];
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** By value; the order of keys means nothing. */
+export function isEqual(left: Json | undefined, right: Json | undefined): boolean {
+  if (left === right) return true;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((item, index) => isEqual(item, right[index]));
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  const keys = Object.keys(left);
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => Object.hasOwn(right, key) && isEqual(left[key], right[key]))
+  );
+}
+
+/** The value at a path, or undefined. Only own keys: nobody's configuration reaches a prototype. */
+export function valueAt(value: Json | undefined, path: readonly string[]): Json | undefined {
+  return path.reduce<Json | undefined>(
+    (inner, key) => (isObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined),
+    value,
+  );
+}
+
+/** The object with one key set, in its place, or taken out by undefined. */
+export function withKey(object: JsonObject, key: string, value: Json | undefined): JsonObject {
+  const entries = Object.entries(object);
+  if (value === undefined) return Object.fromEntries(entries.filter(([name]) => name !== key));
+  if (!Object.hasOwn(object, key)) return Object.fromEntries([...entries, [key, value]]);
+  return Object.fromEntries(entries.map(([name, old]) => [name, name === key ? value : old]));
+}
+
+/** As the JSON tab shows it. */
+export function toText(config: ConfigDocument): string {
+  return JSON.stringify({ features: config.features, settings: config.settings, policies: config.policies }, null, 2);
+}

@@ -1,0 +1,70 @@
+import {
+  type ConfigDocument,
+  isEqual,
+  isObject,
+  type Json,
+  type JsonObject,
+  PARTS,
+  valueAt,
+  withKey,
+} from "./document.ts";
+
+/** Both sides changed the same place differently. undefined: it is not there. */
+export interface Conflict {
+  path: string[];
+  base: Json | undefined;
+  theirs: Json | undefined;
+  yours: Json | undefined;
+}
+
+export type Side = "theirs" | "yours";
+
+export interface Merge {
+  merged: ConfigDocument;
+  conflicts: Conflict[];
+}
+
+/** The name of a conflict in the choices. */
+export function conflictKey(path: readonly string[]): string {
+  return JSON.stringify(path);
+}
+
+/**
+ * Your changes of `base` on top of what somebody else has published meanwhile. Places that only one side changed are
+ * taken from that side; in the others your value stands unless `choices` says otherwise.
+ */
+export function mergeConfig(
+  base: ConfigDocument,
+  theirs: ConfigDocument,
+  yours: ConfigDocument,
+  choices: Readonly<Record<string, Side>> = {},
+): Merge {
+  const conflicts: Conflict[] = [];
+  const mergeValue = (
+    path: string[],
+    old: Json | undefined,
+    their: Json | undefined,
+    your: Json | undefined,
+  ): Json | undefined => {
+    if (isEqual(your, old)) return their;
+    if (isEqual(their, old) || isEqual(their, your)) return your;
+    if (isObject(their) && isObject(your)) return mergeObject(path, isObject(old) ? old : {}, their, your);
+    conflicts.push({ path, base: old, theirs: their, yours: your });
+    return choices[conflictKey(path)] === "theirs" ? their : your;
+  };
+  const mergeObject = (path: string[], old: JsonObject, their: JsonObject, your: JsonObject): JsonObject => {
+    const keys = new Set([...Object.keys(their), ...Object.keys(your)]);
+    return [...keys].reduce<JsonObject>(
+      (merged, key) =>
+        withKey(
+          merged,
+          key,
+          mergeValue([...path, key], valueAt(old, [key]), valueAt(their, [key]), valueAt(your, [key])),
+        ),
+      {},
+    );
+  };
+  const merged: ConfigDocument = { features: {}, settings: {}, policies: {} };
+  for (const part of PARTS) merged[part] = mergeObject([part], base[part], theirs[part], yours[part]);
+  return { merged, conflicts };
+}

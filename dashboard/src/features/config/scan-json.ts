@@ -1,0 +1,97 @@
+/** Where a JSON text breaks the grammar; engines tell it in different words or not at all. */
+export interface JsonProblem {
+  message: string;
+  /** From 0. */
+  offset: number;
+}
+
+export interface JsonScan {
+  problem: JsonProblem | null;
+  /** Where each key stands, by its path as JSON text, such as `["features","cache"]`. */
+  keys: ReadonlyMap<string, number>;
+}
+
+const MAX_DEPTH = 64;
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them in a string.
+const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const WORD = /true|false|null/y;
+const SPACE = /[ \t\n\r]*/y;
+
+class Halt extends Error {
+  readonly offset: number;
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+/** Reads a JSON text for its first problem and the places of its keys; a key given twice is a problem too. */
+export function scanJson(text: string): JsonScan {
+  const keys = new Map<string, number>();
+  let at = 0;
+  const take = (pattern: RegExp): string | null => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text)?.[0] ?? null;
+    at += found?.length ?? 0;
+    return found;
+  };
+  const fail = (message: string): never => {
+    throw new Halt(at >= text.length ? `${message}, but the text ends` : message, at);
+  };
+
+  const readString = (what: string): string => {
+    if (text[at] !== '"') fail(`Expected ${what}`);
+    const found = take(STRING);
+    return found === null
+      ? fail("This text has no end, or a character that must be escaped")
+      : (JSON.parse(found) as string);
+  };
+  const readItems = (close: string, readItem: (index: number) => void) => {
+    at += 1;
+    take(SPACE);
+    for (let index = 0; text[at] !== close; index += 1) {
+      if (index > 0) {
+        if (text[at] !== ",") fail(`Expected a comma or ${close}`);
+        at += 1;
+        take(SPACE);
+        if (text[at] === close) fail("A comma must be followed by something");
+      }
+      readItem(index);
+      take(SPACE);
+    }
+    at += 1;
+  };
+  const readValue = (path: readonly string[]): void => {
+    if (path.length > MAX_DEPTH) fail("This is nested too deeply");
+    take(SPACE);
+    if (text[at] === '"') readString("a text");
+    else if (text[at] === "[") readItems("]", (index) => readValue([...path, String(index)]));
+    else if (text[at] === "{") readItems("}", () => readMember(path));
+    else if (take(WORD) === null && take(NUMBER) === null) fail("Expected a value");
+  };
+  const readMember = (path: readonly string[]): void => {
+    const keyAt = at;
+    const inner = [...path, readString("a key in double quotes")];
+    const id = JSON.stringify(inner);
+    if (keys.has(id)) {
+      at = keyAt;
+      fail(`The key ${inner.at(-1)} is given twice`);
+    }
+    keys.set(id, keyAt);
+    take(SPACE);
+    if (text[at] !== ":") fail("Expected a colon");
+    at += 1;
+    readValue(inner);
+  };
+
+  try {
+    readValue([]);
+    take(SPACE);
+    if (at < text.length) fail("Expected nothing more");
+    return { problem: null, keys };
+  } catch (error) {
+    if (!(error instanceof Halt)) throw error;
+    return { problem: { message: error.message, offset: error.offset }, keys };
+  }
+}
