@@ -180,7 +180,7 @@ describe("the queue that sends them", () => {
   it("keeps what could not be sent while the page went, and tries again when it comes back", async () => {
     let isGoing = true;
     const { queue, sent, kept } = setUp(async () =>
-      isGoing ? { ok: false, reason: "The controller does not answer", isAnswer: false } : { ok: true },
+      isGoing ? { ok: false, reason: "The controller does not answer", isKept: true } : { ok: true },
     );
     queue.decide(["a"], "accepted");
     queue.flush(true);
@@ -193,8 +193,33 @@ describe("the queue that sends them", () => {
     expect(queue.state().choices.get("a")?.phase).toBe("sent");
   });
 
+  it("keeps what nobody could be told about until it is flushed", async () => {
+    let hasSession = false;
+    const { queue, sent, kept } = setUp(async () =>
+      hasSession ? { ok: true } : { ok: false, reason: "The session has ended", isKept: true },
+    );
+    queue.decide(["a"], "accepted");
+    await vi.advanceTimersByTimeAsync(100 * UNDO_MS);
+    expect(sent).toHaveLength(1);
+    expect(kept()).toEqual([{ id: "a", decision: "accepted" }]);
+    hasSession = true;
+    queue.flush(false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent).toHaveLength(2);
+    expect(kept()).toEqual([]);
+  });
+
+  it("forgets one person's decisions before the next one's", async () => {
+    const { queue, sent } = setUp();
+    queue.decide(["a"], "accepted");
+    queue.reset();
+    await vi.advanceTimersByTimeAsync(10 * UNDO_MS);
+    expect(sent).toEqual([]);
+    expect(queue.state().choices.size).toBe(0);
+  });
+
   it("says why when the controller did not take it", async () => {
-    const { queue, kept } = setUp(async () => ({ ok: false, reason: "It is already dismissed", isAnswer: true }));
+    const { queue, kept } = setUp(async () => ({ ok: false, reason: "It is already dismissed", isKept: false }));
     queue.decide(["a"], "accepted");
     await vi.advanceTimersByTimeAsync(UNDO_MS);
     expect(refusals(queue.state())).toEqual([{ id: "a", decision: "accepted", reason: "It is already dismissed" }]);

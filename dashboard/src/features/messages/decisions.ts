@@ -64,7 +64,7 @@ export function take(state: Decisions, now: number): { state: Decisions; taken: 
   return { state: { ...state, choices }, taken: due.map(([id, { decision }]) => ({ id, decision })) };
 }
 
-/** Takes back that something is being sent: it will be tried again at `dueAt`. */
+/** Takes back that something is being sent: it will be tried again at `dueAt`, which may be infinity. */
 export function postpone(state: Decisions, id: string, dueAt: number): Decisions {
   const choice = state.choices.get(id);
   if (choice?.phase !== "sending") return state;
@@ -82,10 +82,10 @@ export function settle(state: Decisions, id: string, reason: string | null): Dec
   return { ...state, choices: new Map(state.choices).set(id, settled) };
 }
 
-/** When something is to be sent next. */
+/** When something is to be sent next; null: nothing is, by itself. */
 export function nextDueAt(state: Decisions): number | null {
-  const times = waiting(state).map(([, choice]) => choice.dueAt);
-  return times.length > 0 ? Math.min(...times) : null;
+  const dueAt = waiting(state).reduce((first, [, choice]) => Math.min(first, choice.dueAt), Number.POSITIVE_INFINITY);
+  return Number.isFinite(dueAt) ? dueAt : null;
 }
 
 export function refusals(state: Decisions): { id: string; decision: Decision; reason: string }[] {

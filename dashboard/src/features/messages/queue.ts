@@ -21,8 +21,8 @@ export interface Order {
   decision: Decision;
 }
 
-/** `reason`: why the controller does not have the decision. `isAnswer`: it said so itself. */
-export type SendResult = { ok: true } | { ok: false; reason: string; isAnswer: boolean };
+/** `reason`: why the controller does not have the decision. `isKept`: nobody can be told now, so it stays decided. */
+export type SendResult = { ok: true } | { ok: false; reason: string; isKept: boolean };
 
 export interface QueueOptions {
   /** `isLast`: the page goes, and the request has to outlive it. */
@@ -53,10 +53,10 @@ export function createDecisionQueue({ send, onUnsent, now }: QueueOptions) {
     underWay += 1;
     const result = await send(order, isLast);
     underWay -= 1;
-    if (result.ok) apply(settle(state(), order.id, null));
-    // Nobody would see the refusal of a page that goes: it is tried again, by this page or the next one.
-    else if (isLast && !result.isAnswer) apply(postpone(state(), order.id, now()));
-    else apply(settle(state(), order.id, result.reason));
+    if (!result.ok && result.isKept) {
+      // A page that comes back after all tries again by itself, else `flush` does.
+      apply(postpone(state(), order.id, isLast ? now() : Number.POSITIVE_INFINITY));
+    } else apply(settle(state(), order.id, result.ok ? null : result.reason));
     advance(false);
   };
 
@@ -82,6 +82,11 @@ export function createDecisionQueue({ send, onUnsent, now }: QueueOptions) {
     acknowledge: (ids: readonly string[]) => apply(acknowledge(state(), ids)),
     /** Sends at once what waits; `isLast` when the page itself goes. */
     flush: (isLast: boolean) => release(Number.POSITIVE_INFINITY, isLast),
+    /** For another person at the same page. */
+    reset: () => {
+      line.length = 0;
+      apply({ ...NO_DECISIONS });
+    },
   };
 }
 
