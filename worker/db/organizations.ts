@@ -1,31 +1,77 @@
-import { and, count, eq, ilike, inArray, or, type SQL, sql } from "drizzle-orm";
-import { type Actor, organizationsOf } from "../contract/actor.ts";
-import type { OrganizationQuery } from "../contract/rest/organizations.ts";
-import { withDatabase } from "./client.ts";
-import { containing } from "./like.ts";
-import { organizations } from "./schema.ts";
+import { and, count, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
+import type { Actor } from "../contract/actor.ts";
+import type { ConfigState, HealthStatus } from "../contract/presence.ts";
+import {
+  type OrganizationIdQuery,
+  type OrganizationQuery,
+  SHOWN_ORCHESTRATORS,
+  type SORT_KEYS,
+} from "../contract/rest/organizations.ts";
+import { type Database, withDatabase } from "./client.ts";
+import { instanceVersion, matching, visibleOrganizations } from "./organization-filters.ts";
+import { orchestratorInstances as instances, orchestratorMessages as messages, organizations } from "./schema.ts";
 
-export type OrganizationRow = typeof organizations.$inferSelect;
+/** From the best to the worst, and from the least to the most urgent: the place counts in the database. */
+const HEALTH_ORDER = ["healthy", "unknown", "degraded", "unhealthy"] as const satisfies HealthStatus[];
+const CONFIG_ORDER = ["none", "applied", "sent", "queued", "applying", "failed"] as const satisfies ConfigState[];
 
-/** One page of the organizations the actor may see, newest first, in one call. */
-export async function listOrganizations(
-  env: Env,
-  actor: Actor,
-  { page, page_size, status, q }: OrganizationQuery,
-): Promise<{ rows: OrganizationRow[]; total: number }> {
-  const where = and(
-    visible(actor),
-    status && eq(organizations.status, status),
-    q ? or(ilike(organizations.organizationId, containing(q)), ilike(organizations.name, containing(q))) : undefined,
-  );
+const worstHealth = highest("health_status", HEALTH_ORDER);
+const mostUrgentConfig = highest("config_state", CONFIG_ORDER);
+
+const SORT_EXPRESSIONS: Record<(typeof SORT_KEYS)[number], SQL> = {
+  name: sql`lower(${organizations.name})`,
+  organization_id: sql`${organizations.organizationId}`,
+  status: sql`${organizations.status}`,
+  // Spelled out: drizzle leaves the table out of the columns of a plain select, and these are of two tables.
+  health: sql`(SELECT ${worstHealth} FROM orchestrator_instances i WHERE i.organization_id = organizations.organization_id)`,
+  last_seen: sql`${organizations.lastSeen}`,
+  created_at: sql`${organizations.createdAt}`,
+  location: sql`lower(${organizations.location})`,
+};
+
+interface Window {
+  sort: OrganizationQuery["sort"];
+  limit: number;
+  offset: number;
+}
+
+export type OrganizationRow = Awaited<ReturnType<typeof listOrganizations>>["rows"][number];
+
+/** One page of the organizations the actor may see, in one call. */
+export async function listOrganizations(env: Env, actor: Actor, query: OrganizationQuery) {
+  const { page, page_size, sort, ...filters } = query;
+  const where = matching(actor, filters);
+  return await withDatabase(env, async (db) => {
+    const [rows, [counted]] = await db.batch([
+      selectWindow(db, where, { sort, limit: page_size, offset: (page - 1) * page_size }),
+      db.select({ total: count() }).from(organizations).where(where),
+    ]);
+    return { rows: rows.map(toRow), total: counted?.total ?? 0 };
+  });
+}
+
+export async function findOrganization(env: Env, actor: Actor, id: string): Promise<OrganizationRow | null> {
+  const where = and(eq(organizations.organizationId, id), visibleOrganizations(actor));
+  const window = { sort: "organization_id", limit: 1, offset: 0 } as const;
+  const rows = await withDatabase(env, async (db) => (await selectWindow(db, where, window)).map(toRow));
+  return rows[0] ?? null;
+}
+
+/** One page of the ids of organizations and of all their orchestrators, by id, in one call. */
+export async function listOrganizationIds(env: Env, actor: Actor, query: OrganizationIdQuery) {
+  const { page, page_size, ...filters } = query;
+  const where = matching(actor, filters);
   return await withDatabase(env, async (db) => {
     const [rows, [counted]] = await db.batch([
       db
-        .select()
+        .select({
+          organization_id: organizations.organizationId,
+          orchestrator_ids: sql<string[]>`coalesce((SELECT jsonb_agg(i.orchestrator_id ORDER BY i.orchestrator_id)
+            FROM orchestrator_instances i WHERE i.organization_id = organizations.organization_id), '[]'::jsonb)`,
+        })
         .from(organizations)
         .where(where)
-        // As the index is sorted, or Postgres would not use it.
-        .orderBy(sql`${organizations.createdAt} desc nulls last`, organizations.organizationId)
+        .orderBy(organizations.organizationId)
         .limit(page_size)
         .offset((page - 1) * page_size),
       db.select({ total: count() }).from(organizations).where(where),
@@ -34,13 +80,71 @@ export async function listOrganizations(
   });
 }
 
-export async function findOrganization(env: Env, actor: Actor, id: string): Promise<OrganizationRow | null> {
-  const where = and(eq(organizations.organizationId, id), visible(actor));
-  const rows = await withDatabase(env, (db) => db.select().from(organizations).where(where).limit(1));
-  return rows[0] ?? null;
+/** What follows from orchestrators and messages is computed for the rows of the window alone. */
+function selectWindow(db: Database, where: SQL | undefined, { sort, limit, offset }: Window) {
+  const descending = sort.startsWith("-");
+  const key = SORT_EXPRESSIONS[(descending ? sort.slice(1) : sort) as (typeof SORT_KEYS)[number]];
+  const direction = descending ? sql`DESC NULLS LAST` : sql`ASC NULLS LAST`;
+  const page = db
+    .select({ ...getTableColumns(organizations), sortKey: sql`${key}`.as("sort_key") })
+    .from(organizations)
+    .where(where)
+    .orderBy(sql`${key} ${direction}`, organizations.organizationId)
+    .limit(limit)
+    .offset(offset)
+    .as("page");
+  const facts = db
+    .select({
+      orchestrators: sql<number>`count(*)::int`.as("orchestrators"),
+      active: sql<number>`(count(*) FILTER (WHERE ${instances.status} = 'active'))::int`.as("active"),
+      ids: sql<
+        string[]
+      >`coalesce(to_jsonb((array_agg(${instances.orchestratorId} ORDER BY ${instances.orchestratorId}))[1:${sql.raw(String(SHOWN_ORCHESTRATORS))}]), '[]'::jsonb)`.as(
+        "ids",
+      ),
+      health: sql<number | null>`${worstHealth}`.as("health"),
+      config: sql<number | null>`${mostUrgentConfig}`.as("config"),
+      version: sql<string | null>`min(${instanceVersion})`.as("version"),
+      versions: sql<number>`count(DISTINCT ${instanceVersion})::int`.as("versions"),
+    })
+    .from(instances)
+    .where(eq(instances.organizationId, page.organizationId))
+    .as("facts");
+  const pending = db
+    .select({ pending: sql<number>`count(*)::int`.as("pending") })
+    .from(messages)
+    .innerJoin(instances, eq(instances.orchestratorId, messages.orchestratorId))
+    .where(
+      and(
+        eq(instances.organizationId, page.organizationId),
+        eq(instances.isIndependent, false),
+        eq(messages.status, sql`'pending'`),
+      ),
+    )
+    .as("pending");
+  return db
+    .select({ organization: page._.selectedFields, facts: facts._.selectedFields, pending: pending.pending })
+    .from(page)
+    .crossJoinLateral(facts)
+    .crossJoinLateral(pending)
+    .orderBy(sql`${page.sortKey} ${direction}`, page.organizationId);
 }
 
-function visible(actor: Actor): SQL | undefined {
-  const ids = organizationsOf(actor);
-  return ids === null ? undefined : inArray(organizations.organizationId, ids);
+function toRow({ organization, facts, pending }: Awaited<ReturnType<typeof selectWindow>>[number]) {
+  const { health, config, version, versions, ...counted } = facts;
+  return {
+    ...organization,
+    ...counted,
+    worstHealth: health === null ? null : (HEALTH_ORDER[health] ?? null),
+    configState: CONFIG_ORDER[config ?? 0] ?? "none",
+    version: versions === 1 ? version : null,
+    versions,
+    pendingMessages: pending,
+  };
+}
+
+/** The highest place that the values of a group take in this order. */
+function highest(column: string, order: readonly string[]): SQL {
+  const places = order.map((value, place) => `WHEN '${value}' THEN ${place}`).join(" ");
+  return sql.raw(`max(CASE ${column} ${places} END)`);
 }

@@ -116,6 +116,8 @@ export const orchestratorMessages = pgTable(
   (table) => [
     index("orchestrator_messages_orchestrator").on(table.orchestratorId, table.createdAt.desc()),
     index("orchestrator_messages_created_at").on(table.createdAt, table.id),
+    // What waits for a decision is counted for every row of a list, and is few among many.
+    index("orchestrator_messages_pending").on(table.orchestratorId, table.createdAt).where(sql`status = 'pending'`),
   ],
 );
 

@@ -1,13 +1,19 @@
 import { organizationsOf } from "../contract/actor.ts";
+import { CONFIG_STATES, HEALTH_STATUSES, STATUSES } from "../contract/presence.ts";
 import { envelope, isoMoment, pageOf, toPage } from "../contract/rest/common.ts";
 import {
   newOrganization,
   type Organization,
   organization,
+  organizationFacets,
+  organizationFilters,
+  organizationIdQuery,
+  organizationIds,
   organizationParams,
   organizationQuery,
 } from "../contract/rest/organizations.ts";
-import { findOrganization, listOrganizations, type OrganizationRow } from "../db/organizations.ts";
+import { countFacets } from "../db/organization-facets.ts";
+import { findOrganization, listOrganizationIds, listOrganizations, type OrganizationRow } from "../db/organizations.ts";
 import { createOrganization } from "../db/organizations-write.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
@@ -21,10 +27,34 @@ const list = defineRoute({
   path: "/api/v1/controller/organizations",
   tag: "Organizations",
   summary: "List organizations",
-  description: "Newest first.",
+  description: "Newest first, unless `sort` says otherwise. Filters look at what Postgres knows.",
   access: "viewer",
   request: { query: organizationQuery },
   response: envelope(pageOf(organization)),
+  errors: ["database_unavailable"],
+});
+
+const facets = defineRoute({
+  method: "get",
+  path: "/api/v1/controller/organizations/facets",
+  tag: "Organizations",
+  summary: "Counts of organizations by status, health, configuration, location and version",
+  description: "For the filters of the list: each facet is counted with every filter but its own.",
+  access: "viewer",
+  request: { query: organizationFilters },
+  response: envelope(organizationFacets),
+  errors: ["database_unavailable"],
+});
+
+const ids = defineRoute({
+  method: "get",
+  path: "/api/v1/controller/organizations/ids",
+  tag: "Organizations",
+  summary: "Ids of all organizations that match",
+  description: "By id, with the ids of all their orchestrators: for actions on everything that the list would show.",
+  access: "viewer",
+  request: { query: organizationIdQuery },
+  response: envelope(pageOf(organizationIds)),
   errors: ["database_unavailable"],
 });
 
@@ -87,6 +117,24 @@ organizations.openapi(list, async (c) => {
   return c.json({ success: true as const, message: "Organizations retrieved successfully", data }, 200);
 });
 
+organizations.openapi(facets, async (c) => {
+  const counted = await countFacets(c.env, c.get("actor"), c.req.valid("query"));
+  const data = {
+    ...counted,
+    status: perValue(STATUSES, counted.status),
+    health: perValue(HEALTH_STATUSES, counted.health),
+    config: perValue(CONFIG_STATES, counted.config),
+  };
+  return c.json({ success: true as const, message: "Facets retrieved successfully", data }, 200);
+});
+
+organizations.openapi(ids, async (c) => {
+  const query = c.req.valid("query");
+  const { rows, total } = await listOrganizationIds(c.env, c.get("actor"), query);
+  const data = toPage(rows, total, query);
+  return c.json({ success: true as const, message: "Organization ids retrieved successfully", data }, 200);
+});
+
 organizations.openapi(detail, async (c) => {
   const { organization_id: id } = c.req.valid("param");
   const row = await findOrganization(c.env, c.get("actor"), id);
@@ -98,6 +146,12 @@ organizations.openapi(detail, async (c) => {
 function assertMayCreate(c: AppContext, id: string): void {
   const ids = organizationsOf(c.get("actor"));
   if (ids !== null && !ids.includes(id)) throw new ApiError("forbidden", "This organization is not yours to create");
+}
+
+/** Every value that there is, also those that nobody has. */
+function perValue<const Value extends string>(values: readonly Value[], counted: { value: string; count: number }[]) {
+  const counts = new Map(counted.map(({ value, count }) => [value, count]));
+  return Object.fromEntries(values.map((value) => [value, counts.get(value) ?? 0])) as Record<Value, number>;
 }
 
 function toOrganization(row: OrganizationRow): Organization {
@@ -112,6 +166,14 @@ function toOrganization(row: OrganizationRow): Organization {
     metadata: row.metadata,
     settings: row.settings,
     last_seen: isoMoment(row.lastSeen),
+    orchestrators: row.orchestrators,
+    active_orchestrators: row.active,
+    orchestrator_ids: row.ids,
+    worst_health: row.worstHealth,
+    config_state: row.configState,
+    version: row.version,
+    versions: row.versions,
+    pending_messages: row.pendingMessages,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   };

@@ -190,7 +190,7 @@ export interface paths {
         };
         /**
          * List organizations
-         * @description Newest first. Access: viewer.
+         * @description Newest first, unless `sort` says otherwise. Filters look at what Postgres knows. Access: viewer.
          */
         get: operations["getControllerOrganizations"];
         put?: never;
@@ -199,6 +199,46 @@ export interface paths {
          * @description It has no orchestrator yet; register some under its id. Access: admin.
          */
         post: operations["postControllerOrganizations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/organizations/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts of organizations by status, health, configuration, location and version
+         * @description For the filters of the list: each facet is counted with every filter but its own. Access: viewer.
+         */
+        get: operations["getControllerOrganizationsFacets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/organizations/ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ids of all organizations that match
+         * @description By id, with the ids of all their orchestrators: for actions on everything that the list would show. Access: viewer.
+         */
+        get: operations["getControllerOrganizationsIds"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -685,6 +725,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow the fleet live
+         * @description A WebSocket of one shard of the fleet. It begins with `hello`, which tells how many shards there are; open the others too. Then come a `snapshot` in chunks, or what was missed since `cursor`, and `delta` frames from there on. Frames: docs/reference.md. A session cookie needs an `Origin` that is this host or allowed; other systems send a bearer token. Credentials in the query are not looked at. Access: viewer.
+         */
+        get: operations["getStream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -932,6 +992,27 @@ export interface components {
              * @example 2025-10-28T19:00:24.185Z
              */
             last_seen: string | null;
+            /** @description How many it has */
+            orchestrators: number;
+            active_orchestrators: number;
+            /** @description The first 5, by id */
+            orchestrator_ids: string[];
+            /**
+             * @description The worst of its orchestrators, from unhealthy over degraded and unknown to healthy; null: it has none
+             * @enum {string|null}
+             */
+            worst_health: "healthy" | "degraded" | "unhealthy" | "unknown" | null;
+            /**
+             * @description The most urgent of its orchestrators: failed, applying, queued, sent, applied, none
+             * @enum {string}
+             */
+            config_state: "none" | "queued" | "sent" | "applying" | "applied" | "failed";
+            /** @description Of its orchestrators; null: unknown, or they differ */
+            version: string | null;
+            /** @description How many different versions its orchestrators have */
+            versions: number;
+            /** @description Without those of independent orchestrators */
+            pending_messages: number;
             /**
              * Format: date-time
              * @description ISO 8601, UTC
@@ -944,6 +1025,51 @@ export interface components {
              * @example 2025-10-28T19:00:24.185Z
              */
             updated_at: string;
+        };
+        /** @description How many organizations each value of a filter would give: every filter counts but the facet's own */
+        OrganizationFacets: {
+            /** @description Organizations that match every filter, as in the list */
+            total: number;
+            status: {
+                active?: number;
+                inactive?: number;
+                independent?: number;
+            };
+            /** @description Organizations with an orchestrator of this health */
+            health: {
+                healthy?: number;
+                degraded?: number;
+                unhealthy?: number;
+                unknown?: number;
+            };
+            /** @description Organizations with an orchestrator in this state */
+            config: {
+                none?: number;
+                queued?: number;
+                sent?: number;
+                applying?: number;
+                applied?: number;
+                failed?: number;
+            };
+            /** @description The 20 most frequent */
+            location: {
+                value: string;
+                count: number;
+            }[];
+            /** @description The 20 most frequent versions of orchestrators */
+            version: {
+                value: string;
+                count: number;
+            }[];
+        };
+        /** @description An organization and all its orchestrators, by id */
+        OrganizationIds: {
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            orchestrator_ids: string[];
         };
         /** @description The features in force */
         PublishedFeatures: {
@@ -2594,8 +2720,24 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description Only organizations of this status */
-                status?: "active" | "inactive" | "independent";
+                /** @description `-` in front: descending. Absent values come last, equal ones by id */
+                sort?: "name" | "organization_id" | "status" | "health" | "last_seen" | "created_at" | "location" | "-name" | "-organization_id" | "-status" | "-health" | "-last_seen" | "-created_at" | "-location";
+                /** @description Only organizations of this status; one or more of active, inactive, independent, separated by commas */
+                status?: string;
+                /** @description Only organizations with an orchestrator of this health; one or more of healthy, degraded, unhealthy, unknown, separated by commas */
+                health?: string;
+                /** @description Only organizations with an orchestrator whose configuration has come so far; one or more of none, queued, sent, applying, applied, failed, separated by commas */
+                config?: string;
+                /** @description Location: the whole value, in any case; `*` stands for any text, as in `eu-*` */
+                location?: string;
+                /** @description Version of an orchestrator: the whole value, in any case; `*` stands for any text, as in `1.4.*` */
+                version?: string;
+                /** @description never: none of its orchestrators has given a sign of life yet */
+                seen?: "never" | "ever";
+                /** @description Last seen not before this date or moment, UTC */
+                seen_after?: string;
+                /** @description Last seen before this moment, or until the end of this date, UTC; never seen does not count */
+                seen_before?: string;
                 /** @description Part of the id or the name */
                 q?: string;
             };
@@ -2765,6 +2907,205 @@ export interface operations {
             };
             /** @description Error codes: `unsupported_media_type` */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrganizationsFacets: {
+        parameters: {
+            query?: {
+                /** @description Only organizations of this status; one or more of active, inactive, independent, separated by commas */
+                status?: string;
+                /** @description Only organizations with an orchestrator of this health; one or more of healthy, degraded, unhealthy, unknown, separated by commas */
+                health?: string;
+                /** @description Only organizations with an orchestrator whose configuration has come so far; one or more of none, queued, sent, applying, applied, failed, separated by commas */
+                config?: string;
+                /** @description Location: the whole value, in any case; `*` stands for any text, as in `eu-*` */
+                location?: string;
+                /** @description Version of an orchestrator: the whole value, in any case; `*` stands for any text, as in `1.4.*` */
+                version?: string;
+                /** @description never: none of its orchestrators has given a sign of life yet */
+                seen?: "never" | "ever";
+                /** @description Last seen not before this date or moment, UTC */
+                seen_after?: string;
+                /** @description Last seen before this moment, or until the end of this date, UTC; never seen does not count */
+                seen_before?: string;
+                /** @description Part of the id or the name */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["OrganizationFacets"];
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrganizationsIds: {
+        parameters: {
+            query?: {
+                /** @description Page number, from 1 */
+                page?: number;
+                /** @description Entries on a page */
+                page_size?: number;
+                /** @description Only organizations of this status; one or more of active, inactive, independent, separated by commas */
+                status?: string;
+                /** @description Only organizations with an orchestrator of this health; one or more of healthy, degraded, unhealthy, unknown, separated by commas */
+                health?: string;
+                /** @description Only organizations with an orchestrator whose configuration has come so far; one or more of none, queued, sent, applying, applied, failed, separated by commas */
+                config?: string;
+                /** @description Location: the whole value, in any case; `*` stands for any text, as in `eu-*` */
+                location?: string;
+                /** @description Version of an orchestrator: the whole value, in any case; `*` stands for any text, as in `1.4.*` */
+                version?: string;
+                /** @description never: none of its orchestrators has given a sign of life yet */
+                seen?: "never" | "ever";
+                /** @description Last seen not before this date or moment, UTC */
+                seen_after?: string;
+                /** @description Last seen before this moment, or until the end of this date, UTC; never seen does not count */
+                seen_before?: string;
+                /** @description Part of the id or the name */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            items: components["schemas"]["OrganizationIds"][];
+                            page: number;
+                            page_size: number;
+                            total_items: number;
+                            total: number;
+                            total_pages: number;
+                            has_next: boolean;
+                            has_prev: boolean;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5568,6 +5909,96 @@ export interface operations {
             };
             /** @description Error codes: `validation_failed` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getStream: {
+        parameters: {
+            query?: {
+                /** @description From 0; `hello` says how many there are */
+                shard?: number;
+                /** @description `epoch.index` of what the caller has, to go on from there */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The WebSocket is open */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `upgrade_required` */
+            426: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -31,6 +31,16 @@ export const searchText = z
   .refine((text) => text.isWellFormed() && !text.includes("\u0000"), "must be text")
   .optional();
 
+/** Several of these values, separated by commas. */
+export function listOf<const Values extends readonly [string, ...string[]]>(values: Values, description: string) {
+  return z
+    .string()
+    .transform((list) => list.split(",").map((value) => value.trim()))
+    .pipe(z.array(z.enum(values)))
+    .optional()
+    .meta({ description: `${description}; one or more of ${values.join(", ")}, separated by commas` });
+}
+
 export const moment = z.iso.datetime().meta({ description: "ISO 8601, UTC", example: "2025-10-28T19:00:24.185Z" });
 export const maybeMoment = moment.nullable();
 

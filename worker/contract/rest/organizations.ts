@@ -1,15 +1,65 @@
 import { z } from "zod";
-import { organizationId } from "../ids.ts";
+import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject, shortText } from "../json.ts";
-import { status } from "../presence.ts";
-import { maybeMoment, moment, pageQuery, searchText } from "./common.ts";
+import { CONFIG_STATES, configState, HEALTH_STATUSES, healthStatus, STATUSES, status } from "../presence.ts";
+import { listOf, MAX_LIMIT, maybeMoment, moment, pageQuery, searchText, wholeNumber } from "./common.ts";
+import { fromDate, toDate } from "./dates.ts";
+
+/** Ids of orchestrators that a list shows of an organization. */
+export const SHOWN_ORCHESTRATORS = 5;
+/** Values that a facet with free values counts, the most frequent first. */
+export const TOP_VALUES = 20;
 
 export const organizationParams = z.object({ organization_id: organizationId });
 
+export const SORT_KEYS = [
+  "name",
+  "organization_id",
+  "status",
+  "health",
+  "last_seen",
+  "created_at",
+  "location",
+] as const;
+const DESCENDING = SORT_KEYS.map((key) => `-${key}` as const);
+
+const GLOB = "the whole value, in any case; `*` stands for any text, as in";
+
+/** List, facets and ids take the same filters and answer from the same predicate, so that their counts agree. */
+const filters = {
+  status: listOf(STATUSES, "Only organizations of this status"),
+  health: listOf(HEALTH_STATUSES, "Only organizations with an orchestrator of this health"),
+  config: listOf(CONFIG_STATES, "Only organizations with an orchestrator whose configuration has come so far"),
+  location: searchText.meta({ description: `Location: ${GLOB} \`eu-*\`` }),
+  version: searchText.meta({ description: `Version of an orchestrator: ${GLOB} \`1.4.*\`` }),
+  seen: z
+    .enum(["never", "ever"])
+    .optional()
+    .meta({ description: "never: none of its orchestrators has given a sign of life yet" }),
+  seen_after: fromDate.optional().meta({ description: "Last seen not before this date or moment, UTC" }),
+  seen_before: toDate
+    .optional()
+    .meta({
+      description: "Last seen before this moment, or until the end of this date, UTC; never seen does not count",
+    }),
+  q: searchText.meta({ description: "Part of the id or the name" }),
+};
+
+export const organizationFilters = z.object(filters);
+
 export const organizationQuery = z.object({
   ...pageQuery,
-  status: status.optional().meta({ description: "Only organizations of this status" }),
-  q: searchText.meta({ description: "Part of the id or the name" }),
+  sort: z
+    .enum([...SORT_KEYS, ...DESCENDING])
+    .default("-created_at")
+    .meta({ description: "`-` in front: descending. Absent values come last, equal ones by id" }),
+  ...filters,
+});
+
+export const organizationIdQuery = z.object({
+  page: pageQuery.page,
+  page_size: wholeNumber(1, MAX_LIMIT, MAX_LIMIT, "Entries on a page"),
+  ...filters,
 });
 
 export const organization = z
@@ -26,6 +76,19 @@ export const organization = z
     metadata: jsonObject,
     settings: jsonObject,
     last_seen: maybeMoment.meta({ description: "The newest of its orchestrators" }),
+    orchestrators: z.int().meta({ description: "How many it has" }),
+    active_orchestrators: z.int(),
+    orchestrator_ids: z.array(orchestratorId).meta({ description: `The first ${SHOWN_ORCHESTRATORS}, by id` }),
+    worst_health: healthStatus.nullable().meta({
+      description:
+        "The worst of its orchestrators, from unhealthy over degraded and unknown to healthy; null: it has none",
+    }),
+    config_state: configState.meta({
+      description: "The most urgent of its orchestrators: failed, applying, queued, sent, applied, none",
+    }),
+    version: z.string().nullable().meta({ description: "Of its orchestrators; null: unknown, or they differ" }),
+    versions: z.int().meta({ description: "How many different versions its orchestrators have" }),
+    pending_messages: z.int().meta({ description: "Without those of independent orchestrators" }),
     created_at: moment,
     updated_at: moment,
   })
@@ -47,5 +110,29 @@ export const newOrganization = z
   })
   .meta({ id: "NewOrganization", description: "An organization that has no orchestrator yet" });
 
+const count = z.int().min(0);
+const freeValues = z.array(z.object({ value: z.string(), count }));
+
+export const organizationFacets = z
+  .object({
+    total: count.meta({ description: "Organizations that match every filter, as in the list" }),
+    status: z.record(status, count),
+    health: z.record(healthStatus, count).meta({ description: "Organizations with an orchestrator of this health" }),
+    config: z.record(configState, count).meta({ description: "Organizations with an orchestrator in this state" }),
+    location: freeValues.meta({ description: `The ${TOP_VALUES} most frequent` }),
+    version: freeValues.meta({ description: `The ${TOP_VALUES} most frequent versions of orchestrators` }),
+  })
+  .meta({
+    id: "OrganizationFacets",
+    description: "How many organizations each value of a filter would give: every filter counts but the facet's own",
+  });
+
+export const organizationIds = z
+  .object({ organization_id: organizationId, orchestrator_ids: z.array(orchestratorId) })
+  .meta({ id: "OrganizationIds", description: "An organization and all its orchestrators, by id" });
+
 export type Organization = z.infer<typeof organization>;
 export type OrganizationQuery = z.infer<typeof organizationQuery>;
+export type OrganizationFilters = z.infer<typeof organizationFilters>;
+export type OrganizationIdQuery = z.infer<typeof organizationIdQuery>;
+export type OrganizationFacets = z.infer<typeof organizationFacets>;

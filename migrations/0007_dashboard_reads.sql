@@ -1,0 +1,1 @@
+CREATE INDEX "orchestrator_messages_pending" ON "orchestrator_messages" USING btree ("orchestrator_id","created_at") WHERE status = 'pending';

@@ -1,0 +1,11 @@
+import { env } from "cloudflare:workers";
+import type { Role } from "../../worker/contract/actor.ts";
+import { digestOf, newSessionToken } from "../../worker/middleware/credentials.ts";
+
+/** The bearer token of a session of somebody with this role, bound to these organizations, or to none. */
+export async function sessionOf(role: Role, organizations: string[] | null): Promise<string> {
+  const token = newSessionToken();
+  const digest = await digestOf(token);
+  await env.AUTH.getByName("auth").openSession({ digest, attemptId: 0, username: role, role, organizations });
+  return token;
+}

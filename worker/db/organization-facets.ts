@@ -1,0 +1,43 @@
+import { and, count, countDistinct, desc, eq, isNotNull, type SQL, sql } from "drizzle-orm";
+import type { Actor } from "../contract/actor.ts";
+import { type OrganizationFilters, TOP_VALUES } from "../contract/rest/organizations.ts";
+import { type Database, withDatabase } from "./client.ts";
+import { instanceVersion, matching } from "./organization-filters.ts";
+import { orchestratorInstances as instances, organizations } from "./schema.ts";
+
+/** Counts organizations by the value of each filter, in one call; a filter does not narrow its own counts. */
+export async function countFacets(env: Env, actor: Actor, filters: OrganizationFilters) {
+  const without = (own: keyof OrganizationFilters) => matching(actor, { ...filters, [own]: undefined });
+  return await withDatabase(env, async (db) => {
+    const [[all], status, health, config, location, version] = await db.batch([
+      db.select({ total: count() }).from(organizations).where(matching(actor, filters)),
+      db
+        .select({ value: organizations.status, count: count() })
+        .from(organizations)
+        .where(without("status"))
+        .groupBy(organizations.status),
+      byInstance(db, sql<string>`${instances.healthStatus}`, without("health")),
+      byInstance(db, sql<string>`${instances.configState}`, without("config")),
+      db
+        .select({ value: sql<string>`${organizations.location}`, count: count() })
+        .from(organizations)
+        .where(and(without("location"), isNotNull(organizations.location)))
+        .groupBy(organizations.location)
+        .orderBy(desc(count()), organizations.location)
+        .limit(TOP_VALUES),
+      byInstance(db, sql<string>`${instanceVersion}`, and(without("version"), isNotNull(instanceVersion))),
+    ]);
+    return { total: all?.total ?? 0, status, health, config, location, version };
+  });
+}
+
+function byInstance(db: Database, value: SQL<string>, where: SQL | undefined) {
+  return db
+    .select({ value, count: countDistinct(organizations.organizationId) })
+    .from(organizations)
+    .innerJoin(instances, eq(instances.organizationId, organizations.organizationId))
+    .where(where)
+    .groupBy(value)
+    .orderBy(desc(countDistinct(organizations.organizationId)), value)
+    .limit(TOP_VALUES);
+}
