@@ -1,5 +1,9 @@
-import { evictDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { asc, inArray } from "drizzle-orm";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { database } from "../../worker/db/client.ts";
+import { activityLogs, orchestratorMessages as messages } from "../../worker/db/schema.ts";
 import { Client, orchestratorRpc, orchestratorStub } from "./client.ts";
 
 const AUDIT = { actor: "test", ip: null, userAgent: null, requestId: "test" };
@@ -12,6 +16,39 @@ async function registered(id: string): Promise<void> {
 
 const message = (content: string) =>
   ({ type: "recommendation", content, metadata: { severity: "low" }, audit: AUDIT }) as const;
+
+const db = database(env);
+
+/** The ids that Postgres holds for these orchestrators, in the order in which they sort. */
+async function storedIds(...orchestrators: string[]): Promise<string[]> {
+  const where = inArray(messages.orchestratorId, orchestrators);
+  return (await db.select({ id: messages.id }).from(messages).where(where).orderBy(asc(messages.id))).map((m) => m.id);
+}
+
+async function auditCount(id: string): Promise<number> {
+  const rows = await db
+    .select({ action: activityLogs.action })
+    .from(activityLogs)
+    .where(inArray(activityLogs.targetId, [id]));
+  return rows.filter(({ action }) => action === "message.create").length;
+}
+
+/** Counts the statements that store messages, and lets them through. */
+function countStatements(): () => number {
+  const fetches = vi.spyOn(globalThis, "fetch");
+  return () => fetches.mock.calls.filter(([, init]) => String(init?.body).includes("store_message")).length;
+}
+
+async function createMany(id: string, count: number): Promise<string[]> {
+  const results = await Promise.all(
+    Array.from({ length: count }, (_, number) => orchestratorRpc(id).createMessage(message(`number ${number}`))),
+  );
+  return results.map((result) => (result.ok ? result.value.message.id : result.code));
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe("messages to an orchestrator", () => {
   it("are pushed at once while it is connected", async () => {
@@ -42,23 +79,22 @@ describe("messages to an orchestrator", () => {
     expect(again.frames.filter(({ type }) => type === "message")).toEqual([]);
   });
 
-  it("get 10,000 ids for 10,000 messages, in creation order", async () => {
+  it("get 10,000 ids for 10,000 messages, in creation order, and share statements", async () => {
     const ids = ["msg-many-a", "msg-many-b", "msg-many-c", "msg-many-d"];
     for (const id of ids) await Client.connect(id);
+    const statements = countStatements();
     const created = await Promise.all(
       ids.map(async (id) => {
         const mine: string[] = [];
-        for (let round = 0; round < 25; round++) {
-          const results = await Promise.all(
-            Array.from({ length: 100 }, (_, n) => orchestratorRpc(id).createMessage(message(`${round}-${n}`))),
-          );
-          for (const result of results) if (result.ok) mine.push(result.value.message.id);
-        }
+        for (let round = 0; round < 25; round++) mine.push(...(await createMany(id, 100)));
         return mine;
       }),
     );
+    expect(statements()).toBeLessThan(1_000);
     for (const mine of created) expect(mine).toEqual([...mine].sort());
+    expect(await storedIds(...ids)).toEqual(created.flat().sort());
     expect(new Set(created.flat()).size).toBe(10_000);
+    for (const id of ids) expect(await auditCount(id)).toBe(2_500);
   }, 120_000);
 
   it("never reach an independent one", async () => {
@@ -79,6 +115,89 @@ describe("messages to an orchestrator", () => {
     await registered("msg-absent");
     const answer = await orchestratorRpc("msg-absent").send({ type: "note", data: {} }, AUDIT);
     expect(answer).toMatchObject({ ok: false, code: "not_connected" });
+  });
+});
+
+describe("a batch of messages", () => {
+  const outbox = (id: string) =>
+    runInDurableObject(
+      orchestratorStub(id),
+      (_instance, state) => state.storage.sql.exec("SELECT id FROM outbox").toArray().length,
+    );
+
+  it("is accepted and finished later, each message once, when Postgres is away", async () => {
+    const id = "msg-outage";
+    await registered(id);
+    const broken = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("fetch failed"));
+    expect(await createMany(id, 20)).toEqual(Array(20).fill("database_unavailable"));
+    broken.mockRestore();
+    expect(await outbox(id)).toBe(20);
+    const statements = countStatements();
+    await runInDurableObject(orchestratorStub(id), (_instance, state) => {
+      state.storage.sql.exec("UPDATE outbox SET due_at = ?", Date.now());
+    });
+    await runDurableObjectAlarm(orchestratorStub(id));
+    expect(await outbox(id)).toBe(0);
+    expect(statements()).toBeLessThan(5);
+    expect(await storedIds(id)).toHaveLength(20);
+    expect(await auditCount(id)).toBe(20);
+  });
+
+  it("is stored once when a reset came between Postgres and the object", async () => {
+    const id = "msg-reset";
+    await registered(id);
+    let kept: unknown[] = [];
+    const broken = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("fetch failed"));
+    await createMany(id, 5);
+    broken.mockRestore();
+    await runInDurableObject(orchestratorStub(id), (_instance, state) => {
+      kept = state.storage.sql.exec("SELECT intent FROM outbox ORDER BY id").toArray();
+    });
+    const [first] = await createMany(id, 1);
+    expect(await storedIds(id)).toContain(first);
+    expect(await storedIds(id)).toHaveLength(6);
+    // As if the rows had been committed and the object had not heard of it.
+    await runInDurableObject(orchestratorStub(id), (_instance, state) => {
+      for (const { intent } of kept as { intent: string }[])
+        state.storage.sql.exec("INSERT INTO outbox (intent, due_at) VALUES (?, ?)", intent, Date.now());
+    });
+    await evictDurableObject(orchestratorStub(id));
+    await createMany(id, 1);
+    expect(await outbox(id)).toBe(0);
+    expect(await storedIds(id)).toHaveLength(7);
+    expect(await auditCount(id)).toBe(7);
+  });
+
+  it("is not held up by one that Postgres refuses", async () => {
+    const id = "msg-poison";
+    await registered(id);
+    const poison = {
+      kind: "message",
+      audit: [],
+      message: {
+        id: "msg_poison",
+        orchestratorId: id,
+        type: "longer than the column of Postgres is wide",
+        direction: "outbound",
+        content: "x",
+        metadata: {},
+        createdAt: Date.now(),
+        deliveredAt: null,
+      },
+    };
+    const broken = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("fetch failed"));
+    await createMany(id, 1);
+    broken.mockRestore();
+    await runInDurableObject(orchestratorStub(id), (_instance, state) => {
+      const sql = "INSERT INTO outbox (intent, due_at) VALUES (?, ?)";
+      state.storage.sql.exec(sql, JSON.stringify(poison), Date.now());
+    });
+    const created = await createMany(id, 30);
+    expect(await storedIds(id)).toEqual(expect.arrayContaining(created));
+    expect(await storedIds(id)).toHaveLength(31);
+    expect(await outbox(id)).toBe(1);
+    // What else has to go through the outbox goes too.
+    expect(await orchestratorRpc(id).deregister(AUDIT)).toMatchObject({ ok: true });
   });
 });
 

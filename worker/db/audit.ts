@@ -17,24 +17,27 @@ export interface AuditEntry {
   context: AuditContext;
 }
 
-/** The JSON that the SQL function `store_audit` takes. */
+/** The rows that the SQL function `store_audit` takes. */
+export function toAuditRows(entries: AuditEntry[]) {
+  return entries.map((entry) => ({
+    id: entry.id,
+    at: entry.at,
+    actor: entry.context.actor,
+    action: entry.action,
+    target_type: entry.targetType,
+    target_id: entry.targetId,
+    organization_id: entry.organizationId,
+    before: entry.before,
+    after: entry.after,
+    ip: entry.context.ip,
+    user_agent: entry.context.userAgent,
+    request_id: entry.context.requestId,
+  }));
+}
+
+/** The same as JSON text. */
 export function auditRows(entries: AuditEntry[]): string {
-  return JSON.stringify(
-    entries.map((entry) => ({
-      id: entry.id,
-      at: entry.at,
-      actor: entry.context.actor,
-      action: entry.action,
-      target_type: entry.targetType,
-      target_id: entry.targetId,
-      organization_id: entry.organizationId,
-      before: entry.before,
-      after: entry.after,
-      ip: entry.context.ip,
-      user_agent: entry.context.userAgent,
-      request_id: entry.context.requestId,
-    })),
-  );
+  return JSON.stringify(toAuditRows(entries));
 }
 
 /** Stores audit rows that belong to no other statement; each once, however often it is delivered. */

@@ -60,6 +60,17 @@ export async function withDatabase<T>(env: DatabaseEnv, work: (db: Database) => 
 /** SQLSTATE classes that pass by themselves: connection, resources, operator intervention, serialization. */
 const TRANSIENT_SQLSTATE = /^(08|53|57|40|25006|58)/;
 
+/** SQLSTATE classes that blame the values of a statement: data exception, integrity constraint violation. */
+const REFUSED_SQLSTATE = /^2[23]/;
+
+/** Whether Postgres refuses these values, and would refuse them again, while it takes others. */
+export function isRefused(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof NeonDbError) return REFUSED_SQLSTATE.test(cause.code ?? "");
+  }
+  return false;
+}
+
 function isUnavailable(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof DatabaseUnavailable) return true;

@@ -2,16 +2,22 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Decision, type Message, type MessageStatus, messageStatus } from "../contract/messages.ts";
 import type { Millis } from "../contract/presence.ts";
-import { type AuditEntry, auditRows } from "./audit.ts";
+import { type AuditEntry, auditRows, toAuditRows } from "./audit.ts";
 import type { Database } from "./client.ts";
 
-/** Stores a message once; nothing when its orchestrator is gone. */
-export async function storeMessage(
-  db: Database,
-  message: Message & { deliveredAt: Millis | null },
-  audit: AuditEntry[],
-): Promise<void> {
-  const payload = JSON.stringify({
+export interface NewMessageRow {
+  message: Message & { deliveredAt: Millis | null };
+  audit: AuditEntry[];
+}
+
+/** Stores messages with their audit rows in one statement, each once; not those whose orchestrator is gone. */
+export async function storeMessages(db: Database, rows: NewMessageRow[]): Promise<void> {
+  const payload = JSON.stringify(rows.map(({ message, audit }) => [toRow(message), toAuditRows(audit)]));
+  await db.execute(sql`SELECT store_message(row->0, row->1) FROM jsonb_array_elements(${payload}::jsonb) AS row`);
+}
+
+function toRow(message: NewMessageRow["message"]) {
+  return {
     id: message.id,
     orchestrator_id: message.orchestratorId,
     message_type: message.type,
@@ -20,8 +26,7 @@ export async function storeMessage(
     metadata: message.metadata,
     delivered_at: message.deliveredAt,
     created_at: message.createdAt,
-  });
-  await db.execute(sql`SELECT store_message(${payload}::jsonb, ${auditRows(audit)}::jsonb)`);
+  };
 }
 
 export async function markDelivered(db: Database, ids: string[], at: Millis): Promise<void> {

@@ -105,12 +105,11 @@ export async function setIndependence(core: Core, input: IndependenceInput): Pro
     for (const frame of independenceFrames(next, now)) sendFrame(open.ws, frame);
     core.reporter.log("INFO", `Independence setting sent to ${core.ownId}`, now);
   }
-  if (!next.isIndependent) {
-    catchUp(core);
-    replay(core, now);
-  }
+  if (!next.isIndependent) catchUp(core);
+  const replayed = !next.isIndependent && replay(core, now);
   await core.report("independence");
   const stored = await core.commit(id);
+  if (stored && replayed) await core.deliver();
   await core.schedule();
   if (!stored) return ACCEPTED;
   return { ok: true, value: core.view() };

@@ -3,10 +3,11 @@ import type { MessageDecision, RegistrationFields } from "../contract/orchestrat
 import type { Millis, PresenceView } from "../contract/presence.ts";
 import { type AuditEntry, storeAudit } from "../db/audit.ts";
 import { type Database, DatabaseUnavailable } from "../db/client.ts";
-import { decideMessage, markDelivered, storeMessage } from "../db/messages.ts";
+import { decideMessage, markDelivered, storeMessages } from "../db/messages.ts";
 import { applyPresence } from "../db/presence.ts";
 import { type RegistrationOutcome, storeDeregistration, storeRegistration } from "../db/registration.ts";
 import { storeUsage, type UsageReport } from "../db/usage.ts";
+import type { PendingIntent } from "./store.ts";
 
 /** A change that this object has accepted and Postgres has to hear of, with its audit row (DESIGN §1). */
 export type Intent =
@@ -40,8 +41,16 @@ export function retryDelayMs(attempts: number): number {
 
 const APPLIED: RegistrationOutcome = { outcome: "applied", generation: 0 };
 
-/** Delivers one intent. Idempotent: a repeated delivery changes nothing. Throws when Postgres does not take it. */
-export async function deliver(db: Database, orchestratorId: string, intent: Intent): Promise<RegistrationOutcome> {
+/**
+ * Delivers one intent in one statement, a message with its {@link companionsOf companions}. Idempotent: a repeated
+ * delivery changes nothing. Throws when Postgres does not take it.
+ */
+export async function deliver(
+  db: Database,
+  orchestratorId: string,
+  intent: Intent,
+  companions: Intent[],
+): Promise<RegistrationOutcome> {
   switch (intent.kind) {
     case "register": {
       const { audit, kind: _, ...row } = intent;
@@ -53,7 +62,10 @@ export async function deliver(db: Database, orchestratorId: string, intent: Inte
       await applyPresence(db, [intent.view], intent.audit);
       return APPLIED;
     case "message":
-      await storeMessage(db, intent.message, intent.audit);
+      await storeMessages(
+        db,
+        [intent, ...companions].filter((each) => each.kind === "message"),
+      );
       return APPLIED;
     case "delivered":
       await markDelivered(db, intent.messageIds, intent.at);
@@ -70,6 +82,18 @@ export async function deliver(db: Database, orchestratorId: string, intent: Inte
       await storeAudit(db, intent.audit);
       return APPLIED;
   }
+}
+
+/** Of what is queued behind `first`, the messages that go to Postgres in the same statement. */
+export function companionsOf(first: PendingIntent, rest: PendingIntent[]): PendingIntent[] {
+  if (!isFreshMessage(first)) return [];
+  const end = rest.findIndex((pending) => !isFreshMessage(pending));
+  return end === -1 ? rest : rest.slice(0, end);
+}
+
+/** What failed before is tried alone, so that it cannot hold others up again. */
+function isFreshMessage({ intent, attempts }: PendingIntent): boolean {
+  return intent.kind === "message" && attempts === 0;
 }
 
 export function isOutage(error: unknown): boolean {

@@ -62,7 +62,7 @@ export async function createMessage(
   core.reporter.log("INFO", `Message ${message.id} created for ${core.ownId} (type: ${type})`, now);
   const stored = await core.commit(id);
   await core.sendLogs();
-  await core.schedule();
+  if (!stored) await core.schedule();
   return stored ? { ok: true, value: { message, pushed } } : ACCEPTED;
 }
 

@@ -156,7 +156,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     const core = this.#core;
     const record = core.registered();
     if (!record) return false;
-    if (core.store.nextIntent()) return true;
+    if (core.outbox.dueAt !== null) return true;
     core.outbox.enqueue(registerIntent(record, "handshake", profileFields(record.profile), Date.now()), Date.now());
     await core.deliver();
     await core.schedule();

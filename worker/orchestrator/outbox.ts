@@ -1,12 +1,15 @@
 import type { Millis } from "../contract/presence.ts";
-import { type Database, withDatabase } from "../db/client.ts";
+import { type Database, isRefused, withDatabase } from "../db/client.ts";
 import type { RegistrationOutcome } from "../db/registration.ts";
-import { deliver, type Intent, isOutage, nextAttemptAt } from "./intents.ts";
+import { companionsOf, deliver, type Intent, isOutage, nextAttemptAt } from "./intents.ts";
 import type { OrchestratorStore, PendingIntent } from "./store.ts";
 
 /** An inline delivery has ended by then: one database call takes at most 5 s. */
 const SAFETY_NET_MS = 10_000;
 const PROFILE_PAUSE_MS = 1_000;
+/** What one statement may carry. */
+const MAX_BATCH = 200;
+const MAX_BATCH_CHARS = 1_000_000;
 
 interface OutboxHooks {
   orchestratorId: string;
@@ -15,13 +18,20 @@ interface OutboxHooks {
   failed: (pending: PendingIntent, error: unknown) => void;
 }
 
-/** Delivers the queued intents of one orchestrator to Postgres, in order and one at a time. */
+/**
+ * Delivers the queued intents of one orchestrator to Postgres: in order, one statement at a time, and messages that
+ * queued up meanwhile together in the next one.
+ */
 export class Outbox {
   readonly #store: OrchestratorStore;
   readonly #env: Env;
   readonly #hooks: OutboxHooks;
-  #running: Promise<void> | null = null;
+  #running: Promise<boolean> | null = null;
   #deliveringId: number | null = null;
+  /** Messages that Postgres refused for what they are. Others pass them, until they are due again. */
+  readonly #refused = new Set<number>();
+  /** Up to here messages go one by one, because one of them made their batch fail. */
+  #singlyUpTo = 0;
 
   constructor(store: OrchestratorStore, env: Env, hooks: OutboxHooks) {
     this.#store = store;
@@ -31,7 +41,7 @@ export class Outbox {
 
   /** When the alarm should try, or null when nothing is queued. */
   get dueAt(): Millis | null {
-    return this.#store.nextIntent()?.dueAt ?? null;
+    return this.#store.dueAt([...this.#refused]);
   }
 
   /** Queues a change that the caller delivers inline; the alarm is its safety net when that is cut off. */
@@ -47,44 +57,69 @@ export class Outbox {
     else this.#store.enqueue(intent, now + PROFILE_PAUSE_MS);
   }
 
-  /** Tries to deliver everything queued. True when the intent `id` is delivered; false: the alarm will finish it. */
+  /**
+   * Tries to deliver what is queued up to the intent `id`, or everything. True when it is delivered; false: the alarm
+   * will finish it.
+   */
   async drain(id?: number): Promise<boolean> {
-    if (this.#running) {
-      await this.#running;
-      // The run may have ended just before this intent was queued; one that failed is left to the alarm.
-      const next = this.#store.nextIntent();
-      if (next && next.attempts === 0) await this.#start();
-    } else {
-      await this.#start();
-    }
-    return id === undefined ? this.#store.nextIntent() === null : !this.#store.hasIntent(id);
+    const upTo = id ?? this.#store.lastIntent()?.id ?? 0;
+    while (this.#waits(upTo)) if (!(await this.#step())) break;
+    return id === undefined ? !this.#waits(upTo) : !this.#store.hasIntent(id);
   }
 
-  async #start(): Promise<void> {
-    this.#running ??= this.#run().finally(() => {
+  #waits(upTo: number): boolean {
+    return this.#store.waitsIntent(upTo, [...this.#refused], Date.now());
+  }
+
+  /** One statement, the same for all who wait. False: what comes first in the queue has to wait for the alarm. */
+  async #step(): Promise<boolean> {
+    this.#running ??= this.#deliverNext().finally(() => {
       this.#running = null;
+      this.#deliveringId = null;
     });
-    await this.#running;
+    return await this.#running;
   }
 
-  async #run(): Promise<void> {
-    for (let next = this.#store.nextIntent(); next !== null; next = this.#store.nextIntent()) {
-      const pending = next;
-      this.#deliveringId = pending.id;
-      try {
-        const outcome = await withDatabase(this.#env, (db: Database) =>
-          deliver(db, this.#hooks.orchestratorId, pending.intent),
-        );
-        const replacement = this.#hooks.settled(pending, outcome);
-        if (replacement) this.#store.replaceIntent(pending.id, replacement);
-        else this.#store.removeIntent(pending.id);
-      } catch (error) {
-        this.#store.postponeIntent(pending.id, nextAttemptAt(Date.now(), pending.attempts));
-        if (!isOutage(error)) this.#hooks.failed(pending, error);
-        return;
-      } finally {
-        this.#deliveringId = null;
-      }
+  async #deliverNext(): Promise<boolean> {
+    const now = Date.now();
+    const [first, ...rest] = this.#store.nextIntents(MAX_BATCH, MAX_BATCH_CHARS, [...this.#refused], now);
+    if (!first) return true;
+    const companions = first.id <= this.#singlyUpTo ? [] : companionsOf(first, rest);
+    const batch = [first, ...companions];
+    this.#deliveringId = first.id;
+    this.#refused.delete(first.id);
+    try {
+      const intents = companions.map(({ intent }) => intent);
+      const outcome = await withDatabase(this.#env, (db: Database) =>
+        deliver(db, this.#hooks.orchestratorId, first.intent, intents),
+      );
+      this.#settle(batch, outcome);
+      return true;
+    } catch (error) {
+      return this.#fail(first, batch, error);
     }
+  }
+
+  #settle(batch: PendingIntent[], outcome: RegistrationOutcome): void {
+    const done: number[] = [];
+    for (const pending of batch) {
+      const replacement = this.#hooks.settled(pending, outcome);
+      if (replacement) this.#store.replaceIntent(pending.id, replacement);
+      else done.push(pending.id);
+    }
+    this.#store.removeIntents(done);
+  }
+
+  /** Decides what a failure means for the rest of the queue: true when it may go on. */
+  #fail(first: PendingIntent, batch: PendingIntent[], error: unknown): boolean {
+    if (batch.length > 1 && isRefused(error)) {
+      this.#singlyUpTo = batch.at(-1)?.id ?? 0;
+      return true;
+    }
+    this.#store.postponeIntent(first.id, nextAttemptAt(Date.now(), first.attempts));
+    if (!isOutage(error)) this.#hooks.failed(first, error);
+    if (first.intent.kind !== "message" || !isRefused(error)) return false;
+    this.#refused.add(first.id);
+    return true;
   }
 }

@@ -70,11 +70,28 @@ export class OrchestratorStore {
     return this.#sql.exec<{ id: number }>(sql, JSON.stringify(intent), dueAt).one().id;
   }
 
-  nextIntent(): PendingIntent | null {
-    const [row] = this.#sql
-      .exec<IntentRow>("SELECT id, intent, attempts, due_at FROM outbox ORDER BY id LIMIT 1")
-      .toArray();
-    return row ? toPending(row) : null;
+  /**
+   * What is queued, oldest first: at most `limit`, and no more text than `maxChars` after the first. Those of `refused`
+   * are passed over until they are due.
+   */
+  nextIntents(limit: number, maxChars: number, refused: number[], now: Millis): PendingIntent[] {
+    const next: PendingIntent[] = [];
+    let chars = 0;
+    const sql = `SELECT id, intent, attempts, due_at FROM outbox
+      WHERE due_at <= ? OR id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?`;
+    for (const row of this.#sql.exec<IntentRow>(sql, now, JSON.stringify(refused), limit)) {
+      chars += row.intent.length;
+      if (chars > maxChars && next.length > 0) break;
+      next.push(toPending(row));
+    }
+    return next;
+  }
+
+  /** When the oldest is due, or one of `refused` if that is earlier; null when nothing is queued. */
+  dueAt(refused: number[]): Millis | null {
+    const sql = `SELECT min(due_at) AS due_at FROM outbox WHERE id IN (SELECT value FROM json_each(?1))
+      OR id = (SELECT id FROM outbox WHERE id NOT IN (SELECT value FROM json_each(?1)) ORDER BY id LIMIT 1)`;
+    return this.#sql.exec<{ due_at: number | null }>(sql, JSON.stringify(refused)).one().due_at;
   }
 
   lastIntent(): PendingIntent | null {
@@ -84,12 +101,19 @@ export class OrchestratorStore {
     return row ? toPending(row) : null;
   }
 
+  /** Whether one is queued up to the number `upTo`, other than those of `refused` that are not due. */
+  waitsIntent(upTo: number, refused: number[], now: Millis): boolean {
+    const sql = `SELECT 1 FROM outbox WHERE id <= ?
+      AND (due_at <= ? OR id NOT IN (SELECT value FROM json_each(?))) LIMIT 1`;
+    return this.#sql.exec(sql, upTo, now, JSON.stringify(refused)).toArray().length > 0;
+  }
+
   hasIntent(id: number): boolean {
     return this.#sql.exec("SELECT 1 FROM outbox WHERE id = ?", id).toArray().length > 0;
   }
 
-  removeIntent(id: number): void {
-    this.#sql.exec("DELETE FROM outbox WHERE id = ?", id);
+  removeIntents(ids: number[]): void {
+    this.#sql.exec("DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?))", JSON.stringify(ids));
   }
 
   replaceIntent(id: number, intent: Intent): void {
