@@ -7,6 +7,7 @@ import {
   describeMinute,
   MINUTES_SHOWN,
   summarize,
+  withIndependence,
   withSight,
 } from "../../dashboard/src/features/heartbeat/minutes.ts";
 
@@ -113,6 +114,18 @@ describe("the minutes of the heartbeat bar", () => {
     const found = kinds(beatMinutes({ ...recorded, isIndependent: true }, NOW));
     expect(found.slice(2, 29)).toEqual(Array(27).fill("on-time"));
     expect(found.slice(31)).toEqual(Array(29).fill("not-recorded"));
+  });
+
+  it("go on after independence as if nothing had happened", () => {
+    const before = { ...historyOf(steady(minutesAgo(59), minutesAgo(30), 30)), isIndependent: true };
+    const back = withIndependence(before, false, minutesAgo(10));
+    expect(kinds(beatMinutes(back, minutesAgo(10))).at(-1)).toBe("not-recorded");
+    const found = kinds(beatMinutes(steady(minutesAgo(10) + 5000, NOW, 30).reduce(withSight, back), NOW));
+    expect(found.slice(2, 30)).toEqual(Array(28).fill("on-time"));
+    expect(found.slice(30, 49)).toEqual(Array(19).fill("not-recorded"));
+    expect(found.slice(49)).toEqual(Array(11).fill("on-time"));
+    expect(withIndependence(back, false, NOW)).toBe(back);
+    expect(withIndependence(back, true, NOW)).toEqual({ ...back, isIndependent: true });
   });
 
   it("show the whole hour as missed when the last beat was before it", () => {

@@ -61,6 +61,19 @@ export function withSight(history: BeatHistory, seenAt: number): BeatHistory {
   };
 }
 
+/** The history after independence was switched; what went by while it was on is kept as not recorded. */
+export function withIndependence(history: BeatHistory, isIndependent: boolean, now: number): BeatHistory {
+  if (isIndependent === history.isIndependent) return history;
+  if (isIndependent) return { ...history, isIndependent };
+  const running = startOfMinute(now);
+  const oldest = running - (MINUTES_SHOWN - 1) * MINUTE_MS;
+  const minutes = history.minutes.filter((minute) => minute.at >= oldest);
+  for (let at = Math.max(oldest, (minutes.at(-1)?.at ?? 0) + MINUTE_MS); at <= running; at += MINUTE_MS) {
+    minutes.push({ at, processed: 0, ignored: 1 });
+  }
+  return { ...history, minutes, isIndependent };
+}
+
 /** "58 of 60 minutes on time, 2 missed"; minutes that nobody could judge are told apart. */
 export function summarize(minutes: readonly BeatMinute[]): string {
   const count = (kind: MinuteKind) => minutes.filter((minute) => minute.kind === kind).length;
@@ -102,30 +115,29 @@ function pastKind({ counted, intervalSec, firstAt, history }: Facts, at: number)
   if (minute && minute.processed === 0) return "not-recorded";
   if (beats === 0 && wasIndependent(history, at)) return "not-recorded";
   if (firstAt === null || at < firstAt) return isSilentSince(history, at) ? "missed" : "none";
-  // It began somewhere within its first minute.
-  if (at === firstAt) return "on-time";
+  // Recording began somewhere within such a minute, so that it cannot have them all.
+  const isBeginning = (start: number) => start <= firstAt || (counted.get(start)?.ignored ?? 0) > 0;
+  if (isBeginning(at)) return "on-time";
 
+  const span = (length: number) => Array.from({ length }, (_, index) => at - index * MINUTE_MS);
+  const beatsIn = (starts: number[]) => starts.reduce((sum, start) => sum + totalOf(counted.get(start)), 0);
   const patience = Math.ceil((PATIENCE * intervalSec * 1000) / MINUTE_MS);
-  const beatsWithin = (length: number) => {
-    let sum = 0;
-    for (let index = 0; index < length; index += 1) sum += totalOf(counted.get(at - index * MINUTE_MS));
-    return sum;
-  };
-  if (beatsWithin(patience) === 0) return "missed";
+  if (beatsIn(span(patience)) === 0) return "missed";
   const expected = 60 / intervalSec;
   if (beats >= Math.max(1, Math.round(expected))) return "on-time";
   if (beats < Math.floor(ENOUGH * expected)) return "late";
-  const span = Math.max(2, patience);
-  const reachesBeginning = at - (span - 1) * MINUTE_MS <= firstAt;
-  return reachesBeginning || beatsWithin(span) >= Math.floor(ENOUGH * expected * span) ? "on-time" : "late";
+  const joined = span(Math.max(2, patience));
+  if (joined.some(isBeginning)) return "on-time";
+  return beatsIn(joined) >= Math.floor(ENOUGH * expected * joined.length) ? "on-time" : "late";
 }
 
 /** The minute that is not over: judged by how long ago the last beat was. */
 function runningKind({ counted, intervalSec, history }: Facts, at: number, now: number): MinuteKind {
-  if (history.isIndependent) return "not-recorded";
+  const minute = counted.get(at);
+  if (history.isIndependent || (minute && minute.processed === 0)) return "not-recorded";
   if (history.lastSeenAt === null) return "none";
   if (now - history.lastSeenAt <= PATIENCE * intervalSec * 1000 + NETWORK_MS) return "on-time";
-  return totalOf(counted.get(at)) > 0 ? "late" : "missed";
+  return minute ? "late" : "missed";
 }
 
 /** Nothing is counted for that minute: what came nearest before it, or what is now, tells the mode. */

@@ -1,0 +1,41 @@
+import { type Accessor, createComputed, createMemo, createSignal, on, untrack } from "solid-js";
+import { now } from "../../lib/clock.ts";
+import { useFleet } from "../../live/context.ts";
+import { type BeatHistory, type BeatMinute, beatMinutes, withIndependence, withSight } from "./minutes.ts";
+
+/** The minutes of one orchestrator: from what was loaded, rolled forward by what the stream says of it. */
+export function followBeats(
+  orchestratorId: string,
+  loaded: Accessor<BeatHistory | undefined>,
+): Accessor<readonly BeatMinute[] | undefined> {
+  const fleet = useFleet();
+  const [history, setHistory] = createSignal<BeatHistory>();
+
+  createComputed(on(loaded, (fresh) => setHistory(fresh)));
+  createComputed(() => {
+    const row = fleet.row(orchestratorId);
+    const [isIndependent, seenAt] = [row?.is_independent, row?.last_seen];
+    const known = untrack(history);
+    if (!known || isIndependent === undefined) return;
+    const switched = withIndependence(known, isIndependent, untrack(now));
+    setHistory(seenAt ? withSight(switched, seenAt) : switched);
+  });
+
+  return createMemo(
+    () => {
+      const known = history();
+      return known && beatMinutes(known, now());
+    },
+    undefined,
+    { equals: isSameDrawing },
+  );
+}
+
+/** The clock ticks every second; the picture changes once a minute. */
+function isSameDrawing(before: readonly BeatMinute[] | undefined, after: readonly BeatMinute[] | undefined): boolean {
+  if (!before || !after) return before === after;
+  return before.every((minute, index) => {
+    const other = after[index];
+    return other?.at === minute.at && other.kind === minute.kind && other.beats === minute.beats;
+  });
+}
