@@ -20,6 +20,7 @@ import { organizations } from "./routes/organizations.ts";
 import { registration } from "./routes/registration.ts";
 import { createRouteTable } from "./routes/route-table.ts";
 import { statistics } from "./routes/statistics.ts";
+import { stream } from "./routes/stream.ts";
 import { users } from "./routes/users.ts";
 import { handleSocket } from "./routes/ws.ts";
 
@@ -62,6 +63,7 @@ const routers = [
   audit,
   users,
   logs,
+  stream,
 ];
 for (const router of routers) app.route("/", router);
 

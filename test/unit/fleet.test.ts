@@ -56,18 +56,18 @@ describe("mergeReport", () => {
   it("writes no row for a plain beat, but has Postgres hear of it", () => {
     const known = mergeReport(undefined, report({}, { transition: "connected" })).member ?? undefined;
     const merge = mergeReport(known, report({ seq: 2, lastSeenAt: 10_000 }));
-    expect(merge).toMatchObject({ persist: false, dirty: true });
+    expect(merge).toMatchObject({ changes: [], dirty: true });
   });
 
   it("asks nothing of Postgres when nothing it stores has changed", () => {
     const known = mergeReport(undefined, report({}, { transition: "connected" })).member ?? undefined;
-    expect(mergeReport(known, report({ seq: 2, expiresAt: 130_000 }))).toMatchObject({ persist: false, dirty: false });
+    expect(mergeReport(known, report({ seq: 2, expiresAt: 130_000 }))).toMatchObject({ changes: [], dirty: false });
   });
 
   it("writes a row when silence made it inactive", () => {
     const known = mergeReport(undefined, report({}, { transition: "connected" })).member ?? undefined;
     const merge = mergeReport(known, report({ seq: 2, status: "inactive", expiresAt: null }));
-    expect(merge).toMatchObject({ persist: true, dirty: true });
+    expect(merge).toMatchObject({ changes: [{ event: { type: "lost" } }], dirty: true });
   });
 
   it("removes a deregistered member and lets no older report bring it back", () => {

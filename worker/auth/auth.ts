@@ -5,7 +5,7 @@ import type { AccessEvent, LoginAttempt, LoginGate, NewSession, SessionView } fr
 import { storeAudit } from "../db/audit.ts";
 import { withDatabase } from "../db/client.ts";
 import { AuditQueue } from "./audit-queue.ts";
-import { isSessionOver, sessionExpiry, shouldTouch } from "./sessions.ts";
+import { isSessionOver, sessionEnd, shouldTouch } from "./sessions.ts";
 import { AuthStore } from "./store.ts";
 import { judgeLogin, throttleName } from "./throttle.ts";
 
@@ -44,7 +44,7 @@ export class Auth extends DurableObject<Env> {
     this.#store.addSession(session, now);
     await this.#arm(now + PURGE_INTERVAL_MS);
     const { username, role, organizations } = session;
-    return { username, role, organizations, expiresAt: sessionExpiry({ openedAt: now, usedAt: now }) };
+    return { username, role, organizations, ...sessionEnd({ openedAt: now, usedAt: now }) };
   }
 
   /** The session of a token digest, or null when there is none or it is over. Counts as use. */
@@ -58,7 +58,7 @@ export class Auth extends DurableObject<Env> {
     }
     if (shouldTouch(session, now)) this.#store.touchSession(digest, now);
     const { username, role, organizations, openedAt } = session;
-    return { username, role, organizations, expiresAt: sessionExpiry({ openedAt, usedAt: now }) };
+    return { username, role, organizations, ...sessionEnd({ openedAt, usedAt: now }) };
   }
 
   endSession(digest: string): boolean {

@@ -86,6 +86,8 @@ export interface PresenceReport {
   profile: Profile | null;
   beats: BeatCounts;
   logs: LogLine[];
+  /** Only for those who watch: what Postgres and the log hear of comes with the report of the interval. */
+  sight?: boolean;
 }
 
 /** One member as the Fleet shard knows it. */

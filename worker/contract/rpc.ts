@@ -13,7 +13,8 @@ import type {
   RegisterInput,
   RegisterValue,
 } from "./orchestrator.ts";
-import type { FleetMember, LogLine, LogPage, LogQuery, PresenceReport, PresenceView } from "./presence.ts";
+import type { FleetMember, LogLine, LogPage, LogQuery, Millis, PresenceReport, PresenceView } from "./presence.ts";
+import type { Announcement, ViewerFilter } from "./stream.ts";
 
 /**
  * What one orchestrator's object answers. Methods may be added, and arguments only widened: a new Worker talks
@@ -39,6 +40,8 @@ export interface OrchestratorRpc {
   activity(limit: number): Promise<ActivityEntry[] | null>;
   /** `shard` is the name of the asker. Null: not registered, or a member of another shard; the asker forgets it. */
   presence(shard?: string): Promise<PresenceReport | null>;
+  /** Somebody looks: until then every beat is reported, at most one a second. Null: it has no socket. */
+  watch(untilMs: Millis): Promise<PresenceReport | null>;
   /** False: not registered; the asker forgets it. */
   reassert(): Promise<boolean>;
 }
@@ -47,6 +50,7 @@ export interface OrchestratorRpc {
 export interface FleetRpc {
   report(report: PresenceReport): Promise<void>;
   log(lines: LogLine[]): Promise<void>;
+  announce(events: Announcement[]): Promise<void>;
   /** A revision that Postgres has stored: told to every member of the organization by alarm, at once and in batches. */
   publishConfig(organizationId: string, config: OrganizationConfig): Promise<void>;
   /** Asks the objects of these orchestrators; the ids that no object answers for. */
@@ -56,6 +60,10 @@ export interface FleetRpc {
   live(): Promise<FleetMember[]>;
   lookup(orchestratorIds: string[]): Promise<PresenceView[]>;
   logs(query: LogQuery): Promise<LogPage>;
+  /** Opens the socket of a viewer. */
+  fetch(request: Request): Promise<Response>;
+  /** Closes the sockets of viewers whose access ended or changed; how many that were. */
+  dropViewers(filter: ViewerFilter): Promise<number>;
 }
 
 export type Stub<T> = T & { readonly id: DurableObjectId };

@@ -24,7 +24,21 @@ export interface SessionView {
   username: string;
   role: Role;
   organizations: string[] | null;
+  /** Unless it is used again. */
   expiresAt: Millis;
+  /** However much it is used. */
+  endsAt: Millis;
+}
+
+/** Who follows the stream, as the Worker has found out. */
+export interface ViewerIdentity {
+  kind: "user" | "agent";
+  name: string;
+  organizations: string[] | null;
+  /** The digest of the session that it came with. */
+  session: string | null;
+  /** When that session ends whatever happens. */
+  endsAt: Millis | null;
 }
 
 /** Something about access that belongs into the audit. */

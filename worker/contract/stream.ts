@@ -10,6 +10,19 @@ import type { ConfigState, HealthStatus, LogLevel, Millis, Status } from "./pres
 /** At most this many ids may be watched at once by one viewer. */
 export const MAX_WATCHED = 200;
 
+/** Close codes. After 1012 and 1013 a viewer comes back with its cursor; after 4401 it has to log in first. */
+export const STREAM_CLOSE = {
+  normal: 1000,
+  /** It only has to connect again. */
+  restart: 1012,
+  /** It reads too slowly, is too far behind, or there are too many viewers. */
+  overloaded: 1013,
+  badFrames: 4400,
+  /** Its session has ended. */
+  revoked: 4401,
+  tooManyFrames: 4429,
+} as const;
+
 /** One orchestrator. Names, sorting and filtering come from the REST lists. */
 export interface StreamRow {
   orchestrator_id: string;
@@ -101,3 +114,18 @@ export const clientStreamFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ack"), index: z.int().min(0) }),
 ]);
 export type ClientStreamFrame = z.input<typeof clientStreamFrame>;
+
+/** An orchestrator's object → Fleet: something happened that changes no row. */
+export interface Announcement {
+  type: Extract<FeedEventType, "message" | "message_decided">;
+  orchestratorId: string;
+  organizationId: string;
+  detail: string | null;
+}
+
+/** The viewers of this session, or of this user. `comesBack`: only what they may see has changed. */
+export interface ViewerFilter {
+  session?: string;
+  user?: string;
+  comesBack?: boolean;
+}

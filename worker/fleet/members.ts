@@ -1,4 +1,5 @@
 import type { FleetMember, Millis, PresenceReport, PresenceView, Profile } from "../contract/presence.ts";
+import { changesOf, type NewChange } from "./feed.ts";
 
 const UNKNOWN_PROFILE: Profile = { name: null, location: null, metadata: {}, features: {} };
 
@@ -33,8 +34,8 @@ function differs(a: PresenceView, b: PresenceView): boolean {
 export interface Merge {
   /** null: the report is older than what is known, or the member is gone. */
   member: FleetMember | null;
-  /** Whether the member needs a row: transitions do, a plain beat does not. */
-  persist: boolean;
+  /** What viewers have to hear. The member needs a row then: transitions do, a plain beat does not. */
+  changes: NewChange[];
   /** Whether Postgres has to hear of it. */
   dirty: boolean;
   removed: boolean;
@@ -43,18 +44,19 @@ export interface Merge {
 /** What one report makes of one member. */
 export function mergeReport(known: FleetMember | undefined, report: PresenceReport): Merge {
   const { view, transition, profile } = report;
-  if (known && !isNewer(view, known.view)) return { member: null, persist: false, dirty: false, removed: false };
-  if (transition === "deregistered")
-    return { member: null, persist: false, dirty: false, removed: known !== undefined };
+  const nothing = { member: null, changes: [], dirty: false, removed: false };
+  if (known && !isNewer(view, known.view)) return nothing;
+  if (transition === "deregistered") return { ...nothing, removed: known !== undefined };
   // After a reset the object knows less of the past than this shard.
   const lastSeenAt =
     known?.view.generation === view.generation ? later(view.lastSeenAt, known.view.lastSeenAt) : view.lastSeenAt;
-  const changed =
-    !known || transition !== null || known.view.status !== view.status || known.view.connected !== view.connected;
+  const next = { ...view, lastSeenAt };
+  // Postgres hears of beats once in a report interval, whoever watches.
+  const tells = report.sight ? stateDiffers : differs;
   return {
-    member: { view: { ...view, lastSeenAt }, profile: profile ?? known?.profile ?? UNKNOWN_PROFILE },
-    persist: changed,
-    dirty: !known || transition !== null || differs({ ...view, lastSeenAt }, known.view),
+    member: { view: next, profile: profile ?? known?.profile ?? UNKNOWN_PROFILE },
+    changes: changesOf(known?.view, next, transition),
+    dirty: !known || transition !== null || tells(next, known.view),
     removed: false,
   };
 }

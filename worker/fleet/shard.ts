@@ -1,5 +1,8 @@
 import { settingsOf } from "../config.ts";
 import type { FleetRpc, Stub } from "../contract/rpc.ts";
+import type { ViewerIdentity } from "../contract/session.ts";
+import type { ViewerFilter } from "../contract/stream.ts";
+import { joinRequest } from "./join.ts";
 
 /** FNV-1a, 32 bit: spreads organizations evenly and is stable for ever, because it names Durable Objects. */
 function hash(text: string): number {
@@ -34,4 +37,25 @@ export function fleetOf(env: Env, organizationId: string): Stub<FleetRpc> {
 export function allShards(env: Env): Stub<FleetRpc>[] {
   const { fleetShards } = settingsOf(env);
   return Array.from({ length: fleetShards }, (_, index) => shard(env, shardName(index, fleetShards)));
+}
+
+/** Closes viewers at every shard. One that fails is asked once more, because nobody else will close them. */
+export async function dropViewers(env: Env, filter: ViewerFilter): Promise<void> {
+  await Promise.all(
+    allShards(env).map(async (fleet) => {
+      await fleet.dropViewers(filter).catch(() => fleet.dropViewers(filter));
+    }),
+  );
+}
+
+/** Opens the socket of a viewer at one shard; null when there is no such shard. */
+export async function openStream(
+  env: Env,
+  shard: number,
+  who: ViewerIdentity,
+  cursor: string | null,
+): Promise<Response | null> {
+  const shards = allShards(env);
+  const response = await shards[shard]?.fetch(joinRequest({ who, cursor, shard, shards: shards.length }));
+  return response ?? null;
 }

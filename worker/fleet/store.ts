@@ -15,7 +15,7 @@ export interface PendingConfig {
   told: string;
 }
 
-/** The SQLite of one Fleet shard; the only place that runs SQL there. Synchronous throughout. */
+/** The SQLite of one Fleet shard, but for its feed. Synchronous throughout. */
 export class FleetStore {
   readonly #sql: SqlStorage;
 

@@ -102,6 +102,7 @@ export class Core {
   async deliver(): Promise<void> {
     await this.schedule();
     await this.outbox.drain();
+    await this.reporter.sendEvents(this.record?.organizationId ?? this.ownId);
     if (!this.reporter.hasLogs) return;
     this.bumpSeq();
     await this.report(this.record?.lifecycle === "deregistered" ? "deregistered" : null);
@@ -109,7 +110,9 @@ export class Core {
 
   /** Log lines that no report will carry. */
   async sendLogs(): Promise<void> {
-    if (this.reporter.hasLogs) await this.reporter.sendLogs(this.record?.organizationId ?? this.ownId);
+    const organizationId = this.record?.organizationId ?? this.ownId;
+    if (this.reporter.hasLogs) await this.reporter.sendLogs(organizationId);
+    await this.reporter.sendEvents(organizationId);
   }
 
   finishSession(socket: SocketState, reason: string, now: number): void {

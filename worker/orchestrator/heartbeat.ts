@@ -6,6 +6,9 @@ import { keepaliveAck } from "./outbound.ts";
 import { isPrivate, type OrchestratorRecord, type SocketState } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
 
+/** Those who watch hear of beats at most this often. */
+const SIGHT_INTERVAL_MS = 1_000;
+
 type Beat = Extract<InboundFrame, { type: "i_am_alive" | "keepalive" }>;
 
 /** A heartbeat touches memory and the attachment; it writes a row only when health or features change. */
@@ -37,7 +40,13 @@ export function beat(record: OrchestratorRecord, socket: SocketState, frame: Bea
   const featuresChanged = JSON.stringify(features) !== JSON.stringify(record.profile.features);
   const first = !socket.beatSeen;
   const due = clock.now - socket.lastReportAt >= clock.reportIntervalMs;
-  if (!(healthChanged || featuresChanged || first || due)) return { record, socket: counted, effects: [ack, trace] };
+  if (!(healthChanged || featuresChanged || first || due)) {
+    const { watch } = counted;
+    const watched = watch && clock.now < watch.untilMs && clock.now - watch.sightAt >= SIGHT_INTERVAL_MS;
+    if (!watched) return { record, socket: counted, effects: [ack, trace] };
+    const seen = { ...counted, seq: Math.max(record.seq, counted.seq) + 1, watch: { ...watch, sightAt: clock.now } };
+    return { record, socket: seen, effects: [ack, trace, { kind: "sight" }] };
+  }
 
   const reported = { ...counted, seq: Math.max(record.seq, counted.seq) + 1, lastReportAt: clock.now };
   const profile = { ...record.profile, features };

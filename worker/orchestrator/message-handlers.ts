@@ -10,6 +10,7 @@ import { auditOf } from "./audit.ts";
 import type { Core } from "./core.ts";
 import { decisionFrame, messageFrame } from "./outbound.ts";
 import { sendFrame } from "./sockets.ts";
+import { isPrivate } from "./state.ts";
 import { type Effect, iso } from "./step.ts";
 
 /** Messages that may wait for one orchestrator to come back. */
@@ -76,6 +77,10 @@ export async function announceDecision(core: Core, decision: MessageDecision): P
   if (!(open && sendFrame(open.ws, frame)) && core.store.waitingCount() < MAX_WAITING)
     core.store.addWaiting(null, frame);
   core.reporter.log("INFO", `Message ${decision.messageId} status updated to '${decision.status}'`, now);
+  if (!isPrivate(record)) {
+    const { organizationId } = record;
+    core.reporter.announce({ type: "message_decided", organizationId, detail: decision.status });
+  }
   await core.sendLogs();
 }
 

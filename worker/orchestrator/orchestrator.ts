@@ -18,7 +18,7 @@ import type {
   RegisterValue,
 } from "../contract/orchestrator.ts";
 import { answerableCloseCode } from "../contract/parse-frame.ts";
-import type { PresenceReport, PresenceView } from "../contract/presence.ts";
+import type { Millis, PresenceReport, PresenceView } from "../contract/presence.ts";
 import type { OrchestratorRpc } from "../contract/rpc.ts";
 import { fleetNameOf } from "../fleet/shard.ts";
 import { adopt } from "./adopt.ts";
@@ -29,6 +29,7 @@ import { configure } from "./config-handler.ts";
 import { Core } from "./core.ts";
 import { profileFields } from "./handshake.ts";
 import * as messages from "./message-handlers.ts";
+import { sightOf } from "./reporter.ts";
 import { acceptSocket, handleClose, handleFrame } from "./session-handlers.ts";
 import { closeSocket, readSocket, writeSocket } from "./sockets.ts";
 import { viewOf } from "./state.ts";
@@ -149,6 +150,15 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     const open = core.openSocket();
     if (open) writeSocket(open.ws, { ...open.state, lastReportAt: now });
     return core.reporter.take(core.view(), null, record.profile, core.openSocket());
+  }
+
+  /** A dashboard looks: what it sees should be exact to the second. */
+  async watch(untilMs: Millis): Promise<PresenceReport | null> {
+    const core = this.#core;
+    const open = core.openSocket();
+    if (!open || !core.registered()) return null;
+    writeSocket(open.ws, { ...open.state, seq: core.seq() + 1, watch: { untilMs, sightAt: Date.now() } });
+    return sightOf(core.view());
   }
 
   /** Postgres has no row for this orchestrator: register it there again. */

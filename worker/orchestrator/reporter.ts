@@ -9,11 +9,13 @@ import type {
   Profile,
   Transition,
 } from "../contract/presence.ts";
+import type { Announcement } from "../contract/stream.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import { type OpenSocket, writeSocket } from "./sockets.ts";
 
 const RETRY_MS = 1_000;
 const MAX_HELD_LOGS = 100;
+const MAX_HELD_EVENTS = 100;
 const NONE: BeatCounts = { processed: 0, ignored: 0 };
 
 /** What one orchestrator's object has to tell its Fleet shard, held in memory until a report takes it. */
@@ -22,6 +24,7 @@ export class Reporter {
   readonly #orchestratorId: string;
   #logs: LogLine[] = [];
   #beats = NONE;
+  #events: Announcement[] = [];
   /** When a report that the shard did not take should be repeated, and what it told. */
   dueAt: Millis | null = null;
   missed: Transition | null = null;
@@ -76,12 +79,40 @@ export class Reporter {
       await fleetOf(this.#env, view.organizationId).report(report);
       this.dueAt = null;
       this.missed = null;
+      await this.sendEvents(view.organizationId);
     } catch (error) {
       this.#logs = [...report.logs, ...this.#logs].slice(-MAX_HELD_LOGS);
       this.addBeats(report.beats);
       this.missed = report.transition;
       this.dueAt = Date.now() + RETRY_MS;
       writeLog(this.#env, "WARNING", `The report of ${view.orchestratorId} has to wait`, errorFields(error));
+    }
+  }
+
+  /** For those who watch. One that is lost is made good by the next. */
+  async sendSight(view: PresenceView): Promise<void> {
+    try {
+      await fleetOf(this.#env, view.organizationId).report(sightOf(view));
+    } catch (error) {
+      writeLog(this.#env, "DEBUG", `A sight of ${view.orchestratorId} was lost`, errorFields(error));
+    }
+  }
+
+  /** Something that the feed of the dashboards has to tell; sent with {@link sendEvents}. */
+  announce(event: Omit<Announcement, "orchestratorId">): void {
+    this.#events = [...this.#events, { ...event, orchestratorId: this.#orchestratorId }].slice(-MAX_HELD_EVENTS);
+  }
+
+  async sendEvents(organizationId: string): Promise<void> {
+    const events = this.#events;
+    if (events.length === 0) return;
+    this.#events = [];
+    try {
+      await fleetOf(this.#env, organizationId).announce(events);
+    } catch (error) {
+      this.#events = [...events, ...this.#events].slice(-MAX_HELD_EVENTS);
+      this.dueAt ??= Date.now() + RETRY_MS;
+      writeLog(this.#env, "WARNING", "Events of the feed have to wait", errorFields(error));
     }
   }
 
@@ -96,4 +127,9 @@ export class Reporter {
       writeLog(this.#env, "WARNING", "Log lines have to wait", errorFields(error));
     }
   }
+}
+
+/** A report that tells of presence and takes nothing out. */
+export function sightOf(view: PresenceView): PresenceReport {
+  return { view, transition: null, profile: null, beats: NONE, logs: [], sight: true };
 }

@@ -51,6 +51,7 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
   writeSocket(ws, step.socket);
   let transition: Transition | null = null;
   let report = false;
+  let sight = false;
   let queued = false;
   let armed = false;
   for (const effect of step.effects) {
@@ -76,6 +77,9 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
       case "report":
         report = true;
         transition = effect.transition;
+        break;
+      case "sight":
+        sight = true;
         break;
       case "message": {
         const { answer, queued: isNew } = receiveMessage(core, effect, clock.now);
@@ -114,6 +118,7 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
   }
   if (report) await core.report(transition);
   else await core.sendLogs();
+  if (sight) await core.reporter.sendSight(core.view());
   if (queued) await core.deliver();
   if (report || queued || armed) await core.schedule();
 }

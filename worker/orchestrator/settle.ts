@@ -4,6 +4,7 @@ import { buryRecord } from "./commands.ts";
 import { configure } from "./config-handler.ts";
 import type { Core } from "./core.ts";
 import type { Intent } from "./intents.ts";
+import { isPrivate } from "./state.ts";
 import type { PendingIntent } from "./store.ts";
 
 /**
@@ -12,6 +13,7 @@ import type { PendingIntent } from "./store.ts";
  */
 export function settle(core: Core, { id, intent }: PendingIntent, outcome: RegistrationOutcome): Intent | null {
   const { record, ownId } = core;
+  announce(core, intent);
   if ((intent.kind !== "register" && intent.kind !== "deregister") || !record) return null;
   const fromHandshake = intent.kind === "register" && intent.source === "handshake";
   switch (outcome.outcome) {
@@ -61,3 +63,18 @@ function raise(core: Core, outcome: RegistrationOutcome): void {
   const next = withKnown(core.record, outcome, core.seq());
   if (next.generation !== core.record.generation || next.epoch !== core.record.epoch) core.save(next);
 }
+
+/** Postgres has it now, so that a dashboard that hears of it will find it. In private, nothing is told. */
+function announce({ record, reporter }: Core, intent: Intent): void {
+  if (!record || isPrivate(record)) return;
+  const { organizationId } = record;
+  if (intent.kind === "message") {
+    const { type, direction } = intent.message;
+    reporter.announce({ type: "message", organizationId, detail: `${type} ${WORDS[direction]}` });
+  }
+  if (intent.kind === "decision") {
+    reporter.announce({ type: "message_decided", organizationId, detail: "by the orchestrator" });
+  }
+}
+
+const WORDS = { inbound: "received", outbound: "sent" } as const;

@@ -67,6 +67,8 @@ export interface SocketState {
   lastReportAt: Millis;
   /** Whether this session has sent a heartbeat yet. */
   beatSeen: boolean;
+  /** Somebody watches: until when, and when the last sight was told. */
+  watch?: { untilMs: Millis; sightAt: Millis };
   unreported: BeatCounts;
   beats: BeatHistory;
   /** As JSON text: numbers would take more room than their digits. */

@@ -26,7 +26,9 @@ export type Effect =
   /** Send what waited for this orchestrator. */
   | { kind: "replay" }
   /** Tell the Fleet shard, now. */
-  | { kind: "report"; transition: Transition | null };
+  | { kind: "report"; transition: Transition | null }
+  /** Tell the Fleet shard for those who watch, and nobody else. */
+  | { kind: "sight" };
 
 export interface Clock {
   now: Millis;

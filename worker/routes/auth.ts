@@ -3,6 +3,7 @@ import { isDevelopment, settingsOf } from "../config.ts";
 import { loginAnswer, loginBody, logoutAnswer, meAnswer } from "../contract/rest/auth.ts";
 import type { NewSession } from "../contract/session.ts";
 import { findCredentials, recordLogin } from "../db/users.ts";
+import { dropViewers } from "../fleet/shard.ts";
 import { behindAnswer, noteAccess } from "../middleware/audit.ts";
 import { authOf, presentedSession } from "../middleware/auth.ts";
 import { addressOf } from "../middleware/caller.ts";
@@ -89,7 +90,9 @@ auth.openapi(login, async (c) => {
 auth.openapi(logout, async (c) => {
   const digest = await presentedSession(c);
   const actor = c.get("actor");
-  if (digest && (await authOf(c.env).endSession(digest)) && actor.kind === "user") {
+  const ended = digest !== null && (await authOf(c.env).endSession(digest));
+  if (ended) await dropViewers(c.env, { session: digest });
+  if (ended && actor.kind === "user") {
     noteAccess(c, { action: "auth.logout", target: { type: "user", id: actor.name }, code: null });
   }
   deleteCookie(c, SESSION_COOKIE, COOKIE);

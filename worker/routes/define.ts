@@ -21,6 +21,7 @@ export const TAGS = {
   Users: "People who may log in.",
   Auth: "Sessions of people.",
   Logs: "The log of the controller.",
+  Stream: "What happens in the fleet, as it happens.",
   Health: "Health of the controller.",
 } as const;
 
@@ -45,6 +46,8 @@ interface RouteSpec<Path extends string, Request extends RequestSpec, Answer ext
   response: Answer;
   /** Error codes beyond those that follow from access and request. */
   errors?: readonly ErrorCode[];
+  /** It answers 101: a WebSocket, and no body. A 200 is declared all the same, because tools expect one. */
+  upgrade?: boolean;
   /** It can also answer with CSV. */
   csv?: boolean;
   maxBodyBytes?: number;
@@ -80,10 +83,17 @@ export function defineRoute<const Path extends string, Answer extends z.ZodType,
     security: isPublic ? [] : [{ bearer: [] }, { session: [] }],
     request: (spec.request ?? {}) as Request,
     responses: {
-      200: {
-        description: "Success",
-        content: { "application/json": { schema: spec.response }, ...(spec.csv && { "text/csv": { schema: CSV } }) },
-      },
+      ...(spec.upgrade
+        ? { 101: { description: "The WebSocket is open" }, 200: { description: "Does not occur: see 101" } }
+        : {
+            200: {
+              description: "Success",
+              content: {
+                "application/json": { schema: spec.response },
+                ...(spec.csv && { "text/csv": { schema: CSV } }),
+              },
+            },
+          }),
       ...errorResponses(errorCodes(request, isPublic, spec.errors ?? [])),
     },
   };

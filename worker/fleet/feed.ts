@@ -1,0 +1,195 @@
+import type { FleetMember, Millis, PresenceReport, PresenceView } from "../contract/presence.ts";
+import type { FeedEventType, ServerStreamFrame, StreamOrganization, StreamRow } from "../contract/stream.ts";
+
+/** One change of a shard, under its index: a row of the feed. */
+export interface Change {
+  index: number;
+  at: Millis;
+  orchestratorId: string;
+  organizationId: string;
+  /** The organization that it was in before, when that is another one. */
+  leftOrganizationId: string | null;
+  /** Whether the orchestrator's row changed or went; otherwise something only happened. */
+  row: boolean;
+  event: Happening | null;
+}
+
+export interface Happening {
+  type: FeedEventType;
+  detail: string | null;
+}
+
+/** A change that has no index yet. */
+export type NewChange = Omit<Change, "index" | "at">;
+
+/** The members of the shard as they are now. */
+export interface Members {
+  get(orchestratorId: string): FleetMember | undefined;
+  organization(organizationId: string): StreamOrganization | undefined;
+}
+
+/** The organizations a viewer may see, or null for all. */
+export type Scope = readonly string[] | null;
+
+export function sees(scope: Scope, organizationId: string): boolean {
+  return scope === null || scope.includes(organizationId);
+}
+
+const MAX_ERROR_CHARS = 256;
+
+export function rowOf(view: PresenceView): StreamRow {
+  return {
+    orchestrator_id: view.orchestratorId,
+    organization_id: view.organizationId,
+    status: view.status,
+    connected: view.connected,
+    connected_at: view.connectedAt,
+    health_status: view.healthStatus,
+    is_independent: view.isIndependent,
+    privacy_mode: view.privacyMode,
+    last_seen: view.lastSeenAt,
+    config_revision: view.configRevision,
+    config_state: view.configState,
+    config_error: view.configError?.slice(0, MAX_ERROR_CHARS) ?? null,
+  };
+}
+
+/** Whether a viewer's row differs by more than when it was last seen. */
+export function rowDiffers(a: PresenceView, b: PresenceView): boolean {
+  const [left, right] = [rowOf({ ...a, lastSeenAt: null }), rowOf({ ...b, lastSeenAt: null })];
+  return (Object.keys(left) as (keyof StreamRow)[]).some((key) => left[key] !== right[key]);
+}
+
+/** What follows from all members of one organization (DESIGN §3); undefined when it has none. */
+export function aggregate(organizationId: string, views: Iterable<PresenceView>): StreamOrganization | undefined {
+  let orchestrators = 0;
+  let connected = 0;
+  let active = false;
+  let independent = 0;
+  let lastSeen: Millis | null = null;
+  for (const view of views) {
+    orchestrators += 1;
+    if (view.connected) connected += 1;
+    active ||= view.status === "active";
+    if (view.status === "independent") independent += 1;
+    if (view.lastSeenAt !== null && (lastSeen === null || view.lastSeenAt > lastSeen)) lastSeen = view.lastSeenAt;
+  }
+  if (orchestrators === 0) return undefined;
+  const status = active ? "active" : independent === orchestrators ? "independent" : "inactive";
+  return { organization_id: organizationId, status, orchestrators, connected, last_seen: lastSeen };
+}
+
+/**
+ * The changes that a report makes of a member; none for a plain beat. An event each, and one without an event when only
+ * the row has changed.
+ */
+export function changesOf(
+  before: PresenceView | undefined,
+  after: PresenceView,
+  transition: PresenceReport["transition"],
+): NewChange[] {
+  if (before && transition === null && !rowDiffers(before, after)) return [];
+  const { orchestratorId, organizationId } = after;
+  const left = before && before.organizationId !== organizationId ? before.organizationId : null;
+  const change = { orchestratorId, organizationId, leftOrganizationId: left, row: true };
+  const events = before?.generation === after.generation ? happenings(before, after, transition) : arrivals(after);
+  return events.length === 0 ? [{ ...change, event: null }] : events.map((event) => ({ ...change, event }));
+}
+
+/** A member is gone. Only a deregistration is worth telling of; otherwise this shard was wrong about it. */
+export function removalOf({ orchestratorId, organizationId }: PresenceView, deregistered: boolean): NewChange {
+  const event: Happening | null = deregistered ? { type: "deregistered", detail: null } : null;
+  return { orchestratorId, organizationId, leftOrganizationId: null, row: true, event };
+}
+
+function arrivals(after: PresenceView): Happening[] {
+  const events: Happening[] = [{ type: "registered", detail: null }];
+  if (after.connected) events.push({ type: "connected", detail: null });
+  return events;
+}
+
+function happenings(before: PresenceView, after: PresenceView, transition: PresenceReport["transition"]): Happening[] {
+  const events: Happening[] = [];
+  const add = (type: FeedEventType, detail: string | null) => events.push({ type, detail });
+  const wentSilent = before.status === "active" && after.status === "inactive";
+  if (transition === "registered") add("registered", null);
+  if (transition === "connected" || (after.connected && !before.connected)) {
+    add("connected", before.connected ? "in place of the session before" : null);
+  } else if (transition === "disconnected" && before.connected) {
+    add("disconnected", null);
+  } else if (wentSilent && transition !== "disconnected") {
+    add("lost", "nothing heard in time");
+  } else if (before.connected && !after.connected && after.status !== "active") {
+    add("lost", null);
+  } else if (before.status === "inactive" && after.status === "active") {
+    add("connected", "heard again");
+  }
+  const healthIsNews = before.healthStatus !== "unknown" || after.healthStatus !== "healthy";
+  if (before.healthStatus !== after.healthStatus && healthIsNews) {
+    add("health", `${before.healthStatus} → ${after.healthStatus}`);
+  }
+  if (before.isIndependent !== after.isIndependent) {
+    add("independence", after.isIndependent ? (after.privacyMode ? "on, private" : "on") : "off");
+  } else if (before.privacyMode !== after.privacyMode) {
+    add("independence", after.privacyMode ? "privacy mode on" : "privacy mode off");
+  }
+  const configMoved = before.configRevision !== after.configRevision || before.configState !== after.configState;
+  if (configMoved && after.configState !== "none") {
+    add("config", `revision ${after.configRevision} ${after.configState}`);
+  }
+  return events;
+}
+
+type Delta = Extract<ServerStreamFrame, { type: "delta" }>;
+
+/** What `changes`, the ones that follow `from`, mean for a viewer of this scope: each row once, as it is now. */
+export function deltaOf(changes: readonly Change[], from: number, scope: Scope, members: Members): Delta {
+  const ids = new Set<string>();
+  const organizationIds = new Set<string>();
+  const frame: Delta = {
+    type: "delta",
+    from,
+    to: changes.at(-1)?.index ?? from,
+    rows: [],
+    removed: [],
+    organizations: [],
+    removed_organizations: [],
+    events: [],
+  };
+  for (const { index, at, orchestratorId, organizationId, leftOrganizationId, row, event } of changes) {
+    const touched = leftOrganizationId === null ? [organizationId] : [organizationId, leftOrganizationId];
+    const visible = touched.filter((id) => sees(scope, id));
+    if (row && visible.length > 0) ids.add(orchestratorId);
+    if (row) for (const id of visible) organizationIds.add(id);
+    if (event && sees(scope, organizationId)) {
+      frame.events.push({ index, at, ...event, orchestrator_id: orchestratorId, organization_id: organizationId });
+    }
+  }
+  for (const id of ids) {
+    const view = members.get(id)?.view;
+    if (view && sees(scope, view.organizationId)) frame.rows.push(rowOf(view));
+    else frame.removed.push(id);
+  }
+  for (const id of organizationIds) {
+    const organization = members.organization(id);
+    if (organization) frame.organizations.push(organization);
+    else frame.removed_organizations.push(id);
+  }
+  return frame;
+}
+
+/** Whether a delta says anything beyond that the index rose, which a viewer need not hear at once. */
+export function isEmpty(frame: Delta): boolean {
+  const { rows, removed, organizations, removed_organizations, events } = frame;
+  return [rows, removed, organizations, removed_organizations, events].every((list) => list.length === 0);
+}
+
+/** Names what a viewer may see, so that a cursor is of no use to one who may see something else. */
+export function scopeTag(scope: Scope): string {
+  if (scope === null) return "all";
+  let value = 0xcbf29ce484222325n;
+  for (const char of JSON.stringify([...scope].sort())) {
+    value = BigInt.asUintN(64, (value ^ BigInt(char.codePointAt(0) ?? 0)) * 0x100000001b3n);
+  }
+  return value.toString(36);
+}

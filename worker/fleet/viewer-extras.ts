@@ -1,0 +1,72 @@
+import type { LogLine, PresenceView } from "../contract/presence.ts";
+import type { ServerStreamFrame, StreamLogLine } from "../contract/stream.ts";
+
+const MAX_LINES = 500;
+const FRAME_CHARS = 64 * 1024;
+const KINDS = ["delta", "sights", "logs"] as const;
+export type FrameKind = (typeof KINDS)[number];
+
+/** What a viewer gets besides the deltas. It may be lost: a newer sight or line follows. */
+export class Extras {
+  readonly sights = new Set<string>();
+  /** The kind of the last frame: with one frame at a time, they take turns. */
+  served: FrameKind = "logs";
+  #watched: ReadonlySet<string>;
+  #lines: StreamLogLine[] = [];
+
+  constructor(watched: string[]) {
+    this.#watched = new Set(watched);
+  }
+
+  get hasLines(): boolean {
+    return this.#lines.length > 0;
+  }
+
+  /** The kinds of frames in the order of their turn. */
+  turns(): FrameKind[] {
+    const first = KINDS.indexOf(this.served) + 1;
+    return [...KINDS.slice(first), ...KINDS.slice(0, first)];
+  }
+
+  /** It hears of what it watches at once. */
+  watch(orchestratorIds: string[], logs: boolean): void {
+    this.#watched = new Set(orchestratorIds);
+    this.sights.clear();
+    for (const id of orchestratorIds) this.sights.add(id);
+    if (!logs) this.#lines = [];
+  }
+
+  see(orchestratorId: string): void {
+    if (this.#watched.has(orchestratorId)) this.sights.add(orchestratorId);
+  }
+
+  addLines(lines: readonly LogLine[]): void {
+    const added = lines.map(({ orchestratorId, ...line }) => ({ ...line, orchestrator_id: orchestratorId }));
+    this.#lines = [...this.#lines, ...added].slice(-MAX_LINES);
+  }
+
+  /** Null: it may see none of those that were seen. */
+  sightsFrame(visible: (orchestratorId: string) => PresenceView | undefined): ServerStreamFrame | null {
+    const sights = [...this.sights].flatMap((id) => {
+      const view = visible(id);
+      return view ? [{ orchestrator_id: id, last_seen: view.lastSeenAt }] : [];
+    });
+    if (sights.length === 0) this.sights.clear();
+    return sights.length === 0 ? null : { type: "sights", sights };
+  }
+
+  logsFrame(): ServerStreamFrame | null {
+    let chars = 0;
+    const lines = this.#lines.filter((line) => {
+      chars += JSON.stringify(line).length;
+      return chars <= FRAME_CHARS;
+    });
+    return lines.length === 0 ? null : { type: "logs", lines };
+  }
+
+  /** What was sent need not be sent again. */
+  sent(frame: ServerStreamFrame): void {
+    if (frame.type === "sights") this.sights.clear();
+    if (frame.type === "logs") this.#lines = this.#lines.slice(frame.lines.length);
+  }
+}

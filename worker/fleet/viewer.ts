@@ -1,0 +1,149 @@
+import type { Millis } from "../contract/presence.ts";
+import type { ViewerIdentity } from "../contract/session.ts";
+import type { ServerStreamFrame } from "../contract/stream.ts";
+import { type Change, deltaOf, isEmpty, type Members, rowOf, type Scope, sees } from "./feed.ts";
+import { pageAfter } from "./roster.ts";
+
+/** Rows, and organizations, in one frame of a snapshot. */
+const SNAPSHOT_ROWS = 250;
+/** Changes in one delta. */
+const DELTA_CHANGES = 500;
+/** A viewer that may see none of so many changes hears of the index, so that it can still come back to it. */
+const SILENT_CHANGES = 1_000;
+/** At most five frames a second. */
+export const FRAME_INTERVAL_MS = 200;
+/** What may be on its way to a viewer; what comes then waits for an ack. */
+export const WINDOW_FRAMES = 100;
+export const WINDOW_CHARS = 256 * 1024;
+/** A viewer whose window stays full for this long reads too slowly. */
+export const SLOW_READER_MS = 10_000;
+
+/** What is known of one viewer: the attachment of its socket. */
+export interface ViewerState {
+  who: ViewerIdentity;
+  /** The index up to which it was told. */
+  told: number;
+  /** The index up to which there is nothing more to tell it; beyond `told`, it may see nothing of that. */
+  read: number;
+  /** How far a snapshot has come, by id; null when it is complete. */
+  snapshot: { row: string; organization: string } | null;
+  /** Frames on their way: the index each one brings it to, and its length. */
+  unacked: [index: number, chars: number][];
+  hasAcked: boolean;
+  /** Since when something waits because the window is full. */
+  blockedAt: Millis | null;
+  sentAt: Millis;
+  watched: string[];
+  /** When the objects of the watched were last told. */
+  renewedAt: Millis;
+  logs: boolean;
+  strikes: number;
+  /** What watch frames may still come, and at which moment that was so. */
+  tokens: number;
+  tokensAt: Millis;
+}
+
+/** The changes of the shard. */
+export interface Feed {
+  readonly epoch: string;
+  readonly index: number;
+  /** Whether every change after this index is still there. */
+  covers(index: number): boolean;
+  after(index: number, limit: number): Change[];
+}
+
+export interface SortedMembers extends Members {
+  ids(): readonly string[];
+  organizationIds(): readonly string[];
+}
+
+const WATCH_BURST = 20;
+const WATCHES_PER_SEC = 5;
+
+/** `from`: the index that the viewer has come to, or null when it needs a snapshot of `index`. */
+export function newViewer(who: ViewerIdentity, from: number | null, index: number, now: Millis): ViewerState {
+  return {
+    who,
+    told: from ?? index,
+    read: from ?? index,
+    snapshot: from === null ? { row: "", organization: "" } : null,
+    unacked: [],
+    hasAcked: false,
+    blockedAt: null,
+    sentAt: 0,
+    watched: [],
+    renewedAt: 0,
+    logs: false,
+    strikes: 0,
+    tokens: WATCH_BURST,
+    tokensAt: now,
+  };
+}
+
+type Told = Pick<ViewerState, "told" | "read" | "snapshot">;
+
+/**
+ * The next frame of a viewer's snapshot, and the viewer once it is sent. Rows are as they are now and may be newer than
+ * the index that all chunks name; the deltas after it bring whatever has changed since then.
+ */
+export function nextChunk(state: Told & Pick<ViewerState, "who">, members: SortedMembers) {
+  const { row: afterRow, organization: afterOrganization } = state.snapshot ?? { row: "", organization: "" };
+  const scope = state.who.organizations;
+  const mine = (id: string) => sees(scope, members.get(id)?.view.organizationId ?? "");
+  const ids = pageAfter(members.ids(), afterRow, SNAPSHOT_ROWS, scope === null ? () => true : mine);
+  const organizationIds = pageAfter(members.organizationIds(), afterOrganization, SNAPSHOT_ROWS, (id) =>
+    sees(scope, id),
+  );
+  const more = ids.length === SNAPSHOT_ROWS || organizationIds.length === SNAPSHOT_ROWS;
+  const frame: ServerStreamFrame = {
+    type: "snapshot",
+    index: state.told,
+    rows: ids.flatMap((id) => {
+      const member = members.get(id);
+      return member ? [rowOf(member.view)] : [];
+    }),
+    organizations: organizationIds.flatMap((id) => members.organization(id) ?? []),
+    more,
+  };
+  const snapshot = more
+    ? { row: ids.at(-1) ?? afterRow, organization: organizationIds.at(-1) ?? afterOrganization }
+    : null;
+  return { frame, told: { told: state.told, read: state.read, snapshot } };
+}
+
+/** What a viewer has not been told of, or null when it may see nothing of it; and the viewer afterwards. */
+export function nextDelta(state: Pick<Told, "told" | "read">, scope: Scope, feed: Feed, members: Members) {
+  let { read } = state;
+  while (read < feed.index) {
+    const changes = feed.after(read, DELTA_CHANGES);
+    const last = changes.at(-1);
+    if (!last) break;
+    read = last.index;
+    const frame = { ...deltaOf(changes, state.told, scope, members), to: read };
+    if (!isEmpty(frame) || read - state.told >= SILENT_CHANGES) {
+      return { frame, told: { told: read, read, snapshot: null } };
+    }
+  }
+  return { frame: null, told: { told: state.told, read, snapshot: null } };
+}
+
+/** Whether a frame of this length may go now. With nothing on its way, any may. */
+export function fitsWindow({ unacked }: Pick<ViewerState, "unacked">, chars: number): boolean {
+  if (unacked.length === 0) return true;
+  const onItsWay = unacked.reduce((sum, [, length]) => sum + length, 0);
+  return unacked.length < WINDOW_FRAMES && onItsWay + chars <= WINDOW_CHARS;
+}
+
+/** The viewer has applied everything up to this index. */
+export function acknowledge(state: ViewerState, index: number): ViewerState {
+  const unacked = state.unacked.filter(([upTo]) => upTo > index);
+  const moved = unacked.length < state.unacked.length;
+  return { ...state, unacked, hasAcked: true, blockedAt: moved ? null : state.blockedAt };
+}
+
+/** Counts a watch frame; null when there were too many. */
+export function takeWatchToken(state: ViewerState, now: Millis): ViewerState | null {
+  const refill = (Math.max(0, now - state.tokensAt) / 1000) * WATCHES_PER_SEC;
+  const tokens = Math.min(WATCH_BURST, state.tokens + refill) - 1;
+  return tokens < 0 ? null : { ...state, tokens, tokensAt: now };
+}

@@ -1,0 +1,321 @@
+import { MAX_FRAME_BYTES, MAX_STRIKES } from "../contract/limits.ts";
+import { answerableCloseCode } from "../contract/parse-frame.ts";
+import type { LogLine, Millis } from "../contract/presence.ts";
+import {
+  STREAM_CLOSE as CLOSE,
+  type ClientStreamFrame,
+  clientStreamFrame,
+  type ServerStreamFrame,
+  type ViewerFilter,
+} from "../contract/stream.ts";
+import { scopeTag, sees } from "./feed.ts";
+import { indexOf, type JoinRequest } from "./join.ts";
+import {
+  acknowledge,
+  type Feed,
+  FRAME_INTERVAL_MS,
+  fitsWindow,
+  newViewer,
+  nextChunk,
+  nextDelta,
+  SLOW_READER_MS,
+  type SortedMembers,
+  takeWatchToken,
+  type ViewerState,
+} from "./viewer.ts";
+import { Extras } from "./viewer-extras.ts";
+
+export const MAX_VIEWERS = 1_000;
+const TAG = "viewer";
+/** Of the 16,384 bytes of an attachment. What is larger lives in memory alone. */
+const ATTACHMENT_CHARS = 12_000;
+/** In the place of a state that did not fit. */
+const TOO_LARGE = "too large";
+
+interface Viewer {
+  readonly ws: WebSocket;
+  state: ViewerState;
+  readonly extras: Extras;
+}
+
+/** The sockets of those who follow one shard: what each was told, and who is due to hear more. */
+export class Viewers {
+  readonly #ctx: DurableObjectState;
+  readonly #feed: Feed;
+  readonly #roster: SortedMembers;
+  readonly #viewers = new Map<WebSocket, Viewer>();
+  /** Deltas of this flush: most viewers are told the same. */
+  readonly #deltas = new Map<string, { text: string | null; told: ReturnType<typeof nextDelta>["told"] }>();
+
+  constructor(ctx: DurableObjectState, feed: Feed, roster: SortedMembers) {
+    this.#ctx = ctx;
+    this.#feed = feed;
+    this.#roster = roster;
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+    for (const ws of ctx.getWebSockets(TAG)) {
+      const state = ws.deserializeAttachment() as ViewerState | typeof TOO_LARGE | null;
+      // It comes back with its cursor and misses nothing.
+      if (state === null || state === TOO_LARGE) close(ws, CLOSE.restart, "restart");
+      else this.#viewers.set(ws, { ws, state, extras: new Extras(state.watched) });
+    }
+  }
+
+  /** Whether this viewer will need a snapshot. */
+  needsSnapshot(join: JoinRequest): boolean {
+    return this.#resumeAt(join) === null;
+  }
+
+  /** Opens the socket, says hello and sends as much as fits. */
+  accept(join: JoinRequest, now: Millis): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    if (this.#viewers.size >= MAX_VIEWERS) {
+      server.accept();
+      close(server, CLOSE.overloaded, "too many viewers");
+      return new Response(null, { status: 101, webSocket: client });
+    }
+    this.#ctx.acceptWebSocket(server, [TAG]);
+    const { index } = this.#feed;
+    const from = this.#resumeAt(join);
+    const viewer = { ws: server, state: newViewer(join.who, from, index, now), extras: new Extras([]) };
+    this.#viewers.set(server, viewer);
+    const { shard, shards } = join;
+    const epoch = this.#epochFor(join);
+    this.#transmit(viewer, JSON.stringify({ type: "hello", epoch, index, shard, shards, resumed: from !== null }));
+    this.#advance(viewer, now);
+    this.#store(viewer);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** A frame from a viewer. Returns the ids that it watches when it has changed them. */
+  receive(ws: WebSocket, raw: string | ArrayBuffer, now: Millis): string[] | null {
+    const viewer = this.#viewers.get(ws);
+    if (!viewer) return null;
+    const frame = parse(raw);
+    let watched: string[] | null = null;
+    if (frame === null) this.#strike(viewer);
+    else if (frame.type === "ack") viewer.state = acknowledge(viewer.state, frame.index);
+    else watched = this.#watch(viewer, frame, now);
+    if (!this.#viewers.has(ws)) return null;
+    this.#advance(viewer, now);
+    this.#store(viewer);
+    return watched;
+  }
+
+  /** Its socket is gone, or has to go. */
+  leave(ws: WebSocket, code: number, reason = ""): void {
+    // So that it is not taken for a viewer after a wake in the middle of closing.
+    if (this.#viewers.delete(ws)) ws.serializeAttachment(null);
+    close(ws, answerableCloseCode(code), reason);
+  }
+
+  /** Closes whoever the filter names; how many that were. */
+  drop({ session, user, comesBack }: ViewerFilter): number {
+    const [code, reason] = comesBack ? [CLOSE.restart, "access changed"] : [CLOSE.revoked, "revoked"];
+    const named = [...this.#viewers.values()].filter(({ state: { who } }) => {
+      return (session !== undefined && who.session === session) || (user !== undefined && isUser(who, user));
+    });
+    for (const { ws } of named) this.leave(ws, code, reason);
+    return named.length;
+  }
+
+  /** It was seen; those who watch it hear when. */
+  seen(orchestratorId: string): void {
+    for (const { extras } of this.#viewers.values()) extras.see(orchestratorId);
+  }
+
+  log(lines: readonly LogLine[]): void {
+    if (lines.length === 0) return;
+    for (const { state, extras } of this.#viewers.values()) {
+      const { organizations } = state.who;
+      if (state.logs) extras.addLines(lines.filter((line) => this.#maySee(line.orchestratorId, organizations)));
+    }
+  }
+
+  /** Every id that somebody watches, with the moment at which their objects were told last. */
+  watched(): Map<string, Millis> {
+    const all = new Map<string, Millis>();
+    for (const { state } of this.#viewers.values()) {
+      for (const id of state.watched) all.set(id, Math.max(all.get(id) ?? 0, state.renewedAt));
+    }
+    return all;
+  }
+
+  /** The objects of all watched ids were told. */
+  renewed(now: Millis): void {
+    for (const viewer of this.#viewers.values()) {
+      if (viewer.state.watched.length === 0) continue;
+      viewer.state = { ...viewer.state, renewedAt: now };
+      this.#store(viewer);
+    }
+  }
+
+  /** Sends everyone what is due. */
+  flush(now: Millis): void {
+    for (const viewer of this.#viewers.values()) {
+      const dueAt = this.#dueAt(viewer);
+      if (dueAt === null || dueAt > now) continue;
+      this.#advance(viewer, now);
+      this.#store(viewer);
+    }
+    this.#deltas.clear();
+  }
+
+  /** When {@link flush} has something to do, or null. */
+  dueAt(): Millis | null {
+    let next: Millis | null = null;
+    for (const viewer of this.#viewers.values()) {
+      const at = this.#dueAt(viewer);
+      if (at !== null && (next === null || at < next)) next = at;
+    }
+    return next;
+  }
+
+  #dueAt({ state, extras }: Viewer): Millis | null {
+    const { who, blockedAt, sentAt, read } = state;
+    const waiting = read < this.#feed.index || state.snapshot !== null || extras.sights.size > 0 || extras.hasLines;
+    const due = blockedAt !== null ? blockedAt + SLOW_READER_MS : waiting ? sentAt + FRAME_INTERVAL_MS : null;
+    return who.endsAt !== null && (due === null || who.endsAt < due) ? who.endsAt : due;
+  }
+
+  /** Sends a viewer the chunks of its snapshot while they fit, or one frame when its turn has come. */
+  #advance(viewer: Viewer, now: Millis): void {
+    const { ws, state } = viewer;
+    const isOver = state.who.endsAt !== null && state.who.endsAt <= now;
+    if (isOver) this.leave(ws, CLOSE.revoked, "session over");
+    // Changes that it was not told of are gone: it has to begin anew.
+    else if (!this.#feed.covers(state.read)) this.leave(ws, CLOSE.overloaded, "too far behind");
+    if (!this.#viewers.has(ws)) return;
+    while (viewer.state.snapshot !== null) {
+      const { frame, told } = nextChunk(viewer.state, this.#roster);
+      if (!this.#send(viewer, JSON.stringify(frame), told.told, now)) return;
+      viewer.state = { ...viewer.state, ...told };
+    }
+    if (now < viewer.state.sentAt + FRAME_INTERVAL_MS) return;
+    for (const kind of viewer.extras.turns()) {
+      if (kind === "delta" ? this.#sendDelta(viewer, now) : this.#sendExtra(viewer, kind, now)) {
+        viewer.extras.served = kind;
+        return;
+      }
+      if (!this.#viewers.has(ws) || viewer.state.blockedAt !== null) return;
+    }
+  }
+
+  #sendDelta(viewer: Viewer, now: Millis): boolean {
+    const { told, read, who } = viewer.state;
+    if (read >= this.#feed.index) return false;
+    const key = `${told} ${read} ${who.organizations === null ? "" : JSON.stringify(who.organizations)}`;
+    let delta = this.#deltas.get(key);
+    if (!delta) {
+      const next = nextDelta(viewer.state, who.organizations, this.#feed, this.#roster);
+      delta = { text: next.frame && JSON.stringify(next.frame), told: next.told };
+      this.#deltas.set(key, delta);
+    }
+    const sent = delta.text !== null && this.#send(viewer, delta.text, delta.told.told, now);
+    if (sent || delta.text === null) viewer.state = { ...viewer.state, ...delta.told };
+    if (sent) viewer.state = { ...viewer.state, sentAt: now };
+    return sent;
+  }
+
+  #sendExtra(viewer: Viewer, kind: "sights" | "logs", now: Millis): boolean {
+    const { extras, state } = viewer;
+    const { organizations } = state.who;
+    const frame: ServerStreamFrame | null =
+      kind === "logs"
+        ? extras.logsFrame()
+        : extras.sightsFrame((id) => {
+            const view = this.#roster.get(id)?.view;
+            return view && sees(organizations, view.organizationId) ? view : undefined;
+          });
+    if (frame === null || !this.#send(viewer, JSON.stringify(frame), state.told, now)) return false;
+    extras.sent(frame);
+    viewer.state = { ...viewer.state, sentAt: now };
+    return true;
+  }
+
+  /** Sends when the window has room; a viewer whose window stays full is cut off. */
+  #send(viewer: Viewer, text: string, index: number, now: Millis): boolean {
+    const { state } = viewer;
+    if (!fitsWindow(state, text.length)) {
+      const blockedAt = state.blockedAt ?? now;
+      viewer.state = { ...state, blockedAt };
+      if (now - blockedAt >= SLOW_READER_MS) this.leave(viewer.ws, CLOSE.overloaded, "slow reader");
+      return false;
+    }
+    viewer.state = { ...state, blockedAt: null, unacked: [...state.unacked, [index, text.length]] };
+    return this.#transmit(viewer, text);
+  }
+
+  #transmit({ ws }: Viewer, text: string): boolean {
+    try {
+      ws.send(text);
+      return true;
+    } catch {
+      // Its close event is under way.
+      this.#viewers.delete(ws);
+      return false;
+    }
+  }
+
+  #watch(viewer: Viewer, frame: Extract<ClientStreamFrame, { type: "watch" }>, now: Millis): string[] | null {
+    const state = takeWatchToken(viewer.state, now);
+    if (state === null) {
+      this.leave(viewer.ws, CLOSE.tooManyFrames, "too many frames");
+      return null;
+    }
+    const watched = [...new Set(frame.orchestrator_ids)];
+    // Who never acknowledges shows by this that it reads.
+    const unacked = state.hasAcked ? state.unacked : [];
+    viewer.state = { ...state, watched, logs: frame.logs ?? false, unacked, renewedAt: 0 };
+    viewer.extras.watch(watched, viewer.state.logs);
+    return watched;
+  }
+
+  #strike(viewer: Viewer): void {
+    const strikes = viewer.state.strikes + 1;
+    viewer.state = { ...viewer.state, strikes };
+    if (strikes > MAX_STRIKES) this.leave(viewer.ws, CLOSE.badFrames, "bad frames");
+  }
+
+  #store({ ws, state }: Viewer): void {
+    if (!this.#viewers.has(ws)) return;
+    const fits = JSON.stringify(state).length <= ATTACHMENT_CHARS;
+    ws.serializeAttachment(fits ? state : TOO_LARGE);
+  }
+
+  #maySee(orchestratorId: string | null, organizations: string[] | null): boolean {
+    if (organizations === null) return true;
+    const member = orchestratorId === null ? undefined : this.#roster.get(orchestratorId);
+    return member !== undefined && organizations.includes(member.view.organizationId);
+  }
+
+  /** What a viewer may see is part of the epoch it is told, so that it starts afresh when that has changed. */
+  #epochFor({ who }: JoinRequest): string {
+    return `${this.#feed.epoch}-${scopeTag(who.organizations)}`;
+  }
+
+  #resumeAt(join: JoinRequest): number | null {
+    const index = indexOf(join.cursor, this.#epochFor(join));
+    return index !== null && this.#feed.covers(index) ? index : null;
+  }
+}
+
+function isUser(who: ViewerState["who"], name: string): boolean {
+  return who.kind === "user" && who.name === name;
+}
+
+function parse(raw: string | ArrayBuffer): ClientStreamFrame | null {
+  if (typeof raw !== "string" || raw.length > MAX_FRAME_BYTES) return null;
+  try {
+    return clientStreamFrame.parse(JSON.parse(raw));
+  } catch {
+    return null;
+  }
+}
+
+function close(ws: WebSocket, code: number, reason: string): void {
+  try {
+    ws.close(code, reason);
+  } catch {
+    // Closed already, by either side.
+  }
+}

@@ -1,0 +1,80 @@
+import { z } from "@hono/zod-openapi";
+import { settingsOf } from "../config.ts";
+import type { ViewerIdentity } from "../contract/session.ts";
+import { dropViewers, openStream } from "../fleet/shard.ts";
+import type { AppContext } from "../middleware/app-env.ts";
+import { authOf, presentedSession } from "../middleware/auth.ts";
+import { ApiError, notFound } from "../middleware/errors.ts";
+import { createRouter, defineRoute } from "./define.ts";
+
+const follow = defineRoute({
+  method: "get",
+  path: "/api/v1/stream",
+  tag: "Stream",
+  summary: "Follow the fleet live",
+  description:
+    "A WebSocket of one shard of the fleet. It begins with `hello`, which tells how many shards there are; open the " +
+    "others too. Then come a `snapshot` in chunks, or what was missed since `cursor`, and `delta` frames from there on. " +
+    "Frames: docs/reference.md. A session cookie needs an `Origin` that is this host or allowed; other systems send a " +
+    "bearer token. Credentials in the query are not looked at.",
+  access: "viewer",
+  upgrade: true,
+  request: {
+    query: z.object({
+      shard: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(63)
+        .default(0)
+        .openapi({ type: "integer", description: "From 0; `hello` says how many there are" }),
+      cursor: z
+        .string()
+        .max(200)
+        .regex(/^[A-Za-z0-9-]{1,150}\.\d{1,15}$/)
+        .optional()
+        .openapi({ description: "`epoch.index` of what the caller has, to go on from there" }),
+    }),
+  },
+  response: z.never(),
+  errors: ["upgrade_required", "not_found"],
+});
+
+export const stream = createRouter();
+
+stream.openapi(follow, async (c) => {
+  const { shard, cursor = null } = c.req.valid("query");
+  assertOrigin(c);
+  if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") {
+    throw new ApiError("upgrade_required", "Connect to this address with a WebSocket.", {
+      headers: { Upgrade: "websocket", Connection: "Upgrade" },
+    });
+  }
+  const who = await identityOf(c);
+  const response = await openStream(c.env, shard, who, cursor);
+  if (!response) throw notFound(`Shard ${shard}`);
+  // A logout that ran between the two would have found no viewer to close.
+  if (who.session !== null && !(await authOf(c.env).session(who.session))) {
+    await dropViewers(c.env, { session: who.session });
+  }
+  return response as never;
+});
+
+/** Browsers let any page open a WebSocket, and send the cookie along: the origin is what tells them apart. */
+function assertOrigin(c: AppContext): void {
+  const origin = c.req.header("Origin");
+  if (origin === undefined && c.req.header("Authorization") !== undefined) return;
+  const { allowedOrigins } = settingsOf(c.env);
+  if (origin === undefined || (origin !== new URL(c.req.url).origin && !allowedOrigins.includes(origin))) {
+    throw new ApiError("origin_rejected", "Web pages of this origin may not connect here.");
+  }
+}
+
+async function identityOf(c: AppContext): Promise<ViewerIdentity> {
+  const actor = c.get("actor");
+  if (actor.kind === "anonymous") throw new ApiError("unauthorized", "Authentication is required");
+  const digest = await presentedSession(c);
+  const session = digest === null ? null : await authOf(c.env).session(digest);
+  const { kind, name, organizations } = actor;
+  return { kind, name, organizations, session: session ? digest : null, endsAt: session?.endsAt ?? null };
+}
