@@ -11,6 +11,7 @@ export type Registered = Schemas["RegisteredOrchestrator"];
 export type LiveOrchestrator = Schemas["LiveOrchestrator"];
 export type Status = Organization["status"];
 export type Health = Orchestrator["health_status"];
+export type ConfigState = Orchestrator["config_state"];
 export type User = Pick<Schemas["Me"]["user"], "username" | "role">;
 
 const TIMEOUT_MS = 10_000;
@@ -21,16 +22,21 @@ const [endedSessions, setEndedSessions] = createSignal(0);
 /** `isDevelopment`: as its answers say. `endedSessions` rises whenever the controller no longer knows the session. */
 export { endedSessions, isDevelopment };
 
+/** The controller has said, other than by a 401, that it no longer knows the session. */
+export function noteEndedSession(): void {
+  setEndedSessions((n) => n + 1);
+}
+
 export const api = createClient<paths>({
   // What the Worker demands of every write with a cookie, beside JSON and the same origin.
   headers: { "X-Requested-With": "moolai" },
-  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) }),
+  fetch: (request) => fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]) }),
 });
 
 api.use({
   onResponse({ response, schemaPath }) {
     setDevelopment(response.headers.get("X-Moolai-Mode") === "development");
-    if (response.status === 401 && schemaPath !== "/api/v1/internal/auth/login") setEndedSessions((n) => n + 1);
+    if (response.status === 401 && schemaPath !== "/api/v1/internal/auth/login") noteEndedSession();
   },
 });
 

@@ -1,8 +1,7 @@
+export type Zone = "local" | "utc";
+
 // The texts of the dashboard are English; the system's locale would mix two languages in one sentence.
 const RELATIVE = new Intl.RelativeTimeFormat("en", { style: "narrow", numeric: "always" });
-const EXACT = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "long", hourCycle: "h23" });
-const DAY = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
-const CLOCK = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23" });
 
 const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ["day", 86_400],
@@ -10,6 +9,18 @@ const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ["minute", 60],
   ["second", 1],
 ];
+
+function inBothZones(options: Intl.DateTimeFormatOptions): Record<Zone, Intl.DateTimeFormat> {
+  return {
+    local: new Intl.DateTimeFormat("en", { hourCycle: "h23", ...options }),
+    utc: new Intl.DateTimeFormat("en", { hourCycle: "h23", ...options, timeZone: "UTC" }),
+  };
+}
+
+const EXACT = inBothZones({ dateStyle: "medium", timeStyle: "long" });
+const SHORT = inBothZones({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const DAY = inBothZones({ dateStyle: "medium" });
+const CLOCK = inBothZones({ timeStyle: "medium" });
 
 /** "12s ago". Clocks differ by a little, so what seems to lie ahead is now. */
 export function relativeTime(at: number, now: number): string {
@@ -20,15 +31,41 @@ export function relativeTime(at: number, now: number): string {
 }
 
 /** Date, time and zone. */
-export function exactTime(at: number): string {
-  return EXACT.format(at);
+export function exactTime(at: number, zone: Zone = "local"): string {
+  return EXACT[zone].format(at);
+}
+
+/** Date and time to the second without year and zone, for columns. */
+export function shortTime(at: number, zone: Zone = "local"): string {
+  return SHORT[zone].format(at);
 }
 
 /** Short, and it does not tick: the time of day within a day, else the date. */
-export function standingTime(at: number, now: number): string {
-  return now - at < 86_400_000 ? CLOCK.format(at) : DAY.format(at);
+export function standingTime(at: number, now: number, zone: Zone = "local"): string {
+  return now - at < 86_400_000 ? CLOCK[zone].format(at) : DAY[zone].format(at);
 }
 
-export function clockTime(at: number): string {
-  return CLOCK.format(at);
+export function clockTime(at: number, zone: Zone = "local"): string {
+  return CLOCK[zone].format(at);
+}
+
+/** "250 ms", "12 s", "3 min 20 s", "2 h 5 min", "3 d 4 h". */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return pair(seconds, 60, "min", 1, "s");
+  if (seconds < 86_400) return pair(seconds, 3600, "h", 60, "min");
+  return pair(seconds, 86_400, "d", 3600, "h");
+}
+
+function pair(seconds: number, size: number, unit: string, smallSize: number, smallUnit: string): string {
+  const rest = Math.floor((seconds % size) / smallSize);
+  const whole = `${Math.floor(seconds / size)} ${unit}`;
+  return rest > 0 ? `${whole} ${rest} ${smallUnit}` : whole;
+}
+
+/** A moment of the API as epoch milliseconds. */
+export function momentOf(iso: string | null | undefined): number | null {
+  return iso ? Date.parse(iso) : null;
 }

@@ -1,7 +1,9 @@
 import { Navigate, useNavigate, useSearchParams } from "@solidjs/router";
 import { createSignal, onMount, Show } from "solid-js";
 import { logIn, safeNext, user } from "../features/session/session.ts";
+import { isNewPlace } from "../lib/arrival.ts";
 import { type Failure, toFailure } from "../lib/failure.ts";
+import { setPageTitle } from "../lib/title.ts";
 import { BrandMark } from "../ui/icons.tsx";
 import { ThemeSwitch } from "../ui/theme-switch.tsx";
 
@@ -15,7 +17,8 @@ export function LoginPage() {
   let password: HTMLInputElement | undefined;
 
   onMount(() => {
-    document.title = "Log in – Moolai Controller";
+    setPageTitle("Log in");
+    isNewPlace("/login");
     name?.focus();
   });
 

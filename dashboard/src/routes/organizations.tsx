@@ -1,3 +1,4 @@
+import "../styles/organizations.css";
 import { createEffect, Match, onMount, Show, Switch } from "solid-js";
 import { NothingMatches, NothingYet } from "../features/organizations/empty-states.tsx";
 import { LiveChip } from "../features/organizations/live-chip.tsx";

@@ -68,6 +68,132 @@ export const Screen = () => (
   </Icon>
 );
 
+export const ChevronDown = () => (
+  <Icon>
+    <path d="m3.5 6 4.5 4.5L12.5 6" />
+  </Icon>
+);
+
+export const Cross = () => (
+  <Icon>
+    <path d="m4 4 8 8m0-8-8 8" />
+  </Icon>
+);
+
+export const Copy = () => (
+  <Icon>
+    <path d="M5.75 5.75v-3h7.5v7.5h-3m-7.5-4.5h7.5v7.5h-7.5Z" />
+  </Icon>
+);
+
+export const Plus = () => (
+  <Icon>
+    <path d="M8 3v10M3 8h10" />
+  </Icon>
+);
+
+export const Dots = () => (
+  <Icon>
+    <path d="M3.5 8h.01M8 8h.01M12.5 8h.01" stroke-width="2.25" />
+  </Icon>
+);
+
+export const Pause = () => (
+  <Icon>
+    <path d="M5.5 3.5v9m5-9v9" stroke-width="2" />
+  </Icon>
+);
+
+export const Play = () => (
+  <Icon>
+    <path d="M5 3.25v9.5L12.75 8Z" />
+  </Icon>
+);
+
+export const Refresh = () => (
+  <Icon>
+    <path d="M13 8a5 5 0 1 1-1.6-3.65M13 2v3h-3" />
+  </Icon>
+);
+
+export const Download = () => (
+  <Icon>
+    <path d="M8 2.5v7.25M4.75 6.75 8 10l3.25-3.25M2.75 13.25h10.5" />
+  </Icon>
+);
+
+export const Person = () => (
+  <Icon>
+    <path d="M8 8a2.75 2.75 0 1 0 0-5.5A2.75 2.75 0 0 0 8 8Zm-5.25 5.5c.5-2.5 2.6-3.75 5.25-3.75s4.75 1.25 5.25 3.75" />
+  </Icon>
+);
+
+export const OverviewIcon = () => (
+  <Icon>
+    <path d="M2.5 2.5h4.75v5H2.5Zm6.25 0h4.75v3H8.75Zm0 4.75h4.75v6.25H8.75ZM2.5 9.25h4.75v4.25H2.5Z" />
+  </Icon>
+);
+
+export const OrganizationsIcon = () => (
+  <Icon>
+    <path d="M2.5 13.5v-11h6v11m0-7h5v7M1.5 13.5h13M5 5.25h1M5 8h1m-1 2.75h1M11 9h.01M11 11.25h.01" />
+  </Icon>
+);
+
+export const MessagesIcon = () => (
+  <Icon>
+    <path d="M2.25 3h11.5v8.25H7.5L4.5 14v-2.75H2.25Z" />
+  </Icon>
+);
+
+export const ActivityIcon = () => (
+  <Icon>
+    <path d="M1.5 8h3l2-5 3 10 2-5h3" />
+  </Icon>
+);
+
+export const LogsIcon = () => (
+  <Icon>
+    <path d="M2.5 3.5h11m-11 3h8m-8 3h11m-11 3h6" />
+  </Icon>
+);
+
+export const AuditIcon = () => (
+  <Icon>
+    <path d="M8 1.75 13.25 3.5v4c0 3.25-2.25 5.5-5.25 6.75C5 13 2.75 10.75 2.75 7.5v-4Zm-2.25 6 1.75 1.75L10.5 6.25" />
+  </Icon>
+);
+
+export const CostsIcon = () => (
+  <Icon>
+    <path d="M2.5 13.5v-5m3.75 5v-9m3.75 9v-6m3.5 6V2.5" stroke-width="2" />
+  </Icon>
+);
+
+export const UsersIcon = () => (
+  <Icon>
+    <path d="M6 7.5a2.25 2.25 0 1 0 0-4.5 2.25 2.25 0 0 0 0 4.5ZM1.75 13c.4-2.25 2-3.25 4.25-3.25S9.85 10.75 10.25 13M10.5 3.25a2.25 2.25 0 0 1 0 4.25m1.25 2.5c1.4.4 2.25 1.4 2.5 3" />
+  </Icon>
+);
+
+export const SettingsIcon = () => (
+  <Icon>
+    <path d="M2 4.5h7m3 0h2M2 11.5h2m3 0h7M9 4.5a1.5 1.5 0 1 0 3 0 1.5 1.5 0 0 0-3 0Zm-5 7a1.5 1.5 0 1 0 3 0 1.5 1.5 0 0 0-3 0Z" />
+  </Icon>
+);
+
+export const ApiIcon = () => (
+  <Icon>
+    <path d="M5.5 4.5 2 8l3.5 3.5m5-7L14 8l-3.5 3.5M9 3 7 13" />
+  </Icon>
+);
+
+export const KeyboardIcon = () => (
+  <Icon>
+    <path d="M1.75 4h12.5v8H1.75ZM4 6.5h.01M6.67 6.5h.01M9.33 6.5h.01M12 6.5h.01M5 9.5h6" />
+  </Icon>
+);
+
 // --- Status: the shape alone tells them apart ---
 
 export const DiscWithTick = () => (
@@ -129,5 +255,39 @@ export const Plug = () => (
 export const PlugOut = () => (
   <Icon size={14}>
     <path d="M2 8h2.75m6.5 0H14M6.5 5.5l-1 5m5-5-1 5" />
+  </Icon>
+);
+
+// --- Configuration: how far it has come ---
+
+export const Hourglass = () => (
+  <Icon size={14}>
+    <path d="M4 2h8M4 14h8M5 2v2.5L8 8l3-3.5V2M5 14v-2.5L8 8l3 3.5V14" />
+  </Icon>
+);
+
+export const PaperPlane = () => (
+  <Icon size={14}>
+    <path d="M14 2 1.75 6.75l4.5 2 2 4.5ZM14 2 6.25 8.75" />
+  </Icon>
+);
+
+export const HalfDisc = () => (
+  <Icon size={14}>
+    <circle cx="8" cy="8" r="6" />
+    <path d="M8 2a6 6 0 0 1 0 12Z" fill="currentColor" />
+  </Icon>
+);
+
+export const DoubleTick = () => (
+  <Icon size={14}>
+    <path d="m1.5 8.5 3 3 6-7M7.5 11l.75.75L14.5 4.5" stroke-width="1.75" />
+  </Icon>
+);
+
+export const TriangleWithCross = () => (
+  <Icon size={14}>
+    <path d="M8 1.5 15 14H1Z" fill="currentColor" />
+    <path class="icon-cut" d="m6.25 8 3.5 3.5m0-3.5-3.5 3.5" />
   </Icon>
 );

@@ -1,7 +1,19 @@
 import { Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
-import type { Health } from "../lib/api.ts";
-import { Dash, OctagonWithCross, Plug, PlugOut, Tick, Triangle } from "./icons.tsx";
+import type { ConfigState, Health } from "../lib/api.ts";
+import {
+  Dash,
+  DoubleTick,
+  HalfDisc,
+  Hourglass,
+  OctagonWithCross,
+  PaperPlane,
+  Plug,
+  PlugOut,
+  Tick,
+  Triangle,
+  TriangleWithCross,
+} from "./icons.tsx";
 
 const HEALTH = {
   healthy: { icon: Tick, word: "Healthy" },
@@ -29,5 +41,28 @@ export function ConnectionMark(props: { isConnected: boolean }) {
       <Dynamic component={props.isConnected ? Plug : PlugOut} />
       {props.isConnected ? "Connected" : "Disconnected"}
     </span>
+  );
+}
+
+const CONFIG = {
+  none: { icon: Dash, word: "No config", hint: "Nothing was published" },
+  queued: { icon: Hourglass, word: "Queued", hint: "It is told when it connects or comes back under control" },
+  sent: { icon: PaperPlane, word: "Sent", hint: "Told; older clients never confirm" },
+  applying: { icon: HalfDisc, word: "Applying", hint: "It says that it is applying it" },
+  applied: { icon: DoubleTick, word: "Applied", hint: "It has confirmed it" },
+  failed: { icon: TriangleWithCross, word: "Failed", hint: "It could not apply it" },
+};
+
+/** How far the published configuration has come with one orchestrator. */
+export function ConfigMark(props: { state: ConfigState | null; error?: string | null | undefined }) {
+  return (
+    <Show when={props.state} fallback={<span class="mark">–</span>}>
+      {(state) => (
+        <span class="mark" data-config={state()} title={props.error ?? CONFIG[state()].hint}>
+          <Dynamic component={CONFIG[state()].icon} />
+          {CONFIG[state()].word}
+        </span>
+      )}
+    </Show>
   );
 }

@@ -1,29 +1,47 @@
-import { createSignal, Show } from "solid-js";
+import { createMemo, Show } from "solid-js";
 import { now } from "../lib/clock.ts";
-import { exactTime, relativeTime, standingTime } from "../lib/time.ts";
+import { preferences } from "../lib/preferences.ts";
+import { exactTime, relativeTime, shortTime, standingTime } from "../lib/time.ts";
+import { Tooltip } from "./tooltip.tsx";
 
-// One choice for the page: nobody compares "12s ago" with "10:02:14".
-const [isExact, setExact] = createSignal(false);
+interface MomentProps {
+  at: number | null | undefined;
+  /** It stands still on purpose: told by the clock, because a growing age would look like an alarm. */
+  isFrozen?: boolean;
+  /** For lists with many of them: the exact time is in the title alone, so that Tab does not stop at each. */
+  isPlain?: boolean;
+}
 
-/**
- * How long ago; the exact time on hover and focus, and for all of them by a click. What stands still on purpose is told
- * by the clock instead: a growing age would look like an alarm.
- */
-export function Moment(props: { at: number | null; isFrozen?: boolean }) {
-  const short = (at: number) => (props.isFrozen ? standingTime(at, now()) : relativeTime(at, now()));
+/** A moment, as the preferences want it; the exact time with its zone on hover and focus. */
+export function Moment(props: MomentProps) {
+  const zone = () => (preferences.time === "utc" ? "utc" : "local");
   return (
     <Show when={props.at} fallback={<span class="muted">Never</span>}>
-      {(at) => (
-        <button
-          class="moment"
-          type="button"
-          data-tip={isExact() ? short(at()) : exactTime(at())}
-          onClick={() => setExact(!isExact())}
-        >
-          <time datetime={new Date(at()).toISOString()}>{isExact() ? exactTime(at()) : short(at())}</time>
-          <span class="sr-only">{isExact() ? ", show short times" : `, ${exactTime(at())}, show exact times`}</span>
-        </button>
-      )}
+      {(at) => {
+        const text = createMemo(() => {
+          if (preferences.time !== "relative") return shortTime(at(), zone());
+          return props.isFrozen ? standingTime(at(), now()) : relativeTime(at(), now());
+        });
+        const exact = () => exactTime(at(), zone());
+        return (
+          <Show
+            when={!props.isPlain}
+            fallback={
+              <time class="moment" datetime={new Date(at()).toISOString()} title={exact()}>
+                {text()}
+              </time>
+            }
+          >
+            <Tooltip text={exact()}>
+              {(target) => (
+                <button class="moment" type="button" {...target}>
+                  <time datetime={new Date(at()).toISOString()}>{text()}</time>
+                </button>
+              )}
+            </Tooltip>
+          </Show>
+        );
+      }}
     </Show>
   );
 }

@@ -1,34 +1,21 @@
-import { For } from "solid-js";
-import { Dynamic } from "solid-js/web";
-import { setTheme, THEMES, theme } from "../lib/theme.ts";
+import { preferences, setPreference } from "../lib/preferences.ts";
 import { Moon, Screen, Sun } from "./icons.tsx";
+import { Segments } from "./segments.tsx";
 
-const LOOKS = {
-  system: { icon: Screen, word: "As the system" },
-  light: { icon: Sun, word: "Light" },
-  dark: { icon: Moon, word: "Dark" },
-};
+const OPTIONS = [
+  { value: "system", label: "As the system", icon: Screen },
+  { value: "light", label: "Light", icon: Sun },
+  { value: "dark", label: "Dark", icon: Moon },
+] as const;
 
-export function ThemeSwitch() {
+export function ThemeSwitch(props: { isCompact?: boolean }) {
   return (
-    <fieldset class="segments" data-kind="icons">
-      <legend class="sr-only">Theme</legend>
-      <For each={THEMES}>
-        {(name) => (
-          <label class="segment" title={LOOKS[name].word}>
-            <input
-              class="sr-only"
-              type="radio"
-              name="theme"
-              value={name}
-              checked={theme() === name}
-              onChange={() => setTheme(name)}
-            />
-            <Dynamic component={LOOKS[name].icon} />
-            <span class="sr-only">{LOOKS[name].word}</span>
-          </label>
-        )}
-      </For>
-    </fieldset>
+    <Segments
+      label="Theme"
+      options={OPTIONS}
+      value={preferences.theme}
+      onChange={(theme) => setPreference("theme", theme)}
+      isCompact={props.isCompact ?? true}
+    />
   );
 }

@@ -15,6 +15,11 @@ export function mayOperate(): boolean {
   return role !== undefined && role !== "viewer";
 }
 
+export function mayAdminister(): boolean {
+  const role = user()?.role;
+  return role === "admin" || role === "superadmin";
+}
+
 export async function logIn(username: string, password: string): Promise<void> {
   const answer = await ask(api.POST("/api/v1/internal/auth/login", { body: { username, password } }));
   remember(MARK, "yes");
@@ -54,8 +59,8 @@ export function forget(): void {
 
 /** The page to go to after login: only one of ours, whatever the address says. */
 export function safeNext(next: unknown): string {
-  if (typeof next !== "string" || !next.startsWith("/")) return "/organizations";
+  if (typeof next !== "string" || !next.startsWith("/")) return "/";
   const url = new URL(next, location.origin);
   const isOurs = url.origin === location.origin && url.pathname !== "/login";
-  return isOurs ? url.pathname + url.search : "/organizations";
+  return isOurs ? url.pathname + url.search : "/";
 }

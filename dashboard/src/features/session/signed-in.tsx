@@ -1,9 +1,11 @@
 import { type RouteSectionProps, useLocation, useNavigate } from "@solidjs/router";
-import { createEffect, createSignal, Match, on, onMount, Switch } from "solid-js";
+import { createEffect, createSignal, Match, on, onCleanup, onMount, Switch } from "solid-js";
 import { endedSessions } from "../../lib/api.ts";
 import { type Failure, toFailure } from "../../lib/failure.ts";
+import { queryClient } from "../../lib/query.ts";
+import { FleetProvider } from "../../live/provider.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
-import { Shell } from "../../ui/shell.tsx";
+import { Shell } from "../shell/shell.tsx";
 import { forget, resume, user } from "./session.ts";
 
 /** Around every page that needs a session; sends to the login page and has it come back here. */
@@ -31,6 +33,8 @@ export function SignedIn(props: RouteSectionProps) {
   };
 
   onMount(() => void start());
+  // What one person saw is not for the next one.
+  onCleanup(() => queryClient.clear());
   createEffect(
     on(
       endedSessions,
@@ -46,7 +50,9 @@ export function SignedIn(props: RouteSectionProps) {
   return (
     <Switch>
       <Match when={user()}>
-        <Shell>{props.children}</Shell>
+        <FleetProvider>
+          <Shell>{props.children}</Shell>
+        </FleetProvider>
       </Match>
       <Match when={failure()}>
         {(reason) => (

@@ -1,0 +1,78 @@
+import { createStore } from "solid-js/store";
+import { recall, remember } from "./storage.ts";
+
+export const THEMES = ["system", "light", "dark"] as const;
+export const DENSITIES = ["compact", "default", "roomy"] as const;
+export const TIME_FORMATS = ["relative", "local", "utc"] as const;
+export const POLL_INTERVALS_SEC = [5, 10, 30, 60] as const;
+
+export interface Preferences {
+  theme: (typeof THEMES)[number];
+  density: (typeof DENSITIES)[number];
+  time: (typeof TIME_FORMATS)[number];
+  /** How often lists are asked for anew while the live connection is down. */
+  pollIntervalSec: (typeof POLL_INTERVALS_SEC)[number];
+  /** false: nothing on the page changes by itself. */
+  isLive: boolean;
+  areShortcutsOn: boolean;
+}
+
+const KEY = "preferences";
+
+/** What each may be; the first is the default unless {@link DEFAULTS} says otherwise. */
+const ALLOWED: { [K in keyof Preferences]: readonly Preferences[K][] } = {
+  theme: THEMES,
+  density: DENSITIES,
+  time: TIME_FORMATS,
+  pollIntervalSec: POLL_INTERVALS_SEC,
+  isLive: [true, false],
+  areShortcutsOn: [true, false],
+};
+
+const DEFAULTS: Preferences = {
+  theme: "system",
+  density: "default",
+  time: "relative",
+  pollIntervalSec: 10,
+  isLive: true,
+  areShortcutsOn: true,
+};
+
+/** The choices of an earlier visit; what is damaged or no longer offered falls back to the default. */
+export function readPreferences(stored: string | null): Preferences {
+  const found = parse(stored);
+  const pick = <K extends keyof Preferences>(key: K): Preferences[K] =>
+    ALLOWED[key].find((value) => value === found[key]) ?? DEFAULTS[key];
+  return {
+    theme: pick("theme"),
+    density: pick("density"),
+    time: pick("time"),
+    pollIntervalSec: pick("pollIntervalSec"),
+    isLive: pick("isLive"),
+    areShortcutsOn: pick("areShortcutsOn"),
+  };
+}
+
+function parse(stored: string | null): Partial<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(stored ?? "{}");
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+const [preferences, setStore] = createStore<Preferences>(readPreferences(recall(KEY)));
+
+/** Kept in this browser. `public/theme.js` applies theme and density before the first paint. */
+export { preferences };
+
+export function setPreference<K extends keyof Preferences>(key: K, value: Preferences[K]): void {
+  setStore({ [key]: value } as Pick<Preferences, K>);
+  remember(KEY, JSON.stringify(preferences));
+  const root = document.documentElement.dataset;
+  if (preferences.theme === "system") delete root.theme;
+  else root.theme = preferences.theme;
+  if (preferences.density === "default") delete root.density;
+  else root.density = preferences.density;
+}

@@ -1,0 +1,169 @@
+import { keepPreviousData, QueryClient, QueryObserver, type QueryObserverResult } from "@tanstack/solid-query";
+import { type Accessor, batch, createComputed, createEffect, on, onCleanup } from "solid-js";
+import { createStore, reconcile } from "solid-js/store";
+import type { FeedEvent } from "../../../worker/contract/stream.ts";
+import { useFleet } from "../live/context.ts";
+import { type Failure, toFailure } from "./failure.ts";
+import { preferences } from "./preferences.ts";
+
+const FIRST_RETRY_MS = 1000;
+const MAX_RETRY_MS = 30_000;
+/** So that a burst of events costs one request a second. */
+const REFRESH_PAUSE_MS = 1000;
+const FINAL = new Set(["unauthorized", "forbidden", "not_found", "validation_failed", "invalid_json"]);
+
+/** Shared by every page of a signed-in visit. */
+export const queryClient = new QueryClient({
+  defaultOptions: { queries: { networkMode: "always" }, mutations: { networkMode: "always" } },
+});
+
+export interface ListOptions {
+  isEnabled?: Accessor<boolean>;
+  /** Asked for anew, at most once a second, when this says so. */
+  refreshOn?: (event: FeedEvent) => boolean;
+  /** Asked for anew this often while the page is visible and not paused. */
+  everyMs?: number;
+  /** The field that tells the entries of lists apart, so that they are patched in place; "id" when absent. */
+  idField?: string;
+}
+
+export interface ListQuery<T> {
+  /** The last answer, kept while another is on its way or fails; patched in place. */
+  readonly data: T | undefined;
+  /** Nothing to show yet, and no failure either. */
+  readonly isLoading: boolean;
+  readonly isFetching: boolean;
+  /** `data` answers the key before this one. */
+  readonly isPlaceholderData: boolean;
+  /** Why the last attempt failed; null after a success. */
+  readonly failure: Failure | null;
+  /** When the next attempt is due; null while one runs or none will be made. */
+  readonly retryAt: number | null;
+  /** When `data` was answered. */
+  readonly loadedAt: number | null;
+  refetch(): Promise<unknown>;
+}
+
+export function retryDelay(failures: number, failure: Failure, chance: number): number {
+  const asked = Math.min((failure.retryAfterSec ?? 0) * 1000, MAX_RETRY_MS);
+  return Math.max(asked, Math.min(FIRST_RETRY_MS * 2 ** failures, MAX_RETRY_MS) * (0.8 + 0.2 * chance));
+}
+
+/** A read of the API that keeps what it has, repeats what failed and follows what happens. */
+export function useList<T>(
+  key: Accessor<readonly unknown[]>,
+  load: (signal: AbortSignal) => Promise<T>,
+  options: ListOptions = {},
+): ListQuery<T> {
+  const fleet = useFleet();
+  const [data, setData] = createStore<{ value: T | undefined }>({ value: undefined });
+  const [status, setStatus] = createStore<Omit<ListQuery<T>, "data" | "refetch">>({
+    isLoading: true,
+    isFetching: false,
+    isPlaceholderData: false,
+    failure: null,
+    retryAt: null,
+    loadedAt: null,
+  });
+
+  const refetchInterval = (): number | false => {
+    const { mode } = fleet.connection();
+    if (mode === "paused") return false;
+    return mode === "polling" ? preferences.pollIntervalSec * 1000 : (options.everyMs ?? false);
+  };
+  let nextAt: number | null = null;
+  const toOptions = () => ({
+    queryKey: key(),
+    queryFn: ({ signal }: { signal: AbortSignal }) => load(signal),
+    enabled: options.isEnabled?.() ?? true,
+    placeholderData: keepPreviousData,
+    refetchInterval: refetchInterval(),
+    retry: (_failures: number, error: unknown) => !FINAL.has(toFailure(error).code),
+    retryDelay: (failures: number, error: unknown) => {
+      const wait = retryDelay(failures, toFailure(error), Math.random());
+      nextAt = Date.now() + wait;
+      return wait;
+    },
+    staleTime: 0,
+    refetchOnWindowFocus: fleet.connection().mode !== "paused",
+  });
+  const observer = new QueryObserver<T, unknown, T, T, readonly unknown[]>(queryClient, toOptions());
+
+  let shown: T | undefined;
+  const show = (result: QueryObserverResult<T, unknown>) => {
+    const reason = result.failureReason ?? result.error;
+    batch(() => {
+      if (result.data !== shown) {
+        shown = result.data;
+        // A copy: the store writes later answers into the objects that it was given.
+        const copy = structuredClone(result.data);
+        setData("value", reconcile(copy, { key: options.idField ?? "id" }) as never);
+      }
+      setStatus({
+        isLoading: result.data === undefined && reason === null,
+        isFetching: result.isFetching,
+        isPlaceholderData: result.isPlaceholderData,
+        failure: reason === null ? null : toFailure(reason),
+        retryAt: reason !== null && result.isFetching ? nextAt : null,
+        loadedAt: result.dataUpdatedAt || null,
+      });
+    });
+  };
+  createComputed(() => {
+    observer.setOptions(toOptions());
+    show(observer.getCurrentResult());
+  });
+  onCleanup(observer.subscribe(show));
+
+  const refetch = () => observer.refetch();
+  // What was missed while there was no stream.
+  createEffect(
+    on(
+      () => fleet.connection().mode,
+      (mode, before) => {
+        if (mode === "live" && before !== undefined && before !== "live" && before !== "connecting") void refetch();
+      },
+    ),
+  );
+  if (options.refreshOn) follow(options.refreshOn, refetch);
+
+  return {
+    get data() {
+      return data.value;
+    },
+    get isLoading() {
+      return status.isLoading;
+    },
+    get isFetching() {
+      return status.isFetching;
+    },
+    get isPlaceholderData() {
+      return status.isPlaceholderData;
+    },
+    get failure() {
+      return status.failure;
+    },
+    get retryAt() {
+      return status.retryAt;
+    },
+    get loadedAt() {
+      return status.loadedAt;
+    },
+    refetch,
+  };
+}
+
+function follow(refreshOn: (event: FeedEvent) => boolean, refetch: () => Promise<unknown>): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let lastAt = 0;
+  useFleet().onEvent((event) => {
+    if (timer !== undefined || !refreshOn(event)) return;
+    const wait = Math.max(0, lastAt + REFRESH_PAUSE_MS - Date.now());
+    timer = setTimeout(() => {
+      timer = undefined;
+      lastAt = Date.now();
+      void refetch();
+    }, wait);
+  });
+  onCleanup(() => clearTimeout(timer));
+}

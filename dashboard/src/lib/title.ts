@@ -1,0 +1,18 @@
+import { createEffect, createRoot, createSignal } from "solid-js";
+
+const [page, setPageTitle] = createSignal<string | null>(null);
+const [attention, setAttention] = createSignal(0);
+
+export { attention, setAttention, setPageTitle };
+
+/** "(3) Organizations – Moolai Controller". */
+export function composeTitle(name: string | null, needAttention: number): string {
+  const count = needAttention > 0 ? `(${needAttention}) ` : "";
+  return `${count}${name === null ? "" : `${name} – `}Moolai Controller`;
+}
+
+createRoot(() =>
+  createEffect(() => {
+    document.title = composeTitle(page(), attention());
+  }),
+);

@@ -1,0 +1,21 @@
+import type { JSX } from "solid-js";
+import { Cross } from "./icons.tsx";
+
+/** A small fact, for example a filter that is on; with `onRemove` it can be taken off. */
+export function Chip(props: { children: JSX.Element; onRemove?: () => void; removeLabel?: string }) {
+  return (
+    <span class="tag">
+      {props.children}
+      {props.onRemove && (
+        <button
+          class="tag-remove"
+          type="button"
+          aria-label={props.removeLabel ?? "Remove"}
+          onClick={() => props.onRemove?.()}
+        >
+          <Cross />
+        </button>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,15 @@
+import { CopyButton } from "./copy-button.tsx";
+
+/** Free JSON as it is, to be read and copied. */
+export function JsonView(props: { value: unknown; label: string }) {
+  const text = () => JSON.stringify(props.value, null, 2) ?? "null";
+  return (
+    <div class="json">
+      {/* What scrolls must be reachable with the keyboard. */}
+      <section class="json-text" tabindex="0" aria-label={props.label}>
+        <pre>{text()}</pre>
+      </section>
+      <CopyButton text={text()} label={`Copy ${props.label}`} isCompact />
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import { createUniqueId, type JSX, onMount, Show } from "solid-js";
+import { Cross } from "./icons.tsx";
+
+interface ModalProps {
+  title: string;
+  /** After it has closed, by Escape, the cross or {@link closeModal}. */
+  onClose: () => void;
+  size?: "small" | "medium" | "large";
+  /** Buttons at its end. */
+  footer?: JSX.Element;
+  /** The id of the sentence that says what it is about, if there is one. */
+  describedBy?: string;
+  children: JSX.Element;
+}
+
+/** The browser's own modal dialog: focus trap, Escape, inert page and top layer come with it. */
+export function Modal(props: ModalProps) {
+  const title = createUniqueId();
+  let dialog: HTMLDialogElement | undefined;
+  onMount(() => {
+    const opener = document.activeElement;
+    dialog?.showModal();
+    // The browser gives the focus back on close, but not when the element is taken off the page while open.
+    dialog?.addEventListener("close", () => opener instanceof HTMLElement && opener.isConnected && opener.focus());
+  });
+
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog"
+      data-size={props.size ?? "medium"}
+      aria-labelledby={title}
+      aria-describedby={props.describedBy}
+      onClose={(event) => event.target === event.currentTarget && props.onClose()}
+    >
+      <header class="dialog-head">
+        <h2 id={title}>{props.title}</h2>
+        <button class="icon-button" type="button" aria-label="Close" onClick={() => dialog?.close()}>
+          <Cross />
+        </button>
+      </header>
+      <div class="dialog-body">{props.children}</div>
+      <Show when={props.footer}>
+        <footer class="dialog-actions">{props.footer}</footer>
+      </Show>
+    </dialog>
+  );
+}
+
+/** Closes the dialog around an element: `onClick={closeModal}` on a button in it. */
+export function closeModal(event: { currentTarget: Element }): void {
+  event.currentTarget.closest("dialog")?.close();
+}

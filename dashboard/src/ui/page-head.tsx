@@ -1,0 +1,44 @@
+import { useLocation } from "@solidjs/router";
+import { createEffect, type JSX, onMount, Show } from "solid-js";
+import { isNewPlace } from "../lib/arrival.ts";
+import { formatCount } from "../lib/numbers.ts";
+import { setPageTitle } from "../lib/title.ts";
+
+interface PageHeadProps {
+  title: string;
+  count?: number | null | undefined;
+  /** What the count is of, for who hears it: "in this list" when absent. */
+  countHint?: string;
+  /** Beside the title, for example a badge. */
+  beside?: JSX.Element;
+  /** Actions at the end of the line. */
+  children?: JSX.Element;
+}
+
+/** The heading of a page: it names the browser's tab, and gets the focus when somebody comes from another page. */
+export function PageHead(props: PageHeadProps) {
+  const location = useLocation();
+  let heading: HTMLHeadingElement | undefined;
+  createEffect(() => setPageTitle(props.title));
+  onMount(() => {
+    if (isNewPlace(location.pathname)) heading?.focus({ preventScroll: true });
+  });
+
+  return (
+    <div class="page-head">
+      <h1 ref={heading} tabindex="-1">
+        {props.title}
+      </h1>
+      <Show when={props.count != null}>
+        <span class="count">
+          <span class="number">{formatCount(props.count ?? 0)}</span>
+          <span class="sr-only"> {props.countHint ?? "in this list"}</span>
+        </span>
+      </Show>
+      {props.beside}
+      <Show when={props.children}>
+        <div class="page-actions">{props.children}</div>
+      </Show>
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+interface PagerProps {
+  page: number;
+  totalPages: number;
+  onPage: (page: number) => void;
+}
+
+export function Pager(props: PagerProps) {
+  const isFirst = () => props.page <= 1;
+  const isLast = () => props.page >= props.totalPages;
+  return (
+    <nav class="pager" aria-label="Pages">
+      <button
+        class="button"
+        type="button"
+        aria-disabled={isFirst()}
+        onClick={() => isFirst() || props.onPage(props.page - 1)}
+      >
+        Previous
+      </button>
+      <span>
+        Page <span class="number">{props.page}</span> of <span class="number">{props.totalPages}</span>
+      </span>
+      <button
+        class="button"
+        type="button"
+        aria-disabled={isLast()}
+        onClick={() => isLast() || props.onPage(props.page + 1)}
+      >
+        Next
+      </button>
+    </nav>
+  );
+}

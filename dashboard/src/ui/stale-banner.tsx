@@ -1,0 +1,43 @@
+import { Show } from "solid-js";
+import { now } from "../lib/clock.ts";
+import type { Failure } from "../lib/failure.ts";
+import { preferences } from "../lib/preferences.ts";
+import { clockTime } from "../lib/time.ts";
+
+interface StaleBannerProps {
+  /** As `useList` answers it. */
+  query: {
+    readonly failure: Failure | null;
+    readonly retryAt: number | null;
+    readonly loadedAt: number | null;
+    refetch(): unknown;
+  };
+}
+
+/** The old data stays on the screen; this says how old it is. */
+export function StaleBanner(props: StaleBannerProps) {
+  const wait = () => {
+    const at = props.query.retryAt;
+    if (at === null) return "";
+    const seconds = Math.ceil((at - now()) / 1000);
+    return seconds > 0 ? `, retrying in ${seconds} s` : ", retrying…";
+  };
+  return (
+    <div role="alert">
+      <Show when={props.query.failure && props.query.loadedAt}>
+        {(at) => (
+          <div class="notice" data-tone="warning">
+            <p>
+              {props.query.failure?.message}. Showing data from{" "}
+              <strong>{clockTime(at(), preferences.time === "utc" ? "utc" : "local")}</strong>
+              <span aria-live="off">{wait()}</span>.
+            </p>
+            <button class="button" type="button" onClick={() => props.query.refetch()}>
+              Retry now
+            </button>
+          </div>
+        )}
+      </Show>
+    </div>
+  );
+}

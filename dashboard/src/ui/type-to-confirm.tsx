@@ -1,0 +1,80 @@
+import { createSignal, createUniqueId, For, Show } from "solid-js";
+import { toFailure } from "../lib/failure.ts";
+import { closeModal, Modal } from "./modal.tsx";
+
+interface TypeToConfirmProps {
+  title: string;
+  /** What will be gone, one sentence each, in numbers. */
+  consequences: readonly string[];
+  /** What has to be typed, for example the id. */
+  phrase: string;
+  /** "Delete org-002". */
+  action: string;
+  /** What it throws is told in the dialog, which then stays open. */
+  onConfirm: () => Promise<void>;
+  /** After it has closed, whatever was chosen. */
+  onClose: () => void;
+}
+
+/** For what cannot be undone. The focus starts on Cancel. */
+export function TypeToConfirm(props: TypeToConfirmProps) {
+  const text = createUniqueId();
+  const field = createUniqueId();
+  const [typed, setTyped] = createSignal("");
+  const [isBusy, setBusy] = createSignal(false);
+  const [message, setMessage] = createSignal("");
+  const isReady = () => typed().trim() === props.phrase && !isBusy();
+
+  const confirm = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (!isReady()) return;
+    setBusy(true);
+    setMessage("");
+    try {
+      await props.onConfirm();
+      form.closest("dialog")?.close();
+    } catch (error) {
+      setMessage(`${toFailure(error).message}. Nothing was changed.`);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Modal title={props.title} describedBy={text} onClose={() => props.onClose()}>
+      <form class="stack" onSubmit={(event) => void confirm(event)}>
+        <ul id={text} class="consequences">
+          <For each={props.consequences}>{(line) => <li>{line}</li>}</For>
+        </ul>
+        <div class="field">
+          <label for={field}>
+            Type <code>{props.phrase}</code> to confirm
+          </label>
+          <input
+            id={field}
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
+        </div>
+        <div role="alert">
+          <Show when={message()}>
+            <p class="notice" data-tone="danger">
+              {message()}
+            </p>
+          </Show>
+        </div>
+        <div class="dialog-actions">
+          <button class="button" type="button" autofocus onClick={closeModal}>
+            Cancel
+          </button>
+          <button class="button" data-kind="danger" type="submit" aria-disabled={!isReady()}>
+            {isBusy() ? "Working…" : props.action}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
