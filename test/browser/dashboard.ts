@@ -86,7 +86,7 @@ export async function logIn(page: Page): Promise<void> {
   await page.getByLabel("Name").fill(NAME);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("heading", { name: "Organizations", exact: true }).waitFor();
+  await page.getByRole("navigation", { name: "Main" }).waitFor();
 }
 
 /** The badge of an organization, which the page has to change by itself. */
