@@ -23,6 +23,11 @@ export type LogLevel = z.infer<typeof logLevel>;
 /** Epoch milliseconds; `last_seen` and friends leave the system as ISO 8601 with Z. */
 export type Millis = number;
 
+/** The later of two moments, either of which may be missing. */
+export function later(a: Millis | null, b: Millis | null): Millis | null {
+  return a === null || (b !== null && b > a) ? b : a;
+}
+
 export type Transition =
   | "registered"
   | "connected"

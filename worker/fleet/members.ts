@@ -1,4 +1,11 @@
-import type { FleetMember, Millis, PresenceReport, PresenceView, Profile } from "../contract/presence.ts";
+import {
+  type FleetMember,
+  later,
+  type Millis,
+  type PresenceReport,
+  type PresenceView,
+  type Profile,
+} from "../contract/presence.ts";
 import { changesOf, type NewChange } from "./feed.ts";
 
 const UNKNOWN_PROFILE: Profile = { name: null, location: null, metadata: {}, features: {} };
@@ -7,10 +14,6 @@ const UNKNOWN_PROFILE: Profile = { name: null, location: null, metadata: {}, fea
 export function isNewer(a: PresenceView, b: PresenceView): boolean {
   if (a.generation !== b.generation) return a.generation > b.generation;
   return a.epoch > b.epoch || (a.epoch === b.epoch && a.seq > b.seq);
-}
-
-function later(a: Millis | null, b: Millis | null): Millis | null {
-  return a === null || (b !== null && b > a) ? b : a;
 }
 
 /** Whether more differs than when it was last seen. */

@@ -1,7 +1,7 @@
+import { later } from "../contract/presence.ts";
 import { DatabaseUnavailable, withDatabase } from "../db/client.ts";
 import { findRegistration, type RegistrationOutcome } from "../db/registration.ts";
 import type { Core } from "./core.ts";
-import { later } from "./presence.ts";
 import { newRecord, type OrchestratorRecord } from "./state.ts";
 
 /**

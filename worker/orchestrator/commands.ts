@@ -1,8 +1,7 @@
 import type { HeartbeatInput, IndependenceInput, RegisterInput, RegistrationFields } from "../contract/orchestrator.ts";
-import type { Millis, PresenceView } from "../contract/presence.ts";
+import { later, type Millis, type PresenceView } from "../contract/presence.ts";
 import { recordBeat } from "./beats.ts";
 import { mergeFeatures } from "./bounds.ts";
-import { later } from "./presence.ts";
 import { isPrivate, newRecord, type OrchestratorRecord, reborn, type SocketState } from "./state.ts";
 
 /** The session is over: nothing keeps it active any more, and what its socket carried moves into the record. */

@@ -4,10 +4,9 @@ import type { JsonObject } from "../contract/json.ts";
 import { TAKEOVER_LIMIT, TAKEOVER_LIVE_MS, TAKEOVER_WINDOW_MS } from "../contract/limits.ts";
 import type { Dialect, RegistrationFields } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
-import type { Profile } from "../contract/presence.ts";
+import { later, type Profile } from "../contract/presence.ts";
 import { tell } from "./config.ts";
 import { configFrames, handshakeAck } from "./outbound.ts";
-import { later } from "./presence.ts";
 import { isPrivate, newRecord, type OrchestratorRecord, type SocketState } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
 

@@ -1,4 +1,4 @@
-import type { Millis, Status } from "../contract/presence.ts";
+import { later, type Millis, type Status } from "../contract/presence.ts";
 
 export interface PresenceFacts {
   isIndependent: boolean;
@@ -14,11 +14,6 @@ export interface Presence {
   connected: boolean;
   /** When the signal that keeps it active runs out, or null when nothing runs. */
   expiresAt: Millis | null;
-}
-
-/** The later of two moments, either of which may be missing. */
-export function later(a: Millis | null, b: Millis | null): Millis | null {
-  return a === null || (b !== null && b > a) ? b : a;
 }
 
 /**

@@ -2,9 +2,17 @@ import type { OrganizationConfig } from "../contract/config.ts";
 import type { JsonObject } from "../contract/json.ts";
 import { FRAME_BURST } from "../contract/limits.ts";
 import type { BeatHistory, Dialect } from "../contract/orchestrator.ts";
-import type { BeatCounts, ConfigState, HealthStatus, Millis, PresenceView, Profile } from "../contract/presence.ts";
+import {
+  type BeatCounts,
+  type ConfigState,
+  type HealthStatus,
+  later,
+  type Millis,
+  type PresenceView,
+  type Profile,
+} from "../contract/presence.ts";
 import { NO_BEATS } from "./beats.ts";
-import { later, presenceOf } from "./presence.ts";
+import { presenceOf } from "./presence.ts";
 
 export interface Session {
   id: string;
