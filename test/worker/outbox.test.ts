@@ -4,6 +4,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, it, vi } from "vitest";
 import { database } from "../../worker/db/client.ts";
 import { activityLogs, orchestratorInstances as instances } from "../../worker/db/schema.ts";
+import { Fleet } from "../../worker/fleet/fleet.ts";
 import { Client, orchestratorRpc, orchestratorStub } from "./client.ts";
 
 const AUDIT = { actor: "test", ip: null, userAgent: null, requestId: "test" };
@@ -50,6 +51,26 @@ describe("the outbox", () => {
       expect(await queued(id)).toBe(0);
     });
     expect(await db.select().from(activityLogs).where(eq(activityLogs.id, entry.id))).toHaveLength(1);
+  });
+
+  it("is armed before the Fleet has taken the report, so that a reset in between mends itself", async () => {
+    const id = "out-armed";
+    const client = await Client.connect(id);
+    await eventually(async () => expect(await queued(id)).toBe(0));
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const report = vi.spyOn(Fleet.prototype, "report").mockImplementation(() => answered);
+    client.send({ type: "update_metadata", metadata: { location: "elsewhere" } });
+    await eventually(async () => expect(report).toHaveBeenCalled());
+    await runInDurableObject(orchestratorStub(id), async (_instance, state) => {
+      const { due_at } = state.storage.sql.exec<{ due_at: number }>("SELECT due_at FROM outbox").one();
+      expect(await state.storage.getAlarm()).toBeLessThanOrEqual(due_at);
+    });
+    report.mockRestore();
+    answer();
+    await eventually(async () => expect(await rowOf(id)).toMatchObject({ location: "elsewhere" }));
   });
 
   it("holds one statement for many changes of what an orchestrator says of itself", async () => {

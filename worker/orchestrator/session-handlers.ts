@@ -116,6 +116,8 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
     report = true;
     transition = "disconnected";
   }
+  // Before anything is awaited that may take its time: a reset in between must mend itself.
+  if (queued || armed) await core.schedule();
   if (report) await core.report(transition);
   else await core.sendLogs();
   if (sight) await core.reporter.sendSight(core.view());
