@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import { pathMatcher } from "./path-templates.ts";
 
 interface OpenApi {
   components: { schemas: Record<string, unknown> };
@@ -38,19 +39,13 @@ export function openApiValidator(raw: unknown): ResponseValidator {
 export function answerChecker(raw: unknown): ResponseValidator {
   const document = raw as OpenApi;
   const validate = openApiValidator(raw);
-  const templates = Object.entries(document.paths)
-    .map(([template, item]) => ({
-      template,
-      methods: Object.keys(item),
-      parameters: template.split("{").length,
-      pattern: new RegExp(`^${template.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
-    }))
-    .sort((a, b) => a.parameters - b.parameters);
+  const templates = Object.entries(document.paths).map(([template, item]) => ({
+    template,
+    value: { template, methods: Object.keys(item) },
+  }));
+  const find = pathMatcher(templates);
   return (method, path, status, body) => {
-    const { pathname } = new URL(path, "http://controller.example");
-    const known = templates.find(
-      ({ pattern, methods }) => pattern.test(pathname) && methods.includes(method.toLowerCase()),
-    );
+    const known = find(path, ({ methods }) => methods.includes(method.toLowerCase()));
     return known ? validate(method, known.template, status, body) : [];
   };
 }

@@ -1,6 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { app } from "../../worker/app.ts";
+import { pathMatcher } from "../support/path-templates.ts";
 
 export const DEV_TOKEN = "fake-dev-token";
 export const JSON_TYPE = { "Content-Type": "application/json" };
@@ -49,10 +50,7 @@ export async function call(method: string, path: string, options: CallOptions = 
 
 /** Every JSON answer is held against the declaration that `/openapi.json` is made from. */
 function assertDescribed(method: string, path: string, status: number, body: unknown): void {
-  const { pathname } = new URL(path, "https://controller.example");
-  const route = ROUTES.find(
-    (candidate) => candidate.method === method.toLowerCase() && candidate.pattern.test(pathname),
-  );
+  const route = findRoute(path, (candidate) => candidate.method === method.toLowerCase());
   if (!route) return;
   const content = route.responses[status];
   const media = content && "content" in content ? content.content?.["application/json"] : undefined;
@@ -64,20 +62,11 @@ function assertDescribed(method: string, path: string, status: number, body: unk
   }
 }
 
-const ROUTES = app.openAPIRegistry.definitions
-  .flatMap((definition) =>
-    definition.type === "route"
-      ? [
-          {
-            method: definition.route.method,
-            responses: definition.route.responses,
-            parameters: definition.route.path.split("{").length,
-            pattern: new RegExp(`^${definition.route.path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
-          },
-        ]
-      : [],
-  )
-  .sort((a, b) => a.parameters - b.parameters);
+const findRoute = pathMatcher(
+  app.openAPIRegistry.definitions.flatMap((definition) =>
+    definition.type === "route" ? [{ template: definition.route.path, value: definition.route }] : [],
+  ),
+);
 
 export const INTERNAL = "/api/v1/internal";
 export const CONTROLLER = "/api/v1/controller";
