@@ -61,7 +61,7 @@ async function post(agent: Agent, url: string, id: string, content: string): Pro
   const path = `/api/v1/internal/orchestrators/${id}/messages`;
   const body = JSON.stringify({ message_type: "recommendation", content });
   const { status, answer } = await new Promise<{ status: number; answer: string }>((resolve, reject) => {
-    const sent = request(new URL(path, url), { method: "POST", agent, headers }, (response) => {
+    const sent = request(`${url}${path}`, { method: "POST", agent, headers }, (response) => {
       text(response).then((answer) => resolve({ status: response.statusCode ?? 0, answer }), reject);
     });
     sent.on("error", reject);
