@@ -47,6 +47,32 @@ describe("the audit", () => {
     expect((await call("GET", `${AUDIT}?from=yesterday`)).status).toBe(422);
   });
 
+  it("tells what a published configuration replaced, key by key", async () => {
+    await register("aud-before", { organization_id: "aud-before-org" });
+    const path = `${CONTROLLER}/organizations/aud-before-org`;
+    const publish = async (kind: "features" | "config", body: object) => {
+      const { status, body: answer } = await call("PUT", `${path}/${kind}`, { body });
+      expect(status).toBe(200);
+      return answer.data.hash;
+    };
+    await publish("features", { features: { cache: { enabled: true }, firewall: true } });
+    const hash = await publish("config", { settings: { region: "eu", limit: 5 } });
+    await publish("features", { features: { cache: { enabled: false }, firewall: true, new: 1 } });
+    await publish("config", { features: { cache: { enabled: false } }, settings: { region: "eu", limit: 6 } });
+    const before = (await entries("action=config.publish&target=aud-before-org")).map(
+      (entry: { before: unknown }) => entry.before,
+    );
+    expect(before).toEqual([
+      { revision: 3, hash: expect.any(String), features: { firewall: true, new: 1 }, settings: { limit: 5 } },
+      { revision: 2, hash, features: { cache: { enabled: true } } },
+      { revision: 1, hash: expect.any(String), settings: {} },
+      { revision: 0, hash: expect.any(String), features: {} },
+    ]);
+    expect(
+      (await call("PUT", `${CONTROLLER}/organizations/aud-nobody/features`, { body: { features: {} } })).status,
+    ).toBe(404);
+  });
+
   it("folds a flood of equal refusals into two rows", async () => {
     const headers = from("198.51.100.7");
     for (let index = 0; index < 25; index++) await call("GET", `${INTERNAL}/messages`, { bearer: "wrong", headers });

@@ -18,14 +18,15 @@ export async function publish(c: AppContext, id: string, request: { merge: boole
     targetType: "organization",
     targetId: id,
     organizationId: id,
-    before: expected === null ? null : { revision: expected },
+    // What was stored is known to the statement alone, which fills it in.
+    before: null,
     after,
   });
   const { outcome: result, config: stored } = await withDatabase(c.env, (db) =>
     storeConfig(
       db,
       { organizationId: id, ...request, actor: actorName(actor), organizations: organizationsOf(actor) },
-      [audit],
+      audit,
     ),
   );
   if (!stored || result === "missing") throw notFound(`Organization ${id}`);
