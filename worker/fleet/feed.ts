@@ -92,7 +92,8 @@ export function changesOf(
   const { orchestratorId, organizationId } = after;
   const left = before && before.organizationId !== organizationId ? before.organizationId : null;
   const change = { orchestratorId, organizationId, leftOrganizationId: left, row: true };
-  const events = before?.generation === after.generation ? happenings(before, after, transition) : arrivals(after);
+  const events =
+    before?.generation === after.generation ? happenings(before, after, transition) : arrivals(after, transition);
   return events.length === 0 ? [{ ...change, event: null }] : events.map((event) => ({ ...change, event }));
 }
 
@@ -102,9 +103,14 @@ export function removalOf({ orchestratorId, organizationId }: PresenceView, dere
   return { orchestratorId, organizationId, leftOrganizationId: null, row: true, event };
 }
 
-function arrivals(after: PresenceView): Happening[] {
-  const events: Happening[] = [{ type: "registered", detail: null }];
-  if (after.connected) events.push({ type: "connected", detail: null });
+/** Who was there before and only new to this shard has not just registered. */
+function arrivals(after: PresenceView, transition: PresenceReport["transition"]): Happening[] {
+  const hasConnected = transition === "connected";
+  const events: Happening[] = [];
+  if (transition === "registered" || (hasConnected && after.epoch === 1)) {
+    events.push({ type: "registered", detail: null });
+  }
+  if (hasConnected) events.push({ type: "connected", detail: null });
   return events;
 }
 

@@ -86,15 +86,14 @@ type Told = Pick<ViewerState, "told" | "read" | "snapshot">;
  * The next frame of a viewer's snapshot, and the viewer once it is sent. Rows are as they are now and may be newer than
  * the index that all chunks name; the deltas after it bring whatever has changed since then.
  */
-export function nextChunk(state: Told & Pick<ViewerState, "who">, members: SortedMembers) {
+export function nextChunk(state: Told & Pick<ViewerState, "who">, members: SortedMembers, size = SNAPSHOT_ROWS) {
   const { row: afterRow, organization: afterOrganization } = state.snapshot ?? { row: "", organization: "" };
   const scope = state.who.organizations;
   const mine = (id: string) => sees(scope, members.get(id)?.view.organizationId ?? "");
-  const ids = pageAfter(members.ids(), afterRow, SNAPSHOT_ROWS, scope === null ? () => true : mine);
-  const organizationIds = pageAfter(members.organizationIds(), afterOrganization, SNAPSHOT_ROWS, (id) =>
-    sees(scope, id),
-  );
-  const more = ids.length === SNAPSHOT_ROWS || organizationIds.length === SNAPSHOT_ROWS;
+  const ids = pageAfter(members.ids(), afterRow, size, scope === null ? () => true : mine);
+  const organizationIds = pageAfter(members.organizationIds(), afterOrganization, size, (id) => sees(scope, id));
+  // Each organization has a member, so that they come to their end first.
+  const more = ids.length === size;
   const frame: ServerStreamFrame = {
     type: "snapshot",
     index: state.told,
@@ -112,10 +111,16 @@ export function nextChunk(state: Told & Pick<ViewerState, "who">, members: Sorte
 }
 
 /** What a viewer has not been told of, or null when it may see nothing of it; and the viewer afterwards. */
-export function nextDelta(state: Pick<Told, "told" | "read">, scope: Scope, feed: Feed, members: Members) {
+export function nextDelta(
+  state: Pick<Told, "told" | "read">,
+  scope: Scope,
+  feed: Feed,
+  members: Members,
+  limit = DELTA_CHANGES,
+) {
   let { read } = state;
   while (read < feed.index) {
-    const changes = feed.after(read, DELTA_CHANGES);
+    const changes = feed.after(read, limit);
     const last = changes.at(-1);
     if (!last) break;
     read = last.index;
