@@ -17,7 +17,7 @@ describe("the poller of the dashboard", () => {
     const poller = createPoller({
       run,
       onState: (state) => states.push(state),
-      intervalMs: 2000,
+      intervalMs: () => 2000,
       maxIntervalMs: 30_000,
       isVisible: () => page.isVisible,
       random: () => 1,

@@ -1,69 +1,139 @@
-import { createMemo, createSignal, onCleanup } from "solid-js";
+import { createEffect, createSignal, on, onCleanup, untrack } from "solid-js";
 import type { FeedEvent, StreamLogLine } from "../../../worker/contract/stream.ts";
+import { noteEndedSession } from "../lib/api.ts";
 import { preferences, setPreference } from "../lib/preferences.ts";
+import { Connection } from "./connection.ts";
 import type { ConnectionState, FleetLive } from "./context.ts";
+import { modeOf } from "./mode.ts";
 import { pollFleet } from "./poll.ts";
 import { createPoller } from "./poller.ts";
+import type { ShardState } from "./shard.ts";
 import { createFleetStore } from "./store.ts";
+import { createWatching } from "./watching.ts";
 
-/** One for each signed-in visit. */
+const MAX_POLL_INTERVAL_MS = 60_000;
+const NO_MEMBERS: readonly string[] = [];
+
+/** The fleet of one signed-in visit: by the stream, and while that is down by REST. Lives as long as its owner. */
 export function createFleetLive(): FleetLive {
-  const store = createFleetStore();
+  const streamed = createFleetStore();
+  // Apart, so that the stream can go on from its cursor: what polling saw must not mix with what was streamed.
+  const polled = createFleetStore();
+  const [isPolledShown, showPolled] = createSignal(false);
+  const [isPolledComplete, setPolledComplete] = createSignal(false);
   const [isReady, setReady] = createSignal(false);
-  const [link, setLink] = createSignal<ConnectionState>({ mode: "connecting", sinceAt: Date.now(), retryAt: null });
+  const [connection, setConnection] = createSignal<ConnectionState>({
+    mode: preferences.isLive ? "connecting" : "paused",
+    sinceAt: Date.now(),
+    retryAt: null,
+  });
   const eventListeners = new Set<(event: FeedEvent) => void>();
   const logListeners = new Set<(lines: StreamLogLine[]) => void>();
 
+  let states: readonly ShardState[] = [];
+  const settle = () => {
+    const { mode, retryAt } = modeOf(states, !preferences.isLive);
+    const before = untrack(connection);
+    if (mode === "live") {
+      showPolled(false);
+      setReady(true);
+    }
+    if (mode === before.mode && retryAt === before.retryAt) return;
+    setConnection({ mode, retryAt, sinceAt: mode === before.mode ? before.sinceAt : Date.now() });
+    if (mode !== before.mode) poller.poke();
+  };
+
+  const watching = createWatching(() => link.sendWanted(), streamed.shardOf);
+  const link = new Connection({
+    openSocket,
+    onPatch: (shard, patch) => {
+      streamed.apply(shard, patch);
+      for (const event of patch.events) for (const listener of eventListeners) listener(event);
+    },
+    onLines: (lines) => {
+      for (const listener of logListeners) listener([...lines]);
+    },
+    onStates: (next) => {
+      states = next;
+      settle();
+    },
+    onSessionEnd: noteEndedSession,
+    wanted: watching.frameFor,
+  });
+
   const poller = createPoller({
     run: async () => {
-      if (!preferences.isLive && isReady()) return;
-      store.apply(0, await pollFleet());
+      const { mode } = connection();
+      // Paused before anything was there: one look, so that the page is not empty.
+      if (mode !== "polling" && !(mode === "paused" && !isReady())) return;
+      const { patch, isComplete } = await pollFleet((id) => untrack(() => streamed.state.rows[id]));
+      if (connection().mode === "live") return;
+      polled.apply(0, patch);
+      setPolledComplete(isComplete);
+      showPolled(true);
       setReady(true);
     },
-    onState: ({ failures, nextAt }) => {
-      const mode = failures > 0 ? "reconnecting" : isReady() ? "polling" : "connecting";
-      setLink((old) => ({
-        mode,
-        sinceAt: old.mode === mode ? old.sinceAt : Date.now(),
-        retryAt: failures > 0 ? nextAt : null,
-      }));
-    },
-    intervalMs: 2000,
-    maxIntervalMs: 30_000,
+    onState: () => undefined,
+    intervalMs: () => preferences.pollIntervalSec * 1000,
+    maxIntervalMs: MAX_POLL_INTERVAL_MS,
     isVisible: () => !document.hidden,
   });
-  const wake = () => poller.poke();
-  document.addEventListener("visibilitychange", wake);
-  window.addEventListener("online", wake);
-  wake();
+
+  const wake = () => {
+    if (document.hidden) return;
+    link.wake();
+    poller.poke();
+  };
+  const targets: [EventTarget, string][] = [
+    [document, "visibilitychange"],
+    [window, "online"],
+    [window, "offline"],
+  ];
+  for (const [target, type] of targets) target.addEventListener(type, wake);
+  createEffect(
+    on(
+      () => preferences.isLive,
+      (isLive) => {
+        if (isLive) link.start();
+        else link.stop();
+        settle();
+        if (!isLive) poller.poke();
+      },
+    ),
+  );
   onCleanup(() => {
+    for (const [target, type] of targets) target.removeEventListener(type, wake);
     poller.stop();
-    document.removeEventListener("visibilitychange", wake);
-    window.removeEventListener("online", wake);
+    watching.stop();
+    link.stop();
   });
 
-  const connection = createMemo<ConnectionState>(() =>
-    preferences.isLive ? link() : { ...link(), mode: "paused", retryAt: null },
-  );
-
+  const shown = () => (isPolledShown() ? polled : streamed);
   return {
     connection,
     isReady,
-    row: (id) => store.state.rows[id],
-    organization: (id) => store.state.organizations[id],
-    membersOf: (id) => store.state.members[id] ?? [],
-    counts: () => store.state.counts,
-    events: () => store.state.events,
+    row: (id) => shown().state.rows[id] ?? streamed.state.rows[id],
+    organization: (id) => shown().state.organizations[id] ?? streamed.state.organizations[id],
+    membersOf: (id) => shown().state.members[id] ?? streamed.state.members[id] ?? NO_MEMBERS,
+    counts: () => (isPolledShown() && isPolledComplete() ? polled : streamed).state.counts,
+    events: () => streamed.state.events,
     onEvent(listener) {
       eventListeners.add(listener);
       onCleanup(() => eventListeners.delete(listener));
     },
-    watch: () => undefined,
+    watch: watching.watch,
     onLogs(listener) {
       logListeners.add(listener);
+      watching.followLogs();
       onCleanup(() => logListeners.delete(listener));
     },
     setPaused: (isPaused) => setPreference("isLive", !isPaused),
     retry: wake,
   };
+}
+
+/** The cookie goes along by itself. */
+function openSocket(shard: number, cursor: string | null): WebSocket {
+  const query = new URLSearchParams({ shard: String(shard), ...(cursor !== null && { cursor }) });
+  return new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/stream?${query}`);
 }

@@ -106,7 +106,7 @@ export function createFleet(query: Accessor<FleetQuery>, open: Accessor<readonly
   const poller = createPoller({
     run: refresh,
     onState: (connection) => setState("connection", connection),
-    intervalMs: INTERVAL_MS,
+    intervalMs: () => INTERVAL_MS,
     maxIntervalMs: MAX_INTERVAL_MS,
     isVisible: () => !document.hidden,
     retryAfterSec: (error) => (error instanceof Failure ? error.retryAfterSec : null),

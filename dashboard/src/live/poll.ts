@@ -1,23 +1,24 @@
 import type { StreamOrganization, StreamRow } from "../../../worker/contract/stream.ts";
-import { api, ask, type LiveOrchestrator, type Registered } from "../lib/api.ts";
+import { api, ask, type Registered } from "../lib/api.ts";
 import { momentOf } from "../lib/time.ts";
-import { organizationStatus } from "./presence.ts";
 import { EMPTY_PATCH, type Patch } from "./store.ts";
 
 /** A larger fleet shows live marks for these only; its lists come page by page from REST anyway. */
 const MOST_ROWS = 1000;
 
-/** The fleet by REST, while there is no stream: what a snapshot would say, as far as the lists tell. */
-export async function pollFleet(signal?: AbortSignal): Promise<Patch> {
-  const options = signal ? { signal } : {};
+export interface Polled {
+  patch: Patch;
+  /** Whether these are all that there are. */
+  isComplete: boolean;
+}
+
+/** The fleet by REST while there is no stream. What the short list does not tell is taken from the last known row. */
+export async function pollFleet(known: (id: string) => StreamRow | undefined): Promise<Polled> {
   const query = { page: 1, page_size: MOST_ROWS };
-  const [registered, live] = await Promise.all([
-    ask(api.GET("/api/v1/internal/orchestrators", { params: { query }, ...options })),
-    ask(api.GET("/api/v1/controller/orchestrators/live", options)),
-  ]);
-  const rows = registered.orchestrators.map((entry) => toRow(entry, live.data.orchestrators[entry.orchestrator_id]));
+  const answer = await ask(api.GET("/api/v1/internal/orchestrators", { params: { query } }));
+  const rows = answer.orchestrators.map((entry) => toRow(entry, known(entry.orchestrator_id)));
   const organizations = toOrganizations(rows);
-  return {
+  const patch = {
     ...EMPTY_PATCH,
     rows,
     organizations,
@@ -26,29 +27,35 @@ export async function pollFleet(signal?: AbortSignal): Promise<Patch> {
       organizations: new Set(organizations.map((organization) => organization.organization_id)),
     },
   };
+  return { patch, isComplete: answer.total_count <= MOST_ROWS };
 }
 
-export function toRow(entry: Registered, live: LiveOrchestrator | undefined): StreamRow {
+export function toRow(entry: Registered, known: StreamRow | undefined): StreamRow {
   return {
     orchestrator_id: entry.orchestrator_id,
     organization_id: entry.organization_id,
     status: entry.status,
-    connected: live !== undefined,
-    connected_at: momentOf(live?.connected_at),
-    health_status: live?.health_status ?? entry.health_status,
+    connected: entry.connected,
+    connected_at: entry.connected ? (known?.connected_at ?? null) : null,
+    health_status: entry.health_status,
     is_independent: entry.is_independent,
-    privacy_mode: live?.privacy_mode ?? false,
-    last_seen: newest(momentOf(entry.last_seen), momentOf(live?.last_seen)),
-    config_revision: 0,
-    config_state: "none",
-    config_error: null,
+    privacy_mode: known?.privacy_mode ?? false,
+    last_seen: momentOf(entry.last_seen),
+    config_revision: known?.config_revision ?? 0,
+    config_state: known?.config_state ?? "none",
+    config_error: known?.config_error ?? null,
   };
 }
 
-function toOrganizations(rows: readonly StreamRow[]): StreamOrganization[] {
+/** As the controller counts: active if any is, else independent if all are, else inactive. */
+export function toOrganizations(rows: readonly StreamRow[]): StreamOrganization[] {
   return [...Map.groupBy(rows, (row) => row.organization_id)].map(([organization_id, members]) => ({
     organization_id,
-    status: organizationStatus(members),
+    status: members.some((row) => row.status === "active")
+      ? "active"
+      : members.every((row) => row.status === "independent")
+        ? "independent"
+        : "inactive",
     orchestrators: members.length,
     connected: members.filter((row) => row.connected).length,
     last_seen: members.reduce<number | null>((last, row) => newest(last, row.last_seen), null),

@@ -10,7 +10,7 @@ export interface PollerState {
 export interface PollerOptions {
   run: () => Promise<void>;
   onState: (state: PollerState) => void;
-  intervalMs: number;
+  intervalMs: () => number;
   maxIntervalMs: number;
   isVisible: () => boolean;
   /** Seconds that the failed answer asks to wait, if it does. */
@@ -48,7 +48,7 @@ export function createPoller(options: PollerOptions): Poller {
     if (isStopped || !isVisible()) return report(null);
     const asked = (options.retryAfterSec?.(error) ?? 0) * 1000;
     const chance = (options.random ?? Math.random)();
-    const wait = Math.max(delayAfter(failures, intervalMs, maxIntervalMs, chance), Math.min(asked, maxIntervalMs));
+    const wait = Math.max(delayAfter(failures, intervalMs(), maxIntervalMs, chance), Math.min(asked, maxIntervalMs));
     timer = setTimeout(() => (isVisible() ? void turn() : report(null)), wait);
     report(Date.now() + wait);
   };

@@ -71,15 +71,11 @@ export function createFleetStore() {
   const rows = new Map<string, StreamRow>();
   const organizations = new Map<string, StreamOrganization>();
   const members = new Map<string, Set<string>>();
-  const shards = new Map<number, { rows: Set<string>; organizations: Set<string> }>();
+  // Which shard told of it last: while their number changes, two know one organization.
+  const rowOwners = new Map<string, number>();
+  const organizationOwners = new Map<string, number>();
   const counts = noCounts();
   let touched = new Set<string>();
-
-  const shardOf = (shard: number) => {
-    const known = shards.get(shard) ?? { rows: new Set<string>(), organizations: new Set<string>() };
-    shards.set(shard, known);
-    return known;
-  };
 
   const count = (row: StreamRow, by: 1 | -1) => {
     counts.total += by;
@@ -108,14 +104,15 @@ export function createFleetStore() {
     if (old?.organization_id !== row.organization_id) join(row.organization_id, id);
     count(row, 1);
     rows.set(id, row);
-    shardOf(shard).rows.add(id);
+    rowOwners.set(id, shard);
     // A copy: the store writes later changes into the object that it was given.
     setState("rows", id, { ...row });
   };
 
   const dropRow = (shard: number, id: string) => {
     const old = rows.get(id);
-    if (!old || !shardOf(shard).rows.delete(id)) return;
+    if (!old || rowOwners.get(id) !== shard) return;
+    rowOwners.delete(id);
     count(old, -1);
     leave(old.organization_id, id);
     rows.delete(id);
@@ -128,22 +125,22 @@ export function createFleetStore() {
     if (old) counts.organizations[old.status] -= 1;
     counts.organizations[organization.status] += 1;
     organizations.set(id, organization);
-    shardOf(shard).organizations.add(id);
+    organizationOwners.set(id, shard);
     setState("organizations", id, { ...organization });
   };
 
   const dropOrganization = (shard: number, id: string) => {
     const old = organizations.get(id);
-    if (!old || !shardOf(shard).organizations.delete(id)) return;
+    if (!old || organizationOwners.get(id) !== shard) return;
+    organizationOwners.delete(id);
     counts.organizations[old.status] -= 1;
     organizations.delete(id);
     setState("organizations", id, undefined as never);
   };
 
   const dropOthers = (shard: number, retain: NonNullable<Patch["retain"]>) => {
-    const known = shardOf(shard);
-    for (const id of known.rows) if (!retain.rows.has(id)) dropRow(shard, id);
-    for (const id of known.organizations) if (!retain.organizations.has(id)) dropOrganization(shard, id);
+    for (const id of rows.keys()) if (!retain.rows.has(id)) dropRow(shard, id);
+    for (const id of organizations.keys()) if (!retain.organizations.has(id)) dropOrganization(shard, id);
   };
 
   const see = (id: string, lastSeen: number | null) => {
@@ -178,5 +175,8 @@ export function createFleetStore() {
       }
     });
 
-  return { state, apply };
+  /** The shard of an orchestrator, as far as it is known. */
+  const shardOf = (id: string) => rowOwners.get(id);
+
+  return { state, apply, shardOf };
 }
