@@ -1,0 +1,170 @@
+import type { ClientStreamFrame, ServerStreamFrame, StreamLogLine } from "../../../worker/contract/stream.ts";
+import { cursorOf, NO_PROGRESS, type Progress, reduceFrame } from "./reducer.ts";
+import type { Patch } from "./store.ts";
+
+/** A ping this often; a socket that is silent from one to the next is dead. */
+export const PING_INTERVAL_MS = 15_000;
+/** For an answer when the network is said to have changed, and for the first frame of a new socket. */
+export const PROBE_MS = 5000;
+const HELLO_MS = 10_000;
+const FIRST_DELAY_MS = 500;
+const MAX_DELAY_MS = 30_000;
+/** In a hidden page nothing runs more often (a browser would hold it back anyway). */
+const HIDDEN_DELAY_MS = 10_000;
+const SESSION_ENDED = 4401;
+
+export interface ShardState {
+  /** It has all that there is, and hears what changes. */
+  isLive: boolean;
+  /** It had all that there is at least once. */
+  wasLive: boolean;
+  /** Attempts in a row that led to nothing. */
+  failures: number;
+  /** When the next attempt is due, or null. */
+  retryAt: number | null;
+}
+
+export interface ShardOptions {
+  shard: number;
+  openSocket: (shard: number, cursor: string | null) => WebSocket;
+  onShards: (shards: number) => void;
+  onPatch: (shard: number, patch: Patch) => void;
+  onLines: (lines: readonly StreamLogLine[]) => void;
+  onState: () => void;
+  onSessionEnd: () => void;
+  /** What the shard should report exactly; asked for whenever it has become live. */
+  wanted: (shard: number) => ClientStreamFrame | null;
+  isHidden: () => boolean;
+  random: () => number;
+}
+
+/** Full jitter, so that many pages do not come back in step. */
+export function reconnectDelay(failures: number, chance: number): number {
+  return Math.min(FIRST_DELAY_MS * 2 ** Math.max(0, failures - 1), MAX_DELAY_MS) * chance;
+}
+
+/** Follows one shard of the fleet: comes back by itself, from where it was. */
+export class Shard {
+  readonly #options: ShardOptions;
+  #progress: Progress = NO_PROGRESS;
+  #socket: WebSocket | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pinger: ReturnType<typeof setTimeout> | undefined;
+  #hasHeard = false;
+  #state: ShardState = { isLive: false, wasLive: false, failures: 0, retryAt: null };
+
+  constructor(options: ShardOptions) {
+    this.#options = options;
+  }
+
+  get state(): ShardState {
+    return this.#state;
+  }
+
+  /** Connects now, unless it is connected or about to be. */
+  connect(): void {
+    clearTimeout(this.#timer);
+    if (this.#socket) return;
+    const { shard, openSocket } = this.#options;
+    const socket = openSocket(shard, cursorOf(this.#progress));
+    this.#socket = socket;
+    this.#set({ retryAt: null });
+    socket.onmessage = (event) => this.#socket === socket && this.#hear(String(event.data));
+    socket.onclose = (event) => this.#socket === socket && this.#lose(event.code);
+    this.#timer = setTimeout(() => this.#lose(null), HELLO_MS);
+  }
+
+  /** Ends the socket and stays away until {@link connect}; it then goes on from where it was. */
+  rest(): void {
+    clearTimeout(this.#timer);
+    this.#drop();
+    this.#set({ isLive: false, failures: 0, retryAt: null });
+  }
+
+  /** Begins anew: the next connection brings a snapshot. */
+  reset(): void {
+    this.rest();
+    this.#progress = NO_PROGRESS;
+  }
+
+  /** The network may have changed, or somebody looks again: no waiting, no trust in an old socket. */
+  wake(): void {
+    if (!this.#socket) {
+      this.connect();
+    } else if (this.#state.isLive) {
+      this.#ping(PROBE_MS);
+    }
+  }
+
+  send(frame: ClientStreamFrame | null): void {
+    if (frame && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
+  #hear(text: string): void {
+    this.#hasHeard = true;
+    if (text === "pong") return;
+    const frame = JSON.parse(text) as ServerStreamFrame;
+    const reaction = reduceFrame(this.#progress, frame);
+    if (reaction === "gap") {
+      this.#progress = NO_PROGRESS;
+      this.#lose(null);
+      return;
+    }
+    this.#progress = reaction.progress;
+    if (reaction.patch) this.#options.onPatch(this.#options.shard, reaction.patch);
+    if (reaction.lines.length > 0) this.#options.onLines(reaction.lines);
+    if (reaction.ack !== null) this.send({ type: "ack", index: reaction.ack });
+    if (frame.type === "hello") {
+      clearTimeout(this.#timer);
+      this.#ping(PING_INTERVAL_MS);
+      this.#options.onShards(frame.shards);
+    }
+    // Whoever was told of the hello may have ended this socket.
+    if (this.#socket && !this.#state.isLive && this.#progress.index !== null) {
+      this.#set({ isLive: true, wasLive: true, failures: 0 });
+      this.send(this.#options.wanted(this.#options.shard));
+    }
+  }
+
+  /** Asks for a sign of life, and again and again. */
+  #ping(patienceMs: number): void {
+    clearTimeout(this.#pinger);
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#hasHeard = false;
+    this.#socket.send("ping");
+    this.#pinger = setTimeout(() => {
+      // A timer may come late in a hidden page; what was heard meanwhile counts.
+      if (this.#hasHeard) this.#ping(PING_INTERVAL_MS);
+      else this.#lose(null);
+    }, patienceMs);
+  }
+
+  #lose(code: number | null): void {
+    clearTimeout(this.#timer);
+    this.#drop();
+    if (code === SESSION_ENDED) {
+      this.#set({ isLive: false, retryAt: null });
+      this.#options.onSessionEnd();
+      return;
+    }
+    const failures = this.#state.failures + 1;
+    const delay = reconnectDelay(failures, this.#options.random());
+    const wait = this.#options.isHidden() ? Math.max(delay, HIDDEN_DELAY_MS) : delay;
+    this.#timer = setTimeout(() => this.connect(), wait);
+    this.#set({ isLive: false, failures, retryAt: Date.now() + wait });
+  }
+
+  #drop(): void {
+    clearTimeout(this.#pinger);
+    const socket = this.#socket;
+    this.#socket = null;
+    // Half a snapshot is of no use.
+    if (this.#progress.snapshot) this.#progress = NO_PROGRESS;
+    socket?.close(1000);
+  }
+
+  #set(change: Partial<ShardState>): void {
+    this.#state = { ...this.#state, ...change };
+    this.#options.onState();
+  }
+}

@@ -1,0 +1,48 @@
+import { type Accessor, createEffect, onCleanup } from "solid-js";
+import type { ClientStreamFrame } from "../../../worker/contract/stream.ts";
+
+/** What the controller allows one viewer; what was asked for first stays out. */
+const MOST_IDS = 200;
+/** Scrolling changes the list many times a second. */
+const PAUSE_MS = 250;
+
+/** What all parts of the page together want to hear of. */
+export function createWatching(onChange: () => void, shardOf: (id: string) => number | undefined) {
+  const lists = new Map<symbol, readonly string[]>();
+  let followers = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const changed = () => {
+    clearTimeout(timer);
+    timer = setTimeout(onChange, PAUSE_MS);
+  };
+
+  return {
+    /** For the life of the owner. */
+    watch(ids: Accessor<readonly string[]>): void {
+      const key = Symbol("watch");
+      createEffect(() => {
+        // Set anew, so that the newest list comes last.
+        lists.delete(key);
+        lists.set(key, ids());
+        changed();
+      });
+      onCleanup(() => {
+        lists.delete(key);
+        changed();
+      });
+    },
+    followLogs(): void {
+      followers += 1;
+      changed();
+      onCleanup(() => {
+        followers -= 1;
+        changed();
+      });
+    },
+    frameFor(shard: number): ClientStreamFrame {
+      const ids = [...new Set([...lists.values()].flat())].filter((id) => shardOf(id) === shard);
+      return { type: "watch", orchestrator_ids: ids.slice(-MOST_IDS), logs: followers > 0 };
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
