@@ -3,12 +3,15 @@ import { settingsOf } from "./config.ts";
 import { ApiError, handleError } from "./middleware/errors.ts";
 import { observe } from "./middleware/observe.ts";
 import { requireSettings } from "./middleware/settings.ts";
+import { attention } from "./routes/attention.ts";
 import { audit } from "./routes/audit.ts";
 import { auth } from "./routes/auth.ts";
 import { config } from "./routes/config.ts";
+import { configRevisions } from "./routes/config-revisions.ts";
 import { createRouter } from "./routes/define.ts";
 import { DOCS_PAGE } from "./routes/docs.ts";
 import { health } from "./routes/health.ts";
+import { heartbeats } from "./routes/heartbeats.ts";
 import { independence } from "./routes/independence.ts";
 import { instances } from "./routes/instances.ts";
 import { live } from "./routes/live.ts";
@@ -16,6 +19,7 @@ import { logs } from "./routes/logs.ts";
 import { messages } from "./routes/messages.ts";
 import { openApiDocument } from "./routes/openapi.ts";
 import { orchestrators } from "./routes/orchestrators.ts";
+import { organizationChanges } from "./routes/organization-changes.ts";
 import { organizations } from "./routes/organizations.ts";
 import { registration } from "./routes/registration.ts";
 import { createRouteTable } from "./routes/route-table.ts";
@@ -52,14 +56,18 @@ const routers = [
   health,
   auth,
   live,
+  heartbeats,
   organizations,
+  organizationChanges,
   config,
+  configRevisions,
   orchestrators,
   registration,
   instances,
   independence,
   messages,
   statistics,
+  attention,
   audit,
   users,
   logs,

@@ -27,6 +27,14 @@ export interface Settings {
   retention: { messageDays: number; auditDays: number; usageDays: number };
 }
 
+/** Suggested to clients that read it; the Python client keeps its own interval. */
+const HEARTBEAT_INTERVAL_SEC = 30;
+
+/** How often orchestrators are asked to beat. */
+export function heartbeatIntervalSec(ttlMs: number): number {
+  return Math.min(HEARTBEAT_INTERVAL_SEC, Math.ceil(ttlMs / 4000));
+}
+
 const cache = new WeakMap<Env, Settings>();
 
 /** The environment, parsed once for each isolate. Throws a ZodError that names the setting. */

@@ -1,12 +1,13 @@
 import { and, count, desc, eq, gte, ilike, inArray, like, lt, or, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
-import type { AuditQuery } from "../contract/rest/audit.ts";
-import { withDatabase } from "./client.ts";
+import { type AuditFilters, type AuditQuery, FACET_ENTRIES } from "../contract/rest/audit.ts";
+import { type Database, withDatabase } from "./client.ts";
 import { containing } from "./like.ts";
 import { activityLogs as log } from "./schema.ts";
 
+const FACET_VALUES = 50;
+
 export type AuditRow = typeof log.$inferSelect;
-type Filters = Omit<AuditQuery, "page" | "page_size" | "format">;
 
 /** One page of the audit, newest first, in one call. */
 export async function listAudit(env: Env, actor: Actor, { page, page_size, ...filters }: AuditQuery) {
@@ -27,7 +28,7 @@ export async function listAudit(env: Env, actor: Actor, { page, page_size, ...fi
 }
 
 /** The rows after one, newest first, for walks that pages would make quadratic. */
-export async function auditAfter(env: Env, actor: Actor, filters: Filters, after: AuditRow | null, limit: number) {
+export async function auditAfter(env: Env, actor: Actor, filters: AuditFilters, after: AuditRow | null, limit: number) {
   const beyond = after
     ? sql`(${log.at}, ${log.id}) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`
     : undefined;
@@ -41,11 +42,41 @@ export async function auditAfter(env: Env, actor: Actor, filters: Filters, after
   );
 }
 
+/** How often each action and actor comes up among the newest entries, in one call. */
+export async function countAudit(env: Env, actor: Actor, filters: AuditFilters) {
+  return await withDatabase(env, async (db) => {
+    const [actions, actors] = await db.batch([
+      countNewest(db, log.action, matching(actor, { ...filters, action: undefined })),
+      countNewest(db, log.actor, matching(actor, { ...filters, actor: undefined })),
+    ]);
+    return { actions, actors };
+  });
+}
+
+function countNewest(db: Database, column: typeof log.action | typeof log.actor, where: SQL | undefined) {
+  const newest = db
+    .select({ value: column })
+    .from(log)
+    .where(where)
+    .orderBy(sql`${log.at} desc nulls last`)
+    .limit(FACET_ENTRIES)
+    .as("newest");
+  return db
+    .select({ value: newest.value, count: count() })
+    .from(newest)
+    .groupBy(newest.value)
+    .orderBy(desc(count()), newest.value)
+    .limit(FACET_VALUES);
+}
+
 /** Who is bound to organizations sees what happened in them, and nothing that belongs to none. */
-function matching(actor: Actor, { actor: who, action, target, organization_id, from, to }: Filters): SQL | undefined {
+function matching(actor: Actor, filters: AuditFilters): SQL | undefined {
+  const { q, actor: who, action, target, organization_id, from, to } = filters;
   const ids = organizationsOf(actor);
+  const searched = [log.actor, log.action, log.targetId, log.organizationId, log.ip, log.requestId];
   return and(
     ids === null ? undefined : inArray(log.organizationId, ids),
+    q ? or(...searched.map((column) => ilike(column, containing(q)))) : undefined,
     who ? ilike(log.actor, containing(who)) : undefined,
     action ? or(eq(log.action, action), like(log.action, `${action.replaceAll("_", "\\_")}.%`)) : undefined,
     target ? eq(log.targetId, target) : undefined,

@@ -14,6 +14,18 @@ const rows = z.array(
     input_tokens: z.coerce.number(),
     output_tokens: z.coerce.number(),
     month_cost: z.string(),
+    previous_cost: z.string(),
+    previous_requests: z.coerce.number(),
+  }),
+);
+const cells = z.array(
+  z.object({
+    bucket: z.coerce.number(),
+    key: z.string(),
+    cost: z.string(),
+    requests: z.coerce.number(),
+    input_tokens: z.coerce.number(),
+    output_tokens: z.coerce.number(),
   }),
 );
 
@@ -31,12 +43,19 @@ interface CostRequest {
   organizations: string[] | null;
 }
 
-const COLUMNS = { organization: usage.organizationId, model: usage.model, provider: usage.provider } as const;
+const COLUMNS = {
+  organization: usage.organizationId,
+  orchestrator: usage.orchestratorId,
+  model: usage.model,
+  provider: usage.provider,
+} as const;
 
 /** Every sum in one statement, as `numeric`; dollars arrive as text, so that no digit is lost. */
 export async function sumCosts(env: Env, request: CostRequest): Promise<CostRow[]> {
   const { start, end, monthStart, now, granularity, groupBy } = request;
   const visible = within(request.organizations);
+  const before = new Date(2 * start.getTime() - end.getTime());
+  const previous = sql`FROM ${usage} WHERE ${usage.hour} >= ${iso(before)} AND ${usage.hour} < ${iso(start)} AND ${visible}`;
   const statement = sql`
     WITH base AS (
       SELECT date_trunc(${granularity}::text, ${usage.hour}, 'UTC') AS bucket, ${COLUMNS[groupBy]} AS key,
@@ -48,13 +67,32 @@ export async function sumCosts(env: Env, request: CostRequest): Promise<CostRow[
            coalesce(sum(cost_usd), 0)::numeric(28, 8)::text AS cost, coalesce(sum(requests), 0)::text AS requests,
            coalesce(sum(input_tokens), 0)::text AS input_tokens, coalesce(sum(output_tokens), 0)::text AS output_tokens,
            (SELECT coalesce(sum(${usage.costUsd}), 0)::text FROM ${usage}
-            WHERE ${usage.hour} >= ${iso(monthStart)} AND ${usage.hour} <= ${iso(now)} AND ${visible}) AS month_cost
+            WHERE ${usage.hour} >= ${iso(monthStart)} AND ${usage.hour} <= ${iso(now)} AND ${visible}) AS month_cost,
+           (SELECT coalesce(sum(${usage.costUsd}), 0)::numeric(28, 8)::text ${previous}) AS previous_cost,
+           (SELECT coalesce(sum(${usage.requests}), 0)::text ${previous}) AS previous_requests
     FROM base
     GROUP BY GROUPING SETS ((), (bucket), (key), (bucket, key))
     HAVING grouping(bucket) = 1 OR grouping(key) = 1 OR key IN (SELECT key FROM top)
     ORDER BY sum(cost_usd) DESC NULLS LAST, key, bucket`;
   const result = await withDatabase(env, (db) => db.execute(statement));
   return rows.parse(result.rows);
+}
+
+/** What each group cost at each point, by point and group. */
+export async function listCosts(env: Env, request: Omit<CostRequest, "monthStart" | "now">, limit: number) {
+  const { start, end, granularity, groupBy, organizations } = request;
+  const statement = sql`
+    SELECT (extract(epoch FROM bucket) * 1000)::bigint::text AS bucket, key, sum(cost_usd)::numeric(28, 8)::text AS cost,
+           sum(requests)::text AS requests, sum(input_tokens)::text AS input_tokens, sum(output_tokens)::text AS output_tokens
+    FROM (SELECT date_trunc(${granularity}::text, ${usage.hour}, 'UTC') AS bucket, ${COLUMNS[groupBy]} AS key,
+                 cost_usd, requests, input_tokens, output_tokens
+          FROM ${usage}
+          WHERE ${usage.hour} >= ${iso(start)} AND ${usage.hour} < ${iso(end)} AND ${within(organizations)}) AS base
+    GROUP BY bucket, key
+    ORDER BY base.bucket, base.key
+    LIMIT ${limit}::int`;
+  const result = await withDatabase(env, (db) => db.execute(statement));
+  return cells.parse(result.rows);
 }
 
 export function within(organizations: string[] | null): SQL {

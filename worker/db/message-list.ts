@@ -1,38 +1,56 @@
-import { and, count, desc, eq, getTableColumns, inArray, type SQL } from "drizzle-orm";
+import { and, count, desc, eq, getTableColumns, gte, ilike, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { MessageQuery } from "../contract/rest/messages.ts";
 import { withDatabase } from "./client.ts";
-import { orchestratorInstances as instances, orchestratorMessages as messages } from "./schema.ts";
+import { containing } from "./like.ts";
+import { orchestratorInstances as instances, orchestratorMessages as messages, organizations } from "./schema.ts";
 
-const selection = { ...getTableColumns(messages), organizationId: instances.organizationId };
+const selection = {
+  ...getTableColumns(messages),
+  orchestratorName: instances.name,
+  organizationId: instances.organizationId,
+  organizationName: organizations.name,
+  isIndependent: instances.isIndependent,
+};
+const ofInstance = eq(instances.orchestratorId, messages.orchestratorId);
+const ofOrganization = eq(organizations.organizationId, instances.organizationId);
 
 export type MessageRow = Awaited<ReturnType<typeof listMessages>>["rows"][number];
 
 /** The newest messages the actor may see, and how many match, in one call. */
 export async function listMessages(env: Env, actor: Actor, query: MessageQuery) {
-  const { message_type, status, direction, orchestrator_id, organization_id, include_independent, limit } = query;
+  const { message_type, status, direction, severity, orchestrator_id, organization_id, include_independent, limit } =
+    query;
+  const { since, until, q, cursor } = query;
   const where = and(
     visible(actor),
     message_type && eq(messages.messageType, message_type),
     status && eq(messages.status, status),
     direction && eq(messages.direction, direction),
+    severity ? sql`lower(${messages.messageMetadata}->>'severity') = ${severity}` : undefined,
     orchestrator_id ? eq(messages.orchestratorId, orchestrator_id) : undefined,
     organization_id ? eq(instances.organizationId, organization_id) : undefined,
     include_independent ? undefined : eq(instances.isIndependent, false),
+    since && gte(messages.createdAt, since),
+    until && lt(messages.createdAt, until),
+    q ? ilike(messages.content, containing(q)) : undefined,
   );
-  const joined = eq(instances.orchestratorId, messages.orchestratorId);
+  const older = cursor
+    ? sql`(${messages.createdAt}, ${messages.id}) < (${new Date(cursor.at).toISOString()}::timestamptz, ${cursor.id})`
+    : undefined;
   return await withDatabase(env, async (db) => {
     const [rows, [counted]] = await db.batch([
       db
         .select(selection)
         .from(messages)
-        .innerJoin(instances, joined)
-        .where(where)
+        .innerJoin(instances, ofInstance)
+        .innerJoin(organizations, ofOrganization)
+        .where(and(where, older))
         .orderBy(desc(messages.createdAt), desc(messages.id))
-        .limit(limit),
-      db.select({ total: count() }).from(messages).innerJoin(instances, joined).where(where),
+        .limit(limit + 1),
+      db.select({ total: count() }).from(messages).innerJoin(instances, ofInstance).where(where),
     ]);
-    return { rows, total: counted?.total ?? 0 };
+    return { rows: rows.slice(0, limit), hasMore: rows.length > limit, total: counted?.total ?? 0 };
   });
 }
 
@@ -41,7 +59,8 @@ export async function findMessage(env: Env, actor: Actor, id: string): Promise<M
     db
       .select(selection)
       .from(messages)
-      .innerJoin(instances, eq(instances.orchestratorId, messages.orchestratorId))
+      .innerJoin(instances, ofInstance)
+      .innerJoin(organizations, ofOrganization)
       .where(and(eq(messages.id, id), visible(actor)))
       .limit(1),
   );

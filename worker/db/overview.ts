@@ -21,13 +21,19 @@ export async function readOverview(env: Env, actor: Actor, { start, end }: { sta
   return await withDatabase(env, async (db) => {
     const [[organizationCounts], [instanceCounts], [userCounts], [messageCounts], [usage]] = await db.batch([
       db
-        .select({ total: count(), active: counted(sql`${organizations.status} = 'active'`) })
+        .select({
+          total: count(),
+          active: counted(sql`${organizations.status} = 'active'`),
+          inactive: counted(sql`${organizations.status} = 'inactive'`),
+          independent: counted(sql`${organizations.status} = 'independent'`),
+        })
         .from(organizations)
         .where(ids === null ? undefined : inArray(organizations.organizationId, ids)),
       db
         .select({
           total: count(),
           active: counted(sql`${instances.status} = 'active'`),
+          inactive: counted(sql`${instances.status} = 'inactive'`),
           independent: counted(sql`${instances.isIndependent}`),
           watched: counted(watched),
           well: counted(

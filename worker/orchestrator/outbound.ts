@@ -1,12 +1,10 @@
+import { heartbeatIntervalSec } from "../config.ts";
 import type { OutboundFrame } from "../contract/frames.ts";
 import type { Message } from "../contract/messages.ts";
 import type { Dialect, MessageDecision } from "../contract/orchestrator.ts";
 import type { Millis, PresenceView } from "../contract/presence.ts";
 import type { OrchestratorRecord } from "./state.ts";
 import { type Clock, iso } from "./step.ts";
-
-/** Suggested to clients that read it; the Python client keeps its own interval. */
-const HEARTBEAT_INTERVAL_SEC = 30;
 
 export function handshakeAck(record: OrchestratorRecord, sessionId: string, clock: Clock): OutboundFrame {
   return {
@@ -16,7 +14,7 @@ export function handshakeAck(record: OrchestratorRecord, sessionId: string, cloc
     orchestrator_id: record.orchestratorId,
     session: { epoch: record.epoch, id: sessionId },
     pacing: {
-      heartbeat_interval_sec: Math.min(HEARTBEAT_INTERVAL_SEC, Math.ceil(clock.ttlMs / 4000)),
+      heartbeat_interval_sec: heartbeatIntervalSec(clock.ttlMs),
       heartbeat_ttl_sec: clock.ttlMs / 1000,
       reconnect: { min_ms: 1_000, max_ms: 30_000, jitter: true },
     },

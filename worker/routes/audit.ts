@@ -1,6 +1,14 @@
-import { type AuditQuery, type AuditView, auditEntry, auditQuery, MAX_CSV_ROWS } from "../contract/rest/audit.ts";
+import {
+  type AuditQuery,
+  type AuditView,
+  auditEntry,
+  auditFacets,
+  auditFilters,
+  auditQuery,
+  MAX_CSV_ROWS,
+} from "../contract/rest/audit.ts";
 import { envelope, pageOf, toPage } from "../contract/rest/common.ts";
-import { type AuditRow, auditAfter, listAudit } from "../db/audit-log.ts";
+import { type AuditRow, auditAfter, countAudit, listAudit } from "../db/audit-log.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { csvRecord } from "./csv.ts";
 import { createRouter, defineRoute } from "./define.ts";
@@ -34,7 +42,23 @@ const list = defineRoute({
   errors: ["database_unavailable"],
 });
 
+const facets = defineRoute({
+  method: "get",
+  path: "/api/v1/controller/audit/facets",
+  tag: "Audit",
+  summary: "Actions and actors of the audit log",
+  access: "admin",
+  request: { query: auditFilters },
+  response: envelope(auditFacets),
+  errors: ["database_unavailable"],
+});
+
 export const audit = createRouter();
+
+audit.openapi(facets, async (c) => {
+  const data = await countAudit(c.env, c.get("actor"), c.req.valid("query"));
+  return c.json({ success: true as const, message: "Audit facets retrieved successfully", data }, 200);
+});
 
 audit.openapi(list, async (c) => {
   const query = c.req.valid("query");

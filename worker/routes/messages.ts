@@ -2,6 +2,7 @@ import { actorName, organizationsOf } from "../contract/actor.ts";
 import { isoMoment } from "../contract/rest/common.ts";
 import {
   createdMessageAnswer,
+  cursorAfter,
   decisionAnswer,
   decisionBody,
   type MessageQuery,
@@ -153,16 +154,20 @@ messages.openapi(decide, async (c) => {
 });
 
 async function readMessages(c: AppContext, query: MessageQuery) {
-  const { rows, total } = await listMessages(c.env, c.get("actor"), query);
+  const { rows, hasMore, total } = await listMessages(c.env, c.get("actor"), query);
   const items = rows.map(toMessage);
-  return { messages: items, data: items, total_count: total };
+  const last = rows.at(-1);
+  return { messages: items, data: items, total_count: total, next_cursor: hasMore && last ? cursorAfter(last) : null };
 }
 
 function toMessage(row: MessageRow): MessageView {
   return {
     id: row.id,
     orchestrator_id: row.orchestratorId,
+    orchestrator_name: row.orchestratorName,
     organization_id: row.organizationId,
+    organization_name: row.organizationName,
+    is_independent: row.isIndependent,
     message_type: row.messageType,
     direction: row.direction,
     content: row.content,

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { heartbeatIntervalSec, settingsOf } from "../config.ts";
 import { envelope, outcome, pageOf, toPage } from "../contract/rest/common.ts";
 import {
   activity,
@@ -155,5 +156,8 @@ orchestrators.openapi(listActivity, async (c) => {
 async function readDetail(c: AppContext, id: string) {
   const row = await findInstance(c.env, c.get("actor"), id);
   const known = await describeOrThrow(c, id);
-  return toOrchestratorDetail(row ?? rowToBe(known), known);
+  return {
+    ...toOrchestratorDetail(row ?? rowToBe(known), known),
+    heartbeat_interval_sec: heartbeatIntervalSec(settingsOf(c.env).ttlMs),
+  };
 }

@@ -1,9 +1,8 @@
 import { organizationsOf } from "../contract/actor.ts";
 import { CONFIG_STATES, HEALTH_STATUSES, STATUSES } from "../contract/presence.ts";
-import { envelope, isoMoment, pageOf, toPage } from "../contract/rest/common.ts";
+import { envelope, pageOf, toPage } from "../contract/rest/common.ts";
 import {
   newOrganization,
-  type Organization,
   organization,
   organizationFacets,
   organizationFilters,
@@ -13,12 +12,13 @@ import {
   organizationQuery,
 } from "../contract/rest/organizations.ts";
 import { countFacets } from "../db/organization-facets.ts";
-import { findOrganization, listOrganizationIds, listOrganizations, type OrganizationRow } from "../db/organizations.ts";
+import { findOrganization, listOrganizationIds, listOrganizations } from "../db/organizations.ts";
 import { createOrganization } from "../db/organizations-write.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
+import { toOrganization } from "./organization-view.ts";
 import { publish } from "./publish.ts";
 import { auditEntry } from "./stubs.ts";
 
@@ -152,29 +152,4 @@ function assertMayCreate(c: AppContext, id: string): void {
 function perValue<const Value extends string>(values: readonly Value[], counted: { value: string; count: number }[]) {
   const counts = new Map(counted.map(({ value, count }) => [value, count]));
   return Object.fromEntries(values.map((value) => [value, counts.get(value) ?? 0])) as Record<Value, number>;
-}
-
-function toOrganization(row: OrganizationRow): Organization {
-  return {
-    organization_id: row.organizationId,
-    name: row.name,
-    location: row.location,
-    status: row.status,
-    is_active: row.isActive,
-    is_independent: row.isIndependent,
-    features: row.features,
-    metadata: row.metadata,
-    settings: row.settings,
-    last_seen: isoMoment(row.lastSeen),
-    orchestrators: row.orchestrators,
-    active_orchestrators: row.active,
-    orchestrator_ids: row.ids,
-    worst_health: row.worstHealth,
-    config_state: row.configState,
-    version: row.version,
-    versions: row.versions,
-    pending_messages: row.pendingMessages,
-    created_at: row.createdAt.toISOString(),
-    updated_at: row.updatedAt.toISOString(),
-  };
 }

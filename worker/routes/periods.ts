@@ -32,11 +32,14 @@ export function pointsOf({ start, end }: Period, granularity: Granularity, limit
   for (let at = truncate(start.getTime(), granularity); at < end.getTime(); at = following(at, granularity)) {
     points.push(at);
     if (points.length <= limit) continue;
-    const message = `gives more than ${limit} points in this period`;
-    const details = [{ path: "/query/granularity", code: "too_big", message }];
-    throw new ApiError("validation_failed", "The request is not valid", { details });
+    throw tooFine(`gives more than ${limit} points in this period`);
   }
   return points;
+}
+
+export function tooFine(message: string): ApiError {
+  const details = [{ path: "/query/granularity", code: "too_big", message }];
+  return new ApiError("validation_failed", "The request is not valid", { details });
 }
 
 export function truncate(at: number, granularity: Granularity): number {

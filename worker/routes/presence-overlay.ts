@@ -1,7 +1,12 @@
-import type { OrchestratorDetail } from "../contract/orchestrator.ts";
+import type { BeatHistory, OrchestratorDetail } from "../contract/orchestrator.ts";
 import type { FleetMember, PresenceView } from "../contract/presence.ts";
 import { isoMoment } from "../contract/rest/common.ts";
-import type { LiveOrchestrator, Orchestrator, OrchestratorDetailView } from "../contract/rest/orchestrators.ts";
+import type {
+  Heartbeats,
+  LiveOrchestrator,
+  Orchestrator,
+  OrchestratorDetailView,
+} from "../contract/rest/orchestrators.ts";
 import type { InstanceRow } from "../db/instances.ts";
 
 /** Whether the Fleet knows something that Postgres has not been told yet, or the same. */
@@ -99,7 +104,10 @@ export function rowToBe({ view, profile, generation, registeredAt }: Orchestrato
 }
 
 /** The Durable Object is asked last, so what it says of itself is the truth. */
-export function toOrchestratorDetail(row: InstanceRow, detail: OrchestratorDetail): OrchestratorDetailView {
+export function toOrchestratorDetail(
+  row: InstanceRow,
+  detail: OrchestratorDetail,
+): Omit<OrchestratorDetailView, "heartbeat_interval_sec"> {
   const { view, profile, session, metrics, beats } = detail;
   return {
     ...toOrchestrator(row, undefined),
@@ -120,14 +128,34 @@ export function toOrchestratorDetail(row: InstanceRow, detail: OrchestratorDetai
       dialect: session.dialect,
     },
     metrics,
-    beats: {
-      minutes: beats.minutes.map(({ minute, processed, ignored }) => ({
-        minute: new Date(minute * 60_000).toISOString(),
-        processed,
-        ignored,
-      })),
-      recent: beats.recent.map(({ at, ignored }) => ({ timestamp: new Date(at).toISOString(), ignored })),
-    },
+    beats: beatsOf(beats),
+    registered_at: new Date(detail.registeredAt).toISOString(),
+  };
+}
+
+/** What one object says of its heartbeats. */
+export function toHeartbeats({ view, registeredAt, beats }: OrchestratorDetail): Heartbeats["orchestrators"][number] {
+  return {
+    orchestrator_id: view.orchestratorId,
+    organization_id: view.organizationId,
+    status: view.status,
+    connected: view.connected,
+    connected_at: isoMoment(view.connectedAt),
+    is_independent: view.isIndependent,
+    registered_at: new Date(registeredAt).toISOString(),
+    last_seen: isoMoment(view.lastSeenAt),
+    ...beatsOf(beats),
+  };
+}
+
+function beatsOf({ minutes, recent }: BeatHistory) {
+  return {
+    minutes: minutes.map(({ minute, processed, ignored }) => ({
+      minute: new Date(minute * 60_000).toISOString(),
+      processed,
+      ignored,
+    })),
+    recent: recent.map(({ at, ignored }) => ({ timestamp: new Date(at).toISOString(), ignored })),
   };
 }
 

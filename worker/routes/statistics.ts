@@ -5,15 +5,18 @@ import {
   costQuery,
   costs,
   type Granularity,
+  MAX_COST_ROWS,
   MAX_POINTS,
   type Overview,
   overview,
   overviewQuery,
 } from "../contract/rest/statistics.ts";
-import { type CostRow, sumCosts } from "../db/costs.ts";
+import { type CostRow, listCosts, sumCosts } from "../db/costs.ts";
 import { readOverview } from "../db/overview.ts";
+import type { AppContext } from "../middleware/app-env.ts";
+import { csvRecord } from "./csv.ts";
 import { createRouter, defineRoute } from "./define.ts";
-import { forecastMonth, periodFields, periodOf, pointsOf, truncate } from "./periods.ts";
+import { forecastMonth, periodFields, periodOf, pointsOf, tooFine, truncate } from "./periods.ts";
 
 const getOverview = defineRoute({
   method: "get",
@@ -35,6 +38,7 @@ const getCosts = defineRoute({
   access: "viewer",
   request: { query: costQuery },
   response: envelope(costs),
+  csv: true,
   errors: ["database_unavailable"],
 });
 
@@ -47,8 +51,11 @@ statistics.openapi(getOverview, async (c) => {
     ...periodFields(period),
     total_organizations: organizations.total,
     active_organizations: organizations.active,
+    inactive_organizations: organizations.inactive,
+    independent_organizations: organizations.independent,
     total_orchestrators: instances.total,
     active_orchestrators: instances.active,
+    inactive_orchestrators: instances.inactive,
     independent_orchestrators: instances.independent,
     total_users: users.total,
     pending_messages: messages.pending,
@@ -68,14 +75,15 @@ statistics.openapi(getCosts, async (c) => {
   const now = new Date();
   const period = periodOf(query, now);
   const points = pointsOf(period, granularity, MAX_POINTS);
-  const rows = await sumCosts(c.env, {
+  const request = {
     ...period,
-    now,
-    monthStart: new Date(truncate(now.getTime(), "month")),
     granularity,
     groupBy: group_by,
     organizations: intersect(organizationsOf(c.get("actor")), organization_ids ?? null),
-  });
+  };
+  // The types know of JSON answers only.
+  if (query.format === "csv") return (await exportCsv(c, request)) as never;
+  const rows = await sumCosts(c.env, { ...request, now, monthStart: new Date(truncate(now.getTime(), "month")) });
   const total = rows.find((row) => row.bucket === null && row.key === null);
   if (!total) throw new Error("the sum of all costs is missing");
   const { cost: total_cost, cost_usd: total_cost_usd, ...totals } = toUsage(total);
@@ -89,6 +97,13 @@ statistics.openapi(getCosts, async (c) => {
     total_requests: totals.requests,
     total_input_tokens: totals.input_tokens,
     total_output_tokens: totals.output_tokens,
+    previous: {
+      start_date: new Date(2 * period.start.getTime() - period.end.getTime()).toISOString(),
+      end_date: period.start.toISOString(),
+      total_cost: Number(total.previous_cost),
+      total_cost_usd: total.previous_cost,
+      total_requests: total.previous_requests,
+    },
     history: toHistory(rows, points, granularity),
     groups: rows.flatMap((row) => (row.bucket === null && row.key !== null ? [{ key: row.key, ...toUsage(row) }] : [])),
     forecast: include_forecast
@@ -103,6 +118,20 @@ statistics.openapi(getCosts, async (c) => {
   return c.json({ success: true as const, message: "Costs retrieved successfully", data }, 200);
 });
 
+async function exportCsv(c: AppContext, request: Parameters<typeof listCosts>[1]): Promise<Response> {
+  const { granularity, groupBy } = request;
+  const rows = await listCosts(c.env, request, MAX_COST_ROWS + 1);
+  if (rows.length > MAX_COST_ROWS) throw tooFine(`gives more than ${MAX_COST_ROWS} rows in this period`);
+  const header = ["date", groupBy, "cost_usd", "requests", "input_tokens", "output_tokens"];
+  const records = rows.map(({ bucket, key, cost, requests, input_tokens, output_tokens }) =>
+    csvRecord([dateOf(bucket, granularity), key, cost, requests, input_tokens, output_tokens]),
+  );
+  return c.body(csvRecord(header) + records.join(""), 200, {
+    "Content-Type": "text/csv; charset=utf-8; header=present",
+    "Content-Disposition": `attachment; filename="costs-${request.start.toISOString().slice(0, 10)}.csv"`,
+  });
+}
+
 /** See the description of `system_health`. */
 function healthOf({ watched, well, degraded }: { watched: number; well: number; degraded: number }): number {
   return watched === 0 ? 100 : Math.round((1000 * (well + degraded / 2)) / watched) / 10;
@@ -113,9 +142,8 @@ function toHistory(rows: CostRow[], points: number[], granularity: Granularity):
   return points.map((at) => {
     const own = byPoint.get(at) ?? [];
     const sum = own.find((row) => row.key === null);
-    const start = new Date(at).toISOString();
     return {
-      date: granularity === "hour" ? start : start.slice(0, 10),
+      date: dateOf(at, granularity),
       ...toUsage(sum ?? NOTHING),
       groups: own.flatMap((row) => {
         if (row.key === null) return [];
@@ -126,9 +154,14 @@ function toHistory(rows: CostRow[], points: number[], granularity: Granularity):
   });
 }
 
+function dateOf(at: number, granularity: Granularity): string {
+  const start = new Date(at).toISOString();
+  return granularity === "hour" ? start : start.slice(0, 10);
+}
+
 const NOTHING = { cost: "0.00000000", requests: 0, input_tokens: 0, output_tokens: 0 };
 
-function toUsage({ cost, requests, input_tokens, output_tokens }: Omit<CostRow, "bucket" | "key" | "month_cost">) {
+function toUsage({ cost, requests, input_tokens, output_tokens }: typeof NOTHING) {
   return { cost: Number(cost), cost_usd: cost, requests, input_tokens, output_tokens };
 }
 

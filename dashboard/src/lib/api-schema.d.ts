@@ -181,6 +181,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/controller/orchestrators/heartbeats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Heartbeats of the last hour of several orchestrators
+         * @description By minute, exact to the last beat, for at most 60 at a time. Access: viewer.
+         */
+        get: operations["getControllerOrchestratorsHeartbeats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/controller/organizations": {
         parameters: {
             query?: never;
@@ -257,6 +277,34 @@ export interface paths {
          * @description One organization. Access: viewer.
          */
         get: operations["getControllerOrganizationsByOrganizationId"];
+        /**
+         * Change name, location or metadata of an organization
+         * @description Change name, location or metadata of an organization. Access: admin.
+         */
+        put: operations["putControllerOrganizationsByOrganizationId"];
+        post?: never;
+        /**
+         * Delete an organization with its orchestrators
+         * @description Deregisters each of them, which is final: their WebSockets are closed, and they stay refused until they are registered again. Usage and audit stay. Access: admin.
+         */
+        delete: operations["deleteControllerOrganizationsByOrganizationId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/organizations/{organization_id}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What would go with an organization
+         * @description What would go with an organization. Access: viewer.
+         */
+        get: operations["getControllerOrganizationsByOrganizationIdImpact"];
         put?: never;
         post?: never;
         delete?: never;
@@ -323,6 +371,46 @@ export interface paths {
          * @description Goes straight to its WebSocket and is stored nowhere. Access: operator.
          */
         post: operations["postInternalOrchestratorsByOrchestratorIdSend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/organizations/{organization_id}/config/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Published configurations of an organization
+         * @description Newest first, without their content. Access: viewer.
+         */
+        get: operations["getControllerOrganizationsByOrganizationIdConfigRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/organizations/{organization_id}/config/revisions/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One published configuration
+         * @description To compare with, or to publish again. Access: viewer.
+         */
+        get: operations["getControllerOrganizationsByOrganizationIdConfigRevisionsByRevision"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -645,6 +733,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/controller/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What needs a person
+         * @description What needs a person. Access: viewer.
+         */
+        get: operations["getControllerAttention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/audit/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Actions and actors of the audit log
+         * @description Actions and actors of the audit log. Access: admin.
+         */
+        get: operations["getControllerAuditFacets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/controller/audit": {
         parameters: {
             query?: never;
@@ -929,6 +1057,69 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description By id; who is unknown or not visible is left out */
+        Heartbeats: {
+            /** @description Seconds between two heartbeats, as the controller suggests it */
+            heartbeat_interval_sec: number;
+            /** @description After so many seconds without a sign of life one is inactive */
+            heartbeat_ttl_sec: number;
+            orchestrators: {
+                /** @description The minutes of the last hour that had a heartbeat, oldest first */
+                minutes: {
+                    /**
+                     * Format: date-time
+                     * @description ISO 8601, UTC
+                     * @example 2025-10-28T19:00:24.185Z
+                     */
+                    minute: string;
+                    processed: number;
+                    /** @description Came while it was independent: acknowledged, and nothing recorded */
+                    ignored: number;
+                }[];
+                /** @description The last 20 */
+                recent: {
+                    /**
+                     * Format: date-time
+                     * @description ISO 8601, UTC
+                     * @example 2025-10-28T19:00:24.185Z
+                     */
+                    timestamp: string;
+                    ignored: boolean;
+                }[];
+                /**
+                 * @description Orchestrator id
+                 * @example org-002
+                 */
+                orchestrator_id: string;
+                /**
+                 * @description Organization id
+                 * @example org-002
+                 */
+                organization_id: string;
+                /** @enum {string} */
+                status: "active" | "inactive" | "independent";
+                connected: boolean;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                connected_at: string | null;
+                is_independent: boolean;
+                /**
+                 * Format: date-time
+                 * @description Since when its object knows it
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                registered_at: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                last_seen: string | null;
+            }[];
+        };
         /** @description An organization that has no orchestrator yet */
         NewOrganization: {
             /**
@@ -1071,6 +1262,44 @@ export interface components {
             organization_id: string;
             orchestrator_ids: string[];
         };
+        /** @description Absent: unchanged. The one orchestrator of an organization of the same id may say otherwise at its next handshake */
+        OrganizationChange: {
+            name?: string;
+            /** @description null: none */
+            location?: string | null;
+            /** @description Replaces what is stored */
+            metadata?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What goes when the organization is deleted; usage and audit stay */
+        OrganizationImpact: {
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            name: string;
+            orchestrators: number;
+            /** @description Whose WebSockets are closed */
+            connected_orchestrators: number;
+            messages: number;
+            /** @description Of these, not decided yet */
+            pending_messages: number;
+            config_revisions: number;
+        };
+        /** @description What went with the organization */
+        DeletedOrganization: {
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            /** @description How many were deregistered */
+            orchestrators: number;
+            messages: number;
+            closed_connections: number;
+        };
         /** @description The features in force */
         PublishedFeatures: {
             /**
@@ -1194,6 +1423,57 @@ export interface components {
             type: string;
             /** @description Free JSON object */
             data?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A configuration that was published */
+        ConfigurationRevision: {
+            /** @description Rises with every change; 0: nothing was published yet */
+            revision: number;
+            /** @description SHA-256 over features, settings and policies; empty for revision 0 */
+            hash: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            created_at: string;
+            /** @example user:superadmin */
+            created_by: string;
+            /** @description The one in force */
+            is_current: boolean;
+        };
+        /** @description A configuration that was published, with its content */
+        ConfigurationRevisionDetail: {
+            /** @description Rises with every change; 0: nothing was published yet */
+            revision: number;
+            /** @description SHA-256 over features, settings and policies; empty for revision 0 */
+            hash: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            created_at: string;
+            /** @example user:superadmin */
+            created_by: string;
+            /** @description The one in force */
+            is_current: boolean;
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            /** @description Free JSON object */
+            features: {
+                [key: string]: unknown;
+            };
+            /** @description Free JSON object */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** @description Free JSON object */
+            policies: {
                 [key: string]: unknown;
             };
         };
@@ -1406,7 +1686,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             beats: {
-                /** @description The last hour, oldest first */
+                /** @description The minutes of the last hour that had a heartbeat, oldest first */
                 minutes: {
                     /**
                      * Format: date-time
@@ -1415,8 +1695,10 @@ export interface components {
                      */
                     minute: string;
                     processed: number;
+                    /** @description Came while it was independent: acknowledged, and nothing recorded */
                     ignored: number;
                 }[];
+                /** @description The last 20 */
                 recent: {
                     /**
                      * Format: date-time
@@ -1427,6 +1709,14 @@ export interface components {
                     ignored: boolean;
                 }[];
             };
+            /** @description Seconds between two heartbeats, as the controller suggests it */
+            heartbeat_interval_sec: number;
+            /**
+             * Format: date-time
+             * @description Since when its object knows it
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            registered_at: string;
         };
         /** @description Something that happened to one orchestrator */
         Activity: {
@@ -1686,8 +1976,10 @@ export interface components {
             messages: components["schemas"]["Message"][];
             /** @description The same as `messages` */
             data: components["schemas"]["Message"][];
-            /** @description Matches before the limit */
+            /** @description Matches before the limit, on all pages */
             total_count: number;
+            /** @description For older ones; null: there are none */
+            next_cursor: string | null;
         };
         /** @description A message between the controller and one orchestrator */
         Message: {
@@ -1697,11 +1989,15 @@ export interface components {
              * @example org-002
              */
             orchestrator_id: string;
+            orchestrator_name: string | null;
             /**
              * @description Organization id
              * @example org-002
              */
             organization_id: string;
+            organization_name: string;
+            /** @description Its orchestrator is, now */
+            is_independent: boolean;
             /** @enum {string} */
             message_type: "recommendation" | "monitoring";
             /** @enum {string} */
@@ -1751,8 +2047,10 @@ export interface components {
             messages: components["schemas"]["Message"][];
             /** @description The same as `messages` */
             data: components["schemas"]["Message"][];
-            /** @description Matches before the limit */
+            /** @description Matches before the limit, on all pages */
             total_count: number;
+            /** @description For older ones; null: there are none */
+            next_cursor: string | null;
         };
         /** @description The decision in force */
         DecidedMessage: {
@@ -1803,8 +2101,11 @@ export interface components {
             end_date: string;
             total_organizations: number;
             active_organizations: number;
+            inactive_organizations: number;
+            independent_organizations: number;
             total_orchestrators: number;
             active_orchestrators: number;
+            inactive_orchestrators: number;
             independent_orchestrators: number;
             /** @description Users who may log in */
             total_users: number;
@@ -1855,7 +2156,7 @@ export interface components {
             /** @enum {string} */
             granularity: "hour" | "day" | "week" | "month";
             /** @enum {string} */
-            group_by: "organization" | "model" | "provider";
+            group_by: "organization" | "orchestrator" | "model" | "provider";
             /** @description US dollars */
             total_cost: number;
             /**
@@ -1866,11 +2167,34 @@ export interface components {
             total_requests: number;
             total_input_tokens: number;
             total_output_tokens: number;
+            /** @description The period of the same length just before, to compare with */
+            previous: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                start_date: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                end_date: string;
+                /** @description US dollars */
+                total_cost: number;
+                /**
+                 * @description US dollars, exact
+                 * @example 12.34500000
+                 */
+                total_cost_usd: string;
+                total_requests: number;
+            };
             /** @description Without gaps, oldest first */
             history: components["schemas"]["CostPoint"][];
             /** @description The most expensive first */
             groups: {
-                /** @description Organization id, model or provider; empty when it was not reported */
+                /** @description Organization or orchestrator id, model or provider; empty when it was not reported */
                 key: string;
                 /** @description US dollars */
                 cost: number;
@@ -1913,7 +2237,7 @@ export interface components {
             input_tokens: number;
             output_tokens: number;
             groups: {
-                /** @description Organization id, model or provider; empty when it was not reported */
+                /** @description Organization or orchestrator id, model or provider; empty when it was not reported */
                 key: string;
                 /** @description US dollars */
                 cost: number;
@@ -1923,6 +2247,61 @@ export interface components {
                  */
                 cost_usd: string;
                 requests: number;
+            }[];
+        };
+        /** @description What needs a person. lost: inactive, and seen within 24 h. config_failed: it refused its configuration. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the `severity` in the metadata of the worst. Who is independent is muted, but for config_failed */
+        Attention: {
+            /** @description The most severe first */
+            items: {
+                /** @enum {string} */
+                kind: "lost" | "config_failed" | "unhealthy" | "degraded" | "messages";
+                /** @enum {string} */
+                severity: "low" | "medium" | "high" | "critical";
+                /**
+                 * @description Organization id
+                 * @example org-002
+                 */
+                organization_id: string;
+                organization_name: string;
+                /**
+                 * @description Orchestrator id
+                 * @example org-002
+                 */
+                orchestrator_id: string;
+                /** @description Of the orchestrator; its id when it has none */
+                name: string;
+                /**
+                 * Format: date-time
+                 * @description null: not known
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                since: string | null;
+                /** @description The error of the configuration, or the begin of the message */
+                detail: string | null;
+                /** @description Of `messages`: the most severe, of those the oldest */
+                message_id: string | null;
+                /** @description Of `messages`: how many are pending; else 1 */
+                count: number;
+            }[];
+            /** @description Entries before the limit */
+            total: number;
+            counts: {
+                lost?: number;
+                config_failed?: number;
+                unhealthy?: number;
+                degraded?: number;
+                messages?: number;
+            };
+        };
+        /** @description Actions and actors among the newest 10000 entries that match, the most frequent first; each is counted with every filter but its own */
+        AuditFacets: {
+            actions: {
+                value: string;
+                count: number;
+            }[];
+            actors: {
+                value: string;
+                count: number;
             }[];
         };
         /** @description A change, a login or a refusal; equal refusals of a minute carry a count */
@@ -2713,6 +3092,83 @@ export interface operations {
             };
         };
     };
+    getControllerOrchestratorsHeartbeats: {
+        parameters: {
+            query: {
+                /** @description At most 60 orchestrator ids, separated by commas */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["Heartbeats"];
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     getControllerOrganizations: {
         parameters: {
             query?: {
@@ -3230,6 +3686,295 @@ export interface operations {
             };
         };
     };
+    putControllerOrganizationsByOrganizationId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Organization id */
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["Organization"];
+                    };
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteControllerOrganizationsByOrganizationId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Organization id */
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["DeletedOrganization"];
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrganizationsByOrganizationIdImpact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Organization id */
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["OrganizationImpact"];
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     putControllerOrganizationsByOrganizationIdFeatures: {
         parameters: {
             query?: never;
@@ -3672,6 +4417,194 @@ export interface operations {
                 };
             };
             /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrganizationsByOrganizationIdConfigRevisions: {
+        parameters: {
+            query?: {
+                /** @description Page number, from 1 */
+                page?: number;
+                /** @description Entries on a page */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Organization id */
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            items: components["schemas"]["ConfigurationRevision"][];
+                            page: number;
+                            page_size: number;
+                            total_items: number;
+                            total: number;
+                            total_pages: number;
+                            has_next: boolean;
+                            has_prev: boolean;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrganizationsByOrganizationIdConfigRevisionsByRevision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Organization id */
+                organization_id: string;
+                /** @description Number of the revision */
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["ConfigurationRevisionDetail"];
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5003,8 +5936,18 @@ export interface operations {
                 status?: "pending" | "accepted" | "dismissed";
                 /** @description inbound: from the orchestrator; outbound: to it */
                 direction?: "inbound" | "outbound";
+                /** @description Only messages whose metadata has this `severity`, in small or capital letters */
+                severity?: string;
                 /** @description Also messages of independent orchestrators, which are hidden otherwise */
                 include_independent?: "true" | "false";
+                /** @description Created not before this date or moment, UTC */
+                since?: string;
+                /** @description Created before this moment, or until the end of this date, UTC */
+                until?: string;
+                /** @description Part of the content */
+                q?: string;
+                /** @description Go on after the page that gave this `next_cursor`; what came meanwhile moves nothing */
+                cursor?: string;
                 /** @description Newest messages to return */
                 limit?: number;
             };
@@ -5227,8 +6170,18 @@ export interface operations {
                 status?: "pending" | "accepted" | "dismissed";
                 /** @description inbound: from the orchestrator; outbound: to it */
                 direction?: "inbound" | "outbound";
+                /** @description Only messages whose metadata has this `severity`, in small or capital letters */
+                severity?: string;
                 /** @description Also messages of independent orchestrators, which are hidden otherwise */
                 include_independent?: "true" | "false";
+                /** @description Created not before this date or moment, UTC */
+                since?: string;
+                /** @description Created before this moment, or until the end of this date, UTC */
+                until?: string;
+                /** @description Part of the content */
+                q?: string;
+                /** @description Go on after the page that gave this `next_cursor`; what came meanwhile moves nothing */
+                cursor?: string;
                 /** @description Newest messages to return */
                 limit?: number;
                 /** @description Only messages of this orchestrator */
@@ -5514,11 +6467,13 @@ export interface operations {
                 /** @description Weeks begin on Monday */
                 granularity?: "hour" | "day" | "week" | "month";
                 /** @description Usage reports carry no department, so that one cannot group by it */
-                group_by?: "organization" | "model" | "provider";
+                group_by?: "organization" | "orchestrator" | "model" | "provider";
                 /** @description Only these, separated by commas */
                 organization_ids?: string;
                 /** @description Add the forecast to the end of the month */
                 include_forecast?: "true" | "false";
+                /** @description csv: a row for each point and group that cost something, at most 50000 */
+                format?: "json" | "csv";
             };
             header?: never;
             path?: never;
@@ -5537,6 +6492,173 @@ export interface operations {
                         success: true;
                         message: string;
                         data: components["schemas"]["Costs"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerAttention: {
+        parameters: {
+            query?: {
+                /** @description Entries to return */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["Attention"];
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerAuditFacets: {
+        parameters: {
+            query?: {
+                /** @description Part of actor, action, target, organization, address or request id */
+                q?: string;
+                /** @description Part of the actor, such as `user:ada` */
+                actor?: string;
+                /** @description An action such as `config.publish`, or a group of them such as `auth` */
+                action?: string;
+                /** @description Id of what was changed, exactly */
+                target?: string;
+                /** @description Organization id */
+                organization_id?: string;
+                /** @description Not before this date or moment, UTC */
+                from?: string;
+                /** @description Before this moment, or until the end of this date, UTC */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["AuditFacets"];
                     };
                 };
             };
@@ -5598,6 +6720,8 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
+                /** @description Part of actor, action, target, organization, address or request id */
+                q?: string;
                 /** @description Part of the actor, such as `user:ada` */
                 actor?: string;
                 /** @description An action such as `config.publish`, or a group of them such as `auth` */
@@ -5954,6 +7078,13 @@ export interface operations {
         responses: {
             /** @description The WebSocket is open */
             101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Does not occur: see 101 */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,8 +7,11 @@ import { fromDate, toDate } from "./dates.ts";
 /** A CSV export ends here, newest first; narrow it by time to get the rest. */
 export const MAX_CSV_ROWS = 10_000;
 
-export const auditQuery = z.object({
-  ...pageQuery,
+/** Facets count the newest so many entries that match. */
+export const FACET_ENTRIES = 10_000;
+
+const filters = {
+  q: searchText.meta({ description: "Part of actor, action, target, organization, address or request id" }),
   actor: searchText.meta({ description: "Part of the actor, such as `user:ada`" }),
   action: z
     .string()
@@ -19,6 +22,13 @@ export const auditQuery = z.object({
   organization_id: organizationId.optional(),
   from: fromDate.optional().meta({ description: "Not before this date or moment, UTC" }),
   to: toDate.optional().meta({ description: "Before this moment, or until the end of this date, UTC" }),
+};
+
+export const auditFilters = z.object(filters);
+
+export const auditQuery = z.object({
+  ...pageQuery,
+  ...filters,
   format: z
     .enum(["json", "csv"])
     .default("json")
@@ -42,5 +52,13 @@ export const auditEntry = z
   })
   .meta({ id: "AuditEntry", description: "A change, a login or a refusal; equal refusals of a minute carry a count" });
 
+const counted = z.array(z.object({ value: z.string(), count: z.int() }));
+
+export const auditFacets = z.object({ actions: counted, actors: counted }).meta({
+  id: "AuditFacets",
+  description: `Actions and actors among the newest ${FACET_ENTRIES} entries that match, the most frequent first; each is counted with every filter but its own`,
+});
+
+export type AuditFilters = z.infer<typeof auditFilters>;
 export type AuditView = z.infer<typeof auditEntry>;
 export type AuditQuery = z.infer<typeof auditQuery>;

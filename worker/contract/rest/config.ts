@@ -2,7 +2,8 @@ import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
 import { configState, status } from "../presence.ts";
-import { moment } from "./common.ts";
+import { moment, pageQuery } from "./common.ts";
+import { organizationParams } from "./organizations.ts";
 
 const revision = z.int().min(0).meta({ description: "Rises with every change; 0: nothing was published yet" });
 const hash = z.string().meta({ description: "SHA-256 over features, settings and policies; empty for revision 0" });
@@ -62,6 +63,26 @@ export const configDetail = publishedConfig
   })
   .meta({ id: "ConfigurationDetail", description: "The configuration in force, and how far it has come" });
 
+export const revisionQuery = z.object(pageQuery);
+
+export const revisionParams = organizationParams.extend({
+  revision: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).meta({ description: "Number of the revision" }),
+});
+
+export const revisionHead = z
+  .object({
+    revision,
+    hash,
+    created_at: moment,
+    created_by: z.string().meta({ example: "user:superadmin" }),
+    is_current: z.boolean().meta({ description: "The one in force" }),
+  })
+  .meta({ id: "ConfigurationRevision", description: "A configuration that was published" });
+
+export const revisionDetail = revisionHead
+  .extend({ organization_id: organizationId, features: jsonObject, settings: jsonObject, policies: jsonObject })
+  .meta({ id: "ConfigurationRevisionDetail", description: "A configuration that was published, with its content" });
+
 export const sendBody = z
   .object({
     type: z
@@ -72,4 +93,5 @@ export const sendBody = z
   })
   .meta({ id: "Frame", description: "A frame for one connected orchestrator; stored nowhere" });
 
+export type RevisionHead = z.infer<typeof revisionHead>;
 export type ConfigDetail = z.infer<typeof configDetail>;

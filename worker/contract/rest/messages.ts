@@ -2,7 +2,8 @@ import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
 import { decision, direction, messageContent, messageMetadata, messageStatus, messageType } from "../messages.ts";
-import { flag, MAX_LIMIT, maybeMoment, moment, outcome, wholeNumber } from "./common.ts";
+import { flag, MAX_LIMIT, maybeMoment, moment, outcome, searchText, wholeNumber } from "./common.ts";
+import { fromDate, toDate } from "./dates.ts";
 
 const metadata = messageMetadata.nullish().meta({ description: "Whatever belongs to the message" });
 
@@ -31,9 +32,30 @@ const filters = {
   message_type: messageType.optional().meta({ description: "Only messages of this type" }),
   status: messageStatus.optional().meta({ description: "Only messages of this status" }),
   direction: direction.optional().meta({ description: "inbound: from the orchestrator; outbound: to it" }),
+  severity: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .regex(/^[a-z0-9_-]{1,32}$/, "must be a word")
+    .optional()
+    .meta({ description: "Only messages whose metadata has this `severity`, in small or capital letters" }),
   include_independent: flag("Also messages of independent orchestrators, which are hidden otherwise"),
+  since: fromDate.optional().meta({ description: "Created not before this date or moment, UTC" }),
+  until: toDate.optional().meta({ description: "Created before this moment, or until the end of this date, UTC" }),
+  q: searchText.meta({ description: "Part of the content" }),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}\.[A-Za-z0-9._-]{1,128}$/, "must be a cursor of this list")
+    .transform((text) => ({ at: Number(text.split(".", 1)[0]), id: text.slice(text.indexOf(".") + 1) }))
+    .optional()
+    .meta({ description: "Go on after the page that gave this `next_cursor`; what came meanwhile moves nothing" }),
   limit: wholeNumber(1, MAX_LIMIT, 100, "Newest messages to return"),
 };
+
+/** Where the page after this message begins. */
+export function cursorAfter({ createdAt, id }: { createdAt: Date; id: string }): string {
+  return `${createdAt.getTime()}.${id}`;
+}
 
 export const orchestratorMessageQuery = z.object(filters);
 
@@ -47,7 +69,10 @@ export const message = z
   .object({
     id: z.string(),
     orchestrator_id: orchestratorId,
+    orchestrator_name: z.string().nullable(),
     organization_id: organizationId,
+    organization_name: z.string(),
+    is_independent: z.boolean().meta({ description: "Its orchestrator is, now" }),
     message_type: messageType,
     direction,
     content: z.string(),
@@ -66,7 +91,8 @@ export const message = z
 const list = {
   messages: z.array(message),
   data: z.array(message).meta({ description: "The same as `messages`" }),
-  total_count: z.int().meta({ description: "Matches before the limit" }),
+  total_count: z.int().meta({ description: "Matches before the limit, on all pages" }),
+  next_cursor: z.string().nullable().meta({ description: "For older ones; null: there are none" }),
 };
 
 export const messageListAnswer = z

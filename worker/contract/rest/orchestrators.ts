@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { orchestratorId, organizationId } from "../ids.ts";
+import { ID_PATTERN, orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
 import { configState, healthStatus, status } from "../presence.ts";
 import { MAX_LIMIT, maybeMoment, moment, pageQuery, searchText, wholeNumber } from "./common.ts";
@@ -54,6 +54,20 @@ export const orchestrator = z
   })
   .meta({ id: "Orchestrator", description: "A registered orchestrator and its presence" });
 
+const beats = z.object({
+  minutes: z
+    .array(
+      z.object({
+        minute: moment,
+        processed: z.int(),
+        ignored: z.int().meta({ description: "Came while it was independent: acknowledged, and nothing recorded" }),
+      }),
+    )
+    .meta({ description: "The minutes of the last hour that had a heartbeat, oldest first" }),
+  recent: z.array(z.object({ timestamp: moment, ignored: z.boolean() })).meta({ description: "The last 20" }),
+});
+const interval = z.int().meta({ description: "Seconds between two heartbeats, as the controller suggests it" });
+
 export const orchestratorDetail = orchestrator
   .extend({
     connected_at: maybeMoment,
@@ -66,14 +80,42 @@ export const orchestratorDetail = orchestrator
       })
       .nullable(),
     metrics: jsonObject.nullable().meta({ description: "As reported with the last heartbeat" }),
-    beats: z.object({
-      minutes: z
-        .array(z.object({ minute: moment, processed: z.int(), ignored: z.int() }))
-        .meta({ description: "The last hour, oldest first" }),
-      recent: z.array(z.object({ timestamp: moment, ignored: z.boolean() })),
-    }),
+    beats,
+    heartbeat_interval_sec: interval,
+    registered_at: moment.meta({ description: "Since when its object knows it" }),
   })
   .meta({ id: "OrchestratorDetail", description: "One orchestrator, exact to the last heartbeat" });
+
+/** Orchestrators whose heartbeats can be asked for at once. */
+export const MAX_HEARTBEAT_IDS = 60;
+
+export const heartbeatQuery = z.object({
+  ids: z
+    .string()
+    .transform((list) => [...new Set(list.split(",").map((id) => id.trim()))])
+    .refine((ids) => ids.length <= MAX_HEARTBEAT_IDS, `must not be more than ${MAX_HEARTBEAT_IDS} ids`)
+    .refine((ids) => ids.every((id) => ID_PATTERN.test(id)), "must be orchestrator ids, separated by commas")
+    .meta({ description: `At most ${MAX_HEARTBEAT_IDS} orchestrator ids, separated by commas` }),
+});
+
+export const heartbeats = z
+  .object({
+    heartbeat_interval_sec: interval,
+    heartbeat_ttl_sec: z.int().meta({ description: "After so many seconds without a sign of life one is inactive" }),
+    orchestrators: z.array(
+      beats.extend({
+        orchestrator_id: orchestratorId,
+        organization_id: organizationId,
+        status,
+        connected: z.boolean(),
+        connected_at: maybeMoment,
+        is_independent: z.boolean(),
+        registered_at: moment.meta({ description: "Since when its object knows it" }),
+        last_seen: maybeMoment,
+      }),
+    ),
+  })
+  .meta({ id: "Heartbeats", description: "By id; who is unknown or not visible is left out" });
 
 export const liveOrchestrator = z
   .object({
@@ -128,6 +170,7 @@ export const activity = z
   })
   .meta({ id: "Activity", description: "Something that happened to one orchestrator" });
 
+export type Heartbeats = z.infer<typeof heartbeats>;
 export type Orchestrator = z.infer<typeof orchestrator>;
 export type OrchestratorDetailView = z.infer<typeof orchestratorDetail>;
 export type LiveOrchestrator = z.infer<typeof liveOrchestrator>;

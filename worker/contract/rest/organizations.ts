@@ -37,11 +37,9 @@ const filters = {
     .optional()
     .meta({ description: "never: none of its orchestrators has given a sign of life yet" }),
   seen_after: fromDate.optional().meta({ description: "Last seen not before this date or moment, UTC" }),
-  seen_before: toDate
-    .optional()
-    .meta({
-      description: "Last seen before this moment, or until the end of this date, UTC; never seen does not count",
-    }),
+  seen_before: toDate.optional().meta({
+    description: "Last seen before this moment, or until the end of this date, UTC; never seen does not count",
+  }),
   q: searchText.meta({ description: "Part of the id or the name" }),
 };
 
@@ -110,7 +108,45 @@ export const newOrganization = z
   })
   .meta({ id: "NewOrganization", description: "An organization that has no orchestrator yet" });
 
+export const organizationChange = z
+  .object({
+    name: shortText.optional(),
+    location: shortText.nullish().meta({ description: "null: none" }),
+    metadata: jsonObject.optional().meta({ description: "Replaces what is stored" }),
+  })
+  .refine((body) => body.name !== undefined || body.location !== undefined || body.metadata !== undefined, {
+    message: "at least one of name, location and metadata is required",
+    path: ["name"],
+  })
+  .meta({
+    id: "OrganizationChange",
+    description:
+      "Absent: unchanged. The one orchestrator of an organization of the same id may say otherwise at its next handshake",
+  });
+
 const count = z.int().min(0);
+
+export const organizationImpact = z
+  .object({
+    organization_id: organizationId,
+    name: z.string(),
+    orchestrators: count,
+    connected_orchestrators: count.meta({ description: "Whose WebSockets are closed" }),
+    messages: count,
+    pending_messages: count.meta({ description: "Of these, not decided yet" }),
+    config_revisions: count,
+  })
+  .meta({ id: "OrganizationImpact", description: "What goes when the organization is deleted; usage and audit stay" });
+
+export const deletedOrganization = z
+  .object({
+    organization_id: organizationId,
+    orchestrators: count.meta({ description: "How many were deregistered" }),
+    messages: count,
+    closed_connections: count,
+  })
+  .meta({ id: "DeletedOrganization", description: "What went with the organization" });
+
 const freeValues = z.array(z.object({ value: z.string(), count }));
 
 export const organizationFacets = z
@@ -133,6 +169,7 @@ export const organizationIds = z
 
 export type Organization = z.infer<typeof organization>;
 export type OrganizationQuery = z.infer<typeof organizationQuery>;
+export type OrganizationChange = z.infer<typeof organizationChange>;
 export type OrganizationFilters = z.infer<typeof organizationFilters>;
 export type OrganizationIdQuery = z.infer<typeof organizationIdQuery>;
 export type OrganizationFacets = z.infer<typeof organizationFacets>;

@@ -4,11 +4,13 @@ import { flag, moment } from "./common.ts";
 import { fromDate, toDate } from "./dates.ts";
 
 export const GRANULARITIES = ["hour", "day", "week", "month"] as const;
-export const COST_GROUPS = ["organization", "model", "provider"] as const;
+export const COST_GROUPS = ["organization", "orchestrator", "model", "provider"] as const;
 /** Points of a history at most; ask for a coarser granularity or a shorter period. */
 export const MAX_POINTS = 1_000;
 /** Groups that are told apart within each point of the history, the most expensive first. */
 export const TOP_GROUPS = 20;
+/** A CSV export with more rows is refused; ask for a coarser granularity or a shorter period. */
+export const MAX_COST_ROWS = 50_000;
 
 const period = {
   start_date: fromDate
@@ -41,6 +43,10 @@ export const costQuery = z.object({
     .optional()
     .meta({ description: "Only these, separated by commas" }),
   include_forecast: flag("Add the forecast to the end of the month"),
+  format: z
+    .enum(["json", "csv"])
+    .default("json")
+    .meta({ description: `csv: a row for each point and group that cost something, at most ${MAX_COST_ROWS}` }),
 });
 
 const shown = { period: z.object({ start: moment, end: moment }), start_date: moment, end_date: moment };
@@ -52,8 +58,11 @@ export const overview = z
     ...shown,
     total_organizations: z.int(),
     active_organizations: z.int(),
+    inactive_organizations: z.int(),
+    independent_organizations: z.int(),
     total_orchestrators: z.int(),
     active_orchestrators: z.int(),
+    inactive_orchestrators: z.int(),
     independent_orchestrators: z.int(),
     total_users: z.int().meta({ description: "Users who may log in" }),
     pending_messages: z.int().meta({ description: "Without those of independent orchestrators" }),
@@ -70,7 +79,9 @@ export const overview = z
   .meta({ id: "Overview", description: "Totals of everything the caller may see" });
 
 const usage = { cost, cost_usd: exact, requests: z.int(), input_tokens: z.int(), output_tokens: z.int() };
-const key = z.string().meta({ description: "Organization id, model or provider; empty when it was not reported" });
+const key = z
+  .string()
+  .meta({ description: "Organization or orchestrator id, model or provider; empty when it was not reported" });
 
 export const costPoint = z
   .object({
@@ -93,6 +104,15 @@ export const costs = z
     total_requests: z.int(),
     total_input_tokens: z.int(),
     total_output_tokens: z.int(),
+    previous: z
+      .object({
+        start_date: moment,
+        end_date: moment,
+        total_cost: cost,
+        total_cost_usd: exact,
+        total_requests: z.int(),
+      })
+      .meta({ description: "The period of the same length just before, to compare with" }),
     history: z.array(costPoint).meta({ description: "Without gaps, oldest first" }),
     groups: z.array(z.object({ key, ...usage })).meta({ description: "The most expensive first" }),
     forecast: z

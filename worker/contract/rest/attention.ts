@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { orchestratorId, organizationId } from "../ids.ts";
+import { MAX_PAGE_SIZE, maybeMoment, wholeNumber } from "./common.ts";
+
+/** Of equal severity, in this order. */
+export const ATTENTION_KINDS = ["lost", "config_failed", "unhealthy", "degraded", "messages"] as const;
+/** From the least to the most severe: the place counts in the database. */
+export const ATTENTION_SEVERITIES = ["low", "medium", "high", "critical"] as const;
+/** Who was last seen longer ago is no news any more. */
+export const LOST_HOURS = 24;
+
+export const attentionQuery = z.object({ limit: wholeNumber(1, MAX_PAGE_SIZE, 20, "Entries to return") });
+
+const kind = z.enum(ATTENTION_KINDS);
+
+const attentionItem = z.object({
+  kind,
+  severity: z.enum(ATTENTION_SEVERITIES),
+  organization_id: organizationId,
+  organization_name: z.string(),
+  orchestrator_id: orchestratorId,
+  name: z.string().meta({ description: "Of the orchestrator; its id when it has none" }),
+  since: maybeMoment.meta({ description: "null: not known" }),
+  detail: z.string().nullable().meta({ description: "The error of the configuration, or the begin of the message" }),
+  message_id: z.string().nullable().meta({ description: "Of `messages`: the most severe, of those the oldest" }),
+  count: z.int().meta({ description: "Of `messages`: how many are pending; else 1" }),
+});
+
+export const attention = z
+  .object({
+    items: z.array(attentionItem).meta({ description: "The most severe first" }),
+    total: z.int().meta({ description: "Entries before the limit" }),
+    counts: z.record(kind, z.int()),
+  })
+  .meta({
+    id: "Attention",
+    description: `What needs a person. lost: inactive, and seen within ${LOST_HOURS} h. config_failed: it refused its configuration. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the \`severity\` in the metadata of the worst. Who is independent is muted, but for config_failed`,
+  });
+
+export type Attention = z.infer<typeof attention>;

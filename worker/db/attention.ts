@@ -1,0 +1,74 @@
+import { type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import { type Actor, organizationsOf } from "../contract/actor.ts";
+import { ATTENTION_KINDS, ATTENTION_SEVERITIES, LOST_HOURS } from "../contract/rest/attention.ts";
+import { withDatabase } from "./client.ts";
+
+const DETAIL_LENGTH = 200;
+
+const answer = z
+  .array(
+    z.object({
+      items: z.array(
+        z.object({
+          kind: z.enum(ATTENTION_KINDS),
+          severity: z.int().transform((place) => ATTENTION_SEVERITIES[place] ?? "low"),
+          organization_id: z.string(),
+          organization_name: z.string(),
+          orchestrator_id: z.string(),
+          name: z.string(),
+          since: z.coerce.date().nullable(),
+          detail: z.string().nullable(),
+          message_id: z.string().nullable(),
+          count: z.int(),
+        }),
+      ),
+      counts: z.partialRecord(z.enum(ATTENTION_KINDS), z.int()),
+    }),
+  )
+  .length(1);
+
+/** What needs a person, the most severe first, and how much of each kind there is, in one statement. */
+export async function readAttention(env: Env, actor: Actor, limit: number) {
+  const statement = sql`
+    WITH visible AS (
+      SELECT i.*, o.name AS parent_name FROM orchestrator_instances i
+      JOIN organizations o ON o.organization_id = i.organization_id WHERE ${within(actor)}),
+    pending AS (
+      SELECT DISTINCT ON (m.orchestrator_id) m.orchestrator_id, m.id, m.content, m.severity,
+             min(m.created_at) OVER own AS since, (count(*) OVER own)::int AS count
+      FROM (SELECT *, CASE lower(message_metadata ->> 'severity') WHEN 'critical' THEN 3 WHEN 'high' THEN 2 WHEN 'medium' THEN 1 ELSE 0 END AS severity
+            FROM orchestrator_messages WHERE status = 'pending') m
+      WINDOW own AS (PARTITION BY m.orchestrator_id)
+      ORDER BY m.orchestrator_id, m.severity DESC, m.created_at, m.id),
+    found (kind, severity, organization_id, organization_name, orchestrator_id, name, since, detail, message_id, count) AS (
+      SELECT 'lost', 2, organization_id, parent_name, orchestrator_id, coalesce(name, orchestrator_id), last_seen, NULL::text, NULL::text, 1
+      FROM visible WHERE status = 'inactive' AND NOT is_independent AND last_seen >= now() - make_interval(hours => ${LOST_HOURS}::int)
+      UNION ALL
+      SELECT 'config_failed', 2, v.organization_id, parent_name, orchestrator_id, coalesce(name, orchestrator_id), r.created_at, config_error, NULL, 1
+      FROM visible v LEFT JOIN config_revisions r ON r.organization_id = v.organization_id AND r.revision = v.config_revision
+      WHERE config_state = 'failed'
+      UNION ALL
+      SELECT health_status, CASE health_status WHEN 'unhealthy' THEN 2 ELSE 1 END, organization_id, parent_name, orchestrator_id,
+             coalesce(name, orchestrator_id), NULL, NULL, NULL, 1
+      FROM visible WHERE status = 'active' AND health_status IN ('unhealthy', 'degraded')
+      UNION ALL
+      SELECT 'messages', p.severity, organization_id, parent_name, v.orchestrator_id, coalesce(name, v.orchestrator_id),
+             p.since, left(p.content, ${DETAIL_LENGTH}::int), p.id, p.count
+      FROM pending p JOIN visible v ON v.orchestrator_id = p.orchestrator_id WHERE NOT v.is_independent)
+    SELECT coalesce((SELECT jsonb_agg(to_jsonb(first)) FROM (
+             SELECT * FROM found
+             ORDER BY severity DESC, array_position(ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(ATTENTION_KINDS)}::jsonb)), kind),
+                      CASE WHEN kind = 'messages' THEN since END, since DESC NULLS LAST, orchestrator_id
+             LIMIT ${limit}::int) first), '[]'::jsonb) AS items,
+           coalesce((SELECT jsonb_object_agg(kind, count) FROM (SELECT kind, count(*) FROM found GROUP BY kind) each), '{}'::jsonb) AS counts`;
+  const result = await withDatabase(env, (db) => db.execute(statement));
+  const [row] = answer.parse(result.rows);
+  return row ?? { items: [], counts: {} };
+}
+
+function within(actor: Actor): SQL {
+  const ids = organizationsOf(actor);
+  if (ids === null) return sql`true`;
+  return sql`i.organization_id IN (SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`;
+}

@@ -1,0 +1,34 @@
+import { heartbeatIntervalSec, settingsOf } from "../config.ts";
+import { maySee } from "../contract/actor.ts";
+import { envelope } from "../contract/rest/common.ts";
+import { heartbeats as answer, heartbeatQuery, MAX_HEARTBEAT_IDS } from "../contract/rest/orchestrators.ts";
+import { orchestratorOf } from "../orchestrator/stub.ts";
+import { createRouter, defineRoute } from "./define.ts";
+import { toHeartbeats } from "./presence-overlay.ts";
+
+const read = defineRoute({
+  method: "get",
+  path: "/api/v1/controller/orchestrators/heartbeats",
+  tag: "Orchestrators",
+  summary: "Heartbeats of the last hour of several orchestrators",
+  description: `By minute, exact to the last beat, for at most ${MAX_HEARTBEAT_IDS} at a time.`,
+  access: "viewer",
+  request: { query: heartbeatQuery },
+  response: envelope(answer),
+});
+
+export const heartbeats = createRouter();
+
+heartbeats.openapi(read, async (c) => {
+  const { ids } = c.req.valid("query");
+  // One object that is busy or was just reset must not take the others' answer with it.
+  const asked = await Promise.allSettled(ids.map((id) => orchestratorOf(c.env, id).describe()));
+  const known = asked.flatMap((result) => (result.status === "fulfilled" && result.value ? [result.value] : []));
+  const { ttlMs } = settingsOf(c.env);
+  const data = {
+    heartbeat_interval_sec: heartbeatIntervalSec(ttlMs),
+    heartbeat_ttl_sec: ttlMs / 1000,
+    orchestrators: known.filter(({ view }) => maySee(c.get("actor"), view)).map(toHeartbeats),
+  };
+  return c.json({ success: true as const, message: "Heartbeats retrieved successfully", data }, 200);
+});
