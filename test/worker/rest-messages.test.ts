@@ -64,6 +64,21 @@ describe("messages", () => {
     expect(await count("orchestrator_id=msg-many&direction=inbound")).toBe(0);
   });
 
+  it("are found by the severity in their metadata, however it is written", async () => {
+    await register("msg-severe");
+    for (const severity of ["High", "high", "low", 3, null]) {
+      const body = { message_type: "monitoring", content: "x", metadata: { severity } };
+      expect((await call("POST", messagesOf("msg-severe"), { body })).status).toBe(200);
+    }
+    const count = async (severity: string) =>
+      (await call("GET", `${messagesOf("msg-severe")}?severity=${severity}`)).body.total_count;
+    expect(await count("high")).toBe(2);
+    expect(await count("HIGH")).toBe(2);
+    expect(await count("low")).toBe(1);
+    expect(await count("medium")).toBe(0);
+    expect((await call("GET", `${messagesOf("msg-severe")}?severity=a%20b`)).status).toBe(422);
+  });
+
   it("are decided once, and the orchestrator is told", async () => {
     await register("msg-decide");
     const socket = await Client.connect("msg-decide");
