@@ -60,12 +60,18 @@ const queries: BadRequest[] = [
   get(`${CONTROLLER}/orchestrators/${KNOWN_ID}/activity?limit=1001`, invalid),
   get(`${CONTROLLER}/organizations?page=1&page=2`, invalid),
   get(`${CONTROLLER}/orchestrators?q=%00`, invalid),
-  ...["limit=0", "limit=1001", "status=open", "message_type=x", "direction=up", "include_independent=1"].flatMap(
-    (query) => [
-      get(`${INTERNAL}/messages?${query}`, invalid),
-      get(`${INTERNAL}/orchestrators/${KNOWN_ID}/messages?${query}`, invalid),
-    ],
-  ),
+  ...[
+    "limit=0",
+    "limit=1001",
+    "status=open",
+    "message_type=x",
+    "direction=up",
+    "severity=a%20b",
+    "include_independent=1",
+  ].flatMap((query) => [
+    get(`${INTERNAL}/messages?${query}`, invalid),
+    get(`${INTERNAL}/orchestrators/${KNOWN_ID}/messages?${query}`, invalid),
+  ]),
   ...[
     "granularity=year",
     "group_by=department",
