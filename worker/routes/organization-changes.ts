@@ -101,16 +101,17 @@ organizationChanges.openapi(impact, async (c) => {
 organizationChanges.openapi(remove, async (c) => {
   const { organization_id: id } = c.req.valid("param");
   const deleted = { orchestrators: 0, messages: 0, closed_connections: 0 };
+  const gone = new Set<string>();
   for (let round = 0; round < ROUNDS; round++) {
     const found = await readBelongings(c.env, c.get("actor"), id);
     if (!found && round === 0) throw notFound(`Organization ${id}`);
     deleted.messages += found?.messages ?? 0;
     const members = found?.members ?? [];
     deleted.closed_connections += await countConnected(c, members);
-    deleted.orchestrators += await deregisterAll(
-      c,
-      members.map((member) => member.orchestratorId),
-    );
+    const ids = members.map((member) => member.orchestratorId);
+    await deregisterAll(c, ids);
+    for (const member of ids) gone.add(member);
+    deleted.orchestrators = gone.size;
     const audit = auditEntry(c, {
       action: "organization.delete",
       targetType: "organization",
@@ -127,17 +128,14 @@ organizationChanges.openapi(remove, async (c) => {
   throw new ApiError("overloaded", "Orchestrators register faster than they can be deregistered, try again");
 });
 
-/** How many there were. One whose object has buried it already counts no more. */
-async function deregisterAll(c: AppContext, ids: string[]): Promise<number> {
-  let done = 0;
+/** One whose object has buried it already is on its way out of Postgres. */
+async function deregisterAll(c: AppContext, ids: string[]): Promise<void> {
   for (let start = 0; start < ids.length; start += AT_ONCE) {
     const batch = ids.slice(start, start + AT_ONCE);
     const results = await Promise.all(batch.map((id) => orchestratorOf(c.env, id).deregister(auditOf(c))));
     const failed = results.find((result) => !result.ok && result.code !== "not_found");
     if (failed && !failed.ok) throw new ApiError(failed.code, failed.message);
-    done += results.filter((result) => result.ok).length;
   }
-  return done;
 }
 
 async function countConnected(c: AppContext, members: { orchestratorId: string; organizationId: string }[]) {
