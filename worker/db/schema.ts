@@ -3,6 +3,7 @@ import {
   bigint,
   boolean,
   index,
+  integer,
   jsonb,
   numeric,
   pgTable,
@@ -216,4 +217,81 @@ export const users = pgTable(
     updatedAt: moment("updated_at").notNull().defaultNow(),
   },
   (table) => [uniqueIndex("users_username").on(sql`lower(${table.username})`)],
+);
+
+/**
+ * What is known of the tokens of orchestrators, for listing: which one is valid is decided by the object, which keeps
+ * the digests.
+ */
+export const agentTokens = pgTable(
+  "agent_tokens",
+  {
+    orchestratorId: varchar("orchestrator_id", { length: 64 })
+      .notNull()
+      .references(() => orchestratorInstances.orchestratorId, { onDelete: "cascade" }),
+    keyId: varchar("key_id", { length: 10 }).notNull(),
+    /** Of the registration that it belongs to: a token ends with its registration. */
+    generation: bigint("generation", { mode: "number" }).notNull(),
+    label: varchar("label", { length: 255 }),
+    createdBy: varchar("created_by", { length: 255 }).notNull(),
+    createdAt: moment("created_at").notNull(),
+    expiresAt: moment("expires_at"),
+    revokedAt: moment("revoked_at"),
+  },
+  (table) => [primaryKey({ columns: [table.orchestratorId, table.keyId] })],
+);
+
+/** Tokens with which orchestrators fetch an agent token of their own; gone with their organization. */
+export const joinTokens = pgTable(
+  "join_tokens",
+  {
+    keyId: varchar("key_id", { length: 10 }).primaryKey(),
+    digest: varchar("digest", { length: 64 }).notNull(),
+    organizationId: varchar("organization_id", { length: 64 })
+      .notNull()
+      .references(() => organizations.organizationId, { onDelete: "cascade" }),
+    /** null: any orchestrator of the organization. */
+    orchestratorId: varchar("orchestrator_id", { length: 64 }),
+    label: varchar("label", { length: 255 }),
+    maxUses: integer("max_uses").notNull(),
+    uses: integer("uses").notNull().default(0),
+    createdBy: varchar("created_by", { length: 255 }).notNull(),
+    createdAt: moment("created_at").notNull().defaultNow(),
+    expiresAt: moment("expires_at").notNull(),
+    revokedAt: moment("revoked_at"),
+  },
+  (table) => [index("join_tokens_organization").on(table.organizationId)],
+);
+
+/** Tokens of programs that call the REST interface. */
+export const apiTokens = pgTable("api_tokens", {
+  keyId: varchar("key_id", { length: 10 }).primaryKey(),
+  digest: varchar("digest", { length: 64 }).notNull(),
+  name: varchar("name", { length: 255 }).notNull(),
+  scopes: jsonb("scopes").$type<("read" | "operate" | "admin")[]>().notNull(),
+  /** null: not bound to any organization. */
+  organizations: jsonb("organizations").$type<string[] | null>(),
+  createdBy: varchar("created_by", { length: 255 }).notNull(),
+  createdAt: moment("created_at").notNull().defaultNow(),
+  expiresAt: moment("expires_at"),
+  lastUsedAt: moment("last_used_at"),
+  revokedAt: moment("revoked_at"),
+});
+
+/** Links that let a person set a password once: an invitation, or a reset. */
+export const oneTimeLinks = pgTable(
+  "one_time_links",
+  {
+    keyId: varchar("key_id", { length: 10 }).primaryKey(),
+    digest: varchar("digest", { length: 64 }).notNull(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.userId, { onDelete: "cascade" }),
+    purpose: varchar("purpose", { length: 16, enum: ["invite", "reset"] }).notNull(),
+    createdBy: varchar("created_by", { length: 255 }).notNull(),
+    createdAt: moment("created_at").notNull().defaultNow(),
+    expiresAt: moment("expires_at").notNull(),
+    usedAt: moment("used_at"),
+  },
+  (table) => [index("one_time_links_user").on(table.userId)],
 );
