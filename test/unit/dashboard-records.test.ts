@@ -16,8 +16,8 @@ import {
   matches,
   mergeLines,
   toText,
-  visible,
 } from "../../dashboard/src/features/logs/lines.ts";
+import { visibleText } from "../../dashboard/src/lib/visible-text.ts";
 
 function logLine(fields: Partial<LogLine> = {}): LogLine {
   return { at: 0, level: "INFO", message: "x", orchestrator_id: null, count: 1, ...fields };
@@ -79,7 +79,9 @@ describe("lines of the controller log", () => {
   });
 
   it("show what has no shape or turns the direction of writing", () => {
-    expect(visible("a\u001b[2Jb\u202ec\u0000\tü→")).toBe("a\\u001b[2Jb\\u202ec\\u0000\\u0009ü→");
+    const text = "a\u001b[2Jb\u202ec\u0000\tü→\n";
+    expect(visibleText(text)).toBe("a\\u001b[2Jb\\u202ec\\u0000\\u0009ü→\\u000a");
+    expect(visibleText(text, { keepsLines: true })).toBe("a\\u001b[2Jb\\u202ec\\u0000\tü→\n");
   });
 
   it("have a name for an address that tells them apart", () => {

@@ -173,7 +173,7 @@ describe("the queue that sends them", () => {
 
     const leaving = setUp(slow);
     leaving.queue.decide(ids, "dismissed");
-    leaving.queue.flush(true);
+    void leaving.queue.flush(true);
     expect(leaving.sent.map(({ id, isLast }) => [id, isLast])).toEqual(ids.map((id) => [id, true]));
   });
 
@@ -183,9 +183,7 @@ describe("the queue that sends them", () => {
       isGoing ? { ok: false, reason: "The controller does not answer", isKept: true } : { ok: true },
     );
     queue.decide(["a"], "accepted");
-    queue.flush(true);
-    await Promise.resolve();
-    await Promise.resolve();
+    await queue.flush(true);
     expect(kept()).toEqual([{ id: "a", decision: "accepted" }]);
     isGoing = false;
     await vi.advanceTimersByTimeAsync(10);
@@ -203,8 +201,7 @@ describe("the queue that sends them", () => {
     expect(sent).toHaveLength(1);
     expect(kept()).toEqual([{ id: "a", decision: "accepted" }]);
     hasSession = true;
-    queue.flush(false);
-    await vi.advanceTimersByTimeAsync(0);
+    await queue.flush(false);
     expect(sent).toHaveLength(2);
     expect(kept()).toEqual([]);
   });

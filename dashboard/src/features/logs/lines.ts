@@ -1,4 +1,5 @@
 import type { StreamLogLine } from "../../../../worker/contract/stream.ts";
+import { visibleText } from "../../lib/visible-text.ts";
 
 export type LogLine = StreamLogLine;
 export type LogLevel = LogLine["level"];
@@ -52,17 +53,9 @@ export function toText(lines: readonly LogLine[]): string {
   return lines
     .map(({ at, level, message, count }) => {
       const times = count > 1 ? ` (×${count})` : "";
-      return `${new Date(at).toISOString()} ${level.padEnd(8)} ${visible(message)}${times}\n`;
+      return `${new Date(at).toISOString()} ${level.padEnd(8)} ${visibleText(message)}${times}\n`;
     })
     .join("");
-}
-
-/** Shows what has no shape or turns the direction of writing, so that a text cannot pretend to be another one. */
-export function visible(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (char) => {
-    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
 }
 
 function keyOf({ at, level, message, orchestrator_id, count }: LogLine): string {

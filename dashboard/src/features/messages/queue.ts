@@ -36,7 +36,7 @@ export interface QueueOptions {
 export function createDecisionQueue({ send, onUnsent, now }: QueueOptions) {
   const [state, setState] = createSignal<Decisions>(NO_DECISIONS);
   const line: Order[] = [];
-  let underWay = 0;
+  const underWay = new Set<Promise<void>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const apply = (next: Decisions) => {
@@ -50,21 +50,22 @@ export function createDecisionQueue({ send, onUnsent, now }: QueueOptions) {
   };
 
   const deliver = async (order: Order, isLast: boolean) => {
-    underWay += 1;
     const result = await send(order, isLast);
-    underWay -= 1;
     if (!result.ok && result.isKept) {
       // A page that comes back after all tries again by itself, else `flush` does.
       apply(postpone(state(), order.id, isLast ? now() : Number.POSITIVE_INFINITY));
     } else apply(settle(state(), order.id, result.ok ? null : result.reason));
-    advance(false);
   };
 
   const advance = (isLast: boolean) => {
-    while (isLast || underWay < AT_A_TIME) {
+    while (isLast || underWay.size < AT_A_TIME) {
       const next = line.shift();
       if (!next) return;
-      void deliver(next, isLast);
+      const delivery = deliver(next, isLast).finally(() => {
+        underWay.delete(delivery);
+        advance(false);
+      });
+      underWay.add(delivery);
     }
   };
 
@@ -80,8 +81,11 @@ export function createDecisionQueue({ send, onUnsent, now }: QueueOptions) {
     decide: (ids: readonly string[], decision: Decision) => apply(decide(state(), ids, decision, now())),
     undo: (ids: readonly string[]) => apply(undo(state(), ids)),
     acknowledge: (ids: readonly string[]) => apply(acknowledge(state(), ids)),
-    /** Sends at once what waits; `isLast` when the page itself goes. */
-    flush: (isLast: boolean) => release(Number.POSITIVE_INFINITY, isLast),
+    /** Sends at once what waits; `isLast` when page or session end. Settles when all answers are there. */
+    flush: async (isLast: boolean) => {
+      release(Number.POSITIVE_INFINITY, isLast);
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
     /** For another person at the same page. */
     reset: () => {
       line.length = 0;

@@ -5,12 +5,17 @@ interface Entry {
 }
 
 export interface QueueView<T extends Entry> {
-  /** What is on the screen, in this order; it changes on demand only. */
+  /** What is on the screen, in this order: nothing moves, and what is older is added at the end. */
   readonly items: readonly T[];
-  /** What has come since, newest first. */
+  /** What else the controller lists, newest first; shown on demand. */
   readonly fresh: readonly T[];
   /** Ids of `items` that the controller no longer lists: decided elsewhere, hidden or gone. */
   readonly missing: readonly string[];
+}
+
+/** Newest first, as the controller lists them. */
+function isOlder(one: Entry, other: Entry): boolean {
+  return one.created_at < other.created_at || (one.created_at === other.created_at && one.id < other.id);
 }
 
 /**
@@ -24,11 +29,13 @@ export function compareView<T extends Entry>(
 ): QueueView<T> {
   const known = new Set(shown.map((item) => item.id));
   const current = new Map(listed.map((item) => [item.id, item]));
-  const oldest = listed.at(-1)?.created_at ?? "";
-  const isMissing = (item: T) => !current.has(item.id) && (isComplete || item.created_at > oldest);
+  const [end, listedEnd] = [shown.at(-1), listed.at(-1)];
+  const isMissing = (item: T) => !current.has(item.id) && (isComplete || !listedEnd || !isOlder(item, listedEnd));
+  const added = listed.filter((item) => !known.has(item.id));
+  const isBeyond = (item: T) => !end || isOlder(item, end);
   return {
-    items: shown.map((item) => current.get(item.id) ?? item),
-    fresh: listed.filter((item) => !known.has(item.id)),
+    items: [...shown.map((item) => current.get(item.id) ?? item), ...added.filter(isBeyond)],
+    fresh: added.filter((item) => !isBeyond(item)),
     missing: shown.filter(isMissing).map((item) => item.id),
   };
 }

@@ -42,7 +42,15 @@ export async function resume(): Promise<User | null> {
   }
 }
 
+const farewells = new Set<() => Promise<void>>();
+
+/** Something that has to be done while the session still counts. */
+export function beforeLogOut(act: () => Promise<void>): void {
+  farewells.add(act);
+}
+
 export async function logOut(): Promise<void> {
+  await Promise.all([...farewells].map((act) => act()));
   try {
     await ask(api.POST("/api/v1/internal/auth/logout"));
   } catch (error) {
@@ -62,5 +70,5 @@ export function safeNext(next: unknown): string {
   if (typeof next !== "string" || !next.startsWith("/")) return "/";
   const url = new URL(next, location.origin);
   const isOurs = url.origin === location.origin && url.pathname !== "/login";
-  return isOurs ? url.pathname + url.search : "/";
+  return isOurs ? url.pathname + url.search + url.hash : "/";
 }

@@ -1,0 +1,126 @@
+import { createSignal, Show } from "solid-js";
+import { toFailure } from "../../lib/failure.ts";
+import { formatBytes } from "../../lib/numbers.ts";
+import { Field } from "../../ui/field.tsx";
+import { closeModal, Modal } from "../../ui/modal.tsx";
+import { Select } from "../../ui/select.tsx";
+import { notify } from "../../ui/toast.tsx";
+import { suggestOrchestrators, TextFilter } from "../records/text-filter.tsx";
+import { sendMessage } from "./api.ts";
+import { isId, TYPES } from "./filter.ts";
+import { TYPE_WORDS } from "./place-words.ts";
+import { SEVERITIES } from "./severity.ts";
+
+/** As the controller takes it. */
+const MOST_BYTES = 16 * 1024;
+
+const TYPE_OPTIONS = TYPES.map((value) => ({ value, label: TYPE_WORDS[value] }));
+const SEVERITY_OPTIONS = [
+  { value: "", label: "None" },
+  ...SEVERITIES.map((value) => ({ value, label: value.slice(0, 1).toUpperCase() + value.slice(1) })),
+];
+
+/** Writes to one orchestrator. */
+export function Composer(props: { onClose: () => void }) {
+  const [to, setTo] = createSignal("");
+  const [type, setType] = createSignal<(typeof TYPES)[number]>("recommendation");
+  const [severity, setSeverity] = createSignal("");
+  const [content, setContent] = createSignal("");
+  const [problem, setProblem] = createSignal("");
+  const [isSending, setSending] = createSignal(false);
+  const bytes = () => new TextEncoder().encode(content()).byteLength;
+  const isTooLong = () => bytes() > MOST_BYTES;
+
+  const missing = () => {
+    if (to() === "") return "Name the orchestrator that it goes to.";
+    if (content().trim() === "") return "Write what the message says.";
+    return isTooLong() ? "The message is too long." : null;
+  };
+  const send = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (isSending()) return;
+    setProblem(missing() ?? "");
+    if (missing() !== null) return;
+    setSending(true);
+    try {
+      const metadata = severity() === "" ? {} : { metadata: { severity: severity() } };
+      const { pushed } = await sendMessage(to(), { message_type: type(), content: content(), ...metadata });
+      notify({
+        tone: "success",
+        text: pushed ? `Delivered to ${to()}` : `Stored: ${to()} gets it at its next handshake`,
+      });
+      form.closest("dialog")?.close();
+    } catch (error) {
+      const { code, message } = toFailure(error);
+      setProblem(
+        code === "database_unavailable"
+          ? "The database is away: the message was accepted and will be stored when it is back. Do not send it again."
+          : `Not sent: ${message.replace(/\.$/, "")}.`,
+      );
+    } finally {
+      setSending(false);
+    }
+  };
+
+  return (
+    <Modal title="New message" onClose={() => props.onClose()}>
+      <form class="stack" onSubmit={(event) => void send(event)} noValidate>
+        <div role="alert">
+          <Show when={problem()}>
+            <p class="notice" data-tone="danger">
+              {problem()}
+            </p>
+          </Show>
+        </div>
+        <div class="field">
+          <span class="msg-label" aria-hidden="true">
+            Orchestrator
+          </span>
+          <TextFilter
+            label="Orchestrator"
+            placeholder="Orchestrator id"
+            type="text"
+            ref={(input) => {
+              input.autofocus = true;
+            }}
+            value={to()}
+            problemOf={(text) => (isId(text) ? null : "No orchestrator can have this id.")}
+            suggest={suggestOrchestrators}
+            onChange={setTo}
+          />
+        </div>
+        <div class="msg-pair">
+          <Field label="Type">
+            {(control) => <Select {...control} options={TYPE_OPTIONS} value={type()} onChange={setType} />}
+          </Field>
+          <Field label="Severity">
+            {(control) => <Select {...control} options={SEVERITY_OPTIONS} value={severity()} onChange={setSeverity} />}
+          </Field>
+        </div>
+        <Field
+          label="Message"
+          hint={`Plain text, ${formatBytes(bytes())} of ${formatBytes(MOST_BYTES)}`}
+          error={isTooLong() ? "The message is too long." : undefined}
+        >
+          {(control) => (
+            <textarea
+              {...control}
+              rows="6"
+              value={content()}
+              onInput={(event) => setContent(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <div class="dialog-actions">
+          <button class="button" type="button" onClick={closeModal}>
+            Cancel
+          </button>
+          <button class="button" data-kind="primary" type="submit" aria-disabled={isSending()}>
+            {isSending() ? "Sending…" : "Send message"}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,57 @@
+import { isSeverity, type Severity } from "./severity.ts";
+
+export const STATUSES = ["pending", "accepted", "dismissed"] as const;
+export const TYPES = ["recommendation", "monitoring"] as const;
+export const DIRECTIONS = ["inbound", "outbound"] as const;
+
+export type MessageStatus = (typeof STATUSES)[number];
+export type MessageType = (typeof TYPES)[number];
+export type Direction = (typeof DIRECTIONS)[number];
+
+/** What the queue shows besides its tab. null and empty: whatever. */
+export interface MessageFilter {
+  type: MessageType | null;
+  direction: Direction | null;
+  severity: Severity | null;
+  organizationId: string;
+  includeIndependent: boolean;
+}
+
+type Params = Partial<Record<string, string | string[]>>;
+
+/** Reads an address that anybody may have written. */
+export function readFilter(params: Params): MessageFilter {
+  const { type, direction, severity, organization, independent } = params;
+  const id = typeof organization === "string" ? organization.trim() : "";
+  return {
+    type: TYPES.find((known) => known === type) ?? null,
+    direction: DIRECTIONS.find((known) => known === direction) ?? null,
+    severity: typeof severity === "string" && isSeverity(severity) ? severity : null,
+    organizationId: isId(id) ? id : "",
+    includeIndependent: independent === "yes",
+  };
+}
+
+export function readStatus(params: Params): MessageStatus {
+  return STATUSES.find((known) => known === params.status) ?? "pending";
+}
+
+/** What goes into the address: nothing that is as usual. */
+export function writeFilter(filter: MessageFilter) {
+  return {
+    type: filter.type ?? undefined,
+    direction: filter.direction ?? undefined,
+    severity: filter.severity ?? undefined,
+    organization: filter.organizationId || undefined,
+    independent: filter.includeIndependent ? "yes" : undefined,
+  };
+}
+
+export function isFiltered(filter: MessageFilter): boolean {
+  return Object.values(writeFilter(filter)).some((value) => value !== undefined);
+}
+
+/** Organization and orchestrator ids, as the controller takes them. */
+export function isId(text: string): boolean {
+  return /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/.test(text);
+}

@@ -1,0 +1,268 @@
+import { useSearchParams } from "@solidjs/router";
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  type JSX,
+  Match,
+  on,
+  onCleanup,
+  onMount,
+  Show,
+  Switch,
+} from "solid-js";
+import { useCommands } from "../../lib/commands.ts";
+import { plural } from "../../lib/numbers.ts";
+import { useFleet } from "../../live/context.ts";
+import { announce } from "../../ui/announce.ts";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { FailurePanel } from "../../ui/failure-panel.tsx";
+import { Skeleton } from "../../ui/skeleton.tsx";
+import { StaleBanner } from "../../ui/stale-banner.tsx";
+import { notify } from "../../ui/toast.tsx";
+import { mayOperate } from "../session/session.ts";
+import { MOST } from "./api.ts";
+import { type Decision, undoable } from "./decisions.ts";
+import { isFiltered, type MessageFilter, type MessageStatus, readFilter, readStatus, writeFilter } from "./filter.ts";
+import { FilterBar } from "./filter-bar.tsx";
+import { MessageDetail } from "./message-detail.tsx";
+import { MessageList } from "./message-list.tsx";
+import { decisions, resumeDecisions, sendLeftovers } from "./my-decisions.ts";
+import { DECISION_WORDS, INDEPENDENT } from "./place-words.ts";
+import { createQueueCursor } from "./queue-cursor.ts";
+import { createQueueModel } from "./queue-model.ts";
+import { StatusTabs } from "./status-tabs.tsx";
+import { Refusals, UndoBar } from "./undo-bar.tsx";
+import "../records/records.css";
+import "./messages.css";
+
+const FIRST = 200;
+
+interface MessageQueueProps {
+  /** Only the messages of this organization. */
+  organizationId?: string;
+  /** Told of the numbers of the tabs. */
+  onCounts?: (counts: Record<MessageStatus, number>) => void;
+}
+
+/** Messages to decide on: the queue, the one that is open, and an undo before the controller hears of it. */
+export function MessageQueue(props: MessageQueueProps) {
+  const [search, setSearch] = useSearchParams<Record<string, string>>();
+  const fleet = useFleet();
+  const [limit, setLimit] = createSignal(FIRST);
+  const filter = createMemo<MessageFilter>(() => {
+    const read = readFilter(search);
+    return props.organizationId === undefined ? read : { ...read, organizationId: props.organizationId };
+  });
+  const status = createMemo(() => readStatus(search));
+  const tab = createMemo(() => JSON.stringify([status(), writeFilter(filter())]));
+  createEffect(on(tab, () => setLimit(FIRST), { defer: true }));
+
+  const model = createQueueModel({ filter, status, limit });
+  const cursor = createQueueCursor(model, tab, search.message);
+  createEffect(() => {
+    const counts = model.counts();
+    if (counts) props.onCounts?.(counts);
+  });
+
+  onMount(() => {
+    resumeDecisions();
+    void sendLeftovers().then((refused) => {
+      for (const { order, reason } of refused) {
+        const text = `${DECISION_WORDS[order.decision]} on a page that was closed, but not taken: ${reason} (${order.id})`;
+        notify({ tone: "danger", text });
+      }
+    });
+  });
+  onCleanup(() => void decisions.flush(false));
+
+  const change = (part: Partial<MessageFilter>) =>
+    setSearch({ ...writeFilter({ ...readFilter(search), ...part }), message: undefined }, { replace: true });
+  const reset = () =>
+    change({ type: null, direction: null, severity: null, organizationId: "", includeIndependent: false });
+
+  const decide = (ids: readonly string[], decision: Decision) => {
+    if (ids.length === 0 || !mayOperate()) return;
+    decisions.decide(ids, decision);
+    announce(`${DECISION_WORDS[decision]} ${plural(ids.length, "message")}. Press u to undo.`, { isUrgent: true });
+    cursor.goOn(ids);
+    cursor.clear();
+  };
+  const decideHere = (decision: Decision) => {
+    const message = cursor.current();
+    if (cursor.selection().length > 0) decide(cursor.selection(), decision);
+    else if (message && model.isOpen(message)) decide([message.id], decision);
+  };
+  const undo = () => {
+    const batch = undoable(decisions.state());
+    if (!batch) return;
+    decisions.undo(batch.ids);
+    announce(`Undone: ${plural(batch.ids.length, "message is", "messages are")} pending again.`, { isUrgent: true });
+    const [first] = batch.ids;
+    if (first === undefined || status() !== "pending") return;
+    cursor.open(first);
+    cursor.focusRow(first);
+  };
+
+  const isPending = () => status() === "pending" && mayOperate();
+  const group = "Messages";
+  useCommands(() => [
+    { id: "messages:next", title: "Next message", group, keys: "j", isHidden: true, run: () => cursor.move(1) },
+    {
+      id: "messages:previous",
+      title: "Previous message",
+      group,
+      keys: "k",
+      isHidden: true,
+      run: () => cursor.move(-1),
+    },
+    {
+      id: "messages:accept",
+      title: "Accept",
+      group,
+      keys: "y",
+      isEnabled: isPending,
+      run: () => decideHere("accepted"),
+    },
+    {
+      id: "messages:dismiss",
+      title: "Dismiss",
+      group,
+      keys: "n",
+      isEnabled: isPending,
+      run: () => decideHere("dismissed"),
+    },
+    { id: "messages:undo", title: "Undo the last decision", group, keys: "u", isEnabled: isPending, run: undo },
+    {
+      id: "messages:select",
+      title: "Select or deselect the message",
+      group,
+      keys: "x",
+      isHidden: true,
+      isEnabled: isPending,
+      run: () => cursor.select(cursor.current()?.id ?? "", false),
+    },
+    { id: "messages:new", title: "Show new messages", group, keys: ".", run: model.showNew },
+  ]);
+
+  const openOnNarrow = (id: string) => {
+    cursor.open(id);
+    // The queue has gone out of sight with its focus.
+    requestAnimationFrame(() => {
+      if (matchMedia("(max-width: 900px)").matches) document.querySelector<HTMLElement>("#message-title")?.focus();
+    });
+  };
+  const back = () => {
+    cursor.setDetailShown(false);
+    cursor.focusRow(cursor.current()?.id);
+  };
+  const arrows = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && cursor.isDetailShown()) return back();
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    if (!(event.target instanceof HTMLElement) || !event.target.closest(".msg-scroll")) return;
+    event.preventDefault();
+    cursor.move(event.key === "ArrowDown" ? 1 : -1);
+  };
+
+  return (
+    <>
+      <StatusTabs status={status()} counts={model.counts()} />
+      <FilterBar filter={filter()} isBound={props.organizationId !== undefined} onChange={change} onReset={reset} />
+      <Refusals onShow={openOnNarrow} />
+      <StaleBanner query={model.list} />
+      <Switch>
+        <Match when={model.items().length === 0 && model.list.failure && !model.list.data && model.list.failure}>
+          {(failure) => <FailurePanel failure={failure()} onRetry={() => void model.list.refetch()} />}
+        </Match>
+        <Match when={model.items().length === 0 && !model.isCurrent()}>
+          <Skeleton what="messages" />
+        </Match>
+        <Match when={model.items().length === 0}>
+          <Nothing status={status()} filter={filter()} isBound={props.organizationId !== undefined} onReset={reset} />
+        </Match>
+        <Match when={cursor.current()}>
+          {(message) => (
+            // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys beside the buttons that do the same.
+            <div class="msg-split" data-detail={cursor.isDetailShown()} onKeyDown={arrows}>
+              <MessageList
+                model={model}
+                cursor={{ ...cursor, open: openOnNarrow }}
+                isPending={status() === "pending"}
+                onDecide={decide}
+                onMore={() => setLimit(MOST)}
+              />
+              <MessageDetail
+                message={message()}
+                place={model.placeOf(message())}
+                onDecide={(decision) => decide([message().id], decision)}
+                onUndo={() => decisions.undo([message().id])}
+                onBack={back}
+              />
+            </div>
+          )}
+        </Match>
+      </Switch>
+      <Show when={!filter().includeIndependent && props.organizationId !== undefined}>
+        <IndependentMembers organizationId={props.organizationId ?? ""} />
+      </Show>
+      <Show
+        when={!filter().includeIndependent && props.organizationId === undefined && fleet.counts().byStatus.independent}
+      >
+        {(count) => (
+          <p class="hint msg-independents">
+            {plural(count(), "orchestrator operates", "orchestrators operate")} independently; their messages are not
+            shown.
+          </p>
+        )}
+      </Show>
+      <UndoBar onUndo={undo} />
+    </>
+  );
+}
+
+/** The places of messages that are not shown. */
+function IndependentMembers(props: { organizationId: string }): JSX.Element {
+  const fleet = useFleet();
+  const ids = createMemo(() =>
+    fleet.membersOf(props.organizationId).filter((id) => fleet.row(id)?.is_independent === true),
+  );
+  return (
+    <Show when={ids().length > 0}>
+      <p class="notice msg-independents" data-tone="independent">
+        <span>
+          {INDEPENDENT}: <strong>{ids().join(", ")}</strong>
+        </span>
+      </p>
+    </Show>
+  );
+}
+
+const NOTHING: Record<MessageStatus, { title: string; text: string }> = {
+  pending: {
+    title: "Nothing to decide",
+    text: "Recommendations and monitoring reports of orchestrators appear here as they come.",
+  },
+  accepted: { title: "Nothing accepted yet", text: "What you and others accept is kept here." },
+  dismissed: { title: "Nothing dismissed yet", text: "What you and others dismiss is kept here." },
+};
+
+function Nothing(props: { status: MessageStatus; filter: MessageFilter; isBound: boolean; onReset: () => void }) {
+  const filters = () => (props.isBound ? { ...props.filter, organizationId: "" } : props.filter);
+  return (
+    <Show
+      when={isFiltered({ ...filters(), includeIndependent: false })}
+      fallback={<EmptyState kind="nothing-yet" {...NOTHING[props.status]} />}
+    >
+      <EmptyState
+        kind="no-match"
+        title="Nothing matches"
+        text={`No ${props.status} message is like that.`}
+        action={
+          <button class="button" type="button" onClick={() => props.onReset()}>
+            Reset filters
+          </button>
+        }
+      />
+    </Show>
+  );
+}

@@ -1,0 +1,99 @@
+import { type Accessor, createEffect, createMemo, createSignal, on } from "solid-js";
+import type { VirtualListHandle } from "../../ui/virtual-list.tsx";
+import type { Message } from "./api.ts";
+import type { QueueModel } from "./queue-model.ts";
+import { advance, between } from "./view.ts";
+
+/** Which message is open, which are selected, and where the focus goes. */
+export function createQueueCursor(model: QueueModel, tab: Accessor<string>, first: string | undefined) {
+  const [wanted, setWanted] = createSignal<string | null>(first ?? null);
+  const [selected, setSelected] = createSignal<ReadonlySet<string>>(new Set());
+  /** On a narrow screen, where the queue and the detail take turns. */
+  const [isDetailShown, setDetailShown] = createSignal(first !== undefined);
+  let anchor: string | null = null;
+  let handle: VirtualListHandle | undefined;
+
+  const ids = createMemo(() => model.items().map(({ id }) => id));
+  const current = createMemo<Message | undefined>(() => {
+    const items = model.items();
+    return items.find(({ id }) => id === wanted()) ?? items.find(model.isOpen) ?? items[0];
+  });
+  createEffect(
+    on(
+      tab,
+      () => {
+        setWanted(null);
+        setSelected(new Set<string>());
+        setDetailShown(false);
+      },
+      { defer: true },
+    ),
+  );
+  const isOpenId = (id: string) => model.items().some((message) => message.id === id && model.isOpen(message));
+  const selection = createMemo(() => ids().filter((id) => selected().has(id) && isOpenId(id)));
+
+  const focusRow = (id: string | undefined) => {
+    const index = id === undefined ? -1 : ids().indexOf(id);
+    if (index < 0 || !handle) return;
+    handle.scrollToIndex(index);
+    // The row may have to be drawn first.
+    requestAnimationFrame(() => {
+      const row = handle?.element.querySelector<HTMLElement>(`[data-id="${CSS.escape(id ?? "")}"] .msg-open`);
+      row?.focus({ preventScroll: true });
+    });
+  };
+  const isFocusInList = () => handle?.element.contains(document.activeElement) ?? false;
+
+  const open = (id: string) => {
+    setWanted(id);
+    setDetailShown(true);
+  };
+  const move = (by: 1 | -1) => {
+    const at = current() ? ids().indexOf(current()?.id ?? "") : -1;
+    const next = ids()[Math.min(Math.max(at + by, 0), ids().length - 1)];
+    if (next === undefined) return;
+    setWanted(next);
+    if (!isDetailShown() || isFocusInList()) focusRow(next);
+  };
+  /** After a decision: the next one that is open, with the focus where it was. */
+  const goOn = (decided: readonly string[]) => {
+    const from = current()?.id ?? null;
+    if (from === null || !decided.includes(from)) return;
+    const hadFocus = isFocusInList();
+    const next = advance(ids(), from, isOpenId);
+    // Kept in place when nothing is open any more, so that what was decided stays in sight.
+    setWanted(next ?? from);
+    if (hadFocus) focusRow(next ?? from);
+  };
+
+  const select = (id: string, isRange: boolean) => {
+    const chosen = new Set(selected());
+    const isOn = !chosen.has(id);
+    for (const each of isRange && anchor !== null ? between(ids(), anchor, id) : [id]) {
+      if (isOn) chosen.add(each);
+      else chosen.delete(each);
+    }
+    anchor = id;
+    setSelected(chosen);
+  };
+
+  return {
+    current,
+    selected,
+    selection,
+    isDetailShown,
+    setDetailShown,
+    focusRow,
+    open,
+    move,
+    goOn,
+    select,
+    selectAll: () => setSelected(new Set(ids().filter(isOpenId))),
+    clear: () => setSelected(new Set<string>()),
+    attach: (list: VirtualListHandle) => {
+      handle = list;
+    },
+  };
+}
+
+export type QueueCursor = ReturnType<typeof createQueueCursor>;

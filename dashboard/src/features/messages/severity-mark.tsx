@@ -1,0 +1,19 @@
+import { Show } from "solid-js";
+import { Dynamic } from "solid-js/web";
+import { Dash, OctagonWithCross, Triangle } from "../../ui/icons.tsx";
+
+const ICONS: Record<string, typeof Dash> = { critical: OctagonWithCross, high: Triangle };
+
+/** By shape, weight and word. Orchestrators choose their words; unknown ones are shown plainly. */
+export function SeverityMark(props: { severity: string | null }) {
+  return (
+    <Show when={props.severity}>
+      {(severity) => (
+        <span class="mark msg-severity" data-severity={severity()}>
+          <Dynamic component={ICONS[severity()] ?? Dash} />
+          {severity().slice(0, 1).toUpperCase() + severity().slice(1)}
+        </span>
+      )}
+    </Show>
+  );
+}
