@@ -5,6 +5,7 @@ import {
   type BeatMinute,
   beatMinutes,
   describeMinute,
+  dueEverySec,
   MINUTES_SHOWN,
   summarize,
   withIndependence,
@@ -133,9 +134,11 @@ describe("the minutes of the heartbeat bar", () => {
     expect(found).toEqual(Array(MINUTES_SHOWN).fill("missed"));
   });
 
-  it("guess the interval when nobody said", () => {
-    const history = historyOf(steady(minutesAgo(59), NOW, 20), { intervalSec: null });
-    expect(new Set(kinds(beatMinutes(history, NOW)))).toEqual(new Set(["on-time"]));
+  it("expect beats as suggested, or as seldom as they have come", () => {
+    expect(dueEverySec([], 30)).toBe(30);
+    expect(dueEverySec([NOW], 30)).toBe(30);
+    expect(dueEverySec(steady(NOW, NOW + 60_000, 10), 30)).toBe(30);
+    expect(dueEverySec([...steady(NOW, NOW + 300_000, 60), NOW + 301_000], 30)).toBe(60);
   });
 
   it("take a sight once, and none that is known already or of an independent one", () => {

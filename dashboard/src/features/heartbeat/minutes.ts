@@ -20,8 +20,8 @@ export interface CountedMinute {
 export interface BeatHistory {
   /** Minutes with at least one beat, oldest first. */
   minutes: readonly CountedMinute[];
-  /** Between two beats; null when nobody said. */
-  intervalSec: number | null;
+  /** Between two beats. */
+  intervalSec: number;
   isIndependent: boolean;
   lastSeenAt: number | null;
 }
@@ -36,8 +36,7 @@ export interface BeatMinute {
 export function beatMinutes(history: BeatHistory, now: number): BeatMinute[] {
   const last = startOfMinute(now);
   const counted = new Map(history.minutes.map((minute) => [minute.at, minute]));
-  const intervalSec = history.intervalSec ?? guessIntervalSec(history.minutes);
-  const facts: Facts = { counted, intervalSec, firstAt: history.minutes[0]?.at ?? null, history };
+  const facts: Facts = { counted, firstAt: history.minutes[0]?.at ?? null, history };
   return Array.from({ length: MINUTES_SHOWN }, (_, index) => {
     const at = last - (MINUTES_SHOWN - 1 - index) * MINUTE_MS;
     const kind = at === last ? runningKind(facts, at, now) : pastKind(facts, at);
@@ -74,6 +73,16 @@ export function withIndependence(history: BeatHistory, isIndependent: boolean, n
   return { ...history, minutes, isIndependent };
 }
 
+/**
+ * How often its beats are due: as the controller suggests, or more seldom if that is its habit. Clients keep intervals
+ * of their own, and who beats more often than asked may miss some.
+ */
+export function dueEverySec(recentAt: readonly number[], suggestedSec: number): number {
+  const gaps = recentAt.slice(1).map((at, index) => (at - (recentAt[index] ?? at)) / 1000);
+  const middle = gaps.sort((left, right) => left - right)[Math.floor(gaps.length / 2)] ?? 0;
+  return Math.max(suggestedSec, middle);
+}
+
 /** "58 of 60 minutes on time, 2 missed"; minutes that nobody could judge are told apart. */
 export function summarize(minutes: readonly BeatMinute[]): string {
   const count = (kind: MinuteKind) => minutes.filter((minute) => minute.kind === kind).length;
@@ -104,12 +113,12 @@ export function describeMinute({ kind, beats }: BeatMinute): string {
 
 interface Facts {
   counted: ReadonlyMap<number, CountedMinute>;
-  intervalSec: number;
   firstAt: number | null;
   history: BeatHistory;
 }
 
-function pastKind({ counted, intervalSec, firstAt, history }: Facts, at: number): MinuteKind {
+function pastKind({ counted, firstAt, history }: Facts, at: number): MinuteKind {
+  const { intervalSec } = history;
   const minute = counted.get(at);
   const beats = totalOf(minute);
   if (minute && minute.processed === 0) return "not-recorded";
@@ -132,7 +141,8 @@ function pastKind({ counted, intervalSec, firstAt, history }: Facts, at: number)
 }
 
 /** The minute that is not over: judged by how long ago the last beat was. */
-function runningKind({ counted, intervalSec, history }: Facts, at: number, now: number): MinuteKind {
+function runningKind({ counted, history }: Facts, at: number, now: number): MinuteKind {
+  const { intervalSec } = history;
   const minute = counted.get(at);
   if (history.isIndependent || (minute && minute.processed === 0)) return "not-recorded";
   if (history.lastSeenAt === null) return "none";
@@ -151,12 +161,6 @@ function wasIndependent(history: BeatHistory, at: number): boolean {
 /** Without any count: only what lies after the last beat is sure to have had none. */
 function isSilentSince({ minutes, lastSeenAt }: BeatHistory, at: number): boolean {
   return minutes.length === 0 && lastSeenAt !== null && at > lastSeenAt;
-}
-
-/** By the minute in the middle: some have missed beats, and a reconnect may add one. */
-function guessIntervalSec(minutes: readonly CountedMinute[]): number {
-  const totals = minutes.map(totalOf).sort((left, right) => left - right);
-  return 60 / (totals[Math.floor(totals.length / 2)] || 1);
 }
 
 function totalOf(minute: CountedMinute | undefined): number {

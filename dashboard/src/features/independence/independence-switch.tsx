@@ -38,6 +38,7 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
   const hint = createUniqueId();
   const [isAsking, setAsking] = createSignal(false);
   const [problem, setProblem] = createSignal("");
+  const [note, setNote] = createSignal("");
   const [arrival, setArrival] = createSignal<Arrival>("none");
   let waiting: AbortController | undefined;
   onCleanup(() => waiting?.abort());
@@ -75,19 +76,19 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
     const startedAt = Date.now();
     waiting?.abort();
     setArrival("none");
+    setNote("");
     try {
-      await changeIndependence(id, { isIndependent, ...(privacyMode !== undefined && { privacyMode }) });
+      const outcome = await changeIndependence(id, {
+        isIndependent,
+        ...(privacyMode !== undefined && { privacyMode }),
+      });
       // What follows from it, such as queued configuration, is the controller's to say.
       void queryClient.invalidateQueries({ queryKey: ["organization", props.organizationId] });
       announce(isIndependent ? `${id} operates independently` : `${id} is managed again`, { isUrgent: true });
+      if (outcome === "late") setNote("Accepted. It is recorded as soon as the database answers again.");
       await follow(id, isIndependent, startedAt);
     } catch (error) {
-      const failure = toFailure(error);
-      setProblem(
-        failure.code === "database_unavailable"
-          ? "Accepted. It will be recorded as soon as the database answers again."
-          : `${id} is unchanged: ${failure.message}. Try again.`,
-      );
+      setProblem(`${id} is unchanged: ${toFailure(error).message.replace(/\.$/, "")}. Try again.`);
     }
   };
 
@@ -124,7 +125,7 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
       <p class="hint" id={hint} data-arrival={arrival()}>
         <Show when={mayOperate()} fallback="Your role may look, not change.">
           <Show when={!isPending()} fallback="Waiting for the controller…">
-            {isOn() ? "Operates independently." : "Managed by the controller."} {ARRIVALS[arrival()]}
+            {isOn() ? "Operates independently." : "Managed by the controller."} {note()} {ARRIVALS[arrival()]}
           </Show>
         </Show>
       </p>

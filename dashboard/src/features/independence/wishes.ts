@@ -1,4 +1,5 @@
 import { createStore } from "solid-js/store";
+import { isAcceptedLate } from "../../lib/accepted.ts";
 import { api, ask } from "../../lib/api.ts";
 import { toFailure } from "../../lib/failure.ts";
 
@@ -28,20 +29,31 @@ export function settleIndependence(orchestratorId: string, known: boolean): void
   if (wish?.isAnswered && wish.wanted === known) setWishes(orchestratorId, undefined);
 }
 
-/** Shows the wish at once, and takes it back when the controller refuses; then throws a `Failure`. */
+/**
+ * Shows the wish at once, and takes it back when the controller refuses; then throws a `Failure`. "late": it is done
+ * and will be recorded when the database answers again.
+ */
 export async function changeIndependence(
   orchestratorId: string,
   change: { isIndependent: boolean; privacyMode?: boolean },
-): Promise<void> {
+): Promise<"done" | "late"> {
   const wish: Wish = { wanted: change.isIndependent, isAnswered: false };
   setWishes(orchestratorId, wish);
   const isMine = () => wishes[orchestratorId]?.wanted === wish.wanted;
-  try {
-    await putIndependence(orchestratorId, change);
+  const answered = () => {
     if (isMine()) setWishes(orchestratorId, { wanted: wish.wanted, isAnswered: true });
     setTimeout(() => settleIndependence(orchestratorId, wish.wanted), SETTLE_MS);
+  };
+  try {
+    await putIndependence(orchestratorId, change);
+    answered();
+    return "done";
   } catch (error) {
     const failure = toFailure(error);
+    if (isAcceptedLate(failure)) {
+      answered();
+      return "late";
+    }
     if (isMine()) setWishes(orchestratorId, undefined);
     throw failure;
   }
