@@ -19,8 +19,10 @@ export const queryClient = new QueryClient({
 
 export interface ListOptions {
   isEnabled?: Accessor<boolean>;
-  /** Asked for anew, at most once a second, when this says so. */
+  /** Asked for anew when this says so. */
   refreshOn?: (event: FeedEvent) => boolean;
+  /** But not more often than this: 1,000 when absent. */
+  refreshPauseMs?: number;
   /** Asked for anew this often while the page is visible and not paused. */
   everyMs?: number;
   /** The field that tells the entries of lists apart, so that they are patched in place; "id" when absent. */
@@ -125,7 +127,7 @@ export function useList<T>(
       },
     ),
   );
-  if (options.refreshOn) follow(options.refreshOn, refetch);
+  if (options.refreshOn) follow(options.refreshOn, options.refreshPauseMs ?? REFRESH_PAUSE_MS, refetch);
 
   return {
     get data() {
@@ -153,12 +155,12 @@ export function useList<T>(
   };
 }
 
-function follow(refreshOn: (event: FeedEvent) => boolean, refetch: () => Promise<unknown>): void {
+function follow(refreshOn: (event: FeedEvent) => boolean, pauseMs: number, refetch: () => Promise<unknown>): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let lastAt = 0;
   useFleet().onEvent((event) => {
     if (timer !== undefined || !refreshOn(event)) return;
-    const wait = Math.max(0, lastAt + REFRESH_PAUSE_MS - Date.now());
+    const wait = Math.max(0, lastAt + pauseMs - Date.now());
     timer = setTimeout(() => {
       timer = undefined;
       lastAt = Date.now();

@@ -1,5 +1,6 @@
 import { Navigate, useNavigate, useSearchParams } from "@solidjs/router";
 import { createSignal, onMount, Show } from "solid-js";
+import { LoginMessage } from "../features/session/login-message.tsx";
 import { logIn, safeNext, user } from "../features/session/session.ts";
 import { isNewPlace } from "../lib/arrival.ts";
 import { type Failure, toFailure } from "../lib/failure.ts";
@@ -10,7 +11,8 @@ import { ThemeSwitch } from "../ui/theme-switch.tsx";
 export function LoginPage() {
   const navigate = useNavigate();
   const [search] = useSearchParams();
-  const [message, setMessage] = createSignal("");
+  const [failure, setFailure] = createSignal<Failure | null>(null);
+  const [lockedUntil, setLockedUntil] = createSignal<number | null>(null);
   const [isBusy, setBusy] = createSignal(false);
   const startedWith = user();
   let name: HTMLInputElement | undefined;
@@ -26,12 +28,15 @@ export function LoginPage() {
     event.preventDefault();
     if (isBusy() || !name || !password) return;
     setBusy(true);
-    setMessage("");
+    setFailure(null);
+    setLockedUntil(null);
     try {
       await logIn(name.value, password.value);
       navigate(safeNext(search.next), { replace: true });
     } catch (error) {
-      setMessage(describe(toFailure(error)));
+      const reason = toFailure(error);
+      setFailure(reason);
+      if (reason.code === "rate_limited") setLockedUntil(Date.now() + (reason.retryAfterSec ?? 60) * 1000);
       password.value = "";
       password.focus();
     } finally {
@@ -75,13 +80,7 @@ export function LoginPage() {
               required
             />
           </div>
-          <div role="alert">
-            <Show when={message()}>
-              <p class="notice" data-tone="danger">
-                {message()}
-              </p>
-            </Show>
-          </div>
+          <LoginMessage failure={failure()} lockedUntil={lockedUntil()} />
           <button class="button" data-kind="primary" type="submit" aria-disabled={isBusy()}>
             {isBusy() ? "Logging in…" : "Log in"}
           </button>
@@ -95,19 +94,4 @@ export function LoginPage() {
       </main>
     </Show>
   );
-}
-
-function describe(failure: Failure): string {
-  switch (failure.code) {
-    case "invalid_credentials":
-      return "Name or password is wrong.";
-    case "rate_limited": {
-      const minutes = Math.ceil((failure.retryAfterSec ?? 60) / 60);
-      return `Too many failed attempts. Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
-    }
-    case "unreachable":
-      return "The controller does not answer. Check your connection, then try again.";
-    default:
-      return `${failure.message}. Nothing was changed; try again shortly.`;
-  }
 }

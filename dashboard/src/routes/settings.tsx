@@ -1,5 +1,157 @@
+import { useNavigate } from "@solidjs/router";
+import { createSignal, createUniqueId, type JSX, Show } from "solid-js";
+import { ShortcutList, ShortcutSwitch } from "../features/help/shortcuts.tsx";
+import { DENSITY_CHOICES, THEME_CHOICES, TIME_CHOICES } from "../features/preferences/choices.ts";
+import { logOut, user } from "../features/session/session.ts";
+import { now } from "../lib/clock.ts";
+import { commands } from "../lib/commands.ts";
+import { toFailure } from "../lib/failure.ts";
+import { POLL_INTERVALS_SEC, preferences, setPreference } from "../lib/preferences.ts";
+import { exactTime } from "../lib/time.ts";
+import { useFleet } from "../live/context.ts";
+import { Field } from "../ui/field.tsx";
+import { Moment } from "../ui/moment.tsx";
 import { PageHead } from "../ui/page-head.tsx";
+import { Segments } from "../ui/segments.tsx";
+import { Select } from "../ui/select.tsx";
+import { Switch } from "../ui/switch.tsx";
+import "../features/preferences/settings.css";
+
+const INTERVALS = POLL_INTERVALS_SEC.map((seconds) => ({ value: String(seconds), label: `Every ${seconds} s` }));
 
 export function SettingsPage() {
-  return <PageHead title="Settings" />;
+  return (
+    <>
+      <PageHead title="Settings" />
+      <div class="settings">
+        <Section title="Appearance">
+          <Row label="Theme">
+            <Segments
+              label="Theme"
+              options={THEME_CHOICES}
+              value={preferences.theme}
+              onChange={(theme) => setPreference("theme", theme)}
+            />
+          </Row>
+          <Row label="Density" hint="The height of rows in tables and lists.">
+            <Segments
+              label="Density"
+              options={DENSITY_CHOICES}
+              value={preferences.density}
+              onChange={(density) => setPreference("density", density)}
+            />
+          </Row>
+        </Section>
+        <TimeSection />
+        <LiveSection />
+        <Section title="Keyboard">
+          <ShortcutSwitch />
+          <ShortcutList commands={commands()} />
+        </Section>
+        <SessionSection />
+        <p class="hint">All but the session is kept in this browser alone.</p>
+      </div>
+    </>
+  );
+}
+
+function TimeSection() {
+  const openedAt = Date.now();
+  return (
+    <Section title="Time">
+      <Row label="Moments are shown" hint={`Your time zone: ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`}>
+        <Segments
+          label="Format of time"
+          options={TIME_CHOICES}
+          value={preferences.time}
+          onChange={(time) => setPreference("time", time)}
+        />
+      </Row>
+      <p class="hint">
+        This page was opened: <Moment at={openedAt} />. UTC is now {exactTime(now(), "utc")}.
+      </p>
+    </Section>
+  );
+}
+
+function LiveSection() {
+  const fleet = useFleet();
+  return (
+    <Section title="Live updates">
+      <Switch
+        label="Live updates"
+        isOn={preferences.isLive}
+        onChange={(isOn) => fleet.setPaused(!isOn)}
+        hint="Off: nothing on a page changes until you load or resume it."
+      />
+      <Field label="Without a live connection, ask" hint="While the page keeps trying to connect.">
+        {(control) => (
+          <Select
+            {...control}
+            options={INTERVALS}
+            value={String(preferences.pollIntervalSec)}
+            onChange={(text) => {
+              const seconds = POLL_INTERVALS_SEC.find((known) => String(known) === text);
+              if (seconds) setPreference("pollIntervalSec", seconds);
+            }}
+          />
+        )}
+      </Field>
+    </Section>
+  );
+}
+
+function SessionSection() {
+  const navigate = useNavigate();
+  const [message, setMessage] = createSignal("");
+  const leave = async () => {
+    setMessage("");
+    try {
+      await logOut();
+      navigate("/login");
+    } catch (error) {
+      setMessage(`You are still logged in: ${toFailure(error).message}. Try again.`);
+    }
+  };
+  return (
+    <Section title="Session">
+      <p>
+        Logged in as <strong>{user()?.username}</strong>, role {user()?.role}.
+      </p>
+      <div role="alert">
+        <Show when={message()}>
+          <p class="notice" data-tone="danger">
+            {message()}
+          </p>
+        </Show>
+      </div>
+      <button class="button" type="button" onClick={() => void leave()}>
+        Log out of this browser
+      </button>
+    </Section>
+  );
+}
+
+function Section(props: { title: string; children: JSX.Element }) {
+  const id = createUniqueId();
+  return (
+    <section class="panel settings-section" aria-labelledby={id}>
+      <h2 id={id}>{props.title}</h2>
+      {props.children}
+    </section>
+  );
+}
+
+function Row(props: { label: string; hint?: string; children: JSX.Element }) {
+  return (
+    <div class="settings-row">
+      <div>
+        <div class="settings-label">{props.label}</div>
+        <Show when={props.hint}>
+          <p class="hint">{props.hint}</p>
+        </Show>
+      </div>
+      {props.children}
+    </div>
+  );
 }

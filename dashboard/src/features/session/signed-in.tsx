@@ -15,7 +15,7 @@ export function SignedIn(props: RouteSectionProps) {
   const [failure, setFailure] = createSignal<Failure | null>(null);
 
   const toLogin = (reason: "expired" | null) => {
-    const here = location.pathname + location.search;
+    const here = location.pathname + location.search + location.hash;
     const query = new URLSearchParams();
     if (here !== "/") query.set("next", here);
     if (reason) query.set("reason", reason);

@@ -2,10 +2,12 @@ import { A } from "@solidjs/router";
 import { For, Show } from "solid-js";
 import { Dots } from "../../ui/icons.tsx";
 import { Menu } from "../../ui/menu.tsx";
+import { usePendingMessages } from "../notifications/attention.ts";
 import { BAR_PLACES, PLACES, type Place } from "./navigation.ts";
 
 /** The pages: a rail at the side, on a narrow screen a bar at the bottom. */
 export function Rail() {
+  const pending = usePendingMessages();
   const more = () => PLACES.slice(BAR_PLACES).map((place) => toItem(place));
   return (
     <nav class="rail" aria-label="Main">
@@ -13,7 +15,7 @@ export function Rail() {
         <For each={PLACES}>
           {(place, index) => (
             <li classList={{ "rail-rest": index() >= BAR_PLACES }}>
-              <PlaceLink place={place} />
+              <PlaceLink place={place} count={place.href === "/messages" ? pending() : 0} />
             </li>
           )}
         </For>
@@ -34,11 +36,17 @@ export function Rail() {
   );
 }
 
-function PlaceLink(props: { place: Place }) {
+function PlaceLink(props: { place: Place; count: number }) {
   const inside = () => (
     <>
       {props.place.icon()}
       <span>{props.place.title}</span>
+      <Show when={props.count > 0}>
+        <span class="count">
+          {props.count > 999 ? "999+" : props.count}
+          <span class="sr-only"> pending</span>
+        </span>
+      </Show>
     </>
   );
   return (

@@ -1,27 +1,48 @@
 import { useNavigate } from "@solidjs/router";
-import { type JSX, Show, Suspense } from "solid-js";
+import { createSignal, type JSX, lazy, Show, Suspense } from "solid-js";
 import { isDevelopment } from "../../lib/api.ts";
-import { listenForCommands, useCommands } from "../../lib/commands.ts";
+import { listenForCommands } from "../../lib/commands.ts";
+import { toFailure } from "../../lib/failure.ts";
 import { announcement } from "../../ui/announce.ts";
-import { Toasts } from "../../ui/toast.tsx";
-import { PLACES } from "./navigation.ts";
+import { notify, Toasts } from "../../ui/toast.tsx";
+import { useGlobalCommands } from "../commands/global-commands.ts";
+import { useAnnouncements } from "../notifications/announcements.ts";
+import { useAttention } from "../notifications/attention.ts";
+import { useFavicon } from "../notifications/favicon.ts";
+import { logOut } from "../session/session.ts";
+import { PageBoundary } from "./page-boundary.tsx";
 import { Rail } from "./rail.tsx";
 import { TopBar } from "./top-bar.tsx";
 import "../../styles/app.css";
 
+const Palette = lazy(async () => ({ default: (await import("../palette/palette.tsx")).Palette }));
+const HelpDialog = lazy(async () => ({ default: (await import("../help/help-dialog.tsx")).HelpDialog }));
+
 /** What surrounds every page behind the login. */
 export function Shell(props: { children: JSX.Element }) {
   const navigate = useNavigate();
+  const [opened, setOpened] = createSignal<"palette" | "help" | null>(null);
+  const close = () => setOpened(null);
+
+  const leave = async () => {
+    try {
+      await logOut();
+      navigate("/login");
+    } catch (error) {
+      notify({ tone: "danger", text: `You are still logged in: ${toFailure(error).message}. Try again.` });
+    }
+  };
+  const actions = {
+    openPalette: () => setOpened("palette"),
+    openHelp: () => setOpened("help"),
+    logOut: () => void leave(),
+  };
+
   listenForCommands();
-  useCommands(() =>
-    PLACES.filter((place) => !place.isExternal).map((place) => ({
-      id: `go:${place.href}`,
-      title: `Go to ${place.title}`,
-      group: "Pages",
-      ...(place.keys && { keys: place.keys }),
-      run: () => navigate(place.href),
-    })),
-  );
+  useGlobalCommands(actions);
+  useAttention();
+  useFavicon();
+  useAnnouncements();
 
   return (
     <div class="shell">
@@ -33,12 +54,20 @@ export function Shell(props: { children: JSX.Element }) {
           <strong>Development mode:</strong> known passwords and tokens work.
         </aside>
       </Show>
-      <TopBar />
+      <TopBar actions={actions} />
       <Rail />
       <main id="main" tabindex="-1">
-        <Suspense>{props.children}</Suspense>
+        <PageBoundary>{props.children}</PageBoundary>
       </main>
       <Toasts />
+      <Suspense>
+        <Show when={opened() === "palette"}>
+          <Palette onClose={close} />
+        </Show>
+        <Show when={opened() === "help"}>
+          <HelpDialog onClose={close} />
+        </Show>
+      </Suspense>
       <p class="sr-only" role="status" aria-live="polite">
         {announcement()}
       </p>

@@ -1,30 +1,25 @@
-import { A, useNavigate } from "@solidjs/router";
-import { toFailure } from "../../lib/failure.ts";
+import { A } from "@solidjs/router";
 import { useFleet } from "../../live/context.ts";
-import { BrandMark, Door, Pause, Person, Play, SettingsIcon } from "../../ui/icons.tsx";
+import { BrandMark, Door, KeyboardIcon, Pause, Person, Play, Search, SettingsIcon } from "../../ui/icons.tsx";
+import { Keys } from "../../ui/keys.tsx";
 import { LiveChip } from "../../ui/live-chip.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { ThemeSwitch } from "../../ui/theme-switch.tsx";
-import { notify } from "../../ui/toast.tsx";
-import { logOut, user } from "../session/session.ts";
+import type { GlobalActions } from "../commands/global-commands.ts";
+import { user } from "../session/session.ts";
 
-export function TopBar() {
-  const navigate = useNavigate();
-  const leave = async () => {
-    try {
-      await logOut();
-      navigate("/login");
-    } catch (error) {
-      notify({ tone: "danger", text: `You are still logged in: ${toFailure(error).message}. Try again.` });
-    }
-  };
-
+export function TopBar(props: { actions: GlobalActions }) {
   return (
     <header class="topbar">
       <A class="brand" href="/">
         <BrandMark />
         <span>Moolai Controller</span>
       </A>
+      <button class="finder" type="button" onClick={() => props.actions.openPalette()}>
+        <Search />
+        <span>Search or go to…</span>
+        <Keys keys="mod+k" />
+      </button>
       <div class="topbar-end">
         <LiveChip />
         <PauseButton />
@@ -33,8 +28,14 @@ export function TopBar() {
           label={`Account of ${user()?.username}`}
           button={<Person />}
           items={[
-            { label: "Settings", icon: SettingsIcon, href: "/settings", hint: `Signed in as ${user()?.username}` },
-            { label: "Log out", icon: Door, run: () => void leave(), isApart: true },
+            {
+              label: "Settings",
+              icon: SettingsIcon,
+              href: "/settings",
+              hint: `Logged in as ${user()?.username}, ${user()?.role}`,
+            },
+            { label: "Keyboard shortcuts", icon: KeyboardIcon, run: () => props.actions.openHelp() },
+            { label: "Log out", icon: Door, run: () => props.actions.logOut(), isApart: true },
           ]}
         />
       </div>
@@ -42,6 +43,7 @@ export function TopBar() {
   );
 }
 
+/** Stops everything that changes by itself (WCAG 2.2.2). */
 function PauseButton() {
   const fleet = useFleet();
   const isPaused = () => fleet.connection().mode === "paused";

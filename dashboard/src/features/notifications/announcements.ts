@@ -1,0 +1,49 @@
+import { createEffect, on, onCleanup } from "solid-js";
+import type { FeedEvent } from "../../../../worker/contract/stream.ts";
+import { useFleet } from "../../live/context.ts";
+import { announce } from "../../ui/announce.ts";
+import { summarize } from "./summary.ts";
+
+const COLLECT_MS = 1000;
+const PAUSE_MS = 10_000;
+
+const CONNECTION = {
+  connecting: null,
+  live: "Live updates are back.",
+  reconnecting: null,
+  polling: "No live connection. The page asks for news from time to time.",
+  paused: "Live updates are paused.",
+};
+
+/** Says what happens to the fleet and to the connection, in few words and not too often; for the life of the owner. */
+export function useAnnouncements(): void {
+  const fleet = useFleet();
+  let collected: FeedEvent[] = [];
+  let lastAt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const tell = () => {
+    timer = undefined;
+    lastAt = Date.now();
+    const sentence = summarize(collected);
+    collected = [];
+    if (sentence) announce(sentence);
+  };
+  fleet.onEvent((event) => {
+    collected.push(event);
+    timer ??= setTimeout(tell, Math.max(COLLECT_MS, lastAt + PAUSE_MS - Date.now()));
+  });
+  onCleanup(() => clearTimeout(timer));
+
+  createEffect(
+    on(
+      () => fleet.connection().mode,
+      (mode, before) => {
+        const isNews =
+          before !== undefined && before !== "connecting" && !(mode === "live" && before === "reconnecting");
+        const sentence = CONNECTION[mode];
+        if (isNews && sentence) announce(sentence);
+      },
+    ),
+  );
+}

@@ -1,0 +1,38 @@
+import { createEffect, onCleanup } from "solid-js";
+import { api, ask } from "../../lib/api.ts";
+import { useList } from "../../lib/query.ts";
+import { setAttention } from "../../lib/title.ts";
+
+const OFTEN_MS = 10_000;
+const ALWAYS_MS = 60_000;
+
+/** How much needs a person, in the title and the icon of the tab; for the life of the owner. */
+export function useAttention(): void {
+  const query = useList(
+    () => ["attention", "count"],
+    async (signal) => {
+      const answer = await ask(api.GET("/api/v1/controller/attention", { params: { query: { limit: 1 } }, signal }));
+      return answer.data.total;
+    },
+    { refreshOn: () => true, refreshPauseMs: OFTEN_MS, everyMs: ALWAYS_MS },
+  );
+  createEffect(() => setAttention(query.data ?? 0));
+  onCleanup(() => setAttention(0));
+}
+
+/** How many messages wait for a decision. */
+export function usePendingMessages(): () => number {
+  const query = useList(
+    () => ["messages", "pending-count"],
+    async (signal) => {
+      const params = { query: { status: "pending" as const, limit: 1 } };
+      return (await ask(api.GET("/api/v1/internal/messages", { params, signal }))).total_count;
+    },
+    {
+      refreshOn: ({ type }) => type === "message" || type === "message_decided" || type === "independence",
+      refreshPauseMs: 2000,
+      everyMs: ALWAYS_MS,
+    },
+  );
+  return () => query.data ?? 0;
+}

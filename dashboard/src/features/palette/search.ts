@@ -1,0 +1,25 @@
+import type { Command } from "../../lib/commands.ts";
+
+/** How well a title answers what was typed: higher is better, 0 does not. Every word has to be in it. */
+export function matchScore(title: string, typed: string): number {
+  const text = title.toLowerCase();
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  let score = 1;
+  for (const word of words) {
+    const at = text.indexOf(word);
+    if (at < 0) return 0;
+    const isAtWordStart = at === 0 || text[at - 1] === " ";
+    score += (at === 0 ? 3 : isAtWordStart ? 2 : 0) + word.length / text.length;
+  }
+  return score;
+}
+
+/** The commands of the palette that answer what was typed, the best first; all of them in their order when nothing was. */
+export function findCommands(commands: readonly Command[], typed: string): Command[] {
+  const offered = commands.filter((command) => !command.isHidden && (command.isEnabled?.() ?? true));
+  return offered
+    .map((command) => ({ command, score: matchScore(command.title, typed) }))
+    .filter(({ score }) => score > 0)
+    .sort((left, right) => right.score - left.score)
+    .map(({ command }) => command);
+}
