@@ -31,7 +31,7 @@ const answer = z
 /** What needs a person, the most severe first, and how much of each kind there is, in one statement. */
 export async function readAttention(env: Env, actor: Actor, limit: number) {
   const statement = sql`
-    WITH visible AS (
+    WITH visible AS NOT MATERIALIZED (
       SELECT i.*, o.name AS parent_name FROM orchestrator_instances i
       JOIN organizations o ON o.organization_id = i.organization_id WHERE ${within(actor)}),
     pending AS (
