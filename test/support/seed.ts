@@ -11,11 +11,27 @@ export interface SeedOptions {
 type Run = (sql: string, params?: unknown[]) => Promise<unknown>;
 
 const NAMES = [
-  "Northwind Retail", "Harbor Health", "Blue Ridge Bank", "Cobalt Insurance", "Summit Logistics", "Juniper Energy",
-  "Atlas Airways", "Meridian Media", "Oakfield University", "Redwood Robotics", "Silverline Telecom", "Polaris Pharma",
-  "Granite Steel", "Evergreen Foods", "Lighthouse Legal", "Vector Games", "Copper Creek Mining", "Aurora Travel",
-  "Sterling Motors", "Cascade Water",
-]; // biome-ignore format: a list to glance over
+  "Northwind Retail",
+  "Harbor Health",
+  "Blue Ridge Bank",
+  "Cobalt Insurance",
+  "Summit Logistics",
+  "Juniper Energy",
+  "Atlas Airways",
+  "Meridian Media",
+  "Oakfield University",
+  "Redwood Robotics",
+  "Silverline Telecom",
+  "Polaris Pharma",
+  "Granite Steel",
+  "Evergreen Foods",
+  "Lighthouse Legal",
+  "Vector Games",
+  "Copper Creek Mining",
+  "Aurora Travel",
+  "Sterling Motors",
+  "Cascade Water",
+];
 const CITIES = [
   "Frankfurt",
   "Paris",

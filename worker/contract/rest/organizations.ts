@@ -172,4 +172,3 @@ export type OrganizationQuery = z.infer<typeof organizationQuery>;
 export type OrganizationChange = z.infer<typeof organizationChange>;
 export type OrganizationFilters = z.infer<typeof organizationFilters>;
 export type OrganizationIdQuery = z.infer<typeof organizationIdQuery>;
-export type OrganizationFacets = z.infer<typeof organizationFacets>;
