@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { projectPath } from "./scripts/lib/project.ts";
 import type { DatabaseKind } from "./test/support/database.ts";
 
 /** The end-to-end tests on one kind of database. Each file has a controller and a database of its own. */
@@ -15,13 +16,27 @@ function endToEnd(database: DatabaseKind): TestProjectInlineConfiguration {
   };
 }
 
+/** In Node, Solid resolves to its server build, in which nothing reacts. */
+const SOLID_OF_BROWSERS = [
+  { find: /^solid-js$/, replacement: projectPath("node_modules/solid-js/dist/solid.js") },
+  { find: /^solid-js\/store$/, replacement: projectPath("node_modules/solid-js/store/dist/store.js") },
+];
+
 export default defineConfig({
   test: {
     retry: 0,
     // Most of the time goes into waiting for clocks, not into the processor.
     maxWorkers: 4,
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      {
+        resolve: { alias: SOLID_OF_BROWSERS },
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          // So that the alias counts for what solid-js/store imports too.
+          server: { deps: { inline: [/solid-js/] } },
+        },
+      },
       {
         plugins: [
           cloudflareTest(({ inject }) => ({

@@ -16,7 +16,7 @@ export interface FleetLive {
   connection(): ConnectionState;
   /** A snapshot of all shards was applied once. */
   isReady(): boolean;
-  /** Reactive to the fields that are read. */
+  /** Reactive to this one; a new object with every change of it. */
   row(orchestratorId: string): StreamRow | undefined;
   organization(organizationId: string): StreamOrganization | undefined;
   /** Orchestrator ids, sorted. */

@@ -66,7 +66,7 @@ export function createFleetLive(): FleetLive {
       const { mode } = connection();
       // Paused before anything was there: one look, so that the page is not empty.
       if (mode !== "polling" && !(mode === "paused" && !isReady())) return;
-      const { patch, isComplete } = await pollFleet((id) => untrack(() => streamed.state.rows[id]));
+      const { patch, isComplete } = await pollFleet((id) => untrack(() => streamed.row(id)));
       if (connection().mode === "live") return;
       polled.apply(0, patch);
       setPolledComplete(isComplete);
@@ -112,11 +112,11 @@ export function createFleetLive(): FleetLive {
   return {
     connection,
     isReady,
-    row: (id) => shown().state.rows[id] ?? streamed.state.rows[id],
-    organization: (id) => shown().state.organizations[id] ?? streamed.state.organizations[id],
-    membersOf: (id) => shown().state.members[id] ?? streamed.state.members[id] ?? NO_MEMBERS,
-    counts: () => (isPolledShown() && isPolledComplete() ? polled : streamed).state.counts,
-    events: () => streamed.state.events,
+    row: (id) => shown().row(id) ?? streamed.row(id),
+    organization: (id) => shown().organization(id) ?? streamed.organization(id),
+    membersOf: (id) => shown().membersOf(id) ?? streamed.membersOf(id) ?? NO_MEMBERS,
+    counts: () => (isPolledShown() && isPolledComplete() ? polled : streamed).counts(),
+    events: streamed.events,
     onEvent(listener) {
       eventListeners.add(listener);
       onCleanup(() => eventListeners.delete(listener));

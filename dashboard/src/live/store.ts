@@ -1,7 +1,7 @@
-import { batch } from "solid-js";
-import { createStore, reconcile } from "solid-js/store";
+import { batch, createSignal, untrack } from "solid-js";
 import type { ConfigState, HealthStatus, Status } from "../../../worker/contract/presence.ts";
 import type { FeedEvent, StreamOrganization, StreamRow } from "../../../worker/contract/stream.ts";
+import { LiveMap } from "./live-map.ts";
 
 /** What one frame changes. */
 export interface Patch {
@@ -47,52 +47,40 @@ function noCounts(): FleetCounts {
   };
 }
 
-interface FleetState {
-  rows: Record<string, StreamRow>;
-  organizations: Record<string, StreamOrganization>;
-  /** Orchestrator ids by organization, sorted. */
-  members: Record<string, readonly string[]>;
-  counts: FleetCounts;
-  events: readonly FeedEvent[];
-}
-
 export type FleetStore = ReturnType<typeof createFleetStore>;
 
 /** The fleet as the page sees it: patched in place, so that only what changed is drawn anew. */
 export function createFleetStore() {
-  const [state, setState] = createStore<FleetState>({
-    rows: {},
-    organizations: {},
-    members: {},
-    counts: noCounts(),
-    events: [],
-  });
-  // Plain copies beside the store: reading through its proxies costs more than the change itself.
-  const rows = new Map<string, StreamRow>();
-  const organizations = new Map<string, StreamOrganization>();
-  const members = new Map<string, Set<string>>();
+  const rows = new LiveMap<StreamRow>();
+  const organizations = new LiveMap<StreamOrganization>();
+  /** Orchestrator ids by organization, sorted. */
+  const members = new LiveMap<readonly string[]>();
+  const [events, setEvents] = createSignal<readonly FeedEvent[]>([]);
+  // Kept by adding and taking away: a recount of everything for every frame would cost more than the frame.
+  const tally = noCounts();
+  const [counts, setCounts] = createSignal<FleetCounts>(noCounts());
   // Which shard told of it last: while their number changes, two know one organization.
   const rowOwners = new Map<string, number>();
   const organizationOwners = new Map<string, number>();
-  const counts = noCounts();
+  const memberSets = new Map<string, Set<string>>();
   let touched = new Set<string>();
 
   const count = (row: StreamRow, by: 1 | -1) => {
-    counts.total += by;
-    if (row.connected) counts.connected += by;
-    counts.byStatus[row.status] += by;
-    counts.byHealth[row.health_status] += by;
-    counts.byConfig[row.config_state] += by;
+    tally.total += by;
+    if (row.connected) tally.connected += by;
+    tally.byStatus[row.status] += by;
+    tally.byHealth[row.health_status] += by;
+    tally.byConfig[row.config_state] += by;
   };
 
   const join = (organizationId: string, id: string) => {
-    const ids = members.get(organizationId) ?? new Set<string>();
-    members.set(organizationId, ids.add(id));
+    const ids = memberSets.get(organizationId) ?? new Set<string>();
+    memberSets.set(organizationId, ids.add(id));
     touched.add(organizationId);
   };
 
   const leave = (organizationId: string, id: string) => {
-    members.get(organizationId)?.delete(id);
+    memberSets.get(organizationId)?.delete(id);
     touched.add(organizationId);
   };
 
@@ -103,39 +91,34 @@ export function createFleetStore() {
     if (old && old.organization_id !== row.organization_id) leave(old.organization_id, id);
     if (old?.organization_id !== row.organization_id) join(row.organization_id, id);
     count(row, 1);
-    rows.set(id, row);
     rowOwners.set(id, shard);
-    // A copy: the store writes later changes into the object that it was given.
-    setState("rows", id, { ...row });
+    rows.set(id, row);
   };
 
   const dropRow = (shard: number, id: string) => {
     const old = rows.get(id);
     if (!old || rowOwners.get(id) !== shard) return;
-    rowOwners.delete(id);
     count(old, -1);
     leave(old.organization_id, id);
+    rowOwners.delete(id);
     rows.delete(id);
-    setState("rows", id, undefined as never);
   };
 
   const putOrganization = (shard: number, organization: StreamOrganization) => {
     const id = organization.organization_id;
     const old = organizations.get(id);
-    if (old) counts.organizations[old.status] -= 1;
-    counts.organizations[organization.status] += 1;
-    organizations.set(id, organization);
+    if (old) tally.organizations[old.status] -= 1;
+    tally.organizations[organization.status] += 1;
     organizationOwners.set(id, shard);
-    setState("organizations", id, { ...organization });
+    organizations.set(id, organization);
   };
 
   const dropOrganization = (shard: number, id: string) => {
     const old = organizations.get(id);
     if (!old || organizationOwners.get(id) !== shard) return;
+    tally.organizations[old.status] -= 1;
     organizationOwners.delete(id);
-    counts.organizations[old.status] -= 1;
     organizations.delete(id);
-    setState("organizations", id, undefined as never);
   };
 
   const dropOthers = (shard: number, retain: NonNullable<Patch["retain"]>) => {
@@ -145,38 +128,49 @@ export function createFleetStore() {
 
   const see = (id: string, lastSeen: number | null) => {
     const row = rows.get(id);
-    if (!row || row.last_seen === lastSeen) return;
-    rows.set(id, { ...row, last_seen: lastSeen });
-    setState("rows", id, "last_seen", lastSeen);
+    if (row && row.last_seen !== lastSeen) rows.set(id, { ...row, last_seen: lastSeen });
   };
 
-  const publish = () => {
+  const publishMembers = () => {
     for (const organizationId of touched) {
-      const ids = [...(members.get(organizationId) ?? [])].sort();
-      if (ids.length === 0) members.delete(organizationId);
-      setState("members", organizationId, ids.length === 0 ? (undefined as never) : ids);
+      const ids = memberSets.get(organizationId);
+      if (ids && ids.size > 0) {
+        members.set(organizationId, [...ids].sort());
+      } else {
+        memberSets.delete(organizationId);
+        members.delete(organizationId);
+      }
     }
     touched = new Set();
-    setState("counts", reconcile(structuredClone(counts)));
   };
 
   /** Everything in one turn of the page. */
   const apply = (shard: number, patch: Patch) =>
-    batch(() => {
-      for (const row of patch.rows) putRow(shard, row);
-      for (const id of patch.removed) dropRow(shard, id);
-      for (const organization of patch.organizations) putOrganization(shard, organization);
-      for (const id of patch.removedOrganizations) dropOrganization(shard, id);
-      if (patch.retain) dropOthers(shard, patch.retain);
-      for (const sight of patch.sights) see(sight.orchestrator_id, sight.last_seen);
-      publish();
-      if (patch.events.length > 0) {
-        setState("events", (old) => [...patch.events.toReversed(), ...old].slice(0, MAX_EVENTS));
-      }
-    });
+    batch(() =>
+      untrack(() => {
+        for (const row of patch.rows) putRow(shard, row);
+        for (const id of patch.removed) dropRow(shard, id);
+        for (const organization of patch.organizations) putOrganization(shard, organization);
+        for (const id of patch.removedOrganizations) dropOrganization(shard, id);
+        if (patch.retain) dropOthers(shard, patch.retain);
+        for (const sight of patch.sights) see(sight.orchestrator_id, sight.last_seen);
+        publishMembers();
+        setCounts(structuredClone(tally));
+        if (patch.events.length > 0) {
+          setEvents((old) => [...patch.events.toReversed(), ...old].slice(0, MAX_EVENTS));
+        }
+      }),
+    );
 
-  /** The shard of an orchestrator, as far as it is known. */
-  const shardOf = (id: string) => rowOwners.get(id);
-
-  return { state, apply, shardOf };
+  return {
+    row: (id: string) => rows.get(id),
+    organization: (id: string) => organizations.get(id),
+    membersOf: (organizationId: string) => members.get(organizationId),
+    counts,
+    /** Newest first. */
+    events,
+    apply,
+    /** The shard of an orchestrator, as far as it is known. */
+    shardOf: (id: string) => rowOwners.get(id),
+  };
 }
