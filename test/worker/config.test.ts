@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { OrganizationConfig } from "../../worker/contract/config.ts";
 import { database } from "../../worker/db/client.ts";
 import { fleetOf } from "../../worker/fleet/shard.ts";
+import { CONTROLLER, call } from "./api.ts";
 import { Client, fleetStub, orchestratorRpc, orchestratorStub } from "./client.ts";
 
 const AUDIT = { actor: "test", ip: null, userAgent: null, requestId: "test" };
@@ -83,6 +84,33 @@ describe("configuration", () => {
     await eventually(async () =>
       expect(await stateOf(id)).toMatchObject({ configState: "applied", configError: null }),
     );
+  });
+
+  it("is told once more when asked to, and only to who can hear it", async () => {
+    const id = "cfg-again";
+    const push = () => call("POST", `${CONTROLLER}/orchestrators/${id}/config/push`);
+    expect((await push()).status).toBe(404);
+    const client = await Client.connect(id);
+    await orchestratorRpc(id).applyConfig(config(1));
+    client.send({ type: "config_status", revision: 1, status: "failed", error: "no disk" });
+    await eventually(async () => expect(await stateOf(id)).toMatchObject({ configState: "failed" }));
+    const answer = await push();
+    expect([answer.status, answer.body.data]).toEqual([
+      200,
+      { orchestrator_id: id, status: "active", connected: true, revision: 1, state: "sent", error: null },
+    ]);
+    await eventually(() => expect(revisionsOf(client)).toEqual([0, 1, 1]));
+    client.send({ type: "config_status", revision: 1, status: "applied" });
+    await eventually(async () => expect(await stateOf(id)).toMatchObject({ configState: "applied" }));
+    await orchestratorRpc(id).setIndependence({ isIndependent: true, audit: AUDIT });
+    expect((await push()).body.error.code).toBe("independent");
+    await orchestratorRpc(id).setIndependence({ isIndependent: false, audit: AUDIT });
+    client.socket.close(1000);
+    await eventually(async () => expect(await stateOf(id)).toMatchObject({ connected: false }));
+    expect((await push()).body.error.code).toBe("not_connected");
+    expect(revisionsOf(client)).toEqual([0, 1, 1]);
+    const audit = await call("GET", `${CONTROLLER}/audit?target=${id}&action=config.push`);
+    expect(audit.body.data.items).toMatchObject([{ after: { revision: 1 } }]);
   });
 
   it("waits for the end of independence, across a reconnect", async () => {

@@ -33,6 +33,8 @@ export interface OrchestratorRpc {
   send(frame: OutboundFrame, audit: AuditContext): Promise<CommandResult<null>>;
   /** The configuration of its organization; an older revision is refused. */
   applyConfig(config: OrganizationConfig): Promise<void>;
+  /** The desired configuration once more, to a connected orchestrator. */
+  pushConfig(audit: AuditContext): Promise<CommandResult<PresenceView>>;
   heartbeat(input: HeartbeatInput): Promise<CommandResult<{ view: PresenceView; ignored: boolean }>>;
   /** Null: not registered. */
   describe(): Promise<OrchestratorDetail | null>;

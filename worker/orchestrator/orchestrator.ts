@@ -25,7 +25,7 @@ import { adopt } from "./adopt.ts";
 import { registerIntent } from "./audit.ts";
 import * as commands from "./command-handlers.ts";
 import { endSession } from "./commands.ts";
-import { configure } from "./config-handler.ts";
+import { configure, repeatConfig } from "./config-handler.ts";
 import { Core } from "./core.ts";
 import { profileFields } from "./handshake.ts";
 import * as messages from "./message-handlers.ts";
@@ -97,6 +97,10 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     if (!configure(this.#core, config)) return;
     await this.#core.report("config");
     await this.#core.schedule();
+  }
+
+  async pushConfig(audit: AuditContext): Promise<CommandResult<PresenceView>> {
+    return await repeatConfig(this.#core, audit);
   }
 
   async heartbeat(input: HeartbeatInput): Promise<CommandResult<{ view: PresenceView; ignored: boolean }>> {

@@ -6,6 +6,7 @@ import {
   configBody,
   configDetail,
   featuresBody,
+  orchestratorConfig,
   publishedConfig,
   publishedFeatures,
   sendBody,
@@ -60,6 +61,19 @@ const putConfig = defineRoute({
   errors: ["not_found", "version_conflict", "database_unavailable"],
 });
 
+const push = defineRoute({
+  method: "post",
+  path: "/api/v1/controller/orchestrators/{orchestrator_id}/config/push",
+  tag: "Configuration",
+  summary: "Tell an orchestrator its configuration once more",
+  description:
+    "For one that failed to apply it or has lost it. Publishing the same configuration again tells nobody who knows it.",
+  access: "operator",
+  request: { params: orchestratorParams },
+  response: envelope(orchestratorConfig),
+  errors: ["not_found", "not_connected", "independent"],
+});
+
 const send = defineRoute({
   method: "post",
   path: "/api/v1/internal/orchestrators/{orchestrator_id}/send",
@@ -111,6 +125,15 @@ config.openapi(putConfig, async (c) => {
   });
   const data = { organization_id: id, ...stored };
   return c.json({ success: true as const, message: "Configuration published successfully", data }, 200);
+});
+
+config.openapi(push, async (c) => {
+  const { orchestrator_id: id } = c.req.valid("param");
+  await requireVisible(c, id);
+  const view = unwrap(await orchestratorOf(c.env, id).pushConfig(auditOf(c)));
+  const { status, connected, configRevision: revision, configState: state, configError: error } = view;
+  const data = { orchestrator_id: id, status, connected, revision, state, error };
+  return c.json({ success: true as const, message: `Configuration sent to ${id} again`, data }, 200);
 });
 
 config.openapi(send, async (c) => {
