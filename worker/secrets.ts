@@ -29,6 +29,16 @@ export function secretsKeyBytes(encoded: string | undefined): Uint8Array<ArrayBu
   return raw;
 }
 
+/** The name of a key in what it has encrypted: eight hexadecimal digits of its digest, which tell nothing of it. */
+export async function secretsKeyId(encoded: string | undefined): Promise<string> {
+  return (await importKey(encoded)).id;
+}
+
+/** The name of the key that the text was encrypted under, or null when it is no encrypted secret. */
+export function sealedUnder(sealed: string): string | null {
+  return FORMAT.exec(sealed)?.[1] ?? null;
+}
+
 async function importKey(encoded: string | undefined): Promise<SecretsKey> {
   const raw = secretsKeyBytes(encoded);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", raw));

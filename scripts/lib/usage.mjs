@@ -17,4 +17,7 @@ Serves the local database alone.`,
 Brings the database to the newest migration. DATABASE_MIGRATION_URL in the environment names a Neon database.`,
   "scripts/user-create.ts": `Usage: npm run user:create -- --username ada --role superadmin|admin|operator|viewer [--organization acme …]
 The password is asked for, or read from standard input. DATABASE_MIGRATION_URL in the environment names a Neon database.`,
+  "scripts/secrets-rotate.ts": `Usage: PREVIOUS_SECRETS_KEY=… SECRETS_KEY=… npm run secrets:rotate
+Encrypts every stored secret anew under SECRETS_KEY, after the Worker has it. Safe to repeat. DATABASE_MIGRATION_URL in the
+environment names a Neon database.`,
 };
