@@ -14,5 +14,6 @@ export function modeOf(
   const retryAt = due.length > 0 ? Math.min(...due) : null;
   if (states.length > 0 && states.every(({ isLive }) => isLive)) return { mode: "live", retryAt: null };
   if (states.some(({ failures }) => failures >= FAILURES_UNTIL_POLLING)) return { mode: "polling", retryAt };
-  return { mode: states.some(({ wasLive }) => wasLive) ? "reconnecting" : "connecting", retryAt };
+  const wasLive = states.length > 0 && states.every((state) => state.wasLive);
+  return { mode: wasLive ? "reconnecting" : "connecting", retryAt };
 }

@@ -1,4 +1,5 @@
 import type { FeedEvent } from "../../../../worker/contract/stream.ts";
+import { plural } from "../../lib/numbers.ts";
 
 /** What somebody who cannot see the page should hear of these events, or null: nothing worth a word. */
 export function summarize(events: readonly Pick<FeedEvent, "type" | "orchestrator_id" | "detail">[]): string | null {
@@ -21,11 +22,9 @@ export function summarize(events: readonly Pick<FeedEvent, "type" | "orchestrato
     name([...unhealthy], "became unhealthy"),
     name([...failed], "could not apply the configuration"),
     name(back, "connected"),
-    messages > 0 ? `${messages === 1 ? "a message" : `${messages} messages`} arrived` : null,
+    messages > 0 ? `${plural(messages, "message")} arrived` : null,
   ].filter((part) => part !== null);
-  if (parts.length === 0) return null;
-  const sentence = parts.join(", ");
-  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+  return parts.length === 0 ? null : `${parts.join(", ")}.`;
 }
 
 function name(ids: readonly string[], verb: string): string | null {
