@@ -98,6 +98,7 @@ describe("the filter of the audit in the address", () => {
   it("comes back as it was written", () => {
     const word = fc.stringMatching(/^[a-z0-9.:_-]{0,20}$/);
     const filter = fc.record({
+      q: word,
       actor: word,
       action: fc.stringMatching(/^[a-z_.]{0,20}$/),
       target: word,
@@ -120,14 +121,14 @@ describe("the filter of the audit in the address", () => {
 
   it("asks for what any address says without a word that the controller would refuse", () => {
     const params = fc.dictionary(
-      fc.constantFrom("actor", "action", "target", "range", "from", "to"),
+      fc.constantFrom("q", "actor", "action", "target", "range", "from", "to"),
       fc.string({ maxLength: 400 }),
     );
     fc.assert(
       fc.property(params, (raw) => {
         const query = toQuery(readFilter(raw), NOW);
         expect(query.action ?? "a").toMatch(/^[a-z_.]{1,64}$/);
-        for (const text of [query.actor, query.target]) expect((text ?? "").length).toBeLessThanOrEqual(255);
+        for (const text of [query.q, query.actor, query.target]) expect((text ?? "").length).toBeLessThanOrEqual(255);
         for (const at of [query.from, query.to]) if (at !== undefined) expect(new Date(at).toISOString()).toBe(at);
       }),
     );

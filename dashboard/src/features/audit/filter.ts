@@ -1,5 +1,7 @@
 /** What the audit page shows, as it stands in its address. Empty texts: whatever. */
 export interface AuditFilter {
+  /** Part of anything that names who, what and where. */
+  q: string;
   actor: string;
   action: string;
   target: string;
@@ -30,8 +32,11 @@ export function readFilter(params: Params): AuditFilter {
     return (typeof value === "string" ? value : "").trim().slice(0, 255);
   };
   return {
+    q: text("q"),
     actor: text("actor"),
-    action: text("action").replace(/[^a-z_.]/g, ""),
+    action: text("action")
+      .replace(/[^a-z_.]/g, "")
+      .slice(0, 64),
     target: text("target"),
     organization: text("organization"),
     range: RANGES.find((range) => range === text("range")) ?? "all",
@@ -44,6 +49,7 @@ export function readFilter(params: Params): AuditFilter {
 export function writeFilter(filter: AuditFilter): Record<keyof AuditFilter, string | undefined> {
   const isCustom = filter.range === "custom";
   return {
+    q: filter.q || undefined,
     actor: filter.actor || undefined,
     action: filter.action || undefined,
     target: filter.target || undefined,
@@ -66,6 +72,7 @@ export function isOrganizationId(text: string): boolean {
 }
 
 export interface AuditQuery {
+  q?: string;
   actor?: string;
   action?: string;
   target?: string;
@@ -81,6 +88,7 @@ export function toQuery(filter: AuditFilter, now: number): AuditQuery {
   const from = length === undefined ? (isCustom ? momentOf(filter.from) : null) : now - length;
   const to = isCustom ? momentOf(filter.to) : null;
   return {
+    ...(filter.q && { q: filter.q }),
     ...(filter.actor && { actor: filter.actor }),
     ...(filter.action && { action: filter.action }),
     ...(filter.target && { target: filter.target }),

@@ -21,8 +21,8 @@ const SEVERITY_OPTIONS = [
 ];
 
 /** Writes to one orchestrator. */
-export function Composer(props: { onClose: () => void }) {
-  const [to, setTo] = createSignal("");
+export function Composer(props: { to?: string | undefined; onClose: () => void }) {
+  const [to, setTo] = createSignal(props.to ?? "");
   const [type, setType] = createSignal<(typeof TYPES)[number]>("recommendation");
   const [severity, setSeverity] = createSignal("");
   const [content, setContent] = createSignal("");

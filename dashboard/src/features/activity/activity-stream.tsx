@@ -1,0 +1,195 @@
+import { useSearchParams } from "@solidjs/router";
+import { createEffect, createMemo, createSignal, For, on, Show } from "solid-js";
+import { useCommands } from "../../lib/commands.ts";
+import { formatCount } from "../../lib/numbers.ts";
+import { preferences } from "../../lib/preferences.ts";
+import { clockTime } from "../../lib/time.ts";
+import { useFleet } from "../../live/context.ts";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { Pause, Play } from "../../ui/icons.tsx";
+import { Switch } from "../../ui/switch.tsx";
+import { VirtualList, type VirtualListHandle } from "../../ui/virtual-list.tsx";
+import { KeyHint } from "../records/key-hint.tsx";
+import { NewPill } from "../records/new-pill.tsx";
+import { TextFilter } from "../records/text-filter.tsx";
+import { type Activity, createActivity } from "./activity-model.ts";
+import { ActivityRow } from "./activity-row.tsx";
+import { CAPACITY } from "./entries.ts";
+import { ACTIVITY_WORDS, type ActivityType, isActivityType } from "./filter.ts";
+import "../records/records.css";
+import "./activity.css";
+
+const TYPES = Object.keys(ACTIVITY_WORDS).filter(isActivityType);
+const ROW_PX = { compact: 32, default: 36, roomy: 44 };
+const NARROW_ROW_PX = 58;
+
+/** What happens in the fleet, as it happens, newest first. */
+export function ActivityStream() {
+  const [search, setSearch] = useSearchParams<{ types?: string; q?: string; beats?: string }>();
+  const fleet = useFleet();
+  const hasBeats = () => search.beats === "on";
+  const types = createMemo(() => (search.types ?? "").split(",").filter(isActivityType));
+  const activity = createActivity(() => ({ types: types(), text: search.q ?? "" }));
+  const [isPaused, setPaused] = createSignal(false);
+  const [isUnderPointer, setUnderPointer] = createSignal(false);
+  const [isScrolled, setScrolled] = createSignal(false);
+  const [current, setCurrent] = createSignal(0);
+  const isNarrow = matchMedia("(max-width: 720px)");
+  let list: VirtualListHandle | undefined;
+  let box: HTMLInputElement | undefined;
+
+  createEffect(() => activity.hold(isPaused() || isUnderPointer() || isScrolled()));
+  createEffect(on([types, () => search.q], () => setCurrent(0), { defer: true }));
+
+  const toggle = (type: ActivityType) => {
+    const rest = types().filter((other) => other !== type);
+    const next = rest.length < types().length ? rest : [...rest, type];
+    setSearch({ types: next.join(",") || undefined }, { replace: true });
+  };
+  const showNew = () => {
+    setPaused(false);
+    setUnderPointer(false);
+    setScrolled(false);
+    list?.scrollToIndex(0, "start");
+  };
+  const move = (by: 1 | -1) => {
+    const count = activity.shown().length;
+    if (count === 0 || !list) return;
+    const isInside = list.element.contains(document.activeElement);
+    const next = isInside ? Math.min(Math.max(current() + by, 0), count - 1) : current();
+    setCurrent(next);
+    list.scrollToIndex(next);
+    const id = activity.shown()[next]?.id ?? "";
+    requestAnimationFrame(() =>
+      list?.element.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"] a`)?.focus({ preventScroll: true }),
+    );
+  };
+  const group = "Activity";
+  useCommands(() => [
+    { id: "activity:pause", title: "Pause or resume the stream", group, keys: "p", run: () => setPaused(!isPaused()) },
+    { id: "activity:search", title: "Filter by organization", group, keys: "/", run: () => box?.focus() },
+    { id: "activity:new", title: "Show new events", group, keys: ".", run: showNew },
+    { id: "activity:next", title: "Next event", group, keys: "j", isHidden: true, run: () => move(1) },
+    { id: "activity:previous", title: "Previous event", group, keys: "k", isHidden: true, run: () => move(-1) },
+  ]);
+
+  return (
+    <>
+      <search class="record-filters" aria-label="Filter the activity">
+        <TextFilter
+          label="Organization or orchestrator"
+          placeholder="Organization or orchestrator"
+          value={search.q ?? ""}
+          ref={(input) => {
+            box = input;
+          }}
+          onChange={(q) => setSearch({ q: q || undefined }, { replace: true })}
+        />
+        <Switch
+          label="Heartbeats"
+          isOn={hasBeats()}
+          onChange={(isOn) => setSearch({ beats: isOn ? "on" : undefined }, { replace: true })}
+        />
+        <button
+          class="button"
+          type="button"
+          aria-pressed={isPaused()}
+          aria-keyshortcuts="p"
+          onClick={() => setPaused(!isPaused())}
+        >
+          {isPaused() ? <Play /> : <Pause />}
+          {isPaused() ? "Resume" : "Pause"} <KeyHint keys="p" />
+        </button>
+        <NewPill count={activity.newCount()} one="event" onShow={showNew} />
+      </search>
+      <fieldset class="act-types">
+        <legend class="sr-only">Types of events</legend>
+        <For each={TYPES.filter((type) => type !== "heartbeat" || hasBeats())}>
+          {(type) => (
+            <button class="act-chip" type="button" aria-pressed={types().includes(type)} onClick={() => toggle(type)}>
+              {ACTIVITY_WORDS[type]}
+            </button>
+          )}
+        </For>
+        <Show when={types().length > 0}>
+          <button
+            class="button"
+            data-kind="quiet"
+            type="button"
+            onClick={() => setSearch({ types: undefined }, { replace: true })}
+          >
+            Every type
+          </button>
+        </Show>
+      </fieldset>
+      <Show when={hasBeats()}>
+        <Beats activity={activity} />
+      </Show>
+      <Show when={activity.shown().length > 0} fallback={<Nothing activity={activity} />}>
+        <div
+          class="panel act-panel"
+          onPointerEnter={(event) => event.pointerType === "mouse" && setUnderPointer(true)}
+          onPointerLeave={() => setUnderPointer(false)}
+        >
+          <VirtualList
+            class="act-scroll"
+            label="Events, newest first"
+            items={activity.shown()}
+            keyOf={(entry) => entry.id}
+            rowHeightPx={isNarrow.matches ? NARROW_ROW_PX : ROW_PX[preferences.density]}
+            ref={(handle) => {
+              list = handle;
+            }}
+            onScroll={(handle) => setScrolled(handle.element.scrollTop > 4)}
+          >
+            {(entry, index) => (
+              <ActivityRow
+                entry={entry()}
+                isCurrent={index() === current()}
+                onFocus={() => {
+                  setCurrent(index());
+                  setScrolled(true);
+                }}
+              />
+            )}
+          </VirtualList>
+        </div>
+      </Show>
+      <p class="hint act-note">
+        Not kept: since this page was loaded at {clockTime(performance.timeOrigin, zone())}, at most the newest{" "}
+        {formatCount(CAPACITY)}. What people change is kept in the audit.
+        <Show when={fleet.connection().mode !== "live"}>
+          {" "}
+          There is no live connection now, so events may be missing.
+        </Show>
+      </p>
+    </>
+  );
+}
+
+function zone() {
+  return preferences.time === "utc" ? "utc" : "local";
+}
+
+/** Exists while heartbeats are wanted: the log is followed as long. */
+function Beats(props: { activity: Activity }) {
+  props.activity.followBeats();
+  return null;
+}
+
+function Nothing(props: { activity: Activity }) {
+  return (
+    <Show
+      when={props.activity.total() > 0}
+      fallback={
+        <EmptyState
+          kind="nothing-yet"
+          title="Nothing has happened yet"
+          text="Connections, health, independence, configuration and messages appear here the moment they change."
+        />
+      }
+    >
+      <EmptyState kind="no-match" title="Nothing matches" text="No event since this page was loaded is like that." />
+    </Show>
+  );
+}

@@ -1,0 +1,42 @@
+import type { FeedEvent, StreamLogLine } from "../../../../worker/contract/stream.ts";
+import type { ActivityEntry } from "./filter.ts";
+
+/** As many as are kept: older ones are forgotten. */
+export const CAPACITY = 1000;
+
+export function fromEvent({ index, ...event }: FeedEvent): ActivityEntry {
+  // Every shard counts for itself, and an orchestrator is in one shard.
+  return { ...event, id: `${event.orchestrator_id} ${index}` };
+}
+
+const BEAT = /^\[C-OCS\] (Processing|Ignoring) heartbeat from /;
+
+/** The heartbeats among the lines of the controller log. */
+export function fromLog(
+  lines: readonly StreamLogLine[],
+  organizationOf: (orchestratorId: string) => string | undefined,
+): ActivityEntry[] {
+  return lines.flatMap((line): ActivityEntry[] => {
+    const kind = BEAT.exec(line.message)?.[1];
+    const organization = line.orchestrator_id === null ? undefined : organizationOf(line.orchestrator_id);
+    if (kind === undefined || line.orchestrator_id === null || organization === undefined) return [];
+    const beats = line.count === 1 ? "1 heartbeat" : `${line.count} heartbeats`;
+    return [
+      {
+        id: `${line.orchestrator_id} ${kind} ${line.at}`,
+        at: line.at,
+        type: "heartbeat",
+        orchestrator_id: line.orchestrator_id,
+        organization_id: organization,
+        detail: kind === "Processing" ? beats : `${beats}, not recorded while independent`,
+      },
+    ];
+  });
+}
+
+/** Newest first; each once, because a log may be told again after a break. */
+export function mergeEntries(known: readonly ActivityEntry[], more: readonly ActivityEntry[]): ActivityEntry[] {
+  const ids = new Set(known.map(({ id }) => id));
+  const added = more.filter(({ id }) => !ids.has(id) && ids.add(id));
+  return [...known, ...added].sort((one, other) => other.at - one.at).slice(0, CAPACITY);
+}

@@ -1,0 +1,161 @@
+import { useSearchParams } from "@solidjs/router";
+import { createEffect, createMemo, createSignal, Match, on, Show, Switch } from "solid-js";
+import { useCommands } from "../../lib/commands.ts";
+import { toFailure } from "../../lib/failure.ts";
+import { formatCount } from "../../lib/numbers.ts";
+import { announce } from "../../ui/announce.ts";
+import { saveFile } from "../../ui/download.ts";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { FailurePanel } from "../../ui/failure-panel.tsx";
+import { Download } from "../../ui/icons.tsx";
+import { PageHead } from "../../ui/page-head.tsx";
+import { Pager } from "../../ui/pager.tsx";
+import { Skeleton } from "../../ui/skeleton.tsx";
+import { StaleBanner } from "../../ui/stale-banner.tsx";
+import { notify } from "../../ui/toast.tsx";
+import { NewPill } from "../records/new-pill.tsx";
+import { AuditFilters } from "./audit-filters.tsx";
+import { createAudit, exportCsv, MOST_EXPORTED } from "./audit-model.ts";
+import { AuditTable } from "./audit-table.tsx";
+import { type AuditFilter, isFiltered, problemOf, readFilter, writeFilter } from "./filter.ts";
+import "../records/records.css";
+import "./audit.css";
+
+/** Who changed what, and when. */
+export function AuditLog() {
+  const [search, setSearch] = useSearchParams<Record<string, string>>();
+  const filter = createMemo(() => readFilter(search));
+  const page = createMemo(() => Math.max(1, Math.trunc(Number(search.page)) || 1));
+  const audit = createAudit(filter, page);
+  const [open, setOpen] = createSignal<ReadonlySet<string>>(new Set());
+  const [isExporting, setExporting] = createSignal(false);
+  let box: HTMLInputElement | undefined;
+  let results: HTMLDivElement | undefined;
+
+  const entries = createMemo(() => audit.list.data?.items ?? []);
+  const total = () => audit.list.data?.total_items ?? 0;
+  const change = (part: Partial<AuditFilter>) =>
+    setSearch({ ...writeFilter({ ...filter(), ...part }), page: undefined }, { replace: true });
+  const reset = () => setSearch({ ...writeFilter(readFilter({})), page: undefined }, { replace: true });
+  const turnTo = (wanted: number) => setSearch({ page: wanted > 1 ? wanted : undefined });
+  const showNew = () => {
+    turnTo(1);
+    audit.showNew();
+  };
+  // The address may ask for a page that there is not.
+  createEffect(() => {
+    const last = audit.list.data?.total_pages ?? 0;
+    if (audit.isCurrent() && last > 0 && page() > last) turnTo(last);
+  });
+  createEffect(on([filter, page], () => setOpen(new Set<string>()), { defer: true }));
+
+  const toggle = (id: string) =>
+    setOpen((known) => {
+      const next = new Set(known);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  const move = (by: 1 | -1) => {
+    const rows = [...(results?.querySelectorAll<HTMLElement>(".audit-toggle") ?? [])];
+    const at = rows.findIndex((row) => row.matches(":focus"));
+    const next = rows[at < 0 ? 0 : Math.min(Math.max(at + by, 0), rows.length - 1)];
+    next?.focus();
+  };
+  const toggleFocused = () => {
+    const row = document.activeElement?.closest<HTMLElement>("[data-id]");
+    if (row?.dataset.id && results?.contains(row)) toggle(row.dataset.id);
+  };
+  const save = async () => {
+    if (isExporting() || problemOf(filter()) !== null) return;
+    setExporting(true);
+    try {
+      saveFile(`audit-${new Date().toISOString().slice(0, 10)}.csv`, await exportCsv(filter()), "text/csv");
+      announce("The audit was exported", { isUrgent: true });
+    } catch (error) {
+      notify({ tone: "danger", text: `Not exported: ${toFailure(error).message}` });
+    } finally {
+      setExporting(false);
+    }
+  };
+
+  const group = "Audit";
+  useCommands(() => [
+    { id: "audit:search", title: "Search the audit", group, keys: "/", run: () => box?.focus() },
+    { id: "audit:next", title: "Next entry", group, keys: "j", isHidden: true, run: () => move(1) },
+    { id: "audit:previous", title: "Previous entry", group, keys: "k", isHidden: true, run: () => move(-1) },
+    { id: "audit:open", title: "Open or close the entry", group, keys: "o", isHidden: true, run: toggleFocused },
+    { id: "audit:new", title: "Show new entries", group, keys: ".", run: showNew },
+    { id: "audit:export", title: "Export the audit as CSV", group, run: () => void save() },
+  ]);
+
+  return (
+    <>
+      <PageHead title="Audit" count={audit.list.data ? total() : null} countHint="entries match">
+        <button
+          class="button"
+          type="button"
+          aria-disabled={isExporting()}
+          title={total() > MOST_EXPORTED ? `The newest ${formatCount(MOST_EXPORTED)} that match` : undefined}
+          onClick={() => void save()}
+        >
+          <Download />
+          {isExporting() ? "Exporting…" : "Export CSV"}
+        </button>
+      </PageHead>
+      <AuditFilters
+        filter={filter()}
+        facets={audit.facets}
+        onChange={change}
+        onReset={reset}
+        ref={(input) => {
+          box = input;
+        }}
+      />
+      <StaleBanner query={audit.list} />
+      <div class="audit-new">
+        <NewPill count={audit.newCount()} one="entry" many="entries" onShow={showNew} />
+      </div>
+      <div ref={results} aria-busy={!audit.isCurrent()} class="audit-results">
+        <Switch>
+          <Match when={!audit.list.data && audit.list.failure}>
+            {(failure) => <FailurePanel failure={failure()} onRetry={() => void audit.list.refetch()} />}
+          </Match>
+          <Match when={!audit.list.data && problemOf(filter()) === null}>
+            <Skeleton what="the audit" count={12} />
+          </Match>
+          <Match when={entries().length === 0}>
+            <Nothing isFiltered={isFiltered(filter())} onReset={reset} />
+          </Match>
+          <Match when={true}>
+            <AuditTable entries={entries()} open={open()} onToggle={toggle} />
+          </Match>
+        </Switch>
+      </div>
+      <Show when={(audit.list.data?.total_pages ?? 0) > 1}>
+        <Pager page={page()} totalPages={audit.list.data?.total_pages ?? 1} onPage={turnTo} />
+      </Show>
+    </>
+  );
+}
+
+function Nothing(props: { isFiltered: boolean; onReset: () => void }) {
+  return (
+    <Show
+      when={props.isFiltered}
+      fallback={
+        <EmptyState kind="nothing-yet" title="Nothing yet" text="Every change, login and refusal is recorded here." />
+      }
+    >
+      <EmptyState
+        kind="no-match"
+        title="Nothing matches"
+        text="No entry is like that. Older ones may be past their retention."
+        action={
+          <button class="button" type="button" onClick={() => props.onReset()}>
+            Show every entry
+          </button>
+        }
+      />
+    </Show>
+  );
+}

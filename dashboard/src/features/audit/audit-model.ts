@@ -1,0 +1,109 @@
+import { type Accessor, createEffect, createMemo, createSignal } from "solid-js";
+import type { FeedEvent } from "../../../../worker/contract/stream.ts";
+import { api, ask } from "../../lib/api.ts";
+import type { components } from "../../lib/api-schema.d.ts";
+import { useList } from "../../lib/query.ts";
+import { type AuditFilter, type AuditQuery, problemOf, toQuery, writeFilter } from "./filter.ts";
+
+export type AuditEntry = components["schemas"]["AuditEntry"];
+
+export const PAGE_SIZE = 50;
+/** The most that one export has, newest first. */
+export const MOST_EXPORTED = 10_000;
+const EXPORT_TIMEOUT_MS = 60_000;
+/** Logins and refusals are told by no event. */
+const RECHECK_MS = 15_000;
+
+const TELLING = new Set<FeedEvent["type"]>(["registered", "independence", "config", "message_decided", "deregistered"]);
+
+type AuditPage = { items: AuditEntry[]; total_items: number; total_pages: number };
+
+async function fetchPage(query: AuditQuery & { page: number; page_size: number }, signal: AbortSignal) {
+  const answer = await ask(api.GET("/api/v1/controller/audit", { params: { query }, signal }));
+  // The route can answer with CSV too, but was not asked to.
+  return (answer as { data: AuditPage }).data;
+}
+
+/** One page of the audit that stays as it is while entries come; those are counted. */
+export function createAudit(filter: Accessor<AuditFilter>, page: Accessor<number>) {
+  const isValid = () => problemOf(filter()) === null;
+  const [generation, setGeneration] = createSignal(0);
+  const view = createMemo(() => `${generation()} ${JSON.stringify(writeFilter(filter()))}`);
+  /** Where the pages of this view begin: just after what was the newest entry. "": there was none. */
+  const [bound, setBound] = createSignal<{ view: string; to: string } | null>(null);
+  const boundOf = (asked: string) => {
+    const known = bound();
+    return known?.view === asked ? known.to : null;
+  };
+
+  const list = useList(
+    () => ["audit", view(), page()],
+    async (signal) => {
+      const asked = { view: view(), page: page(), query: toQuery(filter(), Date.now()) };
+      const to = boundOf(asked.view);
+      const bounded = { ...asked.query, ...(to && { to }) };
+      const [found, head] = await Promise.all([
+        fetchPage({ ...bounded, page: asked.page, page_size: PAGE_SIZE }, signal),
+        to === null && asked.page > 1 ? fetchPage({ ...bounded, page: 1, page_size: 1 }, signal) : null,
+      ]);
+      const newest = (head ?? found).items[0]?.at;
+      return { ...found, view: asked.view, to: to ?? (newest ? justAfter(newest) : "") };
+    },
+    { isEnabled: isValid },
+  );
+  createEffect(() => {
+    const { data } = list;
+    if (data && data.view === view() && boundOf(data.view) === null) setBound({ view: data.view, to: data.to });
+  });
+
+  const newer = useList(
+    () => ["audit-new", view(), boundOf(view())],
+    async (signal) => {
+      const asked = { view: view(), from: boundOf(view()) };
+      const query = { ...toQuery(filter(), Date.now()), ...(asked.from && { from: asked.from }) };
+      return { ...asked, count: (await fetchPage({ ...query, page: 1, page_size: 1 }, signal)).total_items };
+    },
+    {
+      isEnabled: () => isValid() && boundOf(view()) !== null,
+      refreshOn: (event) => TELLING.has(event.type),
+      everyMs: RECHECK_MS,
+    },
+  );
+
+  const facets = useList(
+    () => ["audit-facets", view()],
+    async (signal) => {
+      const query = toQuery(filter(), Date.now());
+      return (await ask(api.GET("/api/v1/controller/audit/facets", { params: { query }, signal }))).data;
+    },
+    { isEnabled: isValid, idField: "value" },
+  );
+
+  return {
+    list,
+    facets,
+    isCurrent: () => list.data?.view === view() && !list.isPlaceholderData,
+    newCount: () => (newer.data?.view === view() && newer.data.from === boundOf(view()) ? newer.data.count : 0),
+    showNew: () => setGeneration((count) => count + 1),
+  };
+}
+
+export type Audit = ReturnType<typeof createAudit>;
+
+/** Bounds are exclusive and moments are sent with milliseconds. */
+function justAfter(at: string): string {
+  return new Date(Date.parse(at) + 1).toISOString();
+}
+
+/** All that matches as the controller writes it: CSV. */
+export async function exportCsv(filter: AuditFilter): Promise<string> {
+  const query = { ...toQuery(filter, Date.now()), format: "csv" as const };
+  return await ask<string>(
+    api.GET("/api/v1/controller/audit", {
+      params: { query },
+      parseAs: "text",
+      // Thousands of rows take longer than a page.
+      fetch: (request) => fetch(request, { signal: AbortSignal.timeout(EXPORT_TIMEOUT_MS) }),
+    }) as Promise<{ data?: string; error?: unknown; response: Response }>,
+  );
+}

@@ -1,0 +1,134 @@
+import { A } from "@solidjs/router";
+import { createUniqueId, For, Show } from "solid-js";
+import { momentOf } from "../../lib/time.ts";
+import { DiffView } from "../../ui/diff-view.tsx";
+import { Chevron } from "../../ui/icons.tsx";
+import { JsonView } from "../../ui/json-view.tsx";
+import { Moment } from "../../ui/moment.tsx";
+import type { AuditEntry } from "./audit-model.ts";
+
+interface AuditTableProps {
+  entries: readonly AuditEntry[];
+  open: ReadonlySet<string>;
+  onToggle: (id: string) => void;
+}
+
+export function AuditTable(props: AuditTableProps) {
+  return (
+    <div class="table-scroll audit-table">
+      <table>
+        <caption class="sr-only">Audit, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Who</th>
+            <th scope="col">What</th>
+            <th scope="col">Target</th>
+            <th scope="col" class="audit-wide">
+              Organization
+            </th>
+            <th scope="col" class="audit-wide">
+              Address
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          <For each={props.entries}>
+            {(entry) => (
+              <Entry entry={entry} isOpen={props.open.has(entry.id)} onToggle={() => props.onToggle(entry.id)} />
+            )}
+          </For>
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Entry(props: { entry: AuditEntry; isOpen: boolean; onToggle: () => void }) {
+  const detail = createUniqueId();
+  return (
+    <>
+      <tr class="audit-row" data-id={props.entry.id} data-open={props.isOpen}>
+        <td>
+          <button
+            class="audit-toggle"
+            type="button"
+            aria-expanded={props.isOpen}
+            aria-controls={props.isOpen ? detail : undefined}
+            onClick={() => props.onToggle()}
+          >
+            <Chevron />
+            <Moment at={momentOf(props.entry.at)} isPlain />
+            <span class="sr-only">
+              , {props.entry.action} of {props.entry.target_id} by {props.entry.actor}
+            </span>
+          </button>
+        </td>
+        <td class="audit-who">{props.entry.actor}</td>
+        <td>
+          <code>{props.entry.action}</code>
+        </td>
+        <td class="audit-target">
+          <span class="muted">{props.entry.target_type}</span> <span>{props.entry.target_id}</span>
+        </td>
+        <td class="audit-wide">
+          <Show when={props.entry.organization_id} fallback={<span class="muted">–</span>}>
+            {(id) => <A href={`/organizations/${encodeURIComponent(id())}`}>{id()}</A>}
+          </Show>
+        </td>
+        <td class="audit-wide">
+          <span class="muted">{props.entry.ip ?? "–"}</span>
+        </td>
+      </tr>
+      <Show when={props.isOpen}>
+        <tr class="audit-detail">
+          <td colspan="6" id={detail}>
+            <Detail entry={props.entry} />
+          </td>
+        </tr>
+      </Show>
+    </>
+  );
+}
+
+function Detail(props: { entry: AuditEntry }) {
+  const isChange = () => props.entry.before !== null && props.entry.after !== null;
+  const only = () => props.entry.after ?? props.entry.before;
+  return (
+    <div class="audit-body">
+      <Show
+        when={isChange()}
+        fallback={
+          <Show when={only()} fallback={<p class="muted">Nothing was stored about what changed.</p>}>
+            {(value) => (
+              <JsonView value={value()} label={props.entry.after ? "what is so since then" : "what was there before"} />
+            )}
+          </Show>
+        }
+      >
+        <DiffView before={props.entry.before} after={props.entry.after} label={`Changes of ${props.entry.target_id}`} />
+      </Show>
+      <dl class="audit-facts">
+        <Fact name="Exact time" value={props.entry.at} />
+        <Fact name="Organization" value={props.entry.organization_id} />
+        <Fact name="Address" value={props.entry.ip} />
+        <Fact name="Request id" value={props.entry.request_id} />
+        <Fact name="User agent" value={props.entry.user_agent} />
+        <Fact name="Entry" value={props.entry.id} />
+      </dl>
+    </div>
+  );
+}
+
+function Fact(props: { name: string; value: string | null }) {
+  return (
+    <Show when={props.value}>
+      <div>
+        <dt>{props.name}</dt>
+        <dd>
+          <code>{props.value}</code>
+        </dd>
+      </div>
+    </Show>
+  );
+}

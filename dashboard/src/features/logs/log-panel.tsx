@@ -1,0 +1,177 @@
+import { useSearchParams } from "@solidjs/router";
+import { createMemo, createSignal, Match, Show, Switch } from "solid-js";
+import { useCommands } from "../../lib/commands.ts";
+import { formatCount, plural } from "../../lib/numbers.ts";
+import { announce } from "../../ui/announce.ts";
+import { CopyButton } from "../../ui/copy-button.tsx";
+import { saveFile } from "../../ui/download.ts";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { FailurePanel } from "../../ui/failure-panel.tsx";
+import { Download } from "../../ui/icons.tsx";
+import { Select } from "../../ui/select.tsx";
+import { Skeleton } from "../../ui/skeleton.tsx";
+import { StaleBanner } from "../../ui/stale-banner.tsx";
+import { Switch as Toggle } from "../../ui/switch.tsx";
+import { TextFilter } from "../records/text-filter.tsx";
+import { anchorOf, CAPACITY, LEVELS, type LogFilter, type LogLine, toText } from "./lines.ts";
+import { LogList, type LogListHandle } from "./log-list.tsx";
+import { createLogModel } from "./log-model.ts";
+import "../records/records.css";
+import "./logs.css";
+
+const LEVEL_OPTIONS = [{ value: "", label: "Every level" }, ...LEVELS.map((value) => ({ value, label: value }))];
+
+/** The log of the controller, followed like the end of a file. */
+export function LogPanel() {
+  const [search, setSearch] = useSearchParams<{ level?: string; q?: string; line?: string }>();
+  const filter = createMemo<LogFilter>(() => ({
+    level: LEVELS.find((level) => level === search.level) ?? null,
+    q: (search.q ?? "").slice(0, 255),
+  }));
+  const model = createLogModel(filter);
+  const [isWrapped, setWrapped] = createSignal(matchMedia("(max-width: 640px)").matches);
+  let list: LogListHandle | undefined;
+  let box: HTMLInputElement | undefined;
+
+  const change = (part: { level?: string | undefined; q?: string | undefined }) =>
+    setSearch({ ...part, line: undefined }, { replace: true });
+  const toEnd = () => {
+    setSearch({ line: undefined }, { replace: true });
+    model.follow(true);
+    list?.toEnd();
+  };
+  const pick = (line: LogLine) => {
+    setSearch({ line: anchorOf(line) }, { replace: true });
+    const url = `${location.origin}${location.pathname}${location.search}`;
+    const copied = navigator.clipboard?.writeText(url) ?? Promise.reject(new Error("no clipboard"));
+    copied.then(
+      () => announce("Link to the line copied", { isUrgent: true }),
+      () => announce("The address now names the line", { isUrgent: true }),
+    );
+  };
+  const isLost = () => {
+    const { line } = search;
+    return line !== undefined && model.isLoaded() && !model.lines().some((each) => anchorOf(each) === line);
+  };
+  const fileName = () => `controller-${new Date().toISOString().slice(0, 19).replaceAll(":", "")}.log`;
+
+  const group = "Logs";
+  useCommands(() => [
+    { id: "logs:search", title: "Search the log", group, keys: "/", run: () => box?.focus() },
+    {
+      id: "logs:follow",
+      title: "Follow the log or stop",
+      group,
+      keys: "f",
+      run: () => model.follow(!model.isFollowing()),
+    },
+    { id: "logs:end", title: "To the end of the log", group, keys: "G", run: toEnd },
+    { id: "logs:start", title: "To the begin of the log", group, keys: "g g", run: () => list?.toStart() },
+    { id: "logs:wrap", title: "Wrap long lines or not", group, keys: "w", run: () => setWrapped(!isWrapped()) },
+    { id: "logs:next", title: "Next line", group, keys: "j", isHidden: true, run: () => list?.move(1) },
+    { id: "logs:previous", title: "Previous line", group, keys: "k", isHidden: true, run: () => list?.move(-1) },
+  ]);
+
+  return (
+    <>
+      <search class="record-filters" aria-label="Filter the log">
+        <Select
+          aria-label="Level"
+          options={LEVEL_OPTIONS}
+          value={filter().level ?? ""}
+          onChange={(value) => change({ level: value || undefined })}
+        />
+        <TextFilter
+          label="Text"
+          placeholder="Part of a line"
+          value={filter().q}
+          ref={(input) => {
+            box = input;
+          }}
+          onChange={(q) => change({ q: q || undefined })}
+        />
+        <Toggle label="Follow" isOn={model.isFollowing()} onChange={(isOn) => (isOn ? toEnd() : model.follow(false))} />
+        <Toggle label="Wrap lines" isOn={isWrapped()} onChange={setWrapped} />
+        <span class="record-end">
+          <CopyButton text={toText(model.lines())} label="Copy" />
+          <button class="button" type="button" onClick={() => saveFile(fileName(), toText(model.lines()))}>
+            <Download />
+            Download
+          </button>
+        </span>
+      </search>
+      <StaleBanner query={model.list} />
+      <Show when={isLost()}>
+        <p class="notice log-notice" data-tone="warning">
+          <span>
+            The line that was linked is not here: it does not match, or is older than the {formatCount(CAPACITY)} lines
+            that the controller keeps.
+          </span>
+          <button class="button" type="button" onClick={toEnd}>
+            To the end
+          </button>
+        </p>
+      </Show>
+      <Switch>
+        <Match when={!model.isLoaded() && model.list.failure}>
+          {(failure) => <FailurePanel failure={failure()} onRetry={() => void model.list.refetch()} />}
+        </Match>
+        <Match when={!model.isLoaded()}>
+          <Skeleton what="the log" count={12} />
+        </Match>
+        <Match when={model.lines().length === 0}>
+          <Nothing filter={filter()} onReset={() => change({ level: undefined, q: undefined })} />
+        </Match>
+        <Match when={true}>
+          <div class="panel log-panel">
+            <LogList
+              lines={model.lines()}
+              isFollowing={model.isFollowing()}
+              isWrapped={isWrapped()}
+              anchor={search.line ?? null}
+              onFollow={(isOn) => isOn !== model.isFollowing() && model.follow(isOn)}
+              onPick={pick}
+              ref={(handle) => {
+                list = handle;
+              }}
+            />
+            <footer class="log-foot">
+              <span class="muted">{plural(model.lines().length, "line")}</span>
+              <Show when={!model.isFollowing()}>
+                <button class="button new-pill" type="button" aria-keyshortcuts="Shift+G" onClick={toEnd}>
+                  {model.newCount() > 0 ? plural(model.newCount(), "new line") : "To the end"}
+                </button>
+              </Show>
+            </footer>
+          </div>
+        </Match>
+      </Switch>
+    </>
+  );
+}
+
+function Nothing(props: { filter: LogFilter; onReset: () => void }) {
+  return (
+    <Show
+      when={props.filter.level !== null || props.filter.q !== ""}
+      fallback={
+        <EmptyState
+          kind="nothing-yet"
+          title="No lines yet"
+          text="What the controller does is written here as it happens."
+        />
+      }
+    >
+      <EmptyState
+        kind="no-match"
+        title={props.filter.q === "" ? "Nothing at this level" : "Nothing matches"}
+        text={`The controller keeps its newest ${formatCount(CAPACITY)} lines; none of them is like that.`}
+        action={
+          <button class="button" type="button" onClick={() => props.onReset()}>
+            Show every line
+          </button>
+        }
+      />
+    </Show>
+  );
+}
