@@ -11,13 +11,18 @@ describe("the stream", () => {
     stack = await startStack();
   });
 
-  afterAll(() => stack?.stop());
+  afterAll(async () => {
+    stack?.database.unfreeze();
+    await stack?.stop();
+  });
+
+  const view = async () => await (await StreamClient.open(stack.controller.wsUrl)).ready();
 
   it("begins with hello and a snapshot, then tells of every transition", async () => {
     const first = await openSession(`${stack.controller.wsUrl}/ws`, "before");
     first.send(beat());
     await first.next("keepalive_ack");
-    const viewer = await (await StreamClient.open(stack.controller.wsUrl)).ready();
+    const viewer = await view();
     expect(viewer.frames[0]?.frame).toMatchObject({ type: "hello", shard: 0, shards: 1, resumed: false });
     expect(viewer.state.rows.get("before")).toMatchObject({ status: "active", connected: true });
     expect(viewer.state.organizations.get("before")).toMatchObject({ status: "active", orchestrators: 1 });
@@ -33,7 +38,58 @@ describe("the stream", () => {
     viewer.sendText("ping");
     await eventually(() => expect(viewer.pongs).toBe(1));
     await viewer.kill();
-    await sleep(1);
     await first.close(1000);
+  });
+
+  it("tells that messages came and were decided once Postgres has them, and not what they say", async () => {
+    const viewer = await view();
+    const client = await openSession(`${stack.controller.wsUrl}/ws`, "talks");
+    client.send({ type: "recommendation", data: { id: "r1", content: "the secret words" } });
+    const { message_id: inbound } = await client.next("message_ack");
+    const events = () => viewer.state.events.filter(({ orchestrator_id: id }) => id === "talks");
+    await eventually(() =>
+      expect(events().at(-1)).toMatchObject({ type: "message", detail: "recommendation received" }),
+    );
+    const { status } = await stack.controller.call("PUT", `/api/v1/internal/messages/${inbound}/status`, {
+      status: "accepted",
+    });
+    expect(status).toBe(200);
+    await eventually(() => expect(events().at(-1)).toMatchObject({ type: "message_decided", detail: "accepted" }));
+    expect(JSON.stringify(viewer.frames)).not.toContain("secret words");
+    expect(viewer.state.problems).toEqual([]);
+    await viewer.kill();
+    await client.close(1000);
+  });
+
+  it("does not wait for Postgres, nor make more statements for it", async () => {
+    const viewer = await view();
+    const client = await openSession(`${stack.controller.wsUrl}/ws`, "steady");
+    await eventually(() => expect(viewer.state.rows.has("steady")).toBe(true));
+    viewer.send({ type: "watch", orchestrator_ids: ["steady"], logs: true });
+    await sleep(1_500);
+
+    stack.database.clearStatements();
+    for (let round = 0; round < 20; round++) {
+      client.send({ ...beat(), health_status: round % 2 === 0 ? "degraded" : "healthy" });
+      await sleep(150);
+    }
+    // One flush a second, as without a viewer.
+    expect(stack.database.statements().length).toBeLessThanOrEqual(5);
+
+    stack.database.freeze("before");
+    const delays: number[] = [];
+    for (let round = 0; round < 30; round++) {
+      const health = round % 2 === 0 ? "unhealthy" : "healthy";
+      const sentAt = Date.now();
+      client.send({ ...beat(), health_status: health });
+      await eventually(() => expect(viewer.state.rows.get("steady")?.health_status).toBe(health), { everyMs: 10 });
+      delays.push(Date.now() - sentAt);
+      await sleep(Math.random() * 200);
+    }
+    stack.database.unfreeze();
+    expect(Math.max(...delays)).toBeLessThan(1_000);
+    expect(viewer.state.problems).toEqual([]);
+    await viewer.kill();
+    await client.close(1000);
   });
 });

@@ -12,20 +12,17 @@ import type {
   PresenceView,
 } from "../contract/presence.ts";
 import type { FleetRpc } from "../contract/rpc.ts";
-import { type Announcement, STREAM_CLOSE, type ViewerFilter } from "../contract/stream.ts";
+import type { Announcement, ViewerFilter } from "../contract/stream.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { bootId } from "./boot.ts";
 import { ConfigFanOut } from "./fan-out.ts";
-import { type NewChange, removalOf } from "./feed.ts";
-import { FeedStore } from "./feed-store.ts";
+import { removalOf } from "./feed.ts";
 import { readJoin } from "./join.ts";
 import { escapeLine, linesOf, selectLines } from "./log-ring.ts";
 import { isNewer, mergeReport, stateDiffers, sweepAt, sweepAtWake } from "./members.ts";
 import { Roster } from "./roster.ts";
 import { FleetStore } from "./store.ts";
-import { FRAME_INTERVAL_MS } from "./viewer.ts";
-import { Viewers } from "./viewers.ts";
-import { Watching } from "./watching.ts";
+import { Stream } from "./stream.ts";
 import { FLUSH_INTERVAL_MS, WriteBehind } from "./write-behind.ts";
 
 const SWEEP_BATCH = 100;
@@ -39,9 +36,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   readonly #store: FleetStore;
   readonly #roster = new Roster();
   readonly #behind: WriteBehind;
-  readonly #feed: FeedStore;
-  readonly #viewers: Viewers;
-  readonly #watching: Watching;
+  readonly #stream: Stream;
   readonly #fanOut: ConfigFanOut;
   /** Members that Postgres has no row for; written as soon as their object reports again. */
   readonly #unknown = new Set<string>();
@@ -55,9 +50,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const { sql } = ctx.storage;
-    this.#store = new FleetStore(sql);
-    this.#feed = new FeedStore(sql);
+    this.#store = new FleetStore(ctx.storage.sql);
     this.#restarted = this.#store.noteBoot(bootId());
     this.#behind = new WriteBehind(env, this.#store, this.#roster);
     this.#fanOut = new ConfigFanOut(env, this.#store, this.#roster.members);
@@ -67,14 +60,16 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
       this.#behind.load(member.view.orchestratorId, dirty);
       this.#sweepBy(sweepAtWake(member.view, now, this.#restarted));
     }
-    this.#viewers = new Viewers(ctx, this.#feed, this.#roster);
-    this.#watching = new Watching(this.#viewers.watched());
+    this.#stream = new Stream(ctx, this.#roster);
   }
 
   // --- Told by orchestrators (RPC) --------------------------------------------------------------------------------
 
   async report(report: PresenceReport): Promise<void> {
     this.#merge(report);
+    await this.#schedule();
+    if (report.transition !== "connected") return;
+    await this.#tellWatched();
     await this.#schedule();
   }
 
@@ -90,10 +85,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
 
   /** Something happened that changes no row. */
   async announce(events: Announcement[]): Promise<void> {
-    const changes = events.map(({ orchestratorId, organizationId, type, detail }): NewChange => {
-      return { orchestratorId, organizationId, leftOrganizationId: null, row: false, event: { type, detail } };
-    });
-    this.#feed.append(changes, Date.now());
+    this.#stream.announced(events, Date.now());
     await this.#schedule();
   }
 
@@ -102,29 +94,28 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   override async fetch(request: Request): Promise<Response> {
     const join = readJoin(request);
     if (!join) return new Response(null, { status: 426 });
-    if (this.#viewers.needsSnapshot(join)) await this.#refresh(this.#roster.ids());
-    const response = this.#viewers.accept(join, Date.now());
+    if (this.#stream.needsSnapshot(join)) await this.#refresh(this.#roster.ids());
+    const response = this.#stream.accept(join, Date.now());
     await this.#schedule();
     return response;
   }
 
   override async webSocketMessage(ws: WebSocket, raw: string | ArrayBuffer): Promise<void> {
-    const watched = this.#viewers.receive(ws, raw, Date.now());
-    if (watched) this.#watching.begin(watched, Date.now());
-    if (watched) await this.#tellWatched();
+    this.#stream.receive(ws, raw, Date.now());
+    await this.#tellWatched();
     await this.#schedule();
   }
 
   override async webSocketClose(ws: WebSocket, code: number): Promise<void> {
-    this.#viewers.leave(ws, code);
+    this.#stream.leave(ws, code);
   }
 
   override async webSocketError(ws: WebSocket): Promise<void> {
-    this.#viewers.leave(ws, STREAM_CLOSE.normal);
+    this.#stream.leave(ws);
   }
 
   async dropViewers(filter: ViewerFilter): Promise<number> {
-    return this.#viewers.drop(filter);
+    return this.#stream.drop(filter);
   }
 
   // --- Asked by the reconciler (RPC) ------------------------------------------------------------------------------
@@ -173,48 +164,37 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
 
   override async alarm(): Promise<void> {
     this.#armedAt = null;
-    await this.#keepSending(this.#work());
+    await this.#stream.flushDuring(this.#work());
     await this.#schedule();
   }
 
-  /** Viewers get their frames while Postgres or an orchestrator's object lets the work of the alarm wait. */
-  async #keepSending(work: Promise<void>): Promise<void> {
-    let working = true;
-    const done = work.finally(() => {
-      working = false;
-    });
-    while (working) {
-      this.#viewers.flush(Date.now());
-      const pause = new AbortController();
-      await Promise.race([done, scheduler.wait(FRAME_INTERVAL_MS, { signal: pause.signal })]);
-      pause.abort();
+  /** All at once, so that nothing waits for Postgres but what goes there. */
+  async #work(): Promise<void> {
+    const work = [this.#flush(), this.#fanOut.dueAt === null ? null : this.#fanOut.run(), this.#sweep()];
+    for (const result of await Promise.allSettled([...work, this.#tellWatched()])) {
+      if (result.status === "fulfilled") continue;
+      writeLog(this.env, "ERROR", "The alarm of a fleet shard failed", errorFields(result.reason));
+      this.#behind.backOff();
     }
   }
 
-  async #work(): Promise<void> {
-    try {
-      const flushAt = this.#behind.dueAt(this.#lines.length > 0);
-      if (this.#lines.length > 0) this.#store.addLogs(this.#lines.splice(0));
-      if (flushAt !== null) await this.#reassert(await this.#behind.flush());
-      if (this.#fanOut.dueAt !== null) await this.#fanOut.run();
-      await this.#sweep();
-      await this.#tellWatched();
-    } catch (error) {
-      writeLog(this.env, "ERROR", "The alarm of a fleet shard failed", errorFields(error));
-      this.#behind.backOff();
-    }
+  /** The alarm also rings for others: Postgres is written to when that is due, and no more often. */
+  async #flush(): Promise<void> {
+    const dueAt = this.#behind.dueAt(this.#lines.length > 0);
+    if (dueAt === null || dueAt > Date.now()) return;
+    if (this.#lines.length > 0) this.#store.addLogs(this.#lines.splice(0));
+    await this.#reassert(await this.#behind.flush());
   }
 
   /** Sends viewers what is due. The only caller of setAlarm: arms it when it is missing, overdue or too late. */
   async #schedule(): Promise<void> {
     const now = Date.now();
-    this.#viewers.flush(now);
+    this.#stream.flush(now);
     const due = [
       this.#behind.dueAt(this.#lines.length > 0),
       this.#sweepAt,
       this.#fanOut.dueAt,
-      this.#viewers.dueAt(),
-      this.#watching.dueAt,
+      this.#stream.dueAt(),
     ].filter((at) => at !== null);
     if (due.length === 0) return;
     const next = Math.max(now, Math.min(...due));
@@ -266,18 +246,10 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
 
   /** The objects of watched members report each beat from now on, and at once. */
   async #tellWatched(): Promise<void> {
-    const now = Date.now();
-    if (this.#watching.dueAt === null || this.#watching.dueAt > now) return;
-    await this.#watching.run(this.#viewers.watched(), now, async (id, untilMs) => {
-      if (!this.#roster.get(id)?.view.connected) return;
-      try {
-        const report = await orchestratorOf(this.env, id).watch(untilMs);
-        if (report) this.#merge(report);
-      } catch (error) {
-        writeLog(this.env, "WARNING", `Orchestrator ${id} cannot be watched`, errorFields(error));
-      }
+    await this.#stream.tellWatched(Date.now(), async (id, untilMs) => {
+      const report = await orchestratorOf(this.env, id).watch(untilMs);
+      if (report) this.#merge(report);
     });
-    this.#viewers.renewed(now);
   }
 
   /** After a wake only transitions are known: members with a socket are asked before this shard speaks of them. */
@@ -314,9 +286,8 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     this.#roster.set(member);
     if (dirty || tellPostgres || this.#unknown.delete(orchestratorId)) this.#behind.add(orchestratorId);
     if (changes.length > 0) this.#behind.save(orchestratorId);
-    this.#feed.append(changes, now);
-    if (member.view.lastSeenAt !== known?.view.lastSeenAt) this.#viewers.seen(orchestratorId);
-    if (report.transition === "connected") this.#watching.restart(orchestratorId, now);
+    this.#stream.changed(changes, now);
+    this.#stream.seen(report, now);
     this.#sweepBy(sweepAt(member.view));
   }
 
@@ -333,12 +304,12 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     this.#behind.forget(orchestratorId);
     for (const ids of [this.#unknown, this.#heard]) ids.delete(orchestratorId);
     this.#store.removeMember(orchestratorId);
-    if (member) this.#feed.append([removalOf(member.view, deregistered)], Date.now());
+    if (member) this.#stream.changed([removalOf(member.view, deregistered)], Date.now());
   }
 
   #addLines(lines: LogLine[]): void {
     const escaped = lines.map(escapeLine);
-    this.#viewers.log(escaped);
+    this.#stream.logged(escaped);
     this.#lines.push(...escaped);
     if (this.#lines.length > LOG_CAPACITY) this.#lines.splice(0, this.#lines.length - LOG_CAPACITY);
   }

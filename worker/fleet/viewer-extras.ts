@@ -3,14 +3,13 @@ import type { ServerStreamFrame, StreamLogLine } from "../contract/stream.ts";
 
 const MAX_LINES = 500;
 const FRAME_CHARS = 64 * 1024;
-const KINDS = ["delta", "sights", "logs"] as const;
-export type FrameKind = (typeof KINDS)[number];
+export type FrameKind = "delta" | "sights" | "logs";
 
 /** What a viewer gets besides the deltas. It may be lost: a newer sight or line follows. */
 export class Extras {
   readonly sights = new Set<string>();
-  /** The kind of the last frame: with one frame at a time, they take turns. */
-  served: FrameKind = "logs";
+  #isDeltaNext = true;
+  #areLogsNext = false;
   #watched: ReadonlySet<string>;
   #lines: StreamLogLine[] = [];
 
@@ -22,10 +21,15 @@ export class Extras {
     return this.#lines.length > 0;
   }
 
-  /** The kinds of frames in the order of their turn. */
+  /** The kinds of frames in the order of their turn: every second one is a delta when there is one. */
   turns(): FrameKind[] {
-    const first = KINDS.indexOf(this.served) + 1;
-    return [...KINDS.slice(first), ...KINDS.slice(0, first)];
+    const extras: FrameKind[] = this.#areLogsNext ? ["logs", "sights"] : ["sights", "logs"];
+    return this.#isDeltaNext ? ["delta", ...extras] : [...extras, "delta"];
+  }
+
+  served(kind: FrameKind): void {
+    this.#isDeltaNext = kind !== "delta";
+    if (kind !== "delta") this.#areLogsNext = kind === "sights";
   }
 
   /** It hears of what it watches at once. */

@@ -182,6 +182,9 @@ export class Viewers {
     const { ws, state } = viewer;
     const isOver = state.who.endsAt !== null && state.who.endsAt <= now;
     if (isOver) this.leave(ws, CLOSE.revoked, "session over");
+    else if (state.blockedAt !== null && now - state.blockedAt >= SLOW_READER_MS) {
+      this.leave(ws, CLOSE.overloaded, "slow reader");
+    }
     // Changes that it was not told of are gone: it has to begin anew.
     else if (!this.#feed.covers(state.read)) this.leave(ws, CLOSE.overloaded, "too far behind");
     if (!this.#viewers.has(ws)) return;
@@ -193,7 +196,7 @@ export class Viewers {
     if (now < viewer.state.sentAt + FRAME_INTERVAL_MS) return;
     for (const kind of viewer.extras.turns()) {
       if (kind === "delta" ? this.#sendDelta(viewer, now) : this.#sendExtra(viewer, kind, now)) {
-        viewer.extras.served = kind;
+        viewer.extras.served(kind);
         return;
       }
       if (!this.#viewers.has(ws) || viewer.state.blockedAt !== null) return;
@@ -232,13 +235,11 @@ export class Viewers {
     return true;
   }
 
-  /** Sends when the window has room; a viewer whose window stays full is cut off. */
+  /** Sends when the window has room. */
   #send(viewer: Viewer, text: string, index: number, now: Millis): boolean {
     const { state } = viewer;
     if (!fitsWindow(state, text.length)) {
-      const blockedAt = state.blockedAt ?? now;
-      viewer.state = { ...state, blockedAt };
-      if (now - blockedAt >= SLOW_READER_MS) this.leave(viewer.ws, CLOSE.overloaded, "slow reader");
+      viewer.state = { ...state, blockedAt: state.blockedAt ?? now };
       return false;
     }
     viewer.state = { ...state, blockedAt: null, unacked: [...state.unacked, [index, text.length]] };

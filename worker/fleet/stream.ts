@@ -1,0 +1,104 @@
+import type { LogLine, Millis, PresenceReport } from "../contract/presence.ts";
+import { type Announcement, STREAM_CLOSE, type ViewerFilter } from "../contract/stream.ts";
+import type { NewChange } from "./feed.ts";
+import { FeedStore } from "./feed-store.ts";
+import type { JoinRequest } from "./join.ts";
+import type { Roster } from "./roster.ts";
+import { FRAME_INTERVAL_MS } from "./viewer.ts";
+import { Viewers } from "./viewers.ts";
+import { Watching } from "./watching.ts";
+
+/** What a shard tells its viewers: the feed of changes, who was told how much of it, and whom they watch. */
+export class Stream {
+  readonly #roster: Roster;
+  readonly #feed: FeedStore;
+  readonly #viewers: Viewers;
+  readonly #watching: Watching;
+
+  constructor(ctx: DurableObjectState, roster: Roster) {
+    this.#roster = roster;
+    this.#feed = new FeedStore(ctx.storage.sql);
+    this.#viewers = new Viewers(ctx, this.#feed, roster);
+    this.#watching = new Watching(this.#viewers.watched());
+  }
+
+  // --- What happens ---------------------------------------------------------------------------------------------------
+
+  changed(changes: readonly NewChange[], now: Millis): void {
+    this.#feed.append(changes, now);
+  }
+
+  /** A report was merged: those who watch hear when it was made, and a new session that somebody watches. */
+  seen({ view, transition }: PresenceReport, now: Millis): void {
+    this.#viewers.seen(view.orchestratorId);
+    if (transition === "connected") this.#watching.plan(view.orchestratorId, now);
+  }
+
+  announced(events: readonly Announcement[], now: Millis): void {
+    const changes = events.map(({ orchestratorId, organizationId, type, detail }): NewChange => {
+      return { orchestratorId, organizationId, leftOrganizationId: null, row: false, event: { type, detail } };
+    });
+    this.#feed.append(changes, now);
+  }
+
+  logged(lines: readonly LogLine[]): void {
+    this.#viewers.log(lines);
+  }
+
+  // --- Viewers ----------------------------------------------------------------------------------------------------
+
+  needsSnapshot(join: JoinRequest): boolean {
+    return this.#viewers.needsSnapshot(join);
+  }
+
+  accept(join: JoinRequest, now: Millis): Response {
+    return this.#viewers.accept(join, now);
+  }
+
+  receive(ws: WebSocket, raw: string | ArrayBuffer, now: Millis): void {
+    const watched = this.#viewers.receive(ws, raw, now);
+    if (watched) this.#watching.begin(watched, now);
+  }
+
+  leave(ws: WebSocket, code: number = STREAM_CLOSE.normal): void {
+    this.#viewers.leave(ws, code);
+  }
+
+  drop(filter: ViewerFilter): number {
+    return this.#viewers.drop(filter);
+  }
+
+  // --- What is due ------------------------------------------------------------------------------------------------
+
+  dueAt(): Millis | null {
+    const [viewers, watching] = [this.#viewers.dueAt(), this.#watching.dueAt];
+    return viewers === null || (watching !== null && watching < viewers) ? watching : viewers;
+  }
+
+  /** Sends what is due. */
+  flush(now: Millis): void {
+    this.#viewers.flush(now);
+  }
+
+  /** Goes on sending until the work is done, which may wait for Postgres or for an orchestrator's object. */
+  async flushDuring(work: Promise<void>): Promise<void> {
+    let working = true;
+    const done = work.finally(() => {
+      working = false;
+    });
+    while (working) {
+      this.flush(Date.now());
+      const pause = new AbortController();
+      await Promise.race([done, scheduler.wait(FRAME_INTERVAL_MS, { signal: pause.signal })]);
+      pause.abort();
+    }
+  }
+
+  /** Tells the objects that are watched, when that is due. One that cannot be told is told again soon. */
+  async tellWatched(now: Millis, tell: (orchestratorId: string, untilMs: Millis) => Promise<void>): Promise<void> {
+    if (this.#watching.dueAt === null || this.#watching.dueAt > now) return;
+    const isConnected = (id: string) => this.#roster.get(id)?.view.connected === true;
+    await this.#watching.run(this.#viewers.watched(), now, isConnected, tell);
+    this.#viewers.renewed(now);
+  }
+}
