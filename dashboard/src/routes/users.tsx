@@ -1,5 +1,158 @@
+import { useSearchParams } from "@solidjs/router";
+import { createMemo, Match, Show, Switch } from "solid-js";
+import { mayAdminister, user } from "../features/session/session.ts";
+import { ROLE_WORDS, ROLES, type Role, readUsersView, type UserEntry } from "../features/users/users.ts";
+import { UsersTable } from "../features/users/users-table.tsx";
+import { api, ask } from "../lib/api.ts";
+import { useList } from "../lib/query.ts";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { EmptyState } from "../ui/empty-state.tsx";
+import { FailurePanel } from "../ui/failure-panel.tsx";
+import { Search } from "../ui/icons.tsx";
 import { PageHead } from "../ui/page-head.tsx";
+import { Pager } from "../ui/pager.tsx";
+import { Select } from "../ui/select.tsx";
+import { Skeleton } from "../ui/skeleton.tsx";
+import { StaleBanner } from "../ui/stale-banner.tsx";
+import "../features/users/users.css";
+
+interface UsersPageOf {
+  items: UserEntry[];
+  total: number;
+  total_pages: number;
+}
+
+const ADD = "npm run user:create -- --username ada --role operator --organization org-002";
+const ROLE_OPTIONS: { value: Role | "all"; label: string }[] = [
+  { value: "all", label: "All roles" },
+  ...ROLES.map((role) => ({ value: role, label: ROLE_WORDS[role] })),
+];
 
 export function UsersPage() {
-  return <PageHead title="Users" />;
+  return (
+    <Show when={mayAdminister()} fallback={<NotPermitted />}>
+      <Users />
+    </Show>
+  );
+}
+
+function Users() {
+  const [search, setSearch] = useSearchParams();
+  const view = createMemo(() => readUsersView({ ...search }));
+  const query = useList<UsersPageOf>(
+    () => ["users", view()],
+    async (signal) => {
+      const { q, role, page } = view();
+      const params = { query: { page, ...(q && { q }), ...(role && { role }) } };
+      return (await ask(api.GET("/api/v1/controller/users", { params, signal }))).data;
+    },
+    { idField: "user_id" },
+  );
+  const isFiltered = () => view().q !== "" || view().role !== null;
+  const reset = () => setSearch({ q: undefined, role: undefined, page: undefined });
+
+  return (
+    <>
+      <PageHead title="Users" count={query.data?.total}>
+        <label class="user-search">
+          <Search />
+          <span class="sr-only">Search users by name</span>
+          <input
+            type="search"
+            placeholder="Name"
+            value={view().q}
+            maxlength={255}
+            onInput={(event) =>
+              setSearch({ q: event.currentTarget.value || undefined, page: undefined }, { replace: true })
+            }
+          />
+        </label>
+        <Select
+          aria-label="Role"
+          options={ROLE_OPTIONS}
+          value={view().role ?? "all"}
+          onChange={(role) =>
+            setSearch({ role: role === "all" ? undefined : role, page: undefined }, { replace: true })
+          }
+        />
+      </PageHead>
+      <StaleBanner query={query} />
+      <div aria-busy={query.isPlaceholderData}>
+        <Switch>
+          <Match when={query.failure?.code === "forbidden"}>
+            <Forbidden />
+          </Match>
+          <Match when={query.data?.total === 0 && !isFiltered()}>
+            <EmptyState
+              kind="nothing-yet"
+              title="No users yet"
+              text="Whoever logs in now does so with the name and password of the settings, which exist in development only."
+            />
+          </Match>
+          <Match when={query.data?.items.length === 0}>
+            <EmptyState
+              kind="no-match"
+              title="Nobody matches"
+              text={isFiltered() ? "No user has this name and this role." : "There is no such page."}
+              action={
+                <button class="button" type="button" onClick={reset}>
+                  Show all users
+                </button>
+              }
+            />
+          </Match>
+          <Match when={query.data}>
+            {(data) => (
+              <>
+                <UsersTable users={data().items} ownName={user()?.username} />
+                <Show when={data().total_pages > 1}>
+                  <Pager
+                    page={view().page}
+                    totalPages={data().total_pages}
+                    onPage={(page) => setSearch({ page: page > 1 ? page : undefined })}
+                  />
+                </Show>
+              </>
+            )}
+          </Match>
+          <Match when={query.failure}>
+            {(failure) => <FailurePanel failure={failure()} onRetry={() => void query.refetch()} />}
+          </Match>
+          <Match when={query.isLoading}>
+            <Skeleton what="users" />
+          </Match>
+        </Switch>
+      </div>
+      <section class="panel users-add" aria-labelledby="users-add-title">
+        <h2 id="users-add-title">Add a user</h2>
+        <p class="muted">
+          In a terminal of the project; DATABASE_MIGRATION_URL in the environment names a Neon database. It asks for the
+          password. Without an organization the user sees all of them.
+        </p>
+        <div class="command">
+          <code>{ADD}</code>
+          <CopyButton text={ADD} label="Copy" />
+        </div>
+      </section>
+    </>
+  );
+}
+
+function NotPermitted() {
+  return (
+    <>
+      <PageHead title="Users" />
+      <Forbidden />
+    </>
+  );
+}
+
+function Forbidden() {
+  return (
+    <EmptyState
+      kind="forbidden"
+      title="Only admins see users"
+      text={`You are logged in as ${user()?.username}, with the role ${user()?.role}. Ask an admin if you need to know who has access.`}
+    />
+  );
 }

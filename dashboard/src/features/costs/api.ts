@@ -1,0 +1,43 @@
+import { api, ask } from "../../lib/api.ts";
+import type { components } from "../../lib/api-schema.d.ts";
+import { Failure } from "../../lib/failure.ts";
+import { type Bounds, boundsOf, type Granularity, previousOf } from "./period.ts";
+import type { CostView } from "./view.ts";
+
+export type Costs = components["schemas"]["Costs"];
+export type CostGroup = Costs["group_by"];
+
+interface CostQuery {
+  bounds: Bounds;
+  group: CostGroup;
+  granularity: Granularity;
+  organizations: readonly string[];
+}
+
+async function readCosts(
+  { bounds, group, granularity, organizations }: CostQuery,
+  signal: AbortSignal,
+): Promise<Costs> {
+  const query = {
+    start_date: new Date(bounds.startAt).toISOString(),
+    end_date: new Date(bounds.endAt).toISOString(),
+    group_by: group,
+    granularity,
+    include_forecast: "true" as const,
+    ...(organizations.length > 0 ? { organization_ids: organizations.join(",") } : {}),
+  };
+  const answer = await ask(api.GET("/api/v1/controller/costs", { params: { query }, signal }));
+  // Only for `format=csv`.
+  if (typeof answer === "string") throw new Failure("internal_error", "The controller answered with a file");
+  return answer.data;
+}
+
+export function readView(view: CostView, signal: AbortSignal): Promise<Costs> {
+  return readCosts({ ...view, bounds: boundsOf(view.period) }, signal);
+}
+
+/** The sum of what the view is measured against. */
+export function readPrevious(view: CostView, now: number, signal: AbortSignal): Promise<Costs> {
+  // Only its total is wanted, so the least points.
+  return readCosts({ ...view, granularity: "month", bounds: previousOf(view.period, now) }, signal);
+}

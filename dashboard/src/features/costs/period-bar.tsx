@@ -1,0 +1,172 @@
+import { createSignal, createUniqueId, Show } from "solid-js";
+import { now } from "../../lib/clock.ts";
+import { useCommands } from "../../lib/commands.ts";
+import { Chevron } from "../../ui/icons.tsx";
+import { Segments } from "../../ui/segments.tsx";
+import { boundsOf, dayOf, fits, GRANULARITIES, hasNext, isDay, monthOf, periodName, shift } from "./period.ts";
+import type { CostControls } from "./use-view.ts";
+import type { CostView } from "./view.ts";
+
+const GROUPS: { value: CostView["group"]; label: string }[] = [
+  { value: "organization", label: "Organization" },
+  { value: "orchestrator", label: "Orchestrator" },
+  { value: "model", label: "Model" },
+  { value: "provider", label: "Provider" },
+];
+const GRANULARITY_LABELS = { hour: "Hour", day: "Day", week: "Week", month: "Month" };
+
+/** Which time, and how it is divided. */
+export function PeriodBar(props: { controls: CostControls }) {
+  const view = () => props.controls.view();
+  const [isChoosing, setChoosing] = createSignal(false);
+  const isRunningMonth = () => {
+    const { period } = view();
+    return period.kind === "month" && period.month === monthOf(now());
+  };
+  const step = (by: 1 | -1) => {
+    if (by === -1 || hasNext(view().period, now())) props.controls.change({ period: shift(view().period, by) });
+  };
+  // In a group of radio buttons and in the chart the arrow keys mean something else.
+  const isFree = () => document.activeElement?.matches("input, select, [role=slider]") !== true;
+  useCommands(() => [
+    {
+      id: "costs:back",
+      title: "Costs: earlier",
+      group: "Costs",
+      keys: "ArrowLeft",
+      isEnabled: isFree,
+      run: () => step(-1),
+    },
+    {
+      id: "costs:on",
+      title: "Costs: later",
+      group: "Costs",
+      keys: "ArrowRight",
+      isEnabled: isFree,
+      run: () => step(1),
+    },
+  ]);
+  const unit = () => (view().period.kind === "month" ? "month" : "period");
+
+  return (
+    <>
+      <div class="cost-bar">
+        <div class="cost-stepper">
+          <button
+            class="icon-button"
+            type="button"
+            aria-label={`Previous ${unit()}`}
+            title={`Previous ${unit()} (←)`}
+            onClick={() => step(-1)}
+          >
+            <span class="flip">
+              <Chevron />
+            </span>
+          </button>
+          <h2 aria-live="polite">{periodName(view().period)}</h2>
+          <button
+            class="icon-button"
+            type="button"
+            aria-label={`Next ${unit()}`}
+            title={`Next ${unit()} (→)`}
+            aria-disabled={!hasNext(view().period, now())}
+            onClick={() => step(1)}
+          >
+            <Chevron />
+          </button>
+          <Show when={!isRunningMonth()}>
+            <button
+              class="button"
+              type="button"
+              onClick={() => props.controls.change({ period: { kind: "month", month: monthOf(now()) } })}
+            >
+              This month
+            </button>
+          </Show>
+          <button
+            class="button"
+            data-kind="quiet"
+            type="button"
+            aria-expanded={isChoosing()}
+            onClick={() => setChoosing((is) => !is)}
+          >
+            Choose dates
+          </button>
+        </div>
+        <div class="cost-choices">
+          <Segments
+            label="Group by"
+            options={GROUPS}
+            value={view().group}
+            onChange={(group) => props.controls.change({ group })}
+          />
+          <Segments
+            label="Divide by"
+            options={GRANULARITIES.filter((granularity) => fits(view().period, granularity)).map((granularity) => ({
+              value: granularity,
+              label: GRANULARITY_LABELS[granularity],
+            }))}
+            value={view().granularity}
+            onChange={(granularity) => props.controls.change({ granularity })}
+          />
+        </div>
+      </div>
+      <Show when={isChoosing()}>
+        <RangeForm controls={props.controls} onDone={() => setChoosing(false)} />
+      </Show>
+    </>
+  );
+}
+
+function RangeForm(props: { controls: CostControls; onDone: () => void }) {
+  const bounds = boundsOf(props.controls.view().period);
+  const [from, setFrom] = createSignal(dayOf(bounds.startAt));
+  const [to, setTo] = createSignal(dayOf(Math.min(bounds.endAt - 1, now())));
+  const [message, setMessage] = createSignal("");
+  const [fromId, toId, errorId] = [createUniqueId(), createUniqueId(), createUniqueId()];
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!isDay(from()) || !isDay(to())) return setMessage("Both dates are needed.");
+    if (from() > to()) return setMessage("The first day must not be after the last one.");
+    props.controls.change({ period: { kind: "range", from: from(), to: to() } });
+    props.onDone();
+  };
+
+  return (
+    <form class="panel cost-range" onSubmit={submit}>
+      <div class="field">
+        <label for={fromId}>First day</label>
+        <input
+          id={fromId}
+          type="date"
+          required
+          autofocus
+          max={dayOf(now())}
+          value={from()}
+          aria-describedby={errorId}
+          onInput={(event) => setFrom(event.currentTarget.value)}
+        />
+      </div>
+      <div class="field">
+        <label for={toId}>Last day</label>
+        <input
+          id={toId}
+          type="date"
+          required
+          max={dayOf(now())}
+          value={to()}
+          aria-describedby={errorId}
+          onInput={(event) => setTo(event.currentTarget.value)}
+        />
+      </div>
+      <button class="button" data-kind="primary" type="submit">
+        Show
+      </button>
+      <p class="hint">Days in UTC, as the controller sums usage.</p>
+      <p id={errorId} class="field-error" role="alert">
+        {message()}
+      </p>
+    </form>
+  );
+}

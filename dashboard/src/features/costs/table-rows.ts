@@ -1,0 +1,92 @@
+import type { Costs } from "./api.ts";
+import { sumUnits, toDecimal, toUnits, type Units } from "./money.ts";
+import { pointName } from "./period.ts";
+import { labelOf, type Series, seriesOf } from "./series.ts";
+
+export interface TableColumn {
+  id: string;
+  title: string;
+  /** `time`: in their order already, which their names are not. */
+  kind: "text" | "time" | "money" | "count";
+}
+
+export type Cell = string | number | Units;
+
+/** The numbers of the chart once more; `cells` are as many as `columns`. */
+export interface CostTable {
+  columns: TableColumn[];
+  rows: { key: string; cells: Cell[] }[];
+  /** Sums of all rows. */
+  total: Cell[];
+}
+
+export interface Sorting {
+  column: string;
+  isDescending: boolean;
+}
+
+const NUMBERS: TableColumn[] = [
+  { id: "cost", title: "Cost", kind: "money" },
+  { id: "requests", title: "Requests", kind: "count" },
+  { id: "input", title: "Input tokens", kind: "count" },
+  { id: "output", title: "Output tokens", kind: "count" },
+];
+
+/** A row for each group whose series is shown. */
+export function byGroup(costs: Costs, series: readonly Series[], hidden: readonly string[], title: string): CostTable {
+  const rows = costs.groups
+    .filter(({ key }) => !hidden.includes(seriesOf(key, series)))
+    .map(({ key, cost_usd, requests, input_tokens, output_tokens }) => ({
+      key,
+      cells: [labelOf(key), toUnits(cost_usd), requests, input_tokens, output_tokens],
+    }));
+  return withTotal([{ id: "name", title, kind: "text" }, ...NUMBERS], rows);
+}
+
+/** A row for each point of the chart, a column for each series that is shown. */
+export function byTime(costs: Costs, series: readonly Series[], hidden: readonly string[]): CostTable {
+  const shown = series.filter(({ key }) => !hidden.includes(key));
+  const columns: TableColumn[] = [
+    { id: "name", title: "Time (UTC)", kind: "time" },
+    ...shown.map(({ key, label }): TableColumn => ({ id: `series:${key}`, title: label, kind: "money" })),
+    { id: "cost", title: "Cost", kind: "money" },
+  ];
+  const rows = costs.history.map((point, index) => {
+    const own = shown.map((one) => one.costs[index] ?? 0n);
+    return { key: point.date, cells: [pointName(point.date, costs.granularity), ...own, sumUnits(own)] };
+  });
+  return withTotal(columns, rows);
+}
+
+function withTotal(columns: TableColumn[], rows: CostTable["rows"]): CostTable {
+  const total = columns.map(({ kind }, place): Cell => {
+    if (kind === "text" || kind === "time") return "Total";
+    const cells = rows.map(({ cells: own }) => own[place]);
+    if (kind === "money") return sumUnits(cells.filter((cell) => typeof cell === "bigint"));
+    return cells.filter((cell) => typeof cell === "number").reduce((sum, cell) => sum + cell, 0);
+  });
+  return { columns, rows, total };
+}
+
+/** In the order of the API, which is by cost or by time, unless a column is chosen; equal ones keep it. */
+export function sortRows({ columns, rows }: CostTable, sorting: Sorting | null): CostTable["rows"] {
+  const place = columns.findIndex(({ id }) => id === sorting?.column);
+  if (!sorting || place < 0) return rows;
+  const sign = sorting.isDescending ? -1 : 1;
+  if (columns[place]?.kind === "time") return sorting.isDescending ? rows.toReversed() : rows;
+  return rows.toSorted((left, right) => sign * compare(left.cells[place] ?? "", right.cells[place] ?? ""));
+}
+
+function compare(left: Cell, right: Cell): number {
+  if (typeof left === "string" || typeof right === "string") {
+    return String(left).localeCompare(String(right), "en", { numeric: true });
+  }
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Every digit, for whoever calculates with it. */
+export function toCsvRows({ columns, rows, total }: CostTable): (string | number)[][] {
+  const plain = (cell: Cell) => (typeof cell === "bigint" ? toDecimal(cell) : cell);
+  const title = ({ title: text, kind }: TableColumn) => (kind === "money" ? `${text} (USD)` : text);
+  return [columns.map(title), ...[...rows.map(({ cells }) => cells), total].map((cells) => cells.map(plain))];
+}
