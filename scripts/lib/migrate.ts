@@ -46,6 +46,17 @@ export async function migrate(ownerUrl: string, options: MigrateOptions = {}): P
   return { applied, total: migrations.length };
 }
 
+/** How many migrations the database has, of how many there are; 0 for an empty database. */
+export async function migrationState(
+  ownerUrl: string,
+  { endpoint, folder }: MigrateOptions = {},
+): Promise<{ applied: number; total: number }> {
+  const total = readMigrations(folder ?? projectPath("migrations")).length;
+  const sql = neonClient(ownerUrl, endpoint);
+  const [table] = await sql`SELECT to_regclass('schema_migrations') IS NOT NULL AS exists`;
+  return { applied: table?.exists === true ? (await readJournal(sql)).size : 0, total };
+}
+
 /**
  * Lets the role of `databaseUrl` log in with the password that stands there. For local databases only: on Neon the
  * password of a role is set where the secret is made.
