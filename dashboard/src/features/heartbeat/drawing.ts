@@ -27,7 +27,9 @@ export function drawMinutes(minutes: readonly BeatMinute[], { pitch, gap, height
     const x = index * pitch;
     const width = pitch - gap;
     if (kind === "not-recorded") {
+      // Two lines where there is room, so that it reads as hatching.
       hatched += `M${x} ${height}L${x + width} 0`;
+      if (pitch > 4) hatched += `M${x + pitch / 2} ${height}L${x + pitch / 2 + width} 0`;
     } else if (kind === "none") {
       filled.none = (filled.none ?? "") + box(x + (width - DOT / 2) / 2, height - DOT, Math.min(DOT, width), DOT);
     } else {

@@ -31,7 +31,7 @@ function stepTo(key: string, index: number): number | null {
 /** The last hour, minute by minute: by the pointer, or with the arrow keys. undefined: not known yet. */
 export function HeartbeatBar(props: { name: string; minutes: readonly BeatMinute[] | undefined }) {
   return (
-    <Show when={props.minutes} fallback={<div class="beat-bar" />}>
+    <Show when={props.minutes} fallback={<div class="beat-figure" />}>
       {(minutes) => <Bar name={props.name} minutes={minutes()} />}
     </Show>
   );
@@ -61,6 +61,9 @@ function Bar(props: { name: string; minutes: readonly BeatMinute[] }) {
 
   return (
     <div class="beat-figure">
+      <p class="beat-summary" aria-hidden="true">
+        {summary()}
+      </p>
       {/* A slider is what hands the arrow keys on and reads each minute out; it changes nothing. */}
       <div
         class="beat-bar"
@@ -93,7 +96,6 @@ function Bar(props: { name: string; minutes: readonly BeatMinute[] }) {
       </div>
       <p class="beat-scale" aria-hidden="true">
         <span>60 min ago</span>
-        <span class="beat-summary">{summary()}</span>
         <span>now</span>
       </p>
     </div>

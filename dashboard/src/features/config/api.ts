@@ -1,0 +1,56 @@
+import { unwrap } from "solid-js/store";
+import { api, ask } from "../../lib/api.ts";
+import type { components } from "../../lib/api-schema.d.ts";
+import { toFailure } from "../../lib/failure.ts";
+import type { ConfigDocument, JsonObject } from "./document.ts";
+import type { Published } from "./draft.ts";
+
+export type ConfigDetail = components["schemas"]["ConfigurationDetail"];
+
+export interface Complaint {
+  /** `/body/features/cache` */
+  path: string;
+  message: string;
+}
+
+export type PublishResult =
+  | { ok: true; published: Published }
+  | { ok: false; code: string; message: string; complaints: Complaint[] };
+
+export async function fetchConfig(organizationId: string, signal: AbortSignal): Promise<ConfigDetail> {
+  const params = { path: { organization_id: organizationId } };
+  return (await ask(api.GET("/api/v1/controller/organizations/{organization_id}/config", { params, signal }))).data;
+}
+
+/** Tells a connected orchestrator what is published, once more. */
+export async function pushConfig(orchestratorId: string): Promise<void> {
+  const params = { path: { orchestrator_id: orchestratorId } };
+  await ask(api.POST("/api/v1/controller/orchestrators/{orchestrator_id}/config/push", { params }));
+}
+
+/** Publishes on top of that revision and no other. */
+export async function publishConfig(
+  organizationId: string,
+  config: ConfigDocument,
+  expectedRevision: number,
+): Promise<PublishResult> {
+  try {
+    const { data, error } = await api.PUT("/api/v1/controller/organizations/{organization_id}/config", {
+      params: { path: { organization_id: organizationId } },
+      body: { ...config, expected_revision: expectedRevision },
+    });
+    if (data) return { ok: true, published: toPublished(data.data) };
+    const { code, details } = error.error;
+    return { ok: false, code, message: error.message, complaints: details };
+  } catch (cause) {
+    const { code, message } = toFailure(cause);
+    return { ok: false, code, message, complaints: [] };
+  }
+}
+
+/** A copy: an answer that the page keeps is patched in place, and a draft must not change under the hands. */
+export function toPublished(answer: Pick<ConfigDetail, "revision" | "features" | "settings" | "policies">): Published {
+  const copy = (part: unknown) => structuredClone(unwrap(part as JsonObject));
+  const { revision, features, settings, policies } = answer;
+  return { revision, config: { features: copy(features), settings: copy(settings), policies: copy(policies) } };
+}

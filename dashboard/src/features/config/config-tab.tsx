@@ -1,0 +1,185 @@
+import { createEffect, createMemo, createSignal, Match, on, onCleanup, Show, Switch } from "solid-js";
+import { useList } from "../../lib/query.ts";
+import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
+import { FailurePanel } from "../../ui/failure-panel.tsx";
+import { JsonView } from "../../ui/json-view.tsx";
+import { Skeleton } from "../../ui/skeleton.tsx";
+import { StaleBanner } from "../../ui/stale-banner.tsx";
+import { notify } from "../../ui/toast.tsx";
+import type { OrganizationModel } from "../organization/model.ts";
+import { mayOperate } from "../session/session.ts";
+import { type ConfigDetail, fetchConfig, toPublished } from "./api.ts";
+import type { ConfigDocument } from "./document.ts";
+import { createDraft, type Published } from "./draft.ts";
+import { Editor } from "./editor.tsx";
+import { History } from "./history.tsx";
+import { LeaveGuard } from "./leave-guard.tsx";
+import { Rebase } from "./rebase.tsx";
+import { Review } from "./review.tsx";
+import { RolloutPanel, useRollouts } from "./rollout-panel.tsx";
+import "./config.css";
+
+/** How often the answer is asked for again; the states themselves are in the stream. */
+const REFRESH_MS = 30_000;
+
+/** The configuration of an organization: what is published, what it becomes, and how far it has come. */
+export function ConfigTab(props: { model: OrganizationModel }) {
+  const { id } = props.model;
+  const query = useList(
+    () => ["organization", id, "config"],
+    (signal) => fetchConfig(id, signal),
+    {
+      everyMs: REFRESH_MS,
+      idField: "orchestrator_id",
+      refreshOn: (event) => event.organization_id === id && !event.type.startsWith("message"),
+    },
+  );
+  return (
+    <Switch fallback={<Skeleton what="the configuration" kind="block" />}>
+      <Match when={query.data}>
+        {(detail) => (
+          <>
+            <StaleBanner query={query} />
+            <Loaded organizationId={id} detail={detail()} refetch={() => query.refetch()} />
+          </>
+        )}
+      </Match>
+      <Match when={query.failure}>
+        {(failure) => <FailurePanel failure={failure()} onRetry={() => void query.refetch()} />}
+      </Match>
+    </Switch>
+  );
+}
+
+function Loaded(props: { organizationId: string; detail: ConfigDetail; refetch: () => Promise<unknown> }) {
+  const [step, setStep] = createSignal<"edit" | "review" | "rebase">("edit");
+  const [reverted, setReverted] = createSignal<{ revision: number; config: ConfigDocument } | null>(null);
+  const published = createMemo(() => toPublished(props.detail), undefined, {
+    equals: (before, after) => before.revision === after.revision,
+  });
+  const draft = createDraft(props.organizationId, published);
+  const rollouts = useRollouts(() => props.detail);
+  let place: HTMLDivElement | undefined;
+
+  // Whoever has decided on theirs has nothing left to join.
+  createEffect(on(draft.overtaker, (theirs) => theirs === null && step() === "rebase" && setStep("edit")));
+
+  const back = () => {
+    setStep("edit");
+    // What had the focus is gone from the page.
+    place?.querySelector<HTMLElement>(".config-editor [data-kind=primary]")?.focus();
+  };
+  const done = (result: Published) => {
+    const before = draft.base().revision;
+    draft.reset(result);
+    setStep("edit");
+    notify({
+      tone: "success",
+      text:
+        result.revision > before
+          ? `Revision ${result.revision} is published`
+          : "Nothing differs from what is published",
+    });
+    void props.refetch();
+    place?.querySelector<HTMLElement>(".config-rollout h2")?.focus();
+  };
+  const conflict = async () => {
+    await props.refetch();
+    setStep(draft.overtaker() === null ? "edit" : "rebase");
+  };
+  const revert = (config: ConfigDocument) => {
+    draft.change(config);
+    setStep("review");
+  };
+  const askRevert = (revision: number, config: ConfigDocument) =>
+    draft.isDirty() ? setReverted({ revision, config }) : revert(config);
+  let isKept = false;
+  onCleanup(() => isKept && draft.keep());
+
+  return (
+    <div class="config" ref={place}>
+      <LeaveGuard isDirty={draft.isDirty()} onDiscard={draft.discard} onTornAway={() => (isKept = true)} />
+      <div class="config-main">
+        <Show when={draft.isRestored && draft.isDirty()}>
+          <p class="notice" data-tone="info">
+            Your changes from before the login are back.
+          </p>
+        </Show>
+        <div role="alert">
+          <Show when={step() !== "rebase" && draft.overtaker()}>
+            {(theirs) => (
+              <div class="notice" data-tone="warning">
+                <p>
+                  Revision {theirs().revision} was published by {nameOf(props.detail.updated_by)} while you were
+                  editing.
+                </p>
+                <button class="button" type="button" onClick={() => setStep("rebase")}>
+                  Compare and go on
+                </button>
+              </div>
+            )}
+          </Show>
+        </div>
+        <Switch>
+          <Match when={!mayOperate()}>
+            <section class="panel config-editor" aria-label="Configuration">
+              <h2>Configuration</h2>
+              <p class="hint">Your role may look, not change.</p>
+              <JsonView value={published().config} label="configuration" />
+            </section>
+          </Match>
+          <Match when={step() === "rebase" && draft.overtaker()}>
+            {(theirs) => (
+              <Rebase
+                draft={draft}
+                theirs={theirs()}
+                theirName={nameOf(props.detail.updated_by)}
+                onBack={back}
+                onRebased={back}
+              />
+            )}
+          </Match>
+          <Match when={step() === "review"}>
+            <Review
+              organizationId={props.organizationId}
+              draft={draft}
+              rollouts={rollouts()}
+              onBack={back}
+              onPublished={done}
+              onConflict={() => void conflict()}
+            />
+          </Match>
+          <Match when={true}>
+            <Editor draft={draft} onReview={() => setStep(draft.overtaker() === null ? "review" : "rebase")} />
+          </Match>
+        </Switch>
+      </div>
+      <RolloutPanel detail={props.detail} rollouts={rollouts()} />
+      <History
+        organizationId={props.organizationId}
+        revision={props.detail.revision}
+        mayRevert={mayOperate()}
+        onRevert={askRevert}
+      />
+      <Show when={reverted()}>
+        {(wanted) => (
+          <ConfirmDialog
+            title={`Revert to revision ${wanted().revision}?`}
+            consequences={[
+              "Your changes, which are not published, are replaced by it.",
+              "You see it before it is published.",
+            ]}
+            action="Replace my changes"
+            tone="danger"
+            onConfirm={() => revert(wanted().config)}
+            onClose={() => setReverted(null)}
+          />
+        )}
+      </Show>
+    </div>
+  );
+}
+
+function nameOf(actor: string | null): string {
+  return actor?.replace(/^user:/, "") ?? "somebody";
+}

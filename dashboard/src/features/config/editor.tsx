@@ -1,0 +1,103 @@
+import { createEffect, createSignal, on, Show } from "solid-js";
+import { useCommands } from "../../lib/commands.ts";
+import { Segments } from "../../ui/segments.tsx";
+import { ConfigForm } from "./config-form.tsx";
+import { toText } from "./document.ts";
+import type { Draft } from "./draft.ts";
+import { JsonEditor } from "./json-editor.tsx";
+import { parseConfig, type TextProblem } from "./parse.ts";
+
+const VIEWS = [
+  { value: "form", label: "Form" },
+  { value: "json", label: "JSON" },
+] as const;
+
+/** The same configuration as a form and as text; a change of one is a change of the other. */
+export function Editor(props: { draft: Draft; onReview: () => void }) {
+  const { draft } = props;
+  const [view, setView] = createSignal<"form" | "json">("form");
+  const [text, setText] = createSignal(toText(draft.draft()));
+  const [problem, setProblem] = createSignal<TextProblem | null>(null);
+  /** What the text was last known to say; another draft comes from elsewhere and replaces the text. */
+  let written = draft.draft();
+  createEffect(
+    on(
+      draft.draft,
+      (now) => {
+        if (now === written) return;
+        written = now;
+        setText(toText(now));
+        setProblem(null);
+      },
+      { defer: true },
+    ),
+  );
+
+  const write = (value: string) => {
+    setText(value);
+    const parsed = parseConfig(value);
+    setProblem(parsed.ok ? null : parsed.problem);
+    if (!parsed.ok) return;
+    written = parsed.config;
+    draft.change(parsed.config);
+  };
+  const canReview = () => draft.isDirty() && problem() === null;
+  const review = () => canReview() && props.onReview();
+  const discard = () => {
+    draft.discard();
+    written = draft.draft();
+    setText(toText(written));
+    setProblem(null);
+  };
+
+  useCommands(() => [
+    {
+      id: "config:review",
+      title: "Review the changes",
+      group: "Config",
+      keys: "mod+enter",
+      run: review,
+      isEnabled: canReview,
+    },
+  ]);
+
+  return (
+    <section class="panel config-editor" aria-label="Editor">
+      <header>
+        <h2>Configuration</h2>
+        <Segments label="Edit as" options={VIEWS} value={view()} onChange={setView} />
+      </header>
+      <Show
+        when={view() === "json"}
+        fallback={
+          <Show
+            when={problem() === null}
+            fallback={
+              <p class="notice" data-tone="warning">
+                The JSON has a problem in line {problem()?.line}. Mend it there, or discard the changes.
+              </p>
+            }
+          >
+            <ConfigForm config={draft.draft()} onChange={draft.change} />
+          </Show>
+        }
+      >
+        <JsonEditor text={text()} problem={problem()} onChange={write} />
+      </Show>
+      <footer class="dialog-actions">
+        <span class="muted">{draft.isDirty() ? `Changed since revision ${draft.base().revision}` : "No changes"}</span>
+        <button
+          class="button"
+          type="button"
+          aria-disabled={!draft.isDirty() && problem() === null}
+          onClick={() => (draft.isDirty() || problem() !== null) && discard()}
+        >
+          Discard changes
+        </button>
+        <button class="button" data-kind="primary" type="button" aria-disabled={!canReview()} onClick={review}>
+          Review changes
+        </button>
+      </footer>
+    </section>
+  );
+}

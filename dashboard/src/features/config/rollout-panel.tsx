@@ -1,0 +1,106 @@
+import { createMemo, createSignal, For, Show } from "solid-js";
+import { toFailure } from "../../lib/failure.ts";
+import { plural } from "../../lib/numbers.ts";
+import { useFleet } from "../../live/context.ts";
+import { ConfigMark } from "../../ui/marks.tsx";
+import { notify } from "../../ui/toast.tsx";
+import { mayOperate } from "../session/session.ts";
+import { type ConfigDetail, pushConfig } from "./api.ts";
+import { canPush, countStates, explainRollout, type Rollout, sortRollouts } from "./rollout.ts";
+
+const STEP = 50;
+
+/** How far the published revision has come, orchestrator by orchestrator; follows the stream. */
+export function RolloutPanel(props: { detail: ConfigDetail; rollouts: readonly Rollout[] }) {
+  const [limit, setLimit] = createSignal(STEP);
+  const sorted = createMemo(() => sortRollouts(props.rollouts));
+  return (
+    <section class="panel config-rollout" aria-label="Rollout">
+      <h2 tabIndex={-1}>
+        {props.detail.revision === 0
+          ? "Nothing published yet"
+          : `Revision ${props.detail.revision} at its orchestrators`}
+      </h2>
+      <Show when={props.rollouts.length > 0} fallback={<p class="muted">No orchestrator belongs to it yet.</p>}>
+        <p class="config-counts">
+          <For each={countStates(props.rollouts)}>
+            {({ state, count }) => (
+              <span>
+                <span class="number">{count}</span> <ConfigMark state={state} />
+              </span>
+            )}
+          </For>
+        </p>
+        <ul class="config-states" aria-label="State by orchestrator">
+          <For each={sorted().slice(0, limit())}>
+            {(rollout) => <Row rollout={rollout} published={props.detail.revision} />}
+          </For>
+        </ul>
+        <Show when={sorted().length > limit()}>
+          <button class="button" type="button" onClick={() => setLimit(limit() + STEP)}>
+            Show {Math.min(STEP, sorted().length - limit())} more
+          </button>
+        </Show>
+        <Show when={props.detail.total_orchestrators > props.rollouts.length}>
+          <p class="hint">
+            {plural(props.detail.total_orchestrators - props.rollouts.length, "orchestrator is", "orchestrators are")}{" "}
+            not listed.
+          </p>
+        </Show>
+      </Show>
+    </section>
+  );
+}
+
+function Row(props: { rollout: Rollout; published: number }) {
+  const [isBusy, setBusy] = createSignal(false);
+  const id = () => props.rollout.orchestratorId;
+  const push = async () => {
+    if (isBusy()) return;
+    setBusy(true);
+    try {
+      await pushConfig(id());
+      notify({ tone: "success", text: `Revision ${props.published} is sent to ${id()} again` });
+    } catch (error) {
+      notify({ tone: "danger", text: `Not sent to ${id()}: ${toFailure(error).message}` });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <li data-id={id()} data-state={props.rollout.state}>
+      <code>{id()}</code>
+      <ConfigMark state={props.rollout.state} />
+      <p class="hint">{explainRollout(props.rollout, props.published)}</p>
+      <Show when={mayOperate() && canPush(props.rollout)}>
+        <button
+          class="button"
+          type="button"
+          aria-label={`Push again to ${id()}`}
+          aria-disabled={isBusy()}
+          onClick={() => void push()}
+        >
+          Push again
+        </button>
+      </Show>
+    </li>
+  );
+}
+
+/** The answer of the controller, with what the stream has said since. */
+export function useRollouts(detail: () => ConfigDetail | undefined): () => Rollout[] {
+  const fleet = useFleet();
+  return createMemo(() =>
+    (detail()?.orchestrators ?? []).map((entry) => {
+      const row = fleet.row(entry.orchestrator_id);
+      return {
+        orchestratorId: entry.orchestrator_id,
+        state: row?.config_state ?? entry.state,
+        revision: row?.config_revision ?? entry.revision,
+        error: row ? row.config_error : entry.error,
+        connected: row?.connected ?? entry.connected,
+        status: row?.status ?? entry.status,
+      };
+    }),
+  );
+}

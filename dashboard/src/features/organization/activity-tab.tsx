@@ -1,0 +1,133 @@
+import { createMemo, createSignal, For, Match, Show, Switch } from "solid-js";
+import { api, ask } from "../../lib/api.ts";
+import { useList } from "../../lib/query.ts";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { FailurePanel } from "../../ui/failure-panel.tsx";
+import { Field } from "../../ui/field.tsx";
+import { Moment } from "../../ui/moment.tsx";
+import { Select } from "../../ui/select.tsx";
+import { Skeleton } from "../../ui/skeleton.tsx";
+import { StaleBanner } from "../../ui/stale-banner.tsx";
+import { Switch as Toggle } from "../../ui/switch.tsx";
+import { type Activity, describeActivity, isHeartbeat } from "./activity-words.ts";
+import type { OrganizationModel } from "./model.ts";
+
+const MOST_ENTRIES = 200;
+/** "All" asks each of them; beyond that one is looked at at a time. */
+const MOST_TOGETHER = 10;
+/** Heartbeats are no events of the stream. */
+const HEARTBEATS_EVERY_MS = 5000;
+
+type Entry = Activity & { orchestratorId: string };
+
+/** What happened to its orchestrators, as their objects remember it. */
+export function ActivityTab(props: { model: OrganizationModel }) {
+  const members = () => props.model.members();
+  const [chosen, setChosen] = createSignal("");
+  const [areBeatsShown, setBeatsShown] = createSignal(false);
+  const asked = createMemo(() => {
+    if (chosen() !== "" && members().includes(chosen())) return [chosen()];
+    return members().slice(0, members().length > MOST_TOGETHER ? 1 : MOST_TOGETHER);
+  });
+  const query = useList(
+    () => ["organization", props.model.id, "activity", ...asked()],
+    (signal) => fetchActivity(asked(), signal),
+    {
+      isEnabled: () => asked().length > 0,
+      refreshOn: (event) => asked().includes(event.orchestrator_id),
+      everyMs: HEARTBEATS_EVERY_MS,
+      idField: "key",
+    },
+  );
+  const shown = createMemo(() => (query.data ?? []).filter((entry) => areBeatsShown() || !isHeartbeat(entry)));
+  const options = () => [
+    ...(members().length <= MOST_TOGETHER ? [{ value: "", label: "All orchestrators" }] : []),
+    ...members().map((id) => ({ value: id, label: id })),
+  ];
+
+  return (
+    <Show
+      when={members().length > 0}
+      fallback={
+        <EmptyState
+          kind="nothing-yet"
+          title="Nothing happened yet"
+          text="No orchestrator belongs to this organization."
+        />
+      }
+    >
+      <div class="org-toolbar">
+        <Show when={members().length > 1}>
+          <Field label="Orchestrator">
+            {(control) => (
+              <Select
+                {...control}
+                options={options()}
+                value={members().length > MOST_TOGETHER ? (asked()[0] ?? "") : chosen()}
+                onChange={setChosen}
+              />
+            )}
+          </Field>
+        </Show>
+        <Toggle label="Heartbeats" isOn={areBeatsShown()} onChange={setBeatsShown} />
+        <p class="hint">
+          Kept by each orchestrator's object for a while, newest first, at most {MOST_ENTRIES}. What must last is in the
+          audit.
+        </p>
+      </div>
+      <StaleBanner query={query} />
+      <Switch fallback={<Skeleton what="activity" />}>
+        <Match when={query.data && shown().length > 0}>
+          <ol class="panel org-activity" aria-label="Activity">
+            <For each={shown()}>
+              {(entry) => (
+                <li>
+                  <Moment at={Date.parse(entry.timestamp)} isPlain />
+                  <span>{describeActivity(entry)}</span>
+                  <Show when={asked().length > 1}>
+                    <code>{entry.orchestratorId}</code>
+                  </Show>
+                </li>
+              )}
+            </For>
+          </ol>
+        </Match>
+        <Match when={query.data}>
+          <EmptyState
+            kind="nothing-yet"
+            title="Nothing to show"
+            text={
+              areBeatsShown() ? "Nothing is remembered of it." : "Nothing but heartbeats, which are switched off here."
+            }
+          />
+        </Match>
+        <Match when={query.failure}>
+          {(failure) => <FailurePanel failure={failure()} onRetry={() => void query.refetch()} />}
+        </Match>
+      </Switch>
+    </Show>
+  );
+}
+
+async function fetchActivity(ids: readonly string[], signal: AbortSignal): Promise<(Entry & { key: string })[]> {
+  const lists = await Promise.all(
+    ids.map(async (id) => {
+      const params = { path: { orchestrator_id: id }, query: { limit: MOST_ENTRIES } };
+      const answer = await ask(
+        api.GET("/api/v1/controller/orchestrators/{orchestrator_id}/activity", { params, signal }),
+      );
+      const copies = new Map<string, number>();
+      return answer.data.items.map((entry) => {
+        // Entries have no id; equal ones are told apart by their number.
+        const name = `${id} ${entry.timestamp} ${entry.type}`;
+        const copy = (copies.get(name) ?? 0) + 1;
+        copies.set(name, copy);
+        return { ...entry, orchestratorId: id, key: `${name} ${copy}` };
+      });
+    }),
+  );
+  return lists
+    .flat()
+    .toSorted((left, right) => Date.parse(right.timestamp) - Date.parse(left.timestamp))
+    .slice(0, MOST_ENTRIES);
+}

@@ -1,0 +1,44 @@
+import type { components } from "../../lib/api-schema.d.ts";
+
+export type Activity = components["schemas"]["Activity"];
+
+type Words = (data: Readonly<Record<string, unknown>>) => string;
+
+const WORDS: Record<string, Words> = {
+  handshake: ({ epoch, replaced }) =>
+    `Handshake accepted, session ${text(epoch)}${replaced === true ? ", in place of an open one" : ""}`,
+  duplicate_identity: () => "Refused: two machines connect under this id",
+  keepalive: ({ ignored }) => (ignored === true ? "Heartbeat, not recorded while independent" : "Heartbeat"),
+  disconnect: ({ reason }) => `Disconnected (${text(reason)})`,
+  provision: ({ revision, requested }) =>
+    `${requested === true ? "Asked for its configuration" : "Configuration sent"}: ${revision === 0 ? "none published" : `revision ${text(revision)}`}`,
+  config_status: ({ revision, status }) => `Revision ${text(revision)} ${text(status)}`,
+  health: ({ health_status }) => `Health is ${text(health_status)}`,
+  metadata: () => "Told new metadata",
+  independence: ({ is_independent, privacy_mode }) =>
+    is_independent === true
+      ? `Set independent${privacy_mode === true ? ", in privacy mode" : ""}`
+      : "Taken back under control",
+  independence_ack: ({ is_independent }) => `Confirmed: ${is_independent === true ? "independent" : "managed"}`,
+  message_sent: ({ message_id, type, replayed }) =>
+    replayed !== undefined ? `${text(replayed)} waiting messages sent` : `Message sent (${text(message_id ?? type)})`,
+  message_received: ({ message_id, message_type }) => `${capital(text(message_type))} received (${text(message_id)})`,
+};
+
+/** What happened, in a sentence; kinds that a newer controller knows are told as they are. */
+export function describeActivity({ type, data }: Pick<Activity, "type" | "data">): string {
+  const words = WORDS[type];
+  return words ? words(data) : `${type} ${JSON.stringify(data)}`;
+}
+
+export function isHeartbeat({ type }: Pick<Activity, "type">): boolean {
+  return type === "keepalive";
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "unknown";
+}
+
+function capital(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
+}

@@ -1,0 +1,149 @@
+import { createSignal, For, Show } from "solid-js";
+import { isAcceptedLate } from "../../lib/accepted.ts";
+import { api, ask } from "../../lib/api.ts";
+import { toFailure } from "../../lib/failure.ts";
+import { queryClient, useList } from "../../lib/query.ts";
+import { useFleet } from "../../live/context.ts";
+import { ConnectionMark } from "../../ui/marks.tsx";
+import { notify } from "../../ui/toast.tsx";
+import { TypeToConfirm } from "../../ui/type-to-confirm.tsx";
+import { mayAdminister } from "../session/session.ts";
+import { deleteConsequences, deregisterConsequences } from "./consequences.ts";
+import type { OrganizationModel } from "./model.ts";
+
+const STEP = 50;
+
+/** What cannot be undone. */
+export function DangerTab(props: { model: OrganizationModel }) {
+  const { id } = props.model;
+  const fleet = useFleet();
+  const [leaving, setLeaving] = createSignal<string | null>(null);
+  const [isDeleting, setDeleting] = createSignal(false);
+  const [limit, setLimit] = createSignal(STEP);
+  const impact = useList(
+    () => ["organization", id, "impact"],
+    async (signal) => {
+      const params = { path: { organization_id: id } };
+      return (await ask(api.GET("/api/v1/controller/organizations/{organization_id}/impact", { params, signal }))).data;
+    },
+    { refreshOn: (event) => event.organization_id === id },
+  );
+
+  const messages = useList(
+    () => ["organization", id, "messages-of", leaving()],
+    (signal) => countMessages(leaving() ?? "", signal),
+    { isEnabled: () => leaving() !== null },
+  );
+
+  const deregister = async (orchestratorId: string) => {
+    const params = { path: { orchestrator_id: orchestratorId } };
+    await acceptLate(ask(api.DELETE("/api/v1/internal/orchestrators/{orchestrator_id}/deregister", { params })));
+    notify({ tone: "success", text: `${orchestratorId} is deregistered` });
+    void queryClient.invalidateQueries({ queryKey: ["organization", id] });
+  };
+  const deleteOrganization = async () => {
+    const params = { path: { organization_id: id } };
+    await acceptLate(ask(api.DELETE("/api/v1/controller/organizations/{organization_id}", { params })));
+    notify({ tone: "success", text: `${id} is deleted` });
+    void queryClient.invalidateQueries({ queryKey: ["organization", id] });
+  };
+
+  return (
+    <div class="org-danger">
+      <Show when={!mayAdminister()}>
+        <p class="notice" data-tone="info">
+          Only admins may deregister orchestrators and delete organizations.
+        </p>
+      </Show>
+      <section class="panel" aria-label="Deregister an orchestrator">
+        <h2>Deregister an orchestrator</h2>
+        <p class="muted">
+          Its connection is closed, its messages are deleted, and it is refused until it is registered again. The last
+          one takes the organization with it.
+        </p>
+        <ul>
+          <For each={props.model.members().slice(0, limit())}>
+            {(member) => (
+              <li>
+                <code>{member}</code>
+                <ConnectionMark isConnected={fleet.row(member)?.connected ?? false} />
+                <button
+                  class="button"
+                  type="button"
+                  aria-disabled={!mayAdminister()}
+                  aria-label={`Deregister ${member}`}
+                  onClick={() => mayAdminister() && setLeaving(member)}
+                >
+                  Deregister…
+                </button>
+              </li>
+            )}
+          </For>
+        </ul>
+        <Show when={props.model.members().length > limit()}>
+          <button class="button" type="button" onClick={() => setLimit(limit() + STEP)}>
+            Show more
+          </button>
+        </Show>
+        <Show when={props.model.members().length === 0}>
+          <p class="muted">No orchestrator belongs to it.</p>
+        </Show>
+      </section>
+      <section class="panel" aria-label="Delete the organization">
+        <h2>Delete the organization</h2>
+        <p class="muted">With all of its orchestrators, messages and configurations. Usage and audit stay.</p>
+        <button
+          class="button"
+          data-kind="danger"
+          type="button"
+          aria-disabled={!mayAdminister()}
+          onClick={() => mayAdminister() && setDeleting(true)}
+        >
+          Delete {id}…
+        </button>
+      </section>
+      <Show when={leaving()}>
+        {(member) => (
+          <TypeToConfirm
+            title={`Deregister ${member()}?`}
+            consequences={deregisterConsequences(member(), {
+              organizationId: id,
+              members: props.model.members().length,
+              isOpen: fleet.row(member())?.connected ?? false,
+              messages: messages.data,
+            })}
+            phrase={member()}
+            action={`Deregister ${member()}`}
+            onConfirm={() => deregister(member())}
+            onClose={() => setLeaving(null)}
+          />
+        )}
+      </Show>
+      <Show when={isDeleting()}>
+        <TypeToConfirm
+          title={`Delete ${id}?`}
+          consequences={deleteConsequences(impact.data)}
+          phrase={id}
+          action={`Delete ${id}`}
+          onConfirm={deleteOrganization}
+          onClose={() => setDeleting(false)}
+        />
+      </Show>
+    </div>
+  );
+}
+
+async function countMessages(orchestratorId: string, signal: AbortSignal): Promise<number> {
+  const query = { orchestrator_id: orchestratorId, include_independent: "true" as const, limit: 1 };
+  return (await ask(api.GET("/api/v1/internal/messages", { params: { query }, signal }))).total_count;
+}
+
+/** A change that the controller has accepted and will finish is no failure. */
+async function acceptLate(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!isAcceptedLate(toFailure(error))) throw error;
+    notify({ tone: "warning", text: "Accepted. It is finished as soon as the database answers again." });
+  }
+}

@@ -1,0 +1,99 @@
+import { createMemo, Match, Show, Switch } from "solid-js";
+import { api, ask, type Status } from "../../lib/api.ts";
+import { useList } from "../../lib/query.ts";
+import { useFleet } from "../../live/context.ts";
+import { CopyButton } from "../../ui/copy-button.tsx";
+import { FailurePanel } from "../../ui/failure-panel.tsx";
+import { StaleBanner } from "../../ui/stale-banner.tsx";
+import { StatusBadge } from "../../ui/status-badge.tsx";
+import { followBeats } from "../heartbeat/follow.ts";
+import { HeartbeatBar } from "../heartbeat/heartbeat-bar.tsx";
+import { historyOf } from "../heartbeat/heartbeats.ts";
+import { IndependenceSwitch } from "../independence/independence-switch.tsx";
+import { shownIndependence } from "../independence/wishes.ts";
+import { OrchestratorFacts } from "./orchestrator-facts.tsx";
+import { OrchestratorReport } from "./orchestrator-report.tsx";
+
+/** The metrics of the last heartbeat are not in the stream. */
+const REFRESH_MS = 15_000;
+
+interface OrchestratorCardProps {
+  orchestratorId: string;
+  organizationId: string;
+  /** The only one of its organization: the key `i` is for it. */
+  isAlone: boolean;
+}
+
+export function OrchestratorCard(props: OrchestratorCardProps) {
+  const fleet = useFleet();
+  const id = props.orchestratorId;
+  const query = useList(
+    () => ["orchestrator", id],
+    async (signal) => {
+      const params = { path: { orchestrator_id: id } };
+      return (await ask(api.GET("/api/v1/controller/orchestrators/{orchestrator_id}", { params, signal }))).data;
+    },
+    {
+      everyMs: REFRESH_MS,
+      refreshOn: (event) => event.orchestrator_id === id && !event.type.startsWith("message"),
+    },
+  );
+  const loaded = createMemo(() => {
+    const detail = query.data;
+    return detail && historyOf({ ...detail.beats, ...detail }, detail.heartbeat_interval_sec);
+  });
+  const minutes = followBeats(id, loaded);
+  const known = () => fleet.row(id)?.is_independent ?? query.data?.is_independent ?? false;
+  const isIndependent = () => shownIndependence(id, known());
+  const status = (): Status => {
+    const row = fleet.row(id);
+    const told = row?.status ?? query.data?.status ?? "inactive";
+    if (isIndependent()) return "independent";
+    // Taken back, and the controller has not said yet what follows from it.
+    if (told === "independent") return (row?.connected ?? query.data?.connected) ? "active" : "inactive";
+    return told;
+  };
+
+  return (
+    <article class="panel orch" data-id={id} aria-label={`Orchestrator ${id}`}>
+      <header class="orch-head">
+        <div>
+          <h2>{query.data?.name || id}</h2>
+          <span class="orch-id">
+            <code>{id}</code>
+            <CopyButton text={id} label={`Copy id ${id}`} isCompact />
+          </span>
+        </div>
+        <StatusBadge status={status()} />
+      </header>
+      <Show when={isIndependent()}>
+        <p class="notice" data-tone="independent">
+          This orchestrator operates independently. Its heartbeats are not recorded and its messages are hidden.
+        </p>
+      </Show>
+      <StaleBanner query={query} />
+      <HeartbeatBar name={id} minutes={minutes()} />
+      <Switch fallback={<div class="orch-loading" />}>
+        <Match when={query.data}>
+          {(detail) => (
+            <>
+              <OrchestratorFacts detail={detail()} row={fleet.row(id)} isIndependent={isIndependent()} />
+              <OrchestratorReport detail={detail()} isPrivate={isIndependent() && detail().privacy_mode} />
+            </>
+          )}
+        </Match>
+        <Match when={query.failure}>
+          {(failure) => <FailurePanel failure={failure()} onRetry={() => void query.refetch()} />}
+        </Match>
+      </Switch>
+      <footer class="orch-foot">
+        <IndependenceSwitch
+          orchestratorId={id}
+          organizationId={props.organizationId}
+          isIndependent={known()}
+          {...(props.isAlone && { keys: "i" })}
+        />
+      </footer>
+    </article>
+  );
+}

@@ -1,0 +1,75 @@
+import { type JSX, Show } from "solid-js";
+import type { StreamRow } from "../../../../worker/contract/stream.ts";
+
+import { formatCount } from "../../lib/numbers.ts";
+import { momentOf } from "../../lib/time.ts";
+import { ConfigMark, ConnectionMark, HealthMark } from "../../ui/marks.tsx";
+import { Moment } from "../../ui/moment.tsx";
+import type { OrchestratorDetail } from "./model.ts";
+import { textOf } from "./reported.ts";
+
+interface OrchestratorFactsProps {
+  detail: OrchestratorDetail;
+  /** Newer than the detail, where the stream has arrived. */
+  row: StreamRow | undefined;
+  isIndependent: boolean;
+}
+
+/** Presence, session and where it runs. */
+export function OrchestratorFacts(props: OrchestratorFactsProps) {
+  const isConnected = () => props.row?.connected ?? props.detail.connected;
+  const session = () => (isConnected() ? props.detail.session : null);
+  const lastSeenAt = () => {
+    const told = momentOf(props.detail.last_seen);
+    const live = props.row?.last_seen ?? null;
+    return live !== null && (told === null || live > told) ? live : told;
+  };
+  const revision = () => props.row?.config_revision ?? props.detail.config_revision;
+  const error = () => (props.row ? props.row.config_error : props.detail.config_error);
+  return (
+    <dl class="orch-facts">
+      <Fact name="Connection">
+        <ConnectionMark isConnected={isConnected()} />
+      </Fact>
+      <Fact name="Health">
+        <HealthMark health={props.row?.health_status ?? props.detail.health_status} />
+      </Fact>
+      <Fact name="Config">
+        <ConfigMark state={props.row?.config_state ?? props.detail.config_state} error={error()} />
+        <Show when={revision() > 0}>
+          <span class="muted">revision {formatCount(revision())}</span>
+        </Show>
+        <Show when={error()}>{(text) => <p class="field-error">{text()}</p>}</Show>
+      </Fact>
+      <Fact name={props.isIndependent ? "Last recorded" : "Last seen"}>
+        <Moment at={lastSeenAt()} isFrozen={props.isIndependent} />
+        <Show when={props.isIndependent && lastSeenAt()}>
+          <span class="muted">– frozen while independent</span>
+        </Show>
+      </Fact>
+      <Fact name="Session">
+        <Show when={session()} fallback="–">
+          {(open) => (
+            <>
+              No. {formatCount(open().epoch)}, opened <Moment at={momentOf(open().opened_at)} />
+            </>
+          )}
+        </Show>
+      </Fact>
+      <Fact name="Version">{textOf(props.detail.metadata, "version") ?? "–"}</Fact>
+      <Fact name="Host">{textOf(props.detail.metadata, "hostname") ?? "–"}</Fact>
+      <Fact name="IP">{textOf(props.detail.metadata, "ip") ?? "–"}</Fact>
+      <Fact name="Location">{props.detail.location || "–"}</Fact>
+      <Fact name="Monitoring">{props.detail.monitoring_enabled ? "On" : "Off"}</Fact>
+    </dl>
+  );
+}
+
+function Fact(props: { name: string; children: JSX.Element }) {
+  return (
+    <div>
+      <dt>{props.name}</dt>
+      <dd>{props.children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+import { createMemo, For, Show } from "solid-js";
+
+import { plural } from "../../lib/numbers.ts";
+import { JsonView } from "../../ui/json-view.tsx";
+import { listFeatures } from "../organizations/features.ts";
+import type { OrchestratorDetail } from "./model.ts";
+import { listFigures } from "./reported.ts";
+
+/** What it says of itself: metrics and features; and which secrets the controller keeps for it, never their values. */
+export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivate: boolean }) {
+  const figures = createMemo(() => (props.detail.metrics ? listFigures(props.detail.metrics) : []));
+  const features = createMemo(() => listFeatures(props.detail.features));
+  const variables = () => props.detail.environment_variable_names;
+  return (
+    <div class="orch-report">
+      <section aria-label="Metrics">
+        <h3>Metrics</h3>
+        <Show
+          when={figures().length > 0}
+          fallback={<p class="muted">{props.isPrivate ? "Not kept in privacy mode" : "None reported"}</p>}
+        >
+          <dl class="orch-figures">
+            <For each={figures()}>
+              {(figure) => (
+                <div>
+                  <dt>{figure.name}</dt>
+                  <dd>{figure.value}</dd>
+                </div>
+              )}
+            </For>
+          </dl>
+        </Show>
+      </section>
+      <section aria-label="Features">
+        <h3>Features</h3>
+        <Show when={features().length > 0} fallback={<p class="muted">None reported</p>}>
+          <ul class="orch-features">
+            <For each={features()}>
+              {(feature) => (
+                <li class="tag" data-on={feature.isOn}>
+                  {feature.name} <span>{feature.value}</span>
+                </li>
+              )}
+            </For>
+          </ul>
+        </Show>
+      </section>
+      <section aria-label="Secrets">
+        <h3>Secrets</h3>
+        <ul class="orch-secrets">
+          <li>Database URL: {isSet(props.detail.database_url_set)}</li>
+          <li>Redis URL: {isSet(props.detail.redis_url_set)}</li>
+          <li>
+            Environment:{" "}
+            <span title={variables().join(", ")}>
+              {variables().length > 0 ? plural(variables().length, "variable") : "not set"}
+            </span>
+          </li>
+        </ul>
+      </section>
+      <details>
+        <summary>Everything it reported</summary>
+        <JsonView
+          value={{ metadata: props.detail.metadata, features: props.detail.features, metrics: props.detail.metrics }}
+          label={`report of ${props.detail.orchestrator_id}`}
+        />
+      </details>
+    </div>
+  );
+}
+
+function isSet(value: boolean): string {
+  return value ? "set" : "not set";
+}

@@ -1,0 +1,37 @@
+export interface Figure {
+  name: string;
+  value: string;
+}
+
+/** Beyond this they are only in the JSON below. */
+const MOST = 24;
+const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
+
+/** `{queue: {depth: 3}, load: 0.25}` → queue.depth 3, load 0.25; in the order they were reported. */
+export function listFigures(reported: Readonly<Record<string, unknown>>): Figure[] {
+  return flatten("", reported).slice(0, MOST);
+}
+
+function flatten(prefix: string, object: Readonly<Record<string, unknown>>): Figure[] {
+  return Object.entries(object).flatMap(([key, value]) => {
+    const name = prefix === "" ? key : `${prefix}.${key}`;
+    if (isRecord(value)) return flatten(name, value);
+    return [{ name, value: show(value) }];
+  });
+}
+
+function show(value: unknown): string {
+  if (typeof value === "number") return NUMBER.format(value);
+  if (typeof value === "string") return value;
+  return JSON.stringify(value);
+}
+
+/** A text of what it said of itself, or null. */
+export function textOf(reported: Readonly<Record<string, unknown>>, key: string): string | null {
+  const value = reported[key];
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
