@@ -221,7 +221,11 @@ describe("a viewer through evictions", () => {
 
     await evictDurableObject(stub, { webSockets: "close" });
     const event = { type: "message", orchestratorId: "kept", organizationId: "crowd", detail: null } as const;
-    for (let round = 0; round < 30; round++) await rpc.announce(Array.from({ length: 200 }, () => event));
+    for (let round = 0; round < 30; round++)
+      await rpc.log(
+        [],
+        Array.from({ length: 200 }, () => event),
+      );
     const kept = await runInDurableObject(stub, (_instance, state) =>
       Number(state.storage.sql.exec("SELECT count(*) AS n FROM feed").one().n),
     );
@@ -288,10 +292,13 @@ describe("frames", () => {
     await rpc.report(report("alien", 1, { organizationId: "foreign" }));
     await rpc.report(report("ours", 1, { organizationId: "mine", lastSeenAt: 5 }));
     await rpc.log([line("alien", "foreign words"), line("ours", "our words"), line(null, "words of nobody")]);
-    await rpc.announce([
-      { type: "message", orchestratorId: "alien", organizationId: "foreign", detail: null },
-      { type: "message", orchestratorId: "ours", organizationId: "mine", detail: "recommendation received" },
-    ]);
+    await rpc.log(
+      [],
+      [
+        { type: "message", orchestratorId: "alien", organizationId: "foreign", detail: null },
+        { type: "message", orchestratorId: "ours", organizationId: "mine", detail: "recommendation received" },
+      ],
+    );
     await viewer.until(({ lines }) => expect(lines.map(({ message }) => message)).toEqual(["our words"]));
     await viewer.until(() => expect(viewer.events("ours")).toContain("message"));
     await viewer.until(({ sights }) => expect([...sights]).toEqual([["ours", 5]]));
@@ -309,7 +316,11 @@ describe("frames", () => {
     const { stub, rpc } = crowdShard("quiet");
     const viewer = await TestViewer.open({ shard: stub, organizations: ["nothing"] });
     const event = { type: "message", orchestratorId: "x", organizationId: "crowd", detail: null } as const;
-    for (let round = 0; round < 30; round++) await rpc.announce(Array.from({ length: 200 }, () => event));
+    for (let round = 0; round < 30; round++)
+      await rpc.log(
+        [],
+        Array.from({ length: 200 }, () => event),
+      );
     await viewer.until(({ index }) => expect(index).toBeGreaterThan(4_500));
     viewer.close();
     const again = await TestViewer.open({ shard: stub, organizations: ["nothing"], state: viewer.state });

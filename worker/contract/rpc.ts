@@ -51,8 +51,8 @@ export interface OrchestratorRpc {
 /** What one Fleet shard answers. The same rule of compatibility. */
 export interface FleetRpc {
   report(report: PresenceReport): Promise<void>;
-  log(lines: LogLine[]): Promise<void>;
-  announce(events: Announcement[]): Promise<void>;
+  /** `events`: what happened that changes no row. */
+  log(lines: LogLine[], events?: Announcement[]): Promise<void>;
   /** A revision that Postgres has stored: told to every member of the organization by alarm, at once and in batches. */
   publishConfig(organizationId: string, config: OrganizationConfig): Promise<void>;
   /** Asks the objects of these orchestrators; the ids that no object answers for. */

@@ -78,13 +78,8 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     await this.#schedule();
   }
 
-  async log(lines: LogLine[]): Promise<void> {
+  async log(lines: LogLine[], events: Announcement[] = []): Promise<void> {
     this.#addLines(lines);
-    await this.#schedule();
-  }
-
-  /** Something happened that changes no row. */
-  async announce(events: Announcement[]): Promise<void> {
     this.#stream.announced(events, Date.now());
     await this.#schedule();
   }

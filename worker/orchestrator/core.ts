@@ -102,17 +102,14 @@ export class Core {
   async deliver(): Promise<void> {
     await this.schedule();
     await this.outbox.drain();
-    await this.reporter.sendEvents(this.record?.organizationId ?? this.ownId);
-    if (!this.reporter.hasLogs) return;
+    if (!this.reporter.hasLogs) return await this.sendLogs();
     this.bumpSeq();
     await this.report(this.record?.lifecycle === "deregistered" ? "deregistered" : null);
   }
 
-  /** Log lines that no report will carry. */
+  /** Log lines that no report will carry, and events of the feed. */
   async sendLogs(): Promise<void> {
-    const organizationId = this.record?.organizationId ?? this.ownId;
-    if (this.reporter.hasLogs) await this.reporter.sendLogs(organizationId);
-    await this.reporter.sendEvents(organizationId);
+    await this.reporter.sendLogs(this.record?.organizationId ?? this.ownId);
   }
 
   finishSession(socket: SocketState, reason: string, now: number): void {

@@ -79,7 +79,7 @@ export class Reporter {
       await fleetOf(this.#env, view.organizationId).report(report);
       this.dueAt = null;
       this.missed = null;
-      await this.sendEvents(view.organizationId);
+      await this.sendLogs(view.organizationId);
     } catch (error) {
       this.#logs = [...report.logs, ...this.#logs].slice(-MAX_HELD_LOGS);
       this.addBeats(report.beats);
@@ -98,32 +98,23 @@ export class Reporter {
     }
   }
 
-  /** Something that the feed of the dashboards has to tell; sent with {@link sendEvents}. */
+  /** Something that the feed of the dashboards has to tell; goes out with the log lines. */
   announce(event: Omit<Announcement, "orchestratorId">): void {
     this.#events = [...this.#events, { ...event, orchestratorId: this.#orchestratorId }].slice(-MAX_HELD_EVENTS);
   }
 
-  async sendEvents(organizationId: string): Promise<void> {
-    const events = this.#events;
-    if (events.length === 0) return;
+  /** Log lines that no report would carry, and events. */
+  async sendLogs(organizationId: string): Promise<void> {
+    const [lines, events] = [this.#logs, this.#events];
+    if (lines.length === 0 && events.length === 0) return;
+    this.#logs = [];
     this.#events = [];
     try {
-      await fleetOf(this.#env, organizationId).announce(events);
-    } catch (error) {
-      this.#events = [...events, ...this.#events].slice(-MAX_HELD_EVENTS);
-      this.dueAt ??= Date.now() + RETRY_MS;
-      writeLog(this.#env, "WARNING", "Events of the feed have to wait", errorFields(error));
-    }
-  }
-
-  /** Log lines that no report would carry. */
-  async sendLogs(organizationId: string): Promise<void> {
-    const lines = this.#logs;
-    this.#logs = [];
-    try {
-      await fleetOf(this.#env, organizationId).log(lines);
+      await fleetOf(this.#env, organizationId).log(lines, events);
     } catch (error) {
       this.#logs = [...lines, ...this.#logs].slice(-MAX_HELD_LOGS);
+      this.#events = [...events, ...this.#events].slice(-MAX_HELD_EVENTS);
+      if (events.length > 0) this.dueAt ??= Date.now() + RETRY_MS;
       writeLog(this.#env, "WARNING", "Log lines have to wait", errorFields(error));
     }
   }
