@@ -8,7 +8,8 @@ import { PageHead } from "../../ui/page-head.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { mayAdminister } from "../session/session.ts";
 import { EditDialog } from "./edit-dialog.tsx";
-import type { OrganizationModel, OrganizationSummary } from "./model.ts";
+import type { OrganizationModel } from "./model.ts";
+import type { OrganizationSummary } from "./summary.ts";
 
 /** Who it is and how it is: the badge, and connection, health and configuration as marks of their own. */
 export function OrganizationHead(props: { model: OrganizationModel; organization: Organization }) {

@@ -1,0 +1,47 @@
+import type { StreamRow } from "../../../../worker/contract/stream.ts";
+import type { ConfigState, Health, Organization, Status } from "../../lib/api.ts";
+import { momentOf } from "../../lib/time.ts";
+
+/** What follows from all orchestrators of an organization, from the stream where it has arrived. */
+export interface OrganizationSummary {
+  status: Status;
+  orchestrators: number;
+  /** null: not known yet. */
+  connected: number | null;
+  health: Health | null;
+  config: ConfigState;
+  lastSeenAt: number | null;
+}
+
+const WORST_HEALTH_FIRST: readonly Health[] = ["unhealthy", "degraded", "unknown", "healthy"];
+const MOST_URGENT_FIRST: readonly ConfigState[] = ["failed", "applying", "queued", "sent", "applied", "none"];
+/** The rows are newer than the stored organization, but there are none until the stream has begun. */
+export function summarizeOrganization(organization: Organization, rows: readonly StreamRow[]): OrganizationSummary {
+  if (rows.length === 0) {
+    return {
+      status: organization.status,
+      orchestrators: organization.orchestrators,
+      connected: organization.orchestrators === 0 ? 0 : null,
+      health: organization.worst_health,
+      config: organization.config_state,
+      lastSeenAt: momentOf(organization.last_seen),
+    };
+  }
+  return {
+    status: statusOf(rows),
+    orchestrators: rows.length,
+    connected: rows.filter((row) => row.connected).length,
+    health: WORST_HEALTH_FIRST.find((health) => rows.some((row) => row.health_status === health)) ?? null,
+    config: MOST_URGENT_FIRST.find((state) => rows.some((row) => row.config_state === state)) ?? "none",
+    lastSeenAt: rows.reduce<number | null>(
+      (newest, { last_seen: at }) => (at !== null && (newest === null || at > newest) ? at : newest),
+      null,
+    ),
+  };
+}
+
+/** As the controller defines it: active if any is, else independent if all are, else inactive. */
+function statusOf(rows: readonly StreamRow[]): Status {
+  if (rows.some((row) => row.status === "active")) return "active";
+  return rows.every((row) => row.status === "independent") ? "independent" : "inactive";
+}

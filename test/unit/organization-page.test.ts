@@ -1,0 +1,247 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  canPush,
+  countStates,
+  explainRollout,
+  forecastRollout,
+  type Rollout,
+  sortRollouts,
+} from "../../dashboard/src/features/config/rollout.ts";
+import { drawMinutes } from "../../dashboard/src/features/heartbeat/drawing.ts";
+import type { BeatMinute, MinuteKind } from "../../dashboard/src/features/heartbeat/minutes.ts";
+import { describeActivity, isHeartbeat } from "../../dashboard/src/features/organization/activity-words.ts";
+import { deleteConsequences, deregisterConsequences } from "../../dashboard/src/features/organization/consequences.ts";
+import { listFigures, textOf } from "../../dashboard/src/features/organization/reported.ts";
+import { summarizeOrganization } from "../../dashboard/src/features/organization/summary.ts";
+import { isAcceptedLate } from "../../dashboard/src/lib/accepted.ts";
+import type { ConfigState, Organization } from "../../dashboard/src/lib/api.ts";
+import { Failure } from "../../dashboard/src/lib/failure.ts";
+import type { StreamRow } from "../../worker/contract/stream.ts";
+
+const minutes = (...kinds: MinuteKind[]): BeatMinute[] => kinds.map((kind, at) => ({ at, kind, beats: 1 }));
+
+/** Left edge, right edge and height of each box of a path. */
+function boxesOf(path: string | undefined): [left: number, right: number, height: number][] {
+  return [...(path ?? "").matchAll(/M([\d.-]+) ([\d.-]+)h([\d.-]+)v([\d.-]+)/g)].map((found) => {
+    const [x, , width, height] = found.slice(1).map(Number) as [number, number, number, number];
+    return [x, x + width, height];
+  });
+}
+
+describe("the drawing of the heartbeat bar", () => {
+  const sheet = { pitch: 10, gap: 2, height: 40 };
+
+  it("tells the kinds apart by height and pattern, without colour", () => {
+    const { filled, hatched } = drawMinutes(minutes("on-time", "late", "missed", "none", "not-recorded"), sheet);
+    expect(boxesOf(filled["on-time"])).toEqual([[0, 8, 40]]);
+    expect(boxesOf(filled.late)).toEqual([[10, 18, 24]]);
+    expect(boxesOf(filled.missed)).toEqual([[22, 26, 10]]);
+    expect(boxesOf(filled.none)[0]?.[2]).toBe(2);
+    expect(hatched).toMatch(/^M40 40L48 0M45 40L53 0$/);
+  });
+
+  it("keeps each minute in its place", () => {
+    const kind = fc.constantFrom<MinuteKind[]>("on-time", "late", "missed", "none");
+    fc.assert(
+      fc.property(fc.array(kind, { minLength: 60, maxLength: 60 }), (kinds) => {
+        const { filled } = drawMinutes(minutes(...kinds), sheet);
+        const boxes = Object.values(filled).flatMap(boxesOf);
+        expect(boxes).toHaveLength(60);
+        expect(new Set(boxes.map(([left]) => Math.floor(left / 10)))).toHaveProperty("size", 60);
+        for (const [left, right] of boxes) expect(Math.floor(left / 10)).toBe(Math.floor((right - 0.01) / 10));
+      }),
+    );
+  });
+});
+
+describe("the rollout of a configuration", () => {
+  const rollout = (fields: Partial<Rollout>): Rollout => ({
+    orchestratorId: "a",
+    state: "sent",
+    revision: 2,
+    error: null,
+    connected: true,
+    status: "active",
+    ...fields,
+  });
+
+  it("begins with what needs somebody", () => {
+    const states: ConfigState[] = ["applied", "queued", "failed", "sent", "applying", "none"];
+    const all = [...states.map((state) => rollout({ state })), rollout({ state: "failed", orchestratorId: "b" })];
+    const sorted = sortRollouts(all).map(({ state, orchestratorId }) => `${state} ${orchestratorId}`);
+    expect(sorted).toEqual(["failed a", "failed b", "applying a", "queued a", "sent a", "applied a", "none a"]);
+    expect(countStates(all).slice(0, 2)).toEqual([
+      { state: "failed", count: 2 },
+      { state: "applying", count: 1 },
+    ]);
+  });
+
+  it("says why each stands where it stands", () => {
+    const why = (fields: Partial<Rollout>, published = 2) => explainRollout(rollout(fields), published);
+    expect(why({ state: "queued", connected: false })).toBe("Waits until it connects.");
+    expect(why({ state: "queued", status: "independent" })).toBe("Held back until it is managed again.");
+    expect(why({ state: "queued" })).toBe("It is told in a moment.");
+    expect(why({ state: "sent" })).toContain("never do");
+    expect(why({ state: "failed", error: "no disk" })).toBe("no disk");
+    expect(why({ state: "failed" })).toBe("It could not apply it.");
+    expect(why({ state: "applied", revision: 1 })).toBe("Revision 2 is on its way.");
+    expect(why({ state: "none", revision: 0 }, 0)).toBe("Nothing was published yet.");
+  });
+
+  it("can be repeated to who can hear it", () => {
+    expect(canPush(rollout({ state: "failed" }))).toBe(true);
+    for (const fields of [{ connected: false }, { status: "independent" as const }, { revision: 0 }]) {
+      expect(canPush(rollout(fields))).toBe(false);
+    }
+  });
+
+  it("is foretold by who can hear it", () => {
+    const active = { connected: true, status: "active" } as const;
+    expect(forecastRollout([])).toEqual(["No orchestrator yet: the first one is told when it connects."]);
+    expect(
+      forecastRollout([
+        active,
+        active,
+        { connected: false, status: "inactive" },
+        { connected: true, status: "independent" },
+      ]),
+    ).toEqual([
+      "2 connected orchestrators are told at once.",
+      "1 is offline and told when it connects.",
+      "1 operates independently: it is held back until it is managed again.",
+    ]);
+  });
+});
+
+describe("the summary of an organization", () => {
+  const organization = {
+    status: "inactive",
+    orchestrators: 2,
+    worst_health: "unknown",
+    config_state: "queued",
+    last_seen: "2025-10-28T10:00:00.000Z",
+  } as Organization;
+  const row = (fields: Partial<StreamRow>): StreamRow => ({
+    orchestrator_id: "a",
+    organization_id: "o",
+    status: "active",
+    connected: true,
+    connected_at: null,
+    health_status: "healthy",
+    is_independent: false,
+    privacy_mode: false,
+    last_seen: 1000,
+    config_revision: 1,
+    config_state: "applied",
+    config_error: null,
+    ...fields,
+  });
+
+  it("is the stored one until the stream has begun", () => {
+    expect(summarizeOrganization(organization, [])).toEqual({
+      status: "inactive",
+      orchestrators: 2,
+      connected: null,
+      health: "unknown",
+      config: "queued",
+      lastSeenAt: Date.UTC(2025, 9, 28, 10),
+    });
+    expect(summarizeOrganization({ ...organization, orchestrators: 0 }, []).connected).toBe(0);
+  });
+
+  it("follows from its orchestrators: any is active, or all are independent; the worst and the most urgent count", () => {
+    const independent = row({ status: "independent" });
+    const inactive = row({ status: "inactive", connected: false, last_seen: null, health_status: "degraded" });
+    expect(summarizeOrganization(organization, [row({}), independent, inactive])).toMatchObject({
+      status: "active",
+      orchestrators: 3,
+      connected: 2,
+      health: "degraded",
+      lastSeenAt: 1000,
+    });
+    expect(summarizeOrganization(organization, [independent]).status).toBe("independent");
+    expect(summarizeOrganization(organization, [independent, inactive]).status).toBe("inactive");
+    expect(summarizeOrganization(organization, [row({}), row({ config_state: "failed" })]).config).toBe("failed");
+  });
+});
+
+describe("what an orchestrator reports", () => {
+  it("is flattened in its order, with readable numbers", () => {
+    expect(listFigures({ load: 0.123456, queue: { depth: 12873, names: ["a"] }, note: "x", ok: true })).toEqual([
+      { name: "load", value: "0.123" },
+      { name: "queue.depth", value: "12,873" },
+      { name: "queue.names", value: '["a"]' },
+      { name: "note", value: "x" },
+      { name: "ok", value: "true" },
+    ]);
+    expect(
+      listFigures(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`k${index}`, index]))),
+    ).toHaveLength(24);
+    expect([textOf({ ip: "10.0.0.1" }, "ip"), textOf({ ip: "" }, "ip"), textOf({ ip: 7 }, "ip")]).toEqual([
+      "10.0.0.1",
+      null,
+      null,
+    ]);
+  });
+
+  it("is told in sentences, and what nobody knows as it is", () => {
+    const told = (type: string, data = {}) => describeActivity({ type, data });
+    expect(told("handshake", { epoch: 2, replaced: true })).toBe(
+      "Handshake accepted, session 2, in place of an open one",
+    );
+    expect(told("provision", { revision: 0 })).toBe("Configuration sent: none published");
+    expect(told("provision", { revision: 3, requested: true })).toBe("Asked for its configuration: revision 3");
+    expect(told("config_status", { revision: 3, status: "failed" })).toBe("Revision 3 failed");
+    expect(told("keepalive", { ignored: true })).toBe("Heartbeat, not recorded while independent");
+    expect(told("independence", { is_independent: true, privacy_mode: true })).toBe("Set independent, in privacy mode");
+    expect(told("independence_ack", { is_independent: false })).toBe("Confirmed: managed");
+    expect(told("message_sent", { replayed: 3 })).toBe("3 waiting messages sent");
+    expect(told("message_received", { message_id: "msg_1", message_type: "recommendation" })).toBe(
+      "Recommendation received (msg_1)",
+    );
+    expect(told("teleport", { to: "moon" })).toBe('teleport {"to":"moon"}');
+    expect(["keepalive", "handshake"].map((type) => isHeartbeat({ type }))).toEqual([true, false]);
+  });
+});
+
+describe("what cannot be undone", () => {
+  it("is told in numbers", () => {
+    const impact = {
+      organization_id: "o",
+      name: "O",
+      orchestrators: 3,
+      connected_orchestrators: 1,
+      messages: 1200,
+      pending_messages: 7,
+      config_revisions: 1,
+    };
+    expect(deleteConsequences(impact)).toEqual([
+      "3 orchestrators are deregistered and refused from then on.",
+      "1 open connection is closed.",
+      "1,200 messages are deleted, 7 of them undecided.",
+      "1 revision of its configuration is deleted.",
+      "Usage and audit stay.",
+    ]);
+    const leaving = { organizationId: "o", members: 1, isOpen: true, messages: 2 };
+    expect(deregisterConsequences("a", leaving)).toEqual([
+      "The connection of a is closed.",
+      "2 messages are deleted.",
+      "It is refused until it is registered again.",
+      "It is the only orchestrator: organization o is deleted with it.",
+    ]);
+    expect(deregisterConsequences("a", { ...leaving, members: 3, isOpen: false, messages: undefined })).toEqual([
+      "a is not connected now.",
+      "All of its messages are deleted.",
+      "It is refused until it is registered again.",
+      "2 orchestrators stay in o.",
+    ]);
+  });
+
+  it("is not taken for refused when it was accepted", () => {
+    const of = (message: string) => isAcceptedLate(new Failure("database_unavailable", message));
+    expect(of("The change is accepted and will be finished as soon as the database answers again.")).toBe(true);
+    expect(of("The database is not available, and this orchestrator is not known without it. Try again.")).toBe(false);
+    expect(isAcceptedLate(new Failure("internal_error", "accepted"))).toBe(false);
+  });
+});
