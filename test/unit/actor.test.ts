@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Actor, isBound, mayAccess, maySee, type Role } from "../../worker/contract/actor.ts";
+import { type Actor, isBound, maySee, type Role, type Scope } from "../../worker/contract/actor.ts";
+import { PERMISSIONS, type Permission, permits } from "../../worker/contract/permissions.ts";
 
 const user = (role: Role, organizations: string[] | null = null): Actor => ({
   kind: "user",
@@ -13,25 +14,33 @@ const agent = (orchestratorId: string | null): Actor => ({
   orchestratorId,
   organizations: null,
 });
+const token = (scope: Scope): Actor => ({ kind: "token", name: "t", scopes: [scope], organizations: null });
 const anonymous: Actor = { kind: "anonymous" };
 
-describe("mayAccess", () => {
+describe("permits", () => {
   it("lets a role do what the roles below it may", () => {
-    expect(mayAccess(user("viewer"), ["viewer"])).toBe(true);
-    expect(mayAccess(user("viewer"), ["operator"])).toBe(false);
-    expect(mayAccess(user("superadmin"), ["admin"])).toBe(true);
+    expect(permits(user("viewer"), "organization.read")).toBe(true);
+    expect(permits(user("viewer"), "config.publish")).toBe(false);
+    expect(permits(user("superadmin"), "user.manage")).toBe(true);
+  });
+
+  it("lets a scope do what the scopes below it may, and no token become a person or make tokens", () => {
+    expect(permits(token("read"), "organization.read")).toBe(true);
+    expect(permits(token("read"), "config.publish")).toBe(false);
+    expect(permits(token("admin"), "organization.delete")).toBe(true);
+    expect(permits(token("admin"), "user.manage")).toBe(false);
+    expect(permits(token("admin"), "api_token.manage")).toBe(false);
   });
 
   it("keeps agents and people apart", () => {
-    expect(mayAccess(agent(null), ["viewer"])).toBe(false);
-    expect(mayAccess(user("superadmin"), ["agent"])).toBe(false);
-    expect(mayAccess(agent(null), ["agent", "viewer"])).toBe(true);
+    expect(permits(agent(null), "organization.read")).toBe(false);
+    expect(permits(user("superadmin"), "agent_token.rotate")).toBe(false);
+    expect(permits(agent(null), "message.read")).toBe(true);
   });
 
   it("gives the anonymous what is public and nothing else", () => {
-    expect(mayAccess(anonymous, ["public"])).toBe(true);
-    expect(mayAccess(anonymous, ["agent", "viewer", "operator", "admin"])).toBe(false);
-    expect(mayAccess(user("superadmin"), [])).toBe(false);
+    const given = (Object.keys(PERMISSIONS) as Permission[]).filter((name) => permits(anonymous, name));
+    expect(given.toSorted()).toEqual(["health.probe", "orchestrator.join", "session.open"]);
   });
 });
 

@@ -5,27 +5,21 @@ export const ROLES = ["viewer", "operator", "admin", "superadmin"] as const;
 export const role = z.enum(ROLES).meta({ description: "What a person may do; each role includes those before it" });
 export type Role = z.infer<typeof role>;
 
+/** What a program's token may do; each includes those before it. */
+export const SCOPES = ["read", "operate", "admin"] as const;
+export const scope = z.enum(SCOPES).meta({ description: "What an API token may do; each includes those before it" });
+export type Scope = z.infer<typeof scope>;
+
 /** Who is asking. `organizations` null: not bound to any, sees all. An argument of every query (DESIGN §8). */
 export type Actor =
   | { kind: "anonymous" }
   | { kind: "agent"; name: string; orchestratorId: string | null; organizations: string[] | null }
-  | { kind: "user"; name: string; role: Role; organizations: string[] | null };
-
-/** Who may call a route: everyone, orchestrators, or people of at least this role. */
-export type Access = "public" | "agent" | Exclude<Role, "superadmin">;
+  | { kind: "user"; name: string; role: Role; organizations: string[] | null }
+  | { kind: "token"; name: string; scopes: readonly Scope[]; organizations: string[] | null };
 
 /** How the actor appears in logs and audit rows. */
 export function actorName(actor: Actor): string {
   return actor.kind === "anonymous" ? "anonymous" : `${actor.kind}:${actor.name}`;
-}
-
-/** Whether the actor meets one of the requirements. */
-export function mayAccess(actor: Actor, allowed: readonly Access[]): boolean {
-  return allowed.some((access) => {
-    if (access === "public") return true;
-    if (access === "agent") return actor.kind === "agent";
-    return actor.kind === "user" && ROLES.indexOf(actor.role) >= ROLES.indexOf(access);
-  });
 }
 
 /** The organizations the actor is bound to, or null for all. */

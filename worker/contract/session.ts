@@ -32,7 +32,7 @@ export interface SessionView {
 
 /** Who follows the stream, as the Worker has found out. */
 export interface ViewerIdentity {
-  kind: "user" | "agent";
+  kind: "user" | "agent" | "token";
   name: string;
   organizations: string[] | null;
   /** The digest of the session that it came with. */

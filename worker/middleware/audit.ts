@@ -1,7 +1,7 @@
+import { authOf } from "../auth/stub.ts";
 import { errorFields, writeLog } from "../console.ts";
 import type { AccessEvent } from "../contract/session.ts";
 import type { AppContext } from "./app-env.ts";
-import { authOf } from "./auth.ts";
 import { auditOf } from "./caller.ts";
 
 /** Hands the event over behind the answer, which neither waits for it nor fails with it. */

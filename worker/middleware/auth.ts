@@ -1,7 +1,9 @@
 import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
+import { authOf } from "../auth/stub.ts";
 import { settingsOf } from "../config.ts";
-import { type Access, type Actor, mayAccess } from "../contract/actor.ts";
+import type { Actor } from "../contract/actor.ts";
+import { isForAgents, isPublic, type Permission, permits } from "../contract/permissions.ts";
 import type { AppContext, AppEnv } from "./app-env.ts";
 import { digestOf, isSessionToken, SESSION_COOKIE } from "./credentials.ts";
 import { assertCookieWrite } from "./csrf.ts";
@@ -11,18 +13,13 @@ import { ApiError } from "./errors.ts";
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*)$/i;
 const ANONYMOUS: Actor = { kind: "anonymous" };
 
-/** The Durable Object that knows sessions. */
-export function authOf(env: Env) {
-  return env.AUTH.getByName("auth");
-}
-
-/** Lets a request pass when its actor meets one of the requirements of the route. */
-export function guard(allowed: readonly Access[]) {
+/** Lets a request pass when its actor has the permission that the route requires. */
+export function guard(permission: Permission) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    if (!allowed.includes("public")) {
-      const actor = await identify(c, allowed);
+    if (!isPublic(permission)) {
+      const actor = await identify(c, permission);
       c.set("actor", actor);
-      if (!mayAccess(actor, allowed)) {
+      if (!permits(actor, permission)) {
         throw actor.kind === "anonymous"
           ? new ApiError("unauthorized", "Authentication is required")
           : new ApiError("forbidden", "This is not allowed");
@@ -33,7 +30,7 @@ export function guard(allowed: readonly Access[]) {
 }
 
 /** Tokens are looked for in the Authorization header and the session cookie, never in the query string. */
-async function identify(c: AppContext, allowed: readonly Access[]): Promise<Actor> {
+async function identify(c: AppContext, permission: Permission): Promise<Actor> {
   const authorization = c.req.header("Authorization");
   if (authorization !== undefined) return await fromAuthorization(c.env, authorization);
   const token = getCookie(c, SESSION_COOKIE);
@@ -42,7 +39,7 @@ async function identify(c: AppContext, allowed: readonly Access[]): Promise<Acto
     assertCookieWrite(c.req.raw, settingsOf(c.env).allowedOrigins);
     return actor;
   }
-  if (process.env.NODE_ENV !== "production" && allowed.includes("agent")) return developmentAgent;
+  if (process.env.NODE_ENV !== "production" && isForAgents(permission)) return developmentAgent;
   return ANONYMOUS;
 }
 

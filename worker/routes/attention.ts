@@ -8,7 +8,7 @@ const read = defineRoute({
   path: "/api/v1/controller/attention",
   tag: "Statistics",
   summary: "What needs a person",
-  access: "viewer",
+  permission: "organization.read",
   request: { query: attentionQuery },
   response: envelope(answer),
   errors: ["database_unavailable"],

@@ -1,11 +1,12 @@
 import { deleteCookie, setCookie } from "hono/cookie";
+import { authOf } from "../auth/stub.ts";
 import { isDevelopment, settingsOf } from "../config.ts";
 import { loginAnswer, loginBody, logoutAnswer, meAnswer } from "../contract/rest/auth.ts";
 import type { NewSession } from "../contract/session.ts";
 import { findCredentials, recordLogin } from "../db/users.ts";
 import { dropViewers } from "../fleet/shard.ts";
 import { behindAnswer, noteAccess } from "../middleware/audit.ts";
-import { authOf, presentedSession } from "../middleware/auth.ts";
+import { presentedSession } from "../middleware/auth.ts";
 import { addressOf } from "../middleware/caller.ts";
 import { digestOf, newSessionToken, SESSION_COOKIE } from "../middleware/credentials.ts";
 import { assertSameOrigin, isBrowser } from "../middleware/csrf.ts";
@@ -23,7 +24,7 @@ const login = defineRoute({
   tag: "Auth",
   summary: "Log in",
   description: "Opens a session: a cookie for browsers, a bearer token for everyone else.",
-  access: "public",
+  permission: "session.open",
   request: { body: json(loginBody) },
   response: loginAnswer,
   errors: ["invalid_credentials", "csrf_rejected", "origin_rejected", "rate_limited", "database_unavailable"],
@@ -35,7 +36,7 @@ const logout = defineRoute({
   tag: "Auth",
   summary: "Log out",
   description: "Ends the session on the server; its token and cookie are worthless from then on.",
-  access: "viewer",
+  permission: "session.own",
   response: logoutAnswer,
 });
 
@@ -44,7 +45,7 @@ const me = defineRoute({
   path: "/api/v1/internal/auth/me",
   tag: "Auth",
   summary: "Who is calling",
-  access: "viewer",
+  permission: "session.own",
   response: meAnswer,
 });
 

@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, type z } from "@hono/zod-openapi";
-import type { Access } from "../contract/actor.ts";
 import { ERROR_STATUS, type ErrorCode, errorEnvelope } from "../contract/errors.ts";
 import { MAX_BODY_BYTES } from "../contract/limits.ts";
+import { describePermission, isPublic, type Permission } from "../contract/permissions.ts";
 import type { AppEnv } from "../middleware/app-env.ts";
 import { guard } from "../middleware/auth.ts";
 import { jsonBody } from "../middleware/body.ts";
@@ -39,12 +39,12 @@ interface RouteSpec<Path extends string, Request extends RequestSpec, Answer ext
   tag: Tag;
   summary: string;
   description?: string;
-  /** Who may call it; any one of several suffices. There is no default. */
-  access: Access | readonly [Access, ...Access[]];
+  /** What the caller must be permitted. There is no default. */
+  permission: Permission;
   request?: Request;
   /** The answer of status 200. */
   response: Answer;
-  /** Error codes beyond those that follow from access and request. */
+  /** Error codes beyond those that follow from permission and request. */
   errors?: readonly ErrorCode[];
   /** It answers 101: a WebSocket, and no body. A 200 is declared all the same, because tools expect one. */
   upgrade?: boolean;
@@ -67,10 +67,9 @@ export function json<Schema extends z.ZodType>(schema: Schema) {
 export function defineRoute<const Path extends string, Answer extends z.ZodType, Request extends RequestSpec = object>(
   spec: RouteSpec<Path, Request, Answer>,
 ) {
-  const allowed: readonly Access[] = typeof spec.access === "string" ? [spec.access] : spec.access;
-  const isPublic = allowed.includes("public");
+  const { permission } = spec;
   const request: RequestSpec = spec.request ?? {};
-  const middleware = [guard(allowed), singleParameters];
+  const middleware = [guard(permission), singleParameters];
   if (request.body) middleware.push(jsonBody(spec.maxBodyBytes ?? MAX_BODY_BYTES));
   const route = {
     method: spec.method,
@@ -79,8 +78,9 @@ export function defineRoute<const Path extends string, Answer extends z.ZodType,
     operationId: operationId(spec.method, spec.path),
     tags: [spec.tag],
     summary: spec.summary,
-    description: `${spec.description ?? `${spec.summary}.`} Access: ${allowed.join(" or ")}.`,
-    security: isPublic ? [] : [{ bearer: [] }, { session: [] }],
+    description: `${spec.description ?? `${spec.summary}.`} ${describePermission(permission)}`,
+    "x-permission": permission,
+    security: isPublic(permission) ? [] : [{ bearer: [] }, { session: [] }],
     request: (spec.request ?? {}) as Request,
     responses: {
       ...(spec.upgrade
@@ -94,7 +94,7 @@ export function defineRoute<const Path extends string, Answer extends z.ZodType,
               },
             },
           }),
-      ...errorResponses(errorCodes(request, isPublic, spec.errors ?? [])),
+      ...errorResponses(errorCodes(request, permission, spec.errors ?? [])),
     },
   };
   // The common errors are thrown, never returned: for the types, a handler returns 200 and nothing else.
@@ -117,9 +117,9 @@ const CSV = { type: "string" as const, description: "RFC 4180, with a header" };
 
 const TARGETS: Record<string, string> = { json: "body", param: "path" };
 
-function errorCodes(request: RequestSpec, isPublic: boolean, own: readonly ErrorCode[]): ErrorCode[] {
+function errorCodes(request: RequestSpec, permission: Permission, own: readonly ErrorCode[]): ErrorCode[] {
   const codes: ErrorCode[] = ["validation_failed", "internal_error", "config_error", "overloaded", ...own];
-  if (!isPublic) codes.push("unauthorized", "forbidden", "csrf_rejected", "origin_rejected");
+  if (!isPublic(permission)) codes.push("unauthorized", "forbidden", "csrf_rejected", "origin_rejected");
   if (request.body) codes.push("invalid_json", "payload_too_large", "unsupported_media_type");
   return codes;
 }

@@ -12,7 +12,7 @@ const service = defineRoute({
   tag: "Health",
   summary: "Health for load balancers",
   description: "Always 200 while the controller answers at all; the state of the database is at most 5 s old.",
-  access: "public",
+  permission: "health.probe",
   response: serviceHealth,
 });
 
@@ -22,7 +22,7 @@ const controller = defineRoute({
   tag: "Health",
   summary: "Health of the controller and its database",
   description: "200 also while the database is down: see `database`.",
-  access: "viewer",
+  permission: "health.read",
   response: controllerHealth,
 });
 
@@ -31,7 +31,7 @@ const sockets = defineRoute({
   path: "/api/v1/internal/health",
   tag: "Health",
   summary: "How many orchestrators are connected",
-  access: ["agent", "viewer"],
+  permission: "health.count",
   response: socketHealth,
 });
 

@@ -12,7 +12,7 @@ const read = defineRoute({
   tag: "Orchestrators",
   summary: "Heartbeats of the last hour of several orchestrators",
   description: `By minute, exact to the last beat, for at most ${MAX_HEARTBEAT_IDS} at a time.`,
-  access: "viewer",
+  permission: "orchestrator.read",
   request: { query: heartbeatQuery },
   response: envelope(answer),
 });

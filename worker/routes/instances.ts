@@ -17,7 +17,7 @@ const create = defineRoute({
   summary: "Create an orchestrator instance",
   description:
     "Like registering, but refused when the orchestrator exists. `org_id` alone names an organization of this one orchestrator; with `orchestrator_id` it may have several.",
-  access: "admin",
+  permission: "orchestrator.create",
   request: { body: json(instanceBody) },
   response: envelope(createdInstance),
   errors: ["already_exists", "database_unavailable"],

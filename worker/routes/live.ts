@@ -15,7 +15,7 @@ const LIVE = {
   method: "get",
   tag: "Orchestrators",
   description: "Every open WebSocket, independents included. Answers without the database.",
-  access: "viewer",
+  permission: "orchestrator.read",
 } as const;
 
 const list = defineRoute({

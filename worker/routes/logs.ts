@@ -13,7 +13,7 @@ const internalLogs = defineRoute({
   tag: "Logs",
   summary: "Controller log",
   description: DESCRIPTION,
-  access: "viewer",
+  permission: "log.read",
   request: { query: logQuery },
   response: logAnswer,
 });
@@ -24,7 +24,7 @@ const controllerLogs = defineRoute({
   tag: "Logs",
   summary: "Controller log for the dashboard",
   description: DESCRIPTION,
-  access: "viewer",
+  permission: "log.read",
   request: { query: pagedLogQuery },
   response: logAnswer,
 });

@@ -24,14 +24,14 @@ const LIST = {
   method: "get",
   tag: "Orchestrators",
   description: "Newest first. Filters look at what Postgres knows; the presence shown is the newest known.",
-  access: "viewer",
+  permission: "orchestrator.read",
   errors: ["database_unavailable"],
 } as const;
 
 const DETAIL = {
   method: "get",
   tag: "Orchestrators",
-  access: "viewer",
+  permission: "orchestrator.read",
   request: { params: orchestratorParams },
   response: envelope(orchestratorDetail),
   errors: ["not_found", "database_unavailable"],
@@ -84,7 +84,7 @@ const listActivity = defineRoute({
   tag: "Orchestrators",
   summary: "What an orchestrator did",
   description: "The newest entries of its activity buffer, every heartbeat it still holds included.",
-  access: "viewer",
+  permission: "orchestrator.read",
   request: { params: orchestratorParams, query: activityQuery },
   response: envelope(z.object({ orchestrator_id: z.string(), items: z.array(activity), total: z.int() })),
   errors: ["not_found"],

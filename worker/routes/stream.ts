@@ -1,9 +1,10 @@
 import { z } from "@hono/zod-openapi";
+import { authOf } from "../auth/stub.ts";
 import { settingsOf } from "../config.ts";
 import type { ViewerIdentity } from "../contract/session.ts";
 import { dropViewers, openStream } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
-import { authOf, presentedSession } from "../middleware/auth.ts";
+import { presentedSession } from "../middleware/auth.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
@@ -17,7 +18,7 @@ const follow = defineRoute({
     "others too. Then come a `snapshot` in chunks, or what was missed since `cursor`, and `delta` frames from there on. " +
     "Frames: docs/reference.md. A session cookie needs an `Origin` that is this host or allowed; other systems send a " +
     "bearer token. Credentials in the query are not looked at.",
-  access: "viewer",
+  permission: "stream.follow",
   upgrade: true,
   request: {
     query: z.object({

@@ -9,7 +9,7 @@ const list = defineRoute({
   tag: "Users",
   summary: "List users",
   description: "By name. Who is bound to organizations sees those who share one of them.",
-  access: "admin",
+  permission: "user.read",
   request: { query: userQuery },
   response: envelope(pageOf(user)),
   errors: ["database_unavailable"],

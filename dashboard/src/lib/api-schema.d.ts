@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * Health of the controller and its database
-         * @description 200 also while the database is down: see `database`. Access: viewer.
+         * @description 200 also while the database is down: see `database`. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerHealth"];
         put?: never;
@@ -50,7 +50,7 @@ export interface paths {
         };
         /**
          * How many orchestrators are connected
-         * @description How many orchestrators are connected. Access: agent or viewer.
+         * @description How many orchestrators are connected. Access: viewer, or an API token with the scope read, or the orchestrator itself.
          */
         get: operations["getInternalHealth"];
         put?: never;
@@ -130,7 +130,7 @@ export interface paths {
         };
         /**
          * Connected orchestrators
-         * @description Every open WebSocket, independents included. Answers without the database. A path segment with an orchestrator id after this path answers that one alone. Access: viewer.
+         * @description Every open WebSocket, independents included. Answers without the database. A path segment with an orchestrator id after this path answers that one alone. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrchestratorsLive"];
         put?: never;
@@ -150,7 +150,7 @@ export interface paths {
         };
         /**
          * Connected orchestrator instances
-         * @description Every open WebSocket, independents included. Answers without the database. Access: viewer.
+         * @description Every open WebSocket, independents included. Answers without the database. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrchestratorInstancesLive"];
         put?: never;
@@ -170,7 +170,7 @@ export interface paths {
         };
         /**
          * Connected orchestrators in short
-         * @description Every open WebSocket, independents included. Answers without the database. Access: viewer.
+         * @description Every open WebSocket, independents included. Answers without the database. Access: viewer, or an API token with the scope read.
          */
         get: operations["getInternalOrchestratorsLive"];
         put?: never;
@@ -190,7 +190,7 @@ export interface paths {
         };
         /**
          * Heartbeats of the last hour of several orchestrators
-         * @description By minute, exact to the last beat, for at most 60 at a time. Access: viewer.
+         * @description By minute, exact to the last beat, for at most 60 at a time. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrchestratorsHeartbeats"];
         put?: never;
@@ -210,13 +210,13 @@ export interface paths {
         };
         /**
          * List organizations
-         * @description Newest first, unless `sort` says otherwise. Filters look at what Postgres knows. Access: viewer.
+         * @description Newest first, unless `sort` says otherwise. Filters look at what Postgres knows. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrganizations"];
         put?: never;
         /**
          * Create an organization
-         * @description It has no orchestrator yet; register some under its id. Access: admin.
+         * @description It has no orchestrator yet; register some under its id. Access: admin, or an API token with the scope admin.
          */
         post: operations["postControllerOrganizations"];
         delete?: never;
@@ -234,7 +234,7 @@ export interface paths {
         };
         /**
          * Counts of organizations by status, health, configuration, location and version
-         * @description For the filters of the list: each facet is counted with every filter but its own. Access: viewer.
+         * @description For the filters of the list: each facet is counted with every filter but its own. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrganizationsFacets"];
         put?: never;
@@ -254,7 +254,7 @@ export interface paths {
         };
         /**
          * Ids of all organizations that match
-         * @description By id, with the ids of all their orchestrators: for actions on everything that the list would show. Access: viewer.
+         * @description By id, with the ids of all their orchestrators: for actions on everything that the list would show. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrganizationsIds"];
         put?: never;
@@ -274,18 +274,18 @@ export interface paths {
         };
         /**
          * One organization
-         * @description One organization. Access: viewer.
+         * @description One organization. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrganizationsByOrganizationId"];
         /**
          * Change name, location or metadata of an organization
-         * @description Change name, location or metadata of an organization. Access: admin.
+         * @description Change name, location or metadata of an organization. Access: admin, or an API token with the scope admin.
          */
         put: operations["putControllerOrganizationsByOrganizationId"];
         post?: never;
         /**
          * Delete an organization with its orchestrators
-         * @description Deregisters each of them, which is final: their WebSockets are closed, and they stay refused until they are registered again. Usage and audit stay. Access: admin.
+         * @description Deregisters each of them, which is final: their WebSockets are closed, and they stay refused until they are registered again. Usage and audit stay. Access: admin, or an API token with the scope admin.
          */
         delete: operations["deleteControllerOrganizationsByOrganizationId"];
         options?: never;
@@ -302,7 +302,7 @@ export interface paths {
         };
         /**
          * What would go with an organization
-         * @description What would go with an organization. Access: viewer.
+         * @description What would go with an organization. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrganizationsByOrganizationIdImpact"];
         put?: never;
@@ -323,7 +323,7 @@ export interface paths {
         get?: never;
         /**
          * Change features of an organization
-         * @description Merges per top-level key, stores a new revision and pushes it to every orchestrator of the organization. Access: operator.
+         * @description Merges per top-level key, stores a new revision and pushes it to every orchestrator of the organization. Access: operator, or an API token with the scope operate.
          */
         put: operations["putControllerOrganizationsByOrganizationIdFeatures"];
         post?: never;
@@ -342,12 +342,12 @@ export interface paths {
         };
         /**
          * Configuration of an organization
-         * @description Configuration of an organization. Access: viewer.
+         * @description Configuration of an organization. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrganizationsByOrganizationIdConfig"];
         /**
          * Publish a configuration
-         * @description Stores a new revision and pushes it to every orchestrator of the organization. Access: operator.
+         * @description Stores a new revision and pushes it to every orchestrator of the organization. Access: operator, or an API token with the scope operate.
          */
         put: operations["putControllerOrganizationsByOrganizationIdConfig"];
         post?: never;
@@ -368,7 +368,7 @@ export interface paths {
         put?: never;
         /**
          * Tell an orchestrator its configuration once more
-         * @description For one that failed to apply it or has lost it. Publishing the same configuration again tells nobody who knows it. Access: operator.
+         * @description For one that failed to apply it or has lost it. Publishing the same configuration again tells nobody who knows it. Access: operator, or an API token with the scope operate.
          */
         post: operations["postControllerOrchestratorsByOrchestratorIdConfigPush"];
         delete?: never;
@@ -388,7 +388,7 @@ export interface paths {
         put?: never;
         /**
          * Send a frame to a connected orchestrator
-         * @description Goes straight to its WebSocket and is stored nowhere. Access: operator.
+         * @description Goes straight to its WebSocket and is stored nowhere. Access: operator, or an API token with the scope operate.
          */
         post: operations["postInternalOrchestratorsByOrchestratorIdSend"];
         delete?: never;
@@ -406,7 +406,7 @@ export interface paths {
         };
         /**
          * Published configurations of an organization
-         * @description Newest first, without their content. Access: viewer.
+         * @description Newest first, without their content. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrganizationsByOrganizationIdConfigRevisions"];
         put?: never;
@@ -426,7 +426,7 @@ export interface paths {
         };
         /**
          * One published configuration
-         * @description To compare with, or to publish again. Access: viewer.
+         * @description To compare with, or to publish again. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrganizationsByOrganizationIdConfigRevisionsByRevision"];
         put?: never;
@@ -446,7 +446,7 @@ export interface paths {
         };
         /**
          * List orchestrators
-         * @description Newest first. Filters look at what Postgres knows; the presence shown is the newest known. Access: viewer.
+         * @description Newest first. Filters look at what Postgres knows; the presence shown is the newest known. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrchestrators"];
         put?: never;
@@ -466,13 +466,13 @@ export interface paths {
         };
         /**
          * List orchestrator instances
-         * @description Newest first. Filters look at what Postgres knows; the presence shown is the newest known. Access: viewer.
+         * @description Newest first. Filters look at what Postgres knows; the presence shown is the newest known. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrchestratorInstances"];
         put?: never;
         /**
          * Create an orchestrator instance
-         * @description Like registering, but refused when the orchestrator exists. `org_id` alone names an organization of this one orchestrator; with `orchestrator_id` it may have several. Access: admin.
+         * @description Like registering, but refused when the orchestrator exists. `org_id` alone names an organization of this one orchestrator; with `orchestrator_id` it may have several. Access: admin, or an API token with the scope admin.
          */
         post: operations["postControllerOrchestratorInstances"];
         delete?: never;
@@ -490,7 +490,7 @@ export interface paths {
         };
         /**
          * List orchestrators in short
-         * @description Newest first. Filters look at what Postgres knows; the presence shown is the newest known. Access: viewer.
+         * @description Newest first. Filters look at what Postgres knows; the presence shown is the newest known. Access: viewer, or an API token with the scope read.
          */
         get: operations["getInternalOrchestrators"];
         put?: never;
@@ -510,7 +510,7 @@ export interface paths {
         };
         /**
          * One orchestrator
-         * @description One orchestrator. Access: viewer.
+         * @description One orchestrator. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrchestratorsByOrchestratorId"];
         put?: never;
@@ -530,14 +530,14 @@ export interface paths {
         };
         /**
          * One orchestrator instance
-         * @description One orchestrator instance. Access: viewer.
+         * @description One orchestrator instance. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrchestratorInstancesByOrchestratorId"];
         put?: never;
         post?: never;
         /**
          * Delete an orchestrator instance
-         * @description The same as deregistering it. Access: admin.
+         * @description The same as deregistering it. Access: admin, or an API token with the scope admin.
          */
         delete: operations["deleteControllerOrchestratorInstancesByOrchestratorId"];
         options?: never;
@@ -554,7 +554,7 @@ export interface paths {
         };
         /**
          * What an orchestrator did
-         * @description The newest entries of its activity buffer, every heartbeat it still holds included. Access: viewer.
+         * @description The newest entries of its activity buffer, every heartbeat it still holds included. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrchestratorsByOrchestratorIdActivity"];
         put?: never;
@@ -576,7 +576,7 @@ export interface paths {
         put?: never;
         /**
          * Register an orchestrator
-         * @description Creates the orchestrator and its organization, or updates them: absent fields stay as they are. Registering marks nobody active. Access: agent or admin.
+         * @description Creates the orchestrator and its organization, or updates them: absent fields stay as they are. Registering marks nobody active. Access: admin, or an API token with the scope admin, or the orchestrator itself.
          */
         post: operations["postInternalOrchestratorsRegister"];
         delete?: never;
@@ -597,7 +597,7 @@ export interface paths {
         post?: never;
         /**
          * Deregister an orchestrator
-         * @description Deletes it, its messages, and its organization if it was the last one there; closes its WebSocket. Access: agent or admin.
+         * @description Deletes it, its messages, and its organization if it was the last one there; closes its WebSocket. Access: admin, or an API token with the scope admin, or the orchestrator itself.
          */
         delete: operations["deleteInternalOrchestratorsByOrchestratorIdDeregister"];
         options?: never;
@@ -616,7 +616,7 @@ export interface paths {
         put?: never;
         /**
          * Heartbeat over HTTP
-         * @description For orchestrators without a WebSocket. Access: agent or operator.
+         * @description For orchestrators without a WebSocket. Access: operator, or an API token with the scope operate, or the orchestrator itself.
          */
         post: operations["postInternalOrchestratorsHeartbeat"];
         delete?: never;
@@ -634,12 +634,12 @@ export interface paths {
         };
         /**
          * Independence mode of an orchestrator
-         * @description Independence mode of an orchestrator. Access: agent or viewer.
+         * @description Independence mode of an orchestrator. Access: viewer, or an API token with the scope read, or the orchestrator itself.
          */
         get: operations["getInternalOrchestratorsByOrchestratorIdIndependence"];
         /**
          * Switch independence mode on or off
-         * @description Takes effect at once: no heartbeat that arrives after the answer moves `last_seen`. Access: agent or operator.
+         * @description Takes effect at once: no heartbeat that arrives after the answer moves `last_seen`. Access: operator, or an API token with the scope operate, or the orchestrator itself.
          */
         put: operations["putInternalOrchestratorsByOrchestratorIdIndependence"];
         post?: never;
@@ -658,13 +658,13 @@ export interface paths {
         };
         /**
          * Messages of an orchestrator
-         * @description Newest first. Empty while the orchestrator is independent, unless `include_independent` is true. Access: agent or viewer.
+         * @description Newest first. Empty while the orchestrator is independent, unless `include_independent` is true. Access: viewer, or an API token with the scope read, or the orchestrator itself.
          */
         get: operations["getInternalOrchestratorsByOrchestratorIdMessages"];
         put?: never;
         /**
          * Send a message to an orchestrator
-         * @description Stored, and pushed at once when it is connected; otherwise told at its next handshake. Access: agent or operator.
+         * @description Stored, and pushed at once when it is connected; otherwise told at its next handshake. Access: operator, or an API token with the scope operate, or the orchestrator itself.
          */
         post: operations["postInternalOrchestratorsByOrchestratorIdMessages"];
         delete?: never;
@@ -682,7 +682,7 @@ export interface paths {
         };
         /**
          * Messages of all orchestrators
-         * @description Newest first. Those of independent orchestrators are hidden unless `include_independent` is true. Access: viewer.
+         * @description Newest first. Those of independent orchestrators are hidden unless `include_independent` is true. Access: viewer, or an API token with the scope read.
          */
         get: operations["getInternalMessages"];
         put?: never;
@@ -703,7 +703,7 @@ export interface paths {
         get?: never;
         /**
          * Accept or dismiss a message
-         * @description A decision stands: the same one again changes nothing, the other one is refused. The orchestrator is told. Access: agent or operator.
+         * @description A decision stands: the same one again changes nothing, the other one is refused. The orchestrator is told. Access: operator, or an API token with the scope operate, or the orchestrator itself.
          */
         put: operations["putInternalMessagesByMessageIdStatus"];
         post?: never;
@@ -722,7 +722,7 @@ export interface paths {
         };
         /**
          * Totals
-         * @description Totals. Access: viewer.
+         * @description Totals. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOverview"];
         put?: never;
@@ -742,7 +742,7 @@ export interface paths {
         };
         /**
          * Costs
-         * @description From the usage reports of orchestrators, in UTC. At most 1000 points. Access: viewer.
+         * @description From the usage reports of orchestrators, in UTC. At most 1000 points. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerCosts"];
         put?: never;
@@ -762,7 +762,7 @@ export interface paths {
         };
         /**
          * What needs a person
-         * @description What needs a person. Access: viewer.
+         * @description What needs a person. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerAttention"];
         put?: never;
@@ -782,7 +782,7 @@ export interface paths {
         };
         /**
          * Actions and actors of the audit log
-         * @description Actions and actors of the audit log. Access: admin.
+         * @description Actions and actors of the audit log. Access: admin, or an API token with the scope admin.
          */
         get: operations["getControllerAuditFacets"];
         put?: never;
@@ -802,7 +802,7 @@ export interface paths {
         };
         /**
          * Audit log
-         * @description Newest first: changes, logins and refusals. With `format=csv` all matches as RFC 4180, at most 10000. Access: admin.
+         * @description Newest first: changes, logins and refusals. With `format=csv` all matches as RFC 4180, at most 10000. Access: admin, or an API token with the scope admin.
          */
         get: operations["getControllerAudit"];
         put?: never;
@@ -842,7 +842,7 @@ export interface paths {
         };
         /**
          * Controller log
-         * @description Newest first, from a ring of the last lines; equal lines of one interval are one entry with a count. Access: viewer.
+         * @description Newest first, from a ring of the last lines; equal lines of one interval are one entry with a count. Access: viewer, or an API token with the scope read.
          */
         get: operations["getInternalLogs"];
         put?: never;
@@ -862,7 +862,7 @@ export interface paths {
         };
         /**
          * Controller log for the dashboard
-         * @description Newest first, from a ring of the last lines; equal lines of one interval are one entry with a count. Access: viewer.
+         * @description Newest first, from a ring of the last lines; equal lines of one interval are one entry with a count. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerLogs"];
         put?: never;
@@ -882,7 +882,7 @@ export interface paths {
         };
         /**
          * Follow the fleet live
-         * @description A WebSocket of one shard of the fleet. It begins with `hello`, which tells how many shards there are; open the others too. Then come a `snapshot` in chunks, or what was missed since `cursor`, and `delta` frames from there on. Frames: docs/reference.md. A session cookie needs an `Origin` that is this host or allowed; other systems send a bearer token. Credentials in the query are not looked at. Access: viewer.
+         * @description A WebSocket of one shard of the fleet. It begins with `hello`, which tells how many shards there are; open the others too. Then come a `snapshot` in chunks, or what was missed since `cursor`, and `delta` frames from there on. Frames: docs/reference.md. A session cookie needs an `Origin` that is this host or allowed; other systems send a bearer token. Credentials in the query are not looked at. Access: viewer, or an API token with the scope read.
          */
         get: operations["getStream"];
         put?: never;
