@@ -37,7 +37,7 @@ describe("a bulk job", () => {
     expect(most).toBe(JOB_CONCURRENCY);
     expect(seen.toSorted()).toEqual(ids(23).toSorted());
     expect(jobOf(key)).toMatchObject({ state: "finished", succeeded: 23, failures: [] });
-    expect(onRound).toHaveBeenCalledExactlyOnceWith({ succeeded: expect.arrayContaining(ids(23)), failed: 0 });
+    expect(onRound).toHaveBeenCalledExactlyOnceWith({ succeeded: expect.arrayContaining(ids(23)), failed: 0, rest: 0 });
   });
 
   it("names what failed with the reason, goes on with the others, and tries only that again", async () => {

@@ -108,25 +108,38 @@ export function isEmptyFilter({ text, terms }: Filter): boolean {
 }
 
 /** Parameters of the organization routes. `now`: what `seen` is relative to, in epoch milliseconds. */
-export function toQuery(filter: Filter, now: number) {
+export function toQuery(filter: Filter, now: number): FilterQuery {
   const list = (key: FilterKey) => valuesOf(filter, key).join(",") || undefined;
   const seen = valuesOf(filter, "seen");
   const momentOf = (sign: ">" | "<") => {
     const age = seen.find((value) => value.startsWith(sign));
     return age === undefined ? undefined : new Date(now - ageMs(age.slice(1))).toISOString();
   };
-  const query = {
-    q: clip(filter.text) || undefined,
-    status: list("status"),
-    health: list("health"),
-    config: list("config"),
-    location: clip(valuesOf(filter, "location")[0] ?? "") || undefined,
-    version: clip(valuesOf(filter, "version")[0] ?? "") || undefined,
-    seen: seen.includes("never") ? ("never" as const) : undefined,
-    seen_before: momentOf(">"),
-    seen_after: momentOf("<"),
-  };
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as Partial<typeof query>;
+  const entries: [keyof FilterQuery, string | undefined][] = [
+    ["q", clip(filter.text)],
+    ["status", list("status")],
+    ["health", list("health")],
+    ["config", list("config")],
+    ["location", clip(valuesOf(filter, "location")[0])],
+    ["version", clip(valuesOf(filter, "version")[0])],
+    ["seen", seen.find((value) => value === "never")],
+    ["seen_before", momentOf(">")],
+    ["seen_after", momentOf("<")],
+  ];
+  return Object.fromEntries(entries.filter(([, value]) => value));
+}
+
+/** As the routes of the organizations take it. */
+export interface FilterQuery {
+  q?: string;
+  status?: string;
+  health?: string;
+  config?: string;
+  location?: string;
+  version?: string;
+  seen?: "never";
+  seen_before?: string;
+  seen_after?: string;
 }
 
 // --- Reading ---
@@ -270,8 +283,8 @@ function quoteIf(special: RegExp, value: string): string {
 }
 
 /** As long as the API lets a text be, and no half of a character at its end. */
-function clip(text: string): string {
-  return text.slice(0, 255).toWellFormed();
+function clip(text: string | undefined): string | undefined {
+  return text?.slice(0, 255).toWellFormed();
 }
 
 function collapse(text: string): string {

@@ -1,69 +1,112 @@
 import "../styles/organizations.css";
-import { createEffect, Match, onMount, Show, Switch } from "solid-js";
-import { NothingMatches, NothingYet } from "../features/organizations/empty-states.tsx";
-import { LiveChip } from "../features/organizations/live-chip.tsx";
-import { OrganizationList, SkeletonList } from "../features/organizations/organization-list.tsx";
-import { Pager } from "../features/organizations/pager.tsx";
-import { useFleetQuery } from "../features/organizations/query.ts";
-import { StaleBanner } from "../features/organizations/stale-banner.tsx";
-import { Toolbar } from "../features/organizations/toolbar.tsx";
-import { toFailure } from "../lib/failure.ts";
-import { createFleet } from "../live/fleet.ts";
-import { queryKey } from "../live/fleet-api.ts";
+import { createEffect, lazy, Match, on, onCleanup, Show, Suspense, Switch } from "solid-js";
+import { ChangePill } from "../features/organizations/change-pill.tsx";
+import { askToAdd, closeDialog, type Dialog, dialog } from "../features/organizations/dialogs.ts";
+import { NothingMatches, NothingYet, NotPermitted } from "../features/organizations/empty-states.tsx";
+import { FacetBar } from "../features/organizations/facet-bar.tsx";
+import { useFacets } from "../features/organizations/facets.ts";
+import { FilterBox } from "../features/organizations/filter-box.tsx";
+import { FilterChips } from "../features/organizations/filter-chips.tsx";
+import { useListCommands } from "../features/organizations/list-commands.ts";
+import { useListParts } from "../features/organizations/list-parts.ts";
+import { useListState } from "../features/organizations/state.ts";
+import { OrganizationTable } from "../features/organizations/table.tsx";
+import { ViewMenu } from "../features/organizations/view-menu.tsx";
+import { mayAdminister } from "../features/session/session.ts";
 import { FailurePanel } from "../ui/failure-panel.tsx";
+import { Plus } from "../ui/icons.tsx";
+import { PageHead } from "../ui/page-head.tsx";
+import { Skeleton } from "../ui/skeleton.tsx";
+import { StaleBanner } from "../ui/stale-banner.tsx";
+
+const OrganizationCards = lazy(async () => ({
+  default: (await import("../features/organizations/cards.tsx")).OrganizationCards,
+}));
+const BulkBar = lazy(async () => ({ default: (await import("../features/organizations/bulk-bar.tsx")).BulkBar }));
+const AddDialog = lazy(async () => ({ default: (await import("../features/organizations/add-dialog.tsx")).AddDialog }));
+const DeleteDialog = lazy(async () => ({
+  default: (await import("../features/organizations/delete-dialog.tsx")).DeleteDialog,
+}));
 
 export function OrganizationsPage() {
-  const controls = useFleetQuery();
-  const fleet = createFleet(controls.query, controls.open);
-  const { state } = fleet;
-  const isBehind = () => state.shown !== null && state.shown !== queryKey(controls.query());
-
-  onMount(() => {
-    document.title = "Organizations – Moolai Controller";
-  });
-  // The last page may have emptied, or the address may ask for one that never was.
-  createEffect(() => {
-    if (!isBehind() && state.totalPages > 0 && controls.query().page > state.totalPages) {
-      controls.setPage(state.totalPages);
-    }
-  });
+  const state = useListState();
+  const list = useListParts(state);
+  const { rows, selection } = list;
+  const counts = useFacets(state);
+  useListCommands(list);
+  onCleanup(closeDialog);
+  const isEmpty = () => !rows.isLoading() && rows.total() === 0;
+  // What was pointed at is gone with the list.
+  createEffect(on(isEmpty, (is) => is && rows.setPointedAt(false)));
+  const ofKind = <K extends Dialog["kind"]>(kind: K) => {
+    const asked = dialog();
+    return asked?.kind === kind ? (asked as Extract<Dialog, { kind: K }>) : null;
+  };
 
   return (
-    <>
-      <div class="page-head">
-        <h1>Organizations</h1>
-        <Show when={state.loadedAt !== null}>
-          <span class="count">
-            <span class="number">{state.totalItems.toLocaleString("en")}</span>
-            <span class="sr-only"> in this list</span>
-          </span>
+    <div class="orgs-page" data-view={state.view()}>
+      <PageHead title="Organizations" count={rows.isLoading() ? null : rows.total()}>
+        <Show when={mayAdminister()}>
+          <button class="button" data-kind="primary" type="button" onClick={askToAdd}>
+            <Plus />
+            Add organization
+          </button>
         </Show>
-        <LiveChip connection={state.connection} isLoaded={state.loadedAt !== null} />
-        <Toolbar controls={controls} />
-      </div>
-      <StaleBanner connection={state.connection} loadedAt={state.loadedAt} onRetry={fleet.retry} />
-      <div aria-busy={isBehind()} class="results">
+      </PageHead>
+      <search class="orgs-tools">
+        <div class="orgs-line">
+          <FilterBox state={state} counts={counts()} />
+          <ViewMenu state={state} />
+        </div>
+        <FacetBar state={state} counts={counts()} />
+        <FilterChips state={state} />
+      </search>
+      <StaleBanner query={rows.status} />
+      <div
+        class="orgs-list"
+        onPointerEnter={() => rows.setPointedAt(true)}
+        onPointerLeave={() => rows.setPointedAt(list.cursor.hasFocus())}
+        onFocusIn={() => rows.setPointedAt(true)}
+        onFocusOut={() => rows.setPointedAt(false)}
+      >
+        <ChangePill rows={rows} />
         <Switch>
-          <Match when={state.organizations === null && state.connection.failures > 0}>
-            <FailurePanel failure={toFailure(state.connection.error)} onRetry={fleet.retry} />
+          <Match when={rows.isLoading() && rows.status.failure?.code === "forbidden"}>
+            <NotPermitted />
           </Match>
-          <Match when={state.organizations === null}>
-            <SkeletonList />
+          <Match when={rows.isLoading() && rows.status.failure}>
+            {(failure) => <FailurePanel failure={failure()} onRetry={rows.status.refetch} />}
           </Match>
-          <Match when={state.organizations?.length === 0 && (controls.isFiltered() || controls.query().page > 1)}>
-            <NothingMatches onReset={controls.reset} />
+          <Match when={rows.isLoading()}>
+            <Skeleton what="organizations" count={12} />
           </Match>
-          <Match when={state.organizations?.length === 0}>
-            <NothingYet />
+          <Match when={isEmpty() && state.isFiltered()}>
+            <NothingMatches text={state.text().trim()} onReset={() => state.setText("")} />
           </Match>
-          <Match when={state.organizations}>
-            {(organizations) => <OrganizationList organizations={organizations()} fleet={fleet} controls={controls} />}
+          <Match when={isEmpty()}>
+            <NothingYet onAdd={askToAdd} />
+          </Match>
+          <Match when={state.view() === "table"}>
+            <OrganizationTable list={list} />
+          </Match>
+          <Match when={true}>
+            <Suspense fallback={<Skeleton what="organizations" kind="cards" />}>
+              <OrganizationCards list={list} />
+            </Suspense>
           </Match>
         </Switch>
       </div>
-      <Show when={state.totalPages > 1}>
-        <Pager page={controls.query().page} totalPages={state.totalPages} onPage={controls.setPage} />
-      </Show>
-    </>
+      <Suspense>
+        <Show when={selection.size() > 0}>
+          <BulkBar list={list} />
+        </Show>
+        <Show when={ofKind("add")}>
+          <AddDialog onCreated={() => void rows.refresh()} onClose={closeDialog} />
+        </Show>
+        <Show when={ofKind("delete")}>
+          {(asked) => <DeleteDialog id={asked().id} onDeleted={() => void rows.refresh()} onClose={closeDialog} />}
+        </Show>
+      </Suspense>
+    </div>
   );
 }

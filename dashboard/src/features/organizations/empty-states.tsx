@@ -1,41 +1,49 @@
-import { createSignal, Show } from "solid-js";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { mayAdminister } from "../session/session.ts";
+import { ConnectCommand } from "./connect-command.tsx";
 
 /** Nothing has ever connected: how to change that. */
-export function NothingYet() {
-  const [isCopied, setCopied] = createSignal(false);
-  const socket = `${location.origin.replace(/^http/, "ws")}/ws`;
-  const command = `ORCHESTRATOR_ID=org-002 CONTROLLER_WS_URL=${socket} ORCHESTRATOR_HTTP_ENABLED=false python -m orchestrator.app.ws_client`;
-
-  const copy = async () => {
-    await navigator.clipboard.writeText(command).catch(() => undefined);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2000);
-  };
-
+export function NothingYet(props: { onAdd: () => void }) {
   return (
-    <section class="panel empty">
-      <h2>No organizations yet</h2>
-      <p>An orchestrator that connects brings its organization along. It appears here by itself.</p>
-      <div class="command">
-        <code>{command}</code>
-        <button class="button" type="button" onClick={() => void copy()}>
-          <Show when={isCopied()} fallback="Copy">
-            Copied
-          </Show>
-        </button>
-      </div>
-    </section>
+    <EmptyState
+      kind="nothing-yet"
+      title="No organizations yet"
+      text="An orchestrator that connects brings its organization along. It appears here by itself."
+      action={
+        <>
+          <ConnectCommand orchestratorId="org-002" />
+          {mayAdminister() && (
+            <button class="button" data-kind="primary" type="button" onClick={() => props.onAdd()}>
+              Add organization
+            </button>
+          )}
+        </>
+      }
+    />
   );
 }
 
-export function NothingMatches(props: { onReset: () => void }) {
+export function NothingMatches(props: { text: string; onReset: () => void }) {
   return (
-    <section class="panel empty">
-      <h2>Nothing matches</h2>
-      <p>No organization has this status and this text in its name or id.</p>
-      <button class="button" type="button" onClick={() => props.onReset()}>
-        Show all organizations
-      </button>
-    </section>
+    <EmptyState
+      kind="no-match"
+      title="Nothing matches"
+      text={`No organization answers to “${props.text}”.`}
+      action={
+        <button class="button" type="button" onClick={() => props.onReset()}>
+          Show all organizations
+        </button>
+      }
+    />
+  );
+}
+
+export function NotPermitted() {
+  return (
+    <EmptyState
+      kind="forbidden"
+      title="Not for your role"
+      text="Your account may not see organizations. An administrator can change that."
+    />
   );
 }

@@ -11,8 +11,8 @@ export interface JobSpec {
   noun: string;
   ids: readonly string[];
   run: (id: string, signal: AbortSignal) => Promise<void>;
-  /** After every round, retries included. */
-  onRound?: (outcome: { succeeded: readonly string[]; failed: number }) => void;
+  /** After every round, retries included. `rest`: what was not tried. */
+  onRound?: (outcome: { succeeded: readonly string[]; failed: number; rest: number }) => void;
 }
 
 export interface Job {
@@ -101,7 +101,7 @@ async function runRound(key: number, round: Round): Promise<void> {
   };
   await Promise.all(Array.from({ length: Math.min(JOB_CONCURRENCY, queue.length) }, work));
   change(key, { state: queue.length > 0 ? "stopped" : "finished" });
-  spec.onRound?.({ succeeded, failed });
+  spec.onRound?.({ succeeded, failed, rest: queue.length });
 }
 
 function update(key: number, mutate: (job: Job) => void): void {

@@ -100,3 +100,15 @@ function longestRise(places: readonly number[]): number {
   }
   return ends.length;
 }
+
+/** Whether `after` has everything of `before` in the same order, and more. */
+export function isOnlyLonger(before: readonly string[], after: readonly string[]): boolean {
+  const known = new Set(before);
+  return (
+    after.length > before.length &&
+    isSame(
+      before,
+      after.filter((id) => known.has(id)),
+    )
+  );
+}

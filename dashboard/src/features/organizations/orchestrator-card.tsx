@@ -1,32 +1,36 @@
-import { createMemo, For, Show } from "solid-js";
+import { type JSX, Show } from "solid-js";
 import type { Orchestrator, Status } from "../../lib/api.ts";
-import type { Fleet } from "../../live/fleet.ts";
-import { newestSeen } from "../../live/presence.ts";
-import { ConnectionMark, HealthMark } from "../../ui/marks.tsx";
+import { momentOf } from "../../lib/time.ts";
+import { useFleet } from "../../live/context.ts";
+import { ConfigMark, ConnectionMark, HealthMark } from "../../ui/marks.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
-import { listFeatures } from "./features.ts";
-import { IndependenceSwitch } from "./independence-switch.tsx";
+import { IndependenceSwitch } from "../independence/independence-switch.tsx";
+import { shownIndependence } from "../independence/wishes.ts";
+import { textOf } from "../organization/reported.ts";
 
-export function OrchestratorCard(props: { orchestrator: Orchestrator; fleet: Fleet }) {
+/** One orchestrator in an open row: its marks, and the switch that sets it free. */
+export function OrchestratorCard(props: { orchestrator: Orchestrator }) {
+  const fleet = useFleet();
   const id = () => props.orchestrator.orchestrator_id;
-  const live = () => props.fleet.state.live[id()];
-  const isConnected = () => live() !== undefined;
-  const isIndependent = () => props.fleet.isIndependent(props.orchestrator);
+  const row = () => fleet.row(id());
+  const known = () => row()?.is_independent ?? props.orchestrator.is_independent;
+  const isIndependent = () => shownIndependence(id(), known());
+  const isConnected = () => row()?.connected ?? props.orchestrator.connected;
   // A wish that is not answered yet already shows; what follows from taking it back is the controller's to say.
   const status = (): Status => {
     if (isIndependent()) return "independent";
-    if (props.orchestrator.status !== "independent") return props.orchestrator.status;
+    const told = row()?.status ?? props.orchestrator.status;
+    if (told !== "independent") return told;
     return isConnected() ? "active" : "inactive";
   };
-  const features = createMemo(() => listFeatures(props.orchestrator.features));
-  const runs = () => {
-    const { version, hostname } = props.orchestrator.metadata;
-    return [version && `version ${version}`, hostname && `on ${hostname}`].filter(Boolean).join(" ");
-  };
+  const isPolled = () => fleet.connection().mode === "polling";
+  const configState = () => (isPolled() ? null : row()?.config_state) ?? props.orchestrator.config_state;
+  const lastSeenAt = () => row()?.last_seen ?? momentOf(props.orchestrator.last_seen);
+  const version = () => textOf(props.orchestrator.metadata, "version");
 
   return (
-    <li class="card" data-id={id()}>
+    <li class="panel orchestrator" data-id={id()}>
       <div class="card-head">
         <h3>
           <span class="name">{props.orchestrator.name || id()}</span>
@@ -35,52 +39,40 @@ export function OrchestratorCard(props: { orchestrator: Orchestrator; fleet: Fle
         <StatusBadge status={status()} />
       </div>
       <dl class="card-facts">
-        <div>
-          <dt>Connection</dt>
-          <dd>
-            <ConnectionMark isConnected={isConnected()} />
-          </dd>
-        </div>
-        <div>
-          <dt>Health</dt>
-          <dd>
-            <HealthMark health={live()?.health_status ?? props.orchestrator.health_status} />
-          </dd>
-        </div>
-        <div>
-          <dt>{isIndependent() ? "Last recorded" : "Last seen"}</dt>
-          <dd>
-            <Moment at={newestSeen(props.orchestrator.last_seen, live())} isFrozen={isIndependent()} />
-          </dd>
-        </div>
-        <div>
-          <dt>Location</dt>
-          <dd>{props.orchestrator.location || "–"}</dd>
-        </div>
-        <Show when={runs()}>
-          <div>
-            <dt>Runs</dt>
-            <dd>{runs()}</dd>
-          </div>
+        <Fact name="Connection">
+          <ConnectionMark isConnected={isConnected()} />
+        </Fact>
+        <Fact name="Health">
+          <HealthMark health={row()?.health_status ?? props.orchestrator.health_status} />
+        </Fact>
+        <Fact name="Config">
+          <ConfigMark state={configState()} error={row()?.config_error ?? props.orchestrator.config_error} />
+        </Fact>
+        <Fact name={isIndependent() ? "Last recorded" : "Last seen"}>
+          <Moment at={lastSeenAt()} isFrozen={isIndependent()} isPlain />
+          <Show when={isIndependent() && lastSeenAt() !== null}>
+            <span class="hint"> – frozen while independent</span>
+          </Show>
+        </Fact>
+        <Show when={version()}>{(text) => <Fact name="Version">{text()}</Fact>}</Show>
+        <Show when={textOf(props.orchestrator.metadata, "hostname")}>
+          {(host) => <Fact name="Host">{host()}</Fact>}
         </Show>
-        <div class="wide">
-          <dt>Features</dt>
-          <dd>
-            <Show when={features().length > 0} fallback={<span class="muted">None reported</span>}>
-              <ul class="features">
-                <For each={features()}>
-                  {(feature) => (
-                    <li data-on={feature.isOn}>
-                      {feature.name} <span>{feature.value}</span>
-                    </li>
-                  )}
-                </For>
-              </ul>
-            </Show>
-          </dd>
-        </div>
       </dl>
-      <IndependenceSwitch orchestrator={props.orchestrator} fleet={props.fleet} />
+      <IndependenceSwitch
+        orchestratorId={id()}
+        organizationId={props.orchestrator.organization_id}
+        isIndependent={known()}
+      />
     </li>
+  );
+}
+
+function Fact(props: { name: string; children: JSX.Element }) {
+  return (
+    <div>
+      <dt>{props.name}</dt>
+      <dd>{props.children}</dd>
+    </div>
   );
 }

@@ -1,41 +1,73 @@
+import { A } from "@solidjs/router";
 import { For, Match, Show, Switch } from "solid-js";
-import type { Organization, Status } from "../../lib/api.ts";
-import type { Fleet } from "../../live/fleet.ts";
+import type { Status } from "../../lib/api.ts";
+import { useList } from "../../lib/query.ts";
+import { FailurePanel } from "../../ui/failure-panel.tsx";
+import { mayAdminister } from "../session/session.ts";
+import { fetchOrchestrators } from "./api.ts";
+import { askToDelete } from "./dialogs.ts";
+import { listFeatures } from "./features.ts";
 import { OrchestratorCard } from "./orchestrator-card.tsx";
+import type { Item } from "./rows.ts";
 
-interface OrganizationDetailProps {
-  organization: Organization;
-  status: Status;
-  fleet: Fleet;
-}
-
-export function OrganizationDetail(props: OrganizationDetailProps) {
-  const orchestrators = () => props.fleet.state.details[props.organization.organization_id];
+/** What is inside an open row or card, loaded when it is opened. */
+export function OrganizationDetail(props: { item: Item; status: Status }) {
+  const id = () => props.item.organization_id;
+  const query = useList(
+    () => ["orchestrators-of", id()],
+    async (signal) => ({ items: await fetchOrchestrators(id(), signal) }),
+    { idField: "orchestrator_id", refreshOn: (event) => event.organization_id === id() },
+  );
+  const features = () => listFeatures(props.item.features);
   return (
-    <>
+    <div class="org-panel">
       <Show when={props.status === "independent"}>
         <p class="notice" data-tone="independent">
-          {(orchestrators()?.length ?? 1) > 1
+          {(query.data?.items.length ?? 1) > 1
             ? "These orchestrators operate independently."
             : "This orchestrator operates independently."}{" "}
           Its heartbeats are not recorded and its messages are not shown.
         </p>
       </Show>
-      <Switch>
-        <Match when={!orchestrators()}>
-          <div class="skeleton-card" />
-        </Match>
-        <Match when={orchestrators()?.length === 0}>
+      <Show when={features().length > 0}>
+        <ul class="features" aria-label={`Features of ${props.item.name}`}>
+          <For each={features()}>
+            {(feature) => (
+              <li data-on={feature.isOn}>
+                {feature.name} <span>{feature.value}</span>
+              </li>
+            )}
+          </For>
+        </ul>
+      </Show>
+      <Switch fallback={<div class="skeleton-card" />}>
+        <Match when={query.data?.items.length === 0}>
           <p class="muted">No orchestrator belongs to this organization yet.</p>
         </Match>
-        <Match when={true}>
-          <ul class="orchestrators" aria-label={`Orchestrators of ${props.organization.name}`}>
-            <For each={orchestrators()}>
-              {(orchestrator) => <OrchestratorCard orchestrator={orchestrator} fleet={props.fleet} />}
-            </For>
-          </ul>
+        <Match when={query.data}>
+          {(data) => (
+            <ul class="orchestrators" aria-label={`Orchestrators of ${props.item.name}`}>
+              <For each={data().items}>{(orchestrator) => <OrchestratorCard orchestrator={orchestrator} />}</For>
+            </ul>
+          )}
+        </Match>
+        <Match when={query.failure}>
+          {(failure) => <FailurePanel failure={failure()} onRetry={() => void query.refetch()} />}
         </Match>
       </Switch>
-    </>
+      <div class="org-actions">
+        <A class="button" href={`/organizations/${id()}`}>
+          Open {props.item.name}
+        </A>
+        <A class="button" data-kind="quiet" href={`/organizations/${id()}/config`}>
+          Configuration
+        </A>
+        <Show when={mayAdminister()}>
+          <button class="button" data-kind="quiet" type="button" onClick={() => askToDelete(id())}>
+            Delete…
+          </button>
+        </Show>
+      </div>
+    </div>
   );
 }

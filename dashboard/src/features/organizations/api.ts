@@ -1,0 +1,50 @@
+import { api, ask, type Organization } from "../../lib/api.ts";
+import { type Filter, toQuery } from "../../lib/filter.ts";
+import { WINDOW_SIZE } from "./list-model.ts";
+import type { Sort } from "./state.ts";
+
+const IDS_PAGE_SIZE = 1000;
+
+/** Window `number` of the list, from 0. */
+export async function fetchWindow(filter: Filter, sort: Sort, number: number, signal?: AbortSignal) {
+  const query = { ...toQuery(filter, Date.now()), sort, page: number + 1, page_size: WINDOW_SIZE };
+  const call = api.GET("/api/v1/controller/organizations", { params: { query }, ...(signal && { signal }) });
+  const { items, total } = (await ask(call)).data;
+  return { items, total };
+}
+
+/** How many organizations each value of each filter would give. */
+export async function fetchFacets(filter: Filter, signal: AbortSignal) {
+  const query = toQuery(filter, Date.now());
+  return (await ask(api.GET("/api/v1/controller/organizations/facets", { params: { query }, signal }))).data;
+}
+
+/** Everything that matches, with all its orchestrators. */
+export async function fetchMatchingIds(filter: Filter, signal?: AbortSignal) {
+  const filters = toQuery(filter, Date.now());
+  const found: { organization_id: string; orchestrator_ids: string[] }[] = [];
+  for (let page = 1; ; page += 1) {
+    const query = { ...filters, page, page_size: IDS_PAGE_SIZE };
+    const call = api.GET("/api/v1/controller/organizations/ids", { params: { query }, ...(signal && { signal }) });
+    const { items, has_next } = (await ask(call)).data;
+    found.push(...items);
+    if (!has_next) return found;
+  }
+}
+
+/** All orchestrators of an organization, by id. */
+export async function fetchOrchestrators(organizationId: string, signal?: AbortSignal) {
+  const query = { organization_id: organizationId, page_size: 100 };
+  const call = api.GET("/api/v1/controller/orchestrators", { params: { query }, ...(signal && { signal }) });
+  const { data } = await ask(call);
+  return data.items.sort((left, right) => left.orchestrator_id.localeCompare(right.orchestrator_id));
+}
+
+/** null: there is none of this id. */
+export async function findOrganization(id: string, signal?: AbortSignal): Promise<Organization | null> {
+  const params = { path: { organization_id: id } };
+  const call = api.GET("/api/v1/controller/organizations/{organization_id}", { params, ...(signal && { signal }) });
+  const { data, error, response } = await call;
+  if (response.status === 404) return null;
+  return (await ask(Promise.resolve({ ...(data && { data }), error, response }))).data;
+}

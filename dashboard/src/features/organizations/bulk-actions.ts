@@ -1,0 +1,144 @@
+import { isAcceptedLate } from "../../lib/accepted.ts";
+import { api, ask, type Organization, type Registered } from "../../lib/api.ts";
+import { toFailure } from "../../lib/failure.ts";
+import { plural } from "../../lib/numbers.ts";
+import { queryClient } from "../../lib/query.ts";
+import { saveFile, toCsv } from "../../ui/download.ts";
+import { notify } from "../../ui/toast.tsx";
+import { fetchWindow, findOrganization } from "./api.ts";
+import { showJobs } from "./job-panel.tsx";
+import { startJob } from "./jobs.ts";
+import { WINDOW_SIZE } from "./list-model.ts";
+import type { Selection } from "./selection.ts";
+
+export type BulkKind = "free" | "take-back" | "push" | "delete";
+
+const TITLES: Readonly<Record<BulkKind, string>> = {
+  free: "Set independent",
+  "take-back": "Take back under control",
+  push: "Push configuration again",
+  delete: "Delete",
+};
+const SHORT_LIST_SIZE = 1000;
+
+/** Begins the job for everything that is selected. The selection stays, but for what is deleted. */
+export function startBulk(kind: BulkKind, selection: Selection, onDone: () => void): void {
+  const { finished } = startJob({
+    title: TITLES[kind],
+    noun: "organization",
+    ids: selection.list().map((entry) => entry.organizationId),
+    run: (id) => RUN[kind](id),
+    onRound: ({ succeeded }) => {
+      if (kind === "delete") selection.remove(succeeded);
+      onDone();
+      void queryClient.invalidateQueries({ queryKey: ["orchestrators-of"] });
+    },
+  });
+  showJobs();
+  void finished;
+}
+
+const RUN: Readonly<Record<BulkKind, (id: string) => Promise<void>>> = {
+  free: (id) => setIndependence(id, true),
+  "take-back": (id) => setIndependence(id, false),
+  push: pushConfig,
+  async delete(id) {
+    const params = { path: { organization_id: id } };
+    await settle(ask(api.DELETE("/api/v1/controller/organizations/{organization_id}", { params })), ["not_found"]);
+  },
+};
+
+async function setIndependence(organizationId: string, isIndependent: boolean): Promise<void> {
+  for (const { orchestrator_id: id, is_independent } of await fetchMembers(organizationId)) {
+    if (is_independent === isIndependent) continue;
+    const params = { path: { orchestrator_id: id } };
+    const body = { is_independent: isIndependent };
+    const call = ask(api.PUT("/api/v1/internal/orchestrators/{orchestrator_id}/independence", { params, body }));
+    await settle(call, []);
+  }
+}
+
+/** Who is away or independent is told when it is back. */
+async function pushConfig(organizationId: string): Promise<void> {
+  for (const { orchestrator_id: id } of await fetchMembers(organizationId)) {
+    const params = { path: { orchestrator_id: id } };
+    const call = ask(api.POST("/api/v1/controller/orchestrators/{orchestrator_id}/config/push", { params }));
+    await settle(call, ["not_connected", "independent"]);
+  }
+}
+
+async function fetchMembers(organizationId: string): Promise<Registered[]> {
+  const found: Registered[] = [];
+  for (let page = 1; ; page += 1) {
+    const query = { organization_id: organizationId, page, page_size: SHORT_LIST_SIZE };
+    const answer = await ask(api.GET("/api/v1/internal/orchestrators", { params: { query } }));
+    found.push(...answer.orchestrators);
+    if (answer.orchestrators.length < SHORT_LIST_SIZE || found.length >= answer.total_count) return found;
+  }
+}
+
+/** What the controller has accepted and will finish is done, and so is what was so already. */
+async function settle(call: Promise<unknown>, doneCodes: readonly string[]): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    const failure = toFailure(error);
+    if (!isAcceptedLate(failure) && !doneCodes.includes(failure.code)) throw failure;
+  }
+}
+
+// --- Export ---
+
+const EXPORTED = [
+  "organization_id",
+  "name",
+  "location",
+  "status",
+  "orchestrators",
+  "active_orchestrators",
+  "worst_health",
+  "config_state",
+  "version",
+  "pending_messages",
+  "last_seen",
+  "created_at",
+] as const satisfies readonly (keyof Organization)[];
+
+/** Up to here each is asked for by itself; beyond, reading the whole list takes fewer requests. */
+const SINGLE_READS = 200;
+
+/** Writes these organizations to a CSV file, whatever the list shows now. */
+export async function exportCsv(ids: ReadonlySet<string>): Promise<void> {
+  const rows = new Map<string, Organization>();
+  const keep = (list: readonly Organization[]) => {
+    for (const row of list) if (ids.has(row.organization_id)) rows.set(row.organization_id, row);
+  };
+  const isShort = ids.size <= SINGLE_READS;
+  startJob({
+    title: "Export as CSV",
+    noun: isShort ? "organization" : "page",
+    ids: isShort ? [...ids] : await pageNumbers(),
+    async run(id, signal) {
+      if (!isShort) return keep((await readPage(Number(id), signal)).items);
+      const found = await findOrganization(id, signal);
+      if (found) keep([found]);
+    },
+    onRound: ({ failed, rest }) => {
+      if (failed + rest > 0) return;
+      const lines = [...rows.values()].map((row) => EXPORTED.map((key) => row[key]));
+      saveFile("organizations.csv", toCsv([EXPORTED, ...lines]), "text/csv");
+      notify({ tone: "success", text: `${plural(lines.length, "organization")} in organizations.csv.` });
+    },
+  });
+  showJobs();
+}
+
+async function pageNumbers(): Promise<string[]> {
+  const { total } = await readPage(1);
+  return Array.from({ length: Math.ceil(total / WINDOW_SIZE) }, (_, index) => String(index + 1));
+}
+
+/** By id: an order that nothing changes while it is read. */
+function readPage(page: number, signal?: AbortSignal) {
+  return fetchWindow({ text: "", terms: [] }, "organization_id", page - 1, signal);
+}

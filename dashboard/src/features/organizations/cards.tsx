@@ -1,0 +1,97 @@
+import { createWindowVirtualizer } from "@tanstack/solid-virtual";
+import { createEffect, createSignal, For, on, onCleanup, onMount } from "solid-js";
+import { CardPlace } from "./card.tsx";
+import { shownColumns } from "./columns.ts";
+import { gridKeys } from "./grid-keys.ts";
+import type { ListParts } from "./list-parts.ts";
+
+const GAP_PX = 12;
+/** A card with all its facts; they are measured when they are drawn. */
+const CARD_HEIGHT_PX = 220;
+const MIN_WIDTH_PX = 340;
+const OVERSCAN = 2;
+
+/** All organizations as cards, drawn as the page scrolls. */
+export function OrganizationCards(props: { list: ListParts }) {
+  const { rows, cursor, show } = props.list;
+  const [width, setWidth] = createSignal(0);
+  const [top, setTop] = createSignal(0);
+  let grid: HTMLDivElement | undefined;
+
+  const columns = () => Math.max(1, Math.floor((width() + GAP_PX) / (MIN_WIDTH_PX + GAP_PX)));
+  const virtualizer = createWindowVirtualizer({
+    get count() {
+      return Math.ceil(rows.total() / columns());
+    },
+    estimateSize: () => CARD_HEIGHT_PX + GAP_PX,
+    indexAttribute: "data-line",
+    overscan: OVERSCAN,
+    get scrollMargin() {
+      return top();
+    },
+    scrollPaddingStart: 64,
+    scrollPaddingEnd: 80,
+  });
+  createEffect(on([rows.model, columns, shownColumns], () => virtualizer.measure(), { defer: true }));
+  createEffect(() => {
+    const items = virtualizer.getVirtualItems();
+    const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+    show(first * columns(), Math.min(rows.total(), (last + 1) * columns()) - 1);
+  });
+  onMount(() => {
+    if (!grid) return;
+    const element = grid;
+    const follow = () => {
+      setWidth(element.clientWidth);
+      setTop(element.getBoundingClientRect().top + scrollY);
+    };
+    const observer = new ResizeObserver(follow);
+    observer.observe(element);
+    // What stands above it changes its place without changing its size.
+    observer.observe(document.body);
+    follow();
+    onCleanup(() => observer.disconnect());
+    cursor.attach({
+      element,
+      scrollToIndex: (index) => virtualizer.scrollToIndex(Math.floor(index / columns())),
+    });
+  });
+  onCleanup(() => cursor.attach(null));
+  const placesOf = (line: number) =>
+    Array.from(
+      { length: Math.min(columns(), rows.total() - line * columns()) },
+      (_, index) => line * columns() + index,
+    );
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: lines of cards stand between the list and its items.
+    <div
+      ref={grid}
+      class="org-cards"
+      role="list"
+      aria-label="Organizations"
+      aria-busy={rows.isBehind()}
+      onKeyDown={gridKeys(cursor, { step: columns, page: () => columns() * 3, total: rows.total })}
+      onFocusIn={cursor.onFocusIn}
+      onFocusOut={cursor.onFocusOut}
+    >
+      <div class="org-cards-space" style={{ height: `${virtualizer.getTotalSize()}px` }}>
+        <For each={virtualizer.getVirtualItems()}>
+          {(line) => (
+            <div
+              ref={(element) => queueMicrotask(() => element.isConnected && virtualizer.measureElement(element))}
+              class="card-line"
+              data-line={line.index}
+              style={{
+                "--columns": `repeat(${columns()}, minmax(0, 1fr))`,
+                transform: `translateY(${line.start - top()}px)`,
+              }}
+            >
+              <For each={placesOf(line.index)}>{(index) => <CardPlace list={props.list} index={index} />}</For>
+            </div>
+          )}
+        </For>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,125 @@
+import { A } from "@solidjs/router";
+import { createMemo, Match, Show, Switch } from "solid-js";
+import { formatCount, plural } from "../../lib/numbers.ts";
+import { Pause } from "../../ui/icons.tsx";
+import { ConfigMark, HealthMark } from "../../ui/marks.tsx";
+import { Moment } from "../../ui/moment.tsx";
+import { StatusBadge } from "../../ui/status-badge.tsx";
+import { HeartbeatStrip } from "../heartbeat/heartbeat-strip.tsx";
+import type { Heartbeats } from "../heartbeat/heartbeats.ts";
+import { mergeMinutes } from "./beats.ts";
+import type { ColumnId } from "./columns.ts";
+import type { RowView } from "./row-view.ts";
+import type { Item } from "./rows.ts";
+
+interface CellProps {
+  column: ColumnId;
+  item: Item;
+  view: RowView;
+  beats: Heartbeats;
+  /** Only the row with the focus has stops for Tab. */
+  tabIndex: number;
+}
+
+/** One fact of an organization, the same in the table and on a card. */
+export function Cell(props: CellProps) {
+  return (
+    <Switch>
+      <Match when={props.column === "status"}>
+        <StatusBadge status={props.view.status} />
+      </Match>
+      <Match when={props.column === "instances"}>
+        <Connected connected={props.view.connected} total={props.view.orchestrators} />
+      </Match>
+      <Match when={props.column === "health"}>
+        <HealthMark health={props.view.health} />
+      </Match>
+      <Match when={props.column === "config"}>
+        <ConfigMark state={props.view.config} />
+      </Match>
+      <Match when={props.column === "version"}>
+        <Version item={props.item} />
+      </Match>
+      <Match when={props.column === "location"}>
+        <span class="clip" title={props.item.location ?? undefined}>
+          {props.item.location || "–"}
+        </span>
+      </Match>
+      <Match when={props.column === "seen"}>
+        <Seen view={props.view} />
+      </Match>
+      <Match when={props.column === "beats"}>
+        <Strip ids={props.item.orchestrator_ids} beats={props.beats} />
+      </Match>
+      <Match when={props.column === "pending"}>
+        <Pending item={props.item} tabIndex={props.tabIndex} />
+      </Match>
+    </Switch>
+  );
+}
+
+function Connected(props: { connected: number; total: number }) {
+  return (
+    <Show when={props.total > 0} fallback={<span class="muted">None</span>}>
+      <span
+        class="connected"
+        data-all={props.connected === props.total}
+        title={`${props.connected} of ${props.total} connected`}
+      >
+        <span class="number">{props.connected}</span>
+        <span class="sr-only"> of </span>
+        <span class="muted number">
+          <span aria-hidden="true">/ </span>
+          {props.total}
+        </span>
+      </span>
+    </Show>
+  );
+}
+
+function Version(props: { item: Item }) {
+  return (
+    <Show when={props.item.versions > 1} fallback={<span class="clip">{props.item.version ?? "–"}</span>}>
+      <span class="muted">{plural(props.item.versions, "version")}</span>
+    </Show>
+  );
+}
+
+/** What is independent is never drawn as stale: its last sign stands still on purpose. */
+function Seen(props: { view: RowView }) {
+  const isFrozen = () => props.view.status === "independent" && props.view.lastSeenAt !== null;
+  return (
+    <span class="seen" title={isFrozen() ? "Last recorded – frozen while independent" : undefined}>
+      <Show when={isFrozen()}>
+        <Pause />
+        <span class="sr-only">Last recorded, frozen while independent:</span>
+      </Show>
+      <Moment at={props.view.lastSeenAt} isFrozen={isFrozen()} isPlain />
+    </span>
+  );
+}
+
+function Strip(props: { ids: readonly string[]; beats: Heartbeats }) {
+  const minutes = createMemo(() => mergeMinutes(props.ids.map((id) => props.beats.of(id))));
+  return (
+    <Show when={props.ids.length > 0} fallback={<span class="muted">–</span>}>
+      <HeartbeatStrip minutes={minutes()} />
+    </Show>
+  );
+}
+
+function Pending(props: { item: Item; tabIndex: number }) {
+  const count = () => props.item.pending_messages;
+  return (
+    <Show when={count() > 0} fallback={<span class="muted">–</span>}>
+      <A
+        class="pending"
+        href={`/organizations/${props.item.organization_id}/messages`}
+        tabindex={props.tabIndex}
+        aria-label={`${plural(count(), "open message")} of ${props.item.name}`}
+      >
+        {formatCount(count())} open
+      </A>
+    </Show>
+  );
+}

@@ -1,0 +1,68 @@
+import { createEffect, createSignal, on } from "solid-js";
+import { idAt, indexOf, type ListModel } from "./list-model.ts";
+import type { Rows } from "./rows.ts";
+
+/** How the table or the cards bring a row into sight. */
+export interface Surface {
+  element: HTMLElement;
+  scrollToIndex: (index: number) => void;
+}
+
+/** A row far away is drawn only after the scrolling has arrived there. */
+const MAX_FRAMES = 12;
+
+/** The one row that the keys are about. The focus follows it, and it follows its organization when rows move. */
+export function createCursor(rows: Rows) {
+  const [index, setIndex] = createSignal(0);
+  const [hasFocus, setFocus] = createSignal(false);
+  /** Where a range begins. */
+  const [anchor, setAnchor] = createSignal<number | null>(null);
+  let surface: Surface | null = null;
+
+  const focusRow = (frames = MAX_FRAMES) => {
+    const row = surface?.element.querySelector<HTMLElement>(`[data-index="${index()}"]`);
+    if (row) row.focus({ preventScroll: true });
+    else if (frames > 0) requestAnimationFrame(() => focusRow(frames - 1));
+  };
+  const moveTo = (next: number) => {
+    if (rows.total() === 0) return;
+    setIndex(Math.max(0, Math.min(next, rows.total() - 1)));
+    surface?.scrollToIndex(index());
+    focusRow();
+  };
+
+  createEffect(
+    on(rows.model, (after: ListModel, before: ListModel | undefined) => {
+      if (!before) return;
+      const id = idAt(before, index());
+      if (before.key !== after.key || id === undefined)
+        return setIndex((at) => Math.min(at, Math.max(0, after.total - 1)));
+      const next = indexOf(after, id) ?? Math.min(index(), Math.max(0, after.total - 1));
+      if (next === index()) return;
+      setIndex(next);
+      if (hasFocus()) focusRow();
+    }),
+  );
+
+  return {
+    index,
+    setIndex,
+    hasFocus,
+    anchor,
+    setAnchor,
+    moveTo,
+    /** From nowhere the first step goes to where the cursor stands. */
+    moveBy: (step: number) => moveTo(hasFocus() ? index() + step : index()),
+    attach(next: Surface | null) {
+      surface = next;
+    },
+    onFocusIn(event: FocusEvent) {
+      setFocus(true);
+      const row = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-index]") : null;
+      if (row) setIndex(Number(row.dataset.index));
+    },
+    onFocusOut: () => setFocus(false),
+  };
+}
+
+export type Cursor = ReturnType<typeof createCursor>;

@@ -1,0 +1,29 @@
+import { type Accessor, createMemo } from "solid-js";
+import { useList } from "../../lib/query.ts";
+import { fetchFacets } from "./api.ts";
+import type { FacetCounts } from "./completion.ts";
+import type { ListState } from "./state.ts";
+
+/** Counts for each value of each filter, by the same predicate as the list. */
+export function useFacets(state: ListState): Accessor<FacetCounts> {
+  const query = useList(
+    () => ["organizations", "facets", state.key()],
+    (signal) => fetchFacets(state.filter(), signal),
+    { idField: "value" },
+  );
+  return createMemo(() => {
+    const found = query.data;
+    if (!found) return {};
+    return {
+      status: toList(found.status),
+      health: toList(found.health),
+      config: toList(found.config),
+      location: found.location,
+      version: found.version,
+    };
+  });
+}
+
+function toList(counts: Partial<Record<string, number>>): { value: string; count: number }[] {
+  return Object.entries(counts).map(([value, count]) => ({ value, count: count ?? 0 }));
+}

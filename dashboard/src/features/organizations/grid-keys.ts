@@ -1,0 +1,45 @@
+import type { Cursor } from "./cursor.ts";
+
+interface Geometry {
+  /** Rows that an arrow up or down goes; several where cards stand side by side. */
+  step: () => number;
+  page: () => number;
+  total: () => number;
+}
+
+/** Arrows, Home, End and the page keys move the row with the focus, as in every grid. */
+export function gridKeys(cursor: Cursor, geometry: Geometry): (event: KeyboardEvent) => void {
+  const targetOf = (key: string): number | null => {
+    const at = cursor.index();
+    switch (key) {
+      case "ArrowDown":
+        return at + geometry.step();
+      case "ArrowUp":
+        return at - geometry.step();
+      case "ArrowRight":
+        return geometry.step() > 1 ? at + 1 : null;
+      case "ArrowLeft":
+        return geometry.step() > 1 ? at - 1 : null;
+      case "PageDown":
+        return at + geometry.page();
+      case "PageUp":
+        return at - geometry.page();
+      case "Home":
+        return 0;
+      case "End":
+        return geometry.total() - 1;
+      default:
+        return null;
+    }
+  };
+  return (event) => {
+    // In a control of the row the keys are the control's.
+    const isRow = event.target instanceof HTMLElement && event.target.dataset.index !== undefined;
+    if (!isRow || event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = targetOf(event.key);
+    if (target === null) return;
+    event.preventDefault();
+    if (target >= 0 && target < geometry.total()) cursor.moveTo(target);
+    else if (event.key.startsWith("Page")) cursor.moveTo(target);
+  };
+}

@@ -1,0 +1,113 @@
+import { A } from "@solidjs/router";
+import { For, Show } from "solid-js";
+import { Chevron } from "../../ui/icons.tsx";
+import { Cell } from "./cells.tsx";
+import { shownColumns } from "./columns.ts";
+import { useFlash } from "./flash.ts";
+import type { ListParts } from "./list-parts.ts";
+import { OrganizationDetail } from "./organization-detail.tsx";
+import { useRowView } from "./row-view.ts";
+import type { Item } from "./rows.ts";
+
+interface RowProps {
+  list: ListParts;
+  index: number;
+  /** Pixels from the first row. */
+  top: number;
+  measure: (element: HTMLElement) => void;
+}
+
+/** One place of the table: the organization that stands there, or a bar while its window is under way. */
+export function TableRow(props: RowProps) {
+  const { rows, state, selection, tabStop } = props.list;
+  const item = () => rows.at(props.index);
+  const isOpen = () => state.open().includes(rows.idAt(props.index) ?? "");
+  return (
+    <tr
+      ref={(element) => queueMicrotask(() => element.isConnected && props.measure(element))}
+      tabindex={tabStop() === props.index ? 0 : -1}
+      data-index={props.index}
+      data-id={rows.idAt(props.index)}
+      data-open={isOpen()}
+      aria-rowindex={props.index + 2}
+      aria-selected={selection.has(rows.idAt(props.index) ?? "")}
+      aria-busy={item() === undefined}
+      style={{ transform: `translateY(${props.top}px)` }}
+    >
+      <Show
+        when={rows.idAt(props.index)}
+        keyed
+        fallback={
+          <td class="org-skeleton">
+            <span class="sr-only">Loading</span>
+          </td>
+        }
+      >
+        {(id) => (
+          <Show when={item()}>
+            {(known) => <RowCells list={props.list} index={props.index} id={id} item={known()} isOpen={isOpen()} />}
+          </Show>
+        )}
+      </Show>
+    </tr>
+  );
+}
+
+function RowCells(props: { list: ListParts; index: number; id: string; item: Item; isOpen: boolean }) {
+  const { state, selection, tabStop, beats, toggle } = props.list;
+  const view = useRowView(() => props.item);
+  const tabIndex = () => (tabStop() === props.index ? 0 : -1);
+  const flash = useFlash(view);
+  const panel = () => `open-${props.id}`;
+  return (
+    <>
+      <td class="cell-select" data-flash={flash()}>
+        <label>
+          <span class="sr-only">Select {props.item.name}</span>
+          <input
+            type="checkbox"
+            tabindex={tabIndex()}
+            checked={selection.has(props.id)}
+            onClick={(event) => toggle(props.index, event.shiftKey)}
+          />
+        </label>
+      </td>
+      <th scope="row" class="cell-name" data-flash={flash()}>
+        <button
+          class="disclosure"
+          type="button"
+          tabindex={tabIndex()}
+          aria-expanded={props.isOpen}
+          aria-controls={props.isOpen ? panel() : undefined}
+          aria-label={`Orchestrators of ${props.item.name}`}
+          onClick={() => state.toggleOpen(props.id)}
+        >
+          <Chevron />
+        </button>
+        <A
+          class="org-name"
+          href={`/organizations/${props.id}`}
+          tabindex={tabIndex()}
+          title={`${props.item.name} (${props.id})`}
+        >
+          <span class="name">{props.item.name}</span>
+          <Show when={props.item.name !== props.id}>
+            <code>{props.id}</code>
+          </Show>
+        </A>
+      </th>
+      <For each={shownColumns()}>
+        {(column) => (
+          <td data-column={column} data-flash={flash()}>
+            <Cell column={column} item={props.item} view={view()} beats={beats} tabIndex={tabIndex()} />
+          </td>
+        )}
+      </For>
+      <Show when={props.isOpen}>
+        <td class="org-open" id={panel()} colspan={shownColumns().length + 2}>
+          <OrganizationDetail item={props.item} status={view().status} />
+        </td>
+      </Show>
+    </>
+  );
+}
