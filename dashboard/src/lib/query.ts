@@ -8,8 +8,8 @@ import { preferences } from "./preferences.ts";
 
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 30_000;
-/** So that a burst of events costs one request a second. */
-const REFRESH_PAUSE_MS = 1000;
+/** Presence reaches Postgres at most this much later, as long as it answers. */
+const WRITE_BEHIND_MS = 1500;
 const FINAL = new Set(["unauthorized", "forbidden", "not_found", "validation_failed", "invalid_json"]);
 
 /** Shared by every page of a signed-in visit. */
@@ -21,7 +21,7 @@ export interface ListOptions {
   isEnabled?: Accessor<boolean>;
   /** Asked for anew when this says so. */
   refreshOn?: (event: FeedEvent) => boolean;
-  /** But not more often than this: 1,000 when absent. */
+  /** But not more often than this, nor than every 1,500 ms. */
   refreshPauseMs?: number;
   /** Asked for anew this often while the page is visible and not paused. */
   everyMs?: number;
@@ -127,7 +127,7 @@ export function useList<T>(
       },
     ),
   );
-  if (options.refreshOn) follow(options.refreshOn, options.refreshPauseMs ?? REFRESH_PAUSE_MS, refetch);
+  if (options.refreshOn) follow(options.refreshOn, options.refreshPauseMs ?? 0, refetch);
 
   return {
     get data() {
@@ -155,17 +155,26 @@ export function useList<T>(
   };
 }
 
+/** Asks now, and once more a little later: Postgres hears of some events only after the stream has told them. */
 function follow(refreshOn: (event: FeedEvent) => boolean, pauseMs: number, refetch: () => Promise<unknown>): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let lastAt = 0;
+  let wanted = 0;
+  const schedule = () => {
+    const dueAt = lastAt + Math.max(pauseMs, WRITE_BEHIND_MS);
+    timer = setTimeout(ask, Math.max(0, dueAt - Date.now()));
+  };
+  const ask = () => {
+    timer = undefined;
+    lastAt = Date.now();
+    wanted -= 1;
+    void refetch();
+    if (wanted > 0) schedule();
+  };
   useFleet().onEvent((event) => {
-    if (timer !== undefined || !refreshOn(event)) return;
-    const wait = Math.max(0, lastAt + pauseMs - Date.now());
-    timer = setTimeout(() => {
-      timer = undefined;
-      lastAt = Date.now();
-      void refetch();
-    }, wait);
+    if (!refreshOn(event)) return;
+    wanted = 2;
+    if (timer === undefined) schedule();
   });
   onCleanup(() => clearTimeout(timer));
 }

@@ -101,6 +101,13 @@ export function createFleetLive(): FleetLive {
       },
     ),
   );
+  createEffect(
+    on(
+      () => preferences.pollIntervalSec,
+      () => poller.poke(),
+      { defer: true },
+    ),
+  );
   onCleanup(() => {
     for (const [target, type] of targets) target.removeEventListener(type, wake);
     poller.stop();

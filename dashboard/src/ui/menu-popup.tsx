@@ -9,6 +9,8 @@ export function OpenedMenu(props: MenuProps) {
   let trigger: HTMLButtonElement | undefined;
   onMount(() => trigger?.focus());
 
+  // In a landmark, and in the dialog if there is one: what lies outside of it is out of reach.
+  const place = () => trigger?.closest("dialog") ?? document.querySelector("main") ?? document.body;
   const select = (item: MenuItem) => {
     if (item.href) navigate(item.href);
     item.run?.();
@@ -26,7 +28,7 @@ export function OpenedMenu(props: MenuProps) {
       >
         {props.button}
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal mount={place()}>
         <DropdownMenu.Content class="menu">
           <For each={props.items}>
             {(item) => (
@@ -42,9 +44,9 @@ export function OpenedMenu(props: MenuProps) {
                 >
                   {item.icon?.()}
                   <span>
-                    <DropdownMenu.ItemLabel>{item.label}</DropdownMenu.ItemLabel>
+                    {item.label}
                     <Show when={item.hint}>
-                      <DropdownMenu.ItemDescription class="hint">{item.hint}</DropdownMenu.ItemDescription>
+                      <span class="hint">{item.hint}</span>
                     </Show>
                   </span>
                 </DropdownMenu.Item>

@@ -3,7 +3,7 @@ import { api, ask } from "../../lib/api.ts";
 import { useList } from "../../lib/query.ts";
 import { setAttention } from "../../lib/title.ts";
 
-const OFTEN_MS = 10_000;
+const OFTEN_MS = 5000;
 const ALWAYS_MS = 60_000;
 
 /** How much needs a person, in the title and the icon of the tab; for the life of the owner. */
@@ -30,7 +30,6 @@ export function usePendingMessages(): () => number {
     },
     {
       refreshOn: ({ type }) => type === "message" || type === "message_decided" || type === "independence",
-      refreshPauseMs: 2000,
       everyMs: ALWAYS_MS,
     },
   );

@@ -65,6 +65,18 @@ export function forget(): void {
   setUser(null);
 }
 
+/** The login page that leads back to where somebody is now. */
+export function loginAddress(here: Pick<Location, "pathname" | "search" | "hash">, reason?: "expired"): string {
+  const next = here.pathname + here.search + here.hash;
+  const query = new URLSearchParams({ ...(next !== "/" && { next }), ...(reason && { reason }) }).toString();
+  return query ? `/login?${query}` : "/login";
+}
+
+/** Before anything is loaded: who has not logged in needs nothing but the login page. */
+export function beginAtLogin(): void {
+  if (recall(MARK) === null && location.pathname !== "/login") history.replaceState(null, "", loginAddress(location));
+}
+
 /** The page to go to after login: only one of ours, whatever the address says. */
 export function safeNext(next: unknown): string {
   if (typeof next !== "string" || !next.startsWith("/")) return "/";

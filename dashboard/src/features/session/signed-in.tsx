@@ -6,7 +6,7 @@ import { queryClient } from "../../lib/query.ts";
 import { FleetProvider } from "../../live/provider.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
 import { Shell } from "../shell/shell.tsx";
-import { forget, resume, user } from "./session.ts";
+import { forget, loginAddress, resume, user } from "./session.ts";
 
 /** Around every page that needs a session; sends to the login page and has it come back here. */
 export function SignedIn(props: RouteSectionProps) {
@@ -14,19 +14,12 @@ export function SignedIn(props: RouteSectionProps) {
   const location = useLocation();
   const [failure, setFailure] = createSignal<Failure | null>(null);
 
-  const toLogin = (reason: "expired" | null) => {
-    const here = location.pathname + location.search + location.hash;
-    const query = new URLSearchParams();
-    if (here !== "/") query.set("next", here);
-    if (reason) query.set("reason", reason);
-    const search = query.toString();
-    navigate(search ? `/login?${search}` : "/login", { replace: true });
-  };
+  const toLogin = (reason?: "expired") => navigate(loginAddress(location, reason), { replace: true });
 
   const start = async () => {
     setFailure(null);
     try {
-      if (!(await resume())) toLogin(null);
+      if (!(await resume())) toLogin();
     } catch (error) {
       setFailure(toFailure(error));
     }

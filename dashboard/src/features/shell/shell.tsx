@@ -46,7 +46,8 @@ export function Shell(props: { children: JSX.Element }) {
 
   return (
     <div class="shell">
-      <a class="skip" href="#main">
+      {/* With a target, so that the router leaves it to the browser, which moves the focus. */}
+      <a class="skip" href="#main" target="_self">
         Skip to content
       </a>
       <Show when={isDevelopment()}>

@@ -1,0 +1,102 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { expectAccessible } from "./accessible.ts";
+import { type Dashboard, logIn, startDashboard } from "./dashboard.ts";
+
+/** Gone when the page is loaded anew. */
+const MARK = "document.documentElement.dataset.mark";
+
+describe("the live connection of the dashboard", () => {
+  let dashboard: Dashboard;
+
+  beforeAll(async () => {
+    dashboard = await startDashboard();
+  });
+
+  afterAll(() => dashboard?.stop());
+
+  const chip = (page: Page, word: string) =>
+    page.locator(".topbar .chip").getByText(word, { exact: true }).waitFor({ timeout: 30_000 });
+
+  const open = async () => {
+    const screen = await dashboard.open("/settings");
+    await logIn(screen.page);
+    await chip(screen.page, "Live");
+    await screen.page.evaluate(`${MARK} = "kept"`);
+    return screen;
+  };
+
+  it("goes from live over polling back to live when the network is cut, without a reload", async () => {
+    const { page, close } = await open();
+    await page.context().setOffline(true);
+    await chip(page, "Polling");
+    await expectAccessible(page);
+    await page.context().setOffline(false);
+    await chip(page, "Live");
+    expect(await page.evaluate(MARK)).toBe("kept");
+    await close();
+  });
+
+  it("says that it reconnects, and is live again, when the controller was killed and is back", async () => {
+    const { page, close } = await open();
+    // The words that the chip goes through.
+    await page.evaluate(`
+      globalThis.words = [];
+      const chip = document.querySelector(".topbar .chip");
+      new MutationObserver(() => globalThis.words.push(chip.textContent)).observe(chip, { characterData: true, childList: true, subtree: true });
+    `);
+    await dashboard.stack.controller.crash();
+    const words = () => page.evaluate<string[]>("globalThis.words");
+    await eventually(async () => expect(await words()).toContain("Live"));
+    expect(await words()).toContain("Reconnecting");
+    expect(await page.evaluate(MARK)).toBe("kept");
+    await close();
+  });
+
+  it("asks by REST while the stream is refused, and shows what changes by that too", async () => {
+    const { page, close } = await dashboard.open("/login?next=%2Fsettings");
+    await page.routeWebSocket("**/api/v1/stream*", (socket) => socket.close({ code: 1013 }));
+    const polls: string[] = [];
+    page.on("request", (request) => polls.push(new URL(request.url()).pathname));
+    await logIn(page);
+    await chip(page, "Polling");
+    await page.getByLabel("Without a live connection, ask").selectOption("5");
+    const before = polls.filter((path) => path === "/api/v1/internal/orchestrators").length;
+    await page.waitForTimeout(11_000);
+    const more = polls.filter((path) => path === "/api/v1/internal/orchestrators").length - before;
+    expect(more).toBeGreaterThanOrEqual(2);
+    await close();
+  });
+
+  it("stands still while paused, also after a reload, and goes on where it was", async () => {
+    const { page, problems, close } = await open();
+    await page.getByRole("button", { name: "Pause live updates" }).click();
+    await chip(page, "Paused");
+    await expectAccessible(page);
+    await page.reload();
+    await chip(page, "Paused");
+    const requests: string[] = [];
+    page.on("request", (request) => requests.push(request.url()));
+    await page.waitForTimeout(3000);
+    expect(requests).toEqual([]);
+    await page.getByRole("button", { name: "Resume live updates" }).click();
+    await chip(page, "Live");
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("counts in the title and the icon of the tab what needs attention, and announces it", async () => {
+    const client = dashboard.connect("org-attention");
+    await eventually(() => expect(client.received("handshake_ack")).toHaveLength(1));
+    const { page, close } = await open();
+    expect(await page.title()).toBe("Settings – Moolai Controller");
+    client.kill();
+    await eventually(async () => expect(await page.title()).toBe("(1) Settings – Moolai Controller"));
+    const icon = () => page.evaluate("document.querySelector('link[rel=icon]').type");
+    await eventually(async () => expect(await icon()).toBe("image/png"));
+    await page.locator("p[role=status]").getByText("org-attention disconnected.").waitFor();
+    await expectAccessible(page);
+    await close();
+  });
+});

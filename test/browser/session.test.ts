@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectAccessible } from "./accessible.ts";
+import { type Dashboard, logIn, startDashboard } from "./dashboard.ts";
+
+/** The browser itself reports every answer of 400 and above, and every socket that could not be opened. */
+const NETWORK = /^Failed to load resource: |^WebSocket connection to /;
+
+describe("logging in and out", () => {
+  let dashboard: Dashboard;
+
+  beforeAll(async () => {
+    dashboard = await startDashboard();
+  });
+
+  afterAll(() => dashboard?.stop());
+
+  it("loads nothing but the entry, with the focus in the first field, and leads to the overview", async () => {
+    const { page, problems, close } = await dashboard.open("/");
+    await page.waitForURL("**/login");
+    const scripts = () =>
+      page.evaluate<string[]>(
+        "performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.endsWith('.js'))",
+      );
+    await page.getByLabel("Name").waitFor();
+    expect(await page.evaluate("document.activeElement?.id")).toBe("username");
+    expect(await page.title()).toBe("Log in – Moolai Controller");
+    await expectAccessible(page);
+    const before = await scripts();
+    expect(before.filter((name) => name.includes("/assets/")).length).toBeLessThanOrEqual(3);
+    expect(before.some((name) => name.includes("signed-in"))).toBe(false);
+    await logIn(page);
+    expect(new URL(page.url()).pathname).toBe("/");
+    expect((await scripts()).length).toBeGreaterThan(before.length);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("tells a wrong password, a throttled login and an unreachable controller apart", async () => {
+    const { page, close } = await dashboard.open("/login?next=https%3A%2F%2Fevil.example%2F");
+    await page.getByLabel("Name").fill("superadmin");
+    const attempt = async (text: string | RegExp) => {
+      await page.getByLabel("Password").fill("wrong");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").getByText(text).waitFor();
+      expect(await page.evaluate("document.activeElement?.id")).toBe("password");
+    };
+    await attempt("Name or password is wrong.");
+    await expectAccessible(page);
+    await page.context().setOffline(true);
+    await attempt("The controller does not answer.");
+    await page.context().setOffline(false);
+    await page.route("**/auth/login", (route) =>
+      route.fulfill({
+        status: 429,
+        headers: { "Retry-After": "3" },
+        json: { success: false, message: "Too many", error: { code: "rate_limited", request_id: "x", details: [] } },
+      }),
+    );
+    await attempt(/Too many failed attempts. Try again in [1-3] s\./);
+    await expectAccessible(page);
+    await page.getByText("You can try again now.").waitFor();
+    await page.unroute("**/auth/login");
+    await logIn(page);
+    expect(new URL(page.url()).origin).toBe(dashboard.stack.controller.url);
+    await close();
+  });
+
+  it("goes to the login when the session has ended elsewhere, at once, and back to the same place after it", async () => {
+    const { page, close } = await dashboard.open("/settings?from=test#keyboard");
+    await logIn(page);
+    await page.getByRole("heading", { name: "Settings" }).waitFor();
+    await page.getByRole("status").getByText("Live", { exact: true }).waitFor();
+    const cookies = await page.context().cookies();
+    const Cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+    const { url } = dashboard.stack.controller;
+    const headers = { Cookie, Origin: url, "X-Requested-With": "moolai", "Content-Type": "application/json" };
+    const init = { method: "POST", bearer: null, headers };
+    expect((await dashboard.stack.controller.fetch("/api/v1/internal/auth/logout", init)).status).toBe(200);
+
+    await page.getByText("Your session has ended.").waitFor({ timeout: 5000 });
+    await expectAccessible(page);
+    await logIn(page);
+    await page.getByRole("heading", { name: "Settings" }).waitFor();
+    const back = new URL(page.url());
+    expect(back.pathname + back.search + back.hash).toBe("/settings?from=test#keyboard");
+    await close();
+  });
+
+  it("notices a session that is gone by the next call", async () => {
+    const { page, close } = await dashboard.open("/settings");
+    await logIn(page);
+    await page.context().clearCookies();
+    await page.getByRole("link", { name: "Organizations" }).click();
+    await page.getByText("Your session has ended.").waitFor();
+    await close();
+  });
+
+  it("logs out from the menu, and does not let the next one in", async () => {
+    const { page, problems, close } = await dashboard.open("/settings");
+    await logIn(page);
+    await page.getByRole("button", { name: "Account of superadmin" }).click();
+    await page.getByRole("menuitem", { name: "Log out" }).click();
+    await page.getByRole("heading", { name: "Log in to Moolai Controller" }).waitFor();
+    await page.goto("/settings");
+    await page.waitForURL("**/login?*");
+    expect(problems.filter((text) => !NETWORK.test(text))).toEqual([]);
+    await close();
+  });
+
+  it("stays logged in and says so when the controller cannot be told", async () => {
+    const { page, close } = await dashboard.open("/settings");
+    await logIn(page);
+    await page.route("**/auth/logout", (route) => route.abort());
+    await page.getByRole("button", { name: "Log out of this browser" }).click();
+    await page.getByRole("alert").getByText("You are still logged in").waitFor();
+    await close();
+  });
+});
