@@ -82,7 +82,7 @@ export function Composer(props: { to?: string | undefined; onClose: () => void }
             placeholder="Orchestrator id"
             type="text"
             ref={(input) => {
-              input.autofocus = true;
+              input.autofocus = props.to === undefined;
             }}
             value={to()}
             problemOf={(text) => (isId(text) ? null : "No orchestrator can have this id.")}
@@ -106,6 +106,7 @@ export function Composer(props: { to?: string | undefined; onClose: () => void }
           {(control) => (
             <textarea
               {...control}
+              autofocus={props.to !== undefined}
               rows="6"
               value={content()}
               onInput={(event) => setContent(event.currentTarget.value)}
