@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { relativeTime, standingTime } from "../../dashboard/src/lib/time.ts";
+import { toOrganizations } from "../../dashboard/src/live/poll.ts";
 import { createPoller, delayAfter, type PollerState } from "../../dashboard/src/live/poller.ts";
-import { newestSeen, organizationStatus, worstHealth } from "../../dashboard/src/live/presence.ts";
 
 describe("the poller of the dashboard", () => {
   beforeEach(() => {
@@ -84,21 +84,34 @@ describe("the poller of the dashboard", () => {
 });
 
 describe("what a row says", () => {
-  it("counts an organization as the controller does", () => {
-    expect(organizationStatus([])).toBe("inactive");
-    expect(organizationStatus([{ status: "independent" }, { status: "independent" }])).toBe("independent");
-    expect(organizationStatus([{ status: "independent" }, { status: "inactive" }])).toBe("inactive");
-    expect(organizationStatus([{ status: "independent" }, { status: "active" }])).toBe("active");
-  });
-
-  it("shows the worst health", () => {
-    expect(worstHealth([])).toBeNull();
-    expect(worstHealth(["healthy", "unhealthy", "degraded"])).toBe("unhealthy");
-  });
-
-  it("takes the newer of two moments", () => {
-    expect(newestSeen(null, undefined)).toBeNull();
-    expect(newestSeen("2026-01-01T00:00:00.000Z", undefined)).toBe(Date.UTC(2026, 0, 1));
+  it("counts an organization as the controller does, while the page asks by REST", () => {
+    const of = (...statuses: ("active" | "inactive" | "independent")[]) => {
+      const rows = statuses.map((status, index) => ({
+        orchestrator_id: `o-${index}`,
+        organization_id: "g",
+        status,
+        connected: status === "active",
+        connected_at: null,
+        health_status: "healthy" as const,
+        is_independent: status === "independent",
+        privacy_mode: false,
+        last_seen: index === 0 ? null : index,
+        config_revision: 0,
+        config_state: "none" as const,
+        config_error: null,
+      }));
+      return toOrganizations(rows)[0];
+    };
+    expect(of()).toBeUndefined();
+    expect(of("independent", "independent")?.status).toBe("independent");
+    expect(of("independent", "inactive")?.status).toBe("inactive");
+    expect(of("independent", "active", "inactive")).toEqual({
+      organization_id: "g",
+      status: "active",
+      orchestrators: 3,
+      connected: 1,
+      last_seen: 2,
+    });
   });
 
   it("tells time in few words", () => {

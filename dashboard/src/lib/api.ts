@@ -8,7 +8,6 @@ type Schemas = components["schemas"];
 export type Organization = Schemas["Organization"];
 export type Orchestrator = Schemas["Orchestrator"];
 export type Registered = Schemas["RegisteredOrchestrator"];
-export type LiveOrchestrator = Schemas["LiveOrchestrator"];
 export type Status = Organization["status"];
 export type Health = Orchestrator["health_status"];
 export type ConfigState = Orchestrator["config_state"];
