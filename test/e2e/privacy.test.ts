@@ -6,7 +6,13 @@ import { type Stack, startStack } from "../support/stack.ts";
 
 const ID = "org-private";
 const INDEPENDENCE = `/api/v1/internal/orchestrators/${ID}/independence`;
-const VALUES = { orchestrator_id: ID, organization_id: ID, message_id: "msg_0192f0c1-7c1e-7000-8000-000000000000" };
+const VALUES = {
+  orchestrator_id: ID,
+  organization_id: ID,
+  message_id: "msg_0192f0c1-7c1e-7000-8000-000000000000",
+  revision: "1",
+  ids: ID,
+};
 
 /** What an orchestrator can say of itself, each in words of its own. */
 function canaries(kind: string) {

@@ -121,7 +121,14 @@ describe("secrets of orchestrators", () => {
   });
 
   it("appear in no answer, frame, log line, row or activity", async () => {
-    const values = { orchestrator_id: ID, organization_id: ID, message_id: messageId, user_id: crypto.randomUUID() };
+    const values = {
+      orchestrator_id: ID,
+      organization_id: ID,
+      message_id: messageId,
+      user_id: crypto.randomUUID(),
+      revision: "1",
+      ids: ID,
+    };
     const places = await everything(stack, values, [ID, PLACEHOLDER]);
     for (const where of ["/orchestrators/org-secret/activity", "/internal/logs", "/internal/messages", "/audit"]) {
       expect(places.map((place) => place.where).filter((name) => name.includes(where))).not.toEqual([]);

@@ -1,18 +1,29 @@
+import { eventually } from "./eventually.ts";
 import type { Stack } from "./stack.ts";
+import { StreamClient } from "./stream-client.ts";
+import { StreamState } from "./stream-state.ts";
 
 interface Place {
   where: string;
   text: string;
 }
 
+interface Parameter {
+  name: string;
+  in: string;
+  required?: boolean;
+  schema?: { maximum?: number };
+}
+
 interface Document {
-  paths: Record<string, Record<string, { parameters?: { name: string; in: string; required?: boolean }[] }>>;
+  paths: Record<string, Record<string, { parameters?: Parameter[] }>>;
 }
 
 /** Values for the parameters of paths, by name. */
 export type PathValues = Record<string, string>;
 
-const ANSWERED = new Set([200, 404, 409]);
+// 426: the stream, which is followed apart.
+const ANSWERED = new Set([200, 404, 409, 426]);
 
 /** Every GET route of /openapi.json, with its parameters filled in. */
 export async function getRoutes(stack: Stack, values: PathValues): Promise<string[]> {
@@ -20,26 +31,28 @@ export async function getRoutes(stack: Stack, values: PathValues): Promise<strin
   const { paths } = body as unknown as Document;
   return Object.entries(paths).flatMap(([path, methods]) => {
     if (!methods.get) return [];
-    const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const filled = (name: string) => {
       const value = values[name];
       if (value === undefined) throw new Error(`${path}: no value for ${name}`);
       return encodeURIComponent(value);
-    });
+    };
+    const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => filled(name));
     const parameters = (methods.get.parameters ?? []).filter(({ in: place }) => place === "query");
-    const widest = parameters.flatMap(({ name }) => WIDEST[name] ?? []);
-    const variants = [url];
-    if (widest.length > 0) variants.push(`${url}?${widest.join("&")}`);
-    if (parameters.some(({ name }) => name === "format")) variants.push(`${url}?format=csv`);
+    const needed = parameters.flatMap(({ name, required }) => (required ? [`${name}=${filled(name)}`] : []));
+    const widest = parameters.flatMap(({ name, schema }) => {
+      if (name === "include_independent") return ["include_independent=true"];
+      return schema?.maximum !== undefined && SIZES.has(name) ? [`${name}=${schema.maximum}`] : [];
+    });
+    const withQuery = (query: string[]) => (query.length > 0 ? `${url}?${query.join("&")}` : url);
+    const variants = [withQuery(needed)];
+    if (widest.length > 0) variants.push(withQuery([...needed, ...widest]));
+    if (parameters.some(({ name }) => name === "format")) variants.push(withQuery([...needed, "format=csv"]));
     return variants;
   });
 }
 
-/** So that a route shows all it has. */
-const WIDEST: Record<string, string> = {
-  page_size: "page_size=100",
-  limit: "limit=1000",
-  include_independent: "include_independent=true",
-};
+/** At their largest a route shows all it has. */
+const SIZES = new Set(["page_size", "limit"]);
 
 /**
  * All that the controller shows or keeps: every GET route, the console, every row of Postgres, every row of the
@@ -52,6 +65,7 @@ export async function everything(stack: Stack, values: PathValues, orchestratorI
     if (!ANSWERED.has(status)) throw new Error(`GET ${path}: ${status} ${text.slice(0, 500)}`);
     places.push({ where: `GET ${path} (${status})`, text: text + JSON.stringify([...headers]) });
   }
+  places.push({ where: "the stream", text: await wholeStream(stack) });
   for (const log of stack.controller.getLogs()) places.push({ where: "console", text: JSON.stringify(log) });
   const tables = await stack.database.query(
     "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
@@ -63,6 +77,19 @@ export async function everything(stack: Stack, values: PathValues, orchestratorI
   for (const id of orchestratorIds) places.push(...(await objectRows(stack, "Orchestrator", id)));
   places.push(...(await objectRows(stack, "Fleet", "0/1")), ...(await objectRows(stack, "Auth", "auth")));
   return places;
+}
+
+/** A snapshot, and every change that is kept. */
+async function wholeStream(stack: Stack): Promise<string> {
+  const { wsUrl } = stack.controller;
+  const now = await (await StreamClient.open(wsUrl)).ready();
+  const state = Object.assign(new StreamState(), { epoch: now.state.epoch, index: 0 });
+  const changes = await StreamClient.open(wsUrl, { state });
+  await eventually(() => {
+    if ((state.index ?? 0) < (now.state.index ?? 0)) throw new Error(`the stream stands at ${state.index}`);
+  });
+  for (const client of [now, changes]) await client.kill();
+  return JSON.stringify([now.frames, changes.frames]);
 }
 
 async function objectRows(stack: Stack, className: "Orchestrator" | "Fleet" | "Auth", id: string): Promise<Place[]> {

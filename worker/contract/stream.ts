@@ -3,7 +3,8 @@ import { orchestratorId } from "./ids.ts";
 import type { ConfigState, HealthStatus, LogLevel, Millis, Status } from "./presence.ts";
 
 /**
- * The stream of one Fleet shard to a dashboard (DESIGN §5). Moments are epoch milliseconds. Fields and frames may only
+ * The stream of one Fleet shard to a dashboard (DESIGN §5). An orchestrator that moves to another organization may come
+ * in one shard before it goes in another: keep rows by shard. Moments are epoch milliseconds. Fields and frames may only
  * be added: a dashboard that was loaded before a deploy goes on with the new controller.
  */
 
@@ -110,7 +111,7 @@ export const clientStreamFrame = z.discriminatedUnion("type", [
     orchestrator_ids: z.array(orchestratorId).max(MAX_WATCHED),
     logs: z.boolean().default(false),
   }),
-  /** The viewer has applied everything up to `index`. */
+  /** The viewer has applied everything up to `index`. Sent for every frame, the chunks of a snapshot included. */
   z.object({ type: z.literal("ack"), index: z.int().min(0) }),
 ]);
 export type ClientStreamFrame = z.input<typeof clientStreamFrame>;

@@ -1,0 +1,110 @@
+import { z } from "zod";
+import {
+  type ClientStreamFrame,
+  clientStreamFrame,
+  FEED_EVENT_TYPES,
+  type FeedEventType,
+  MAX_WATCHED,
+  type ServerStreamFrame,
+  STREAM_CLOSE,
+} from "../../worker/contract/stream.ts";
+import { fieldsOf, type Schema, table } from "./schema-text.ts";
+
+const SERVER: Record<ServerStreamFrame["type"], [when: string, fields: string]> = {
+  hello: [
+    "First. `resumed`: deltas from the cursor follow, otherwise a snapshot",
+    "`epoch`, `index`, `shard`, `shards`, `resumed`",
+  ],
+  snapshot: [
+    "In chunks of at most 500 rows; the last one has `more: false`",
+    "`index`, `rows`, `organizations`, `more`",
+  ],
+  delta: [
+    "What changed after `from` up to `to`; a `from` that is not the `to` or `index` before is a gap",
+    "`from`, `to`, `rows`, `removed`, `organizations`, `removed_organizations`, `events`",
+  ],
+  sights: ["Newest sights of watched orchestrators; they have no index", "`sights [{orchestrator_id, last_seen}]`"],
+  logs: ["New lines of the controller log", "`lines [{at, level, message, orchestrator_id, count}]`"],
+};
+
+const CLIENT: Record<ClientStreamFrame["type"], string> = {
+  watch: "Replaces what was watched before; the sights of these come at once, then with every beat",
+  ack: "Applied everything up to `index`; for each frame, the chunks of a snapshot included",
+};
+
+const EVENTS: Record<FeedEventType, string> = {
+  registered: "It is new",
+  connected: "It has a session, or is heard again after it was lost",
+  disconnected: "It closed its session",
+  lost: "Nothing was heard of it in time",
+  health: "Its health changed",
+  independence: "Independence or privacy was switched",
+  config: "Its configuration moved on",
+  deregistered: "It is gone",
+  message: "A message is stored",
+  message_decided: "A message was accepted or dismissed",
+};
+
+const CLOSES: Record<keyof typeof STREAM_CLOSE, [meaning: string, client: string]> = {
+  normal: ["Answer to the viewer's own close", "Nothing"],
+  restart: ["The shard lost its place, or what the viewer may see has changed", "Connect again with the cursor"],
+  overloaded: [
+    "The viewer reads too slowly or is too far behind, or there are too many",
+    "Connect again after a pause",
+  ],
+  badFrames: ["Too many frames that cannot be read", "Fix the viewer"],
+  revoked: ["The session has ended", "Log in again"],
+  tooManyFrames: ["Too many `watch` frames", "Send fewer"],
+};
+
+/** The frames of `/api/v1/stream` both ways, its events and close codes. */
+export function streamReference(): string {
+  const schema = z.toJSONSchema(clientStreamFrame, { io: "input", unrepresentable: "any" }) as Schema;
+  const client = (schema.oneOf ?? schema.anyOf ?? []).map((variant) => {
+    const type = String(variant.properties?.type?.const) as ClientStreamFrame["type"];
+    const fields = fieldsOf(variant).filter(({ name }) => name !== "type");
+    const text = fields.map(({ name, type: kind, required }) => `\`${name}${required ? "" : "?"}\`: ${kind}`);
+    return [`\`${type}\``, CLIENT[type], text.join("<br>")];
+  });
+  return `## Frames on \`/api/v1/stream\`
+
+JSON objects as text frames, for dashboards and other systems that follow the fleet. Times are milliseconds since 1970.
+Open shard 0; its \`hello\` says how many \`shards\` there are, and each has a stream of its own. To come back, connect with
+\`cursor=<epoch>.<index>\`, \`index\` being that of the last snapshot or the \`to\` of the last delta. Unknown fields and types may
+come with a newer controller and are to be ignored.
+
+### To a viewer
+
+${table(
+  ["type", "when", "fields"],
+  Object.entries(SERVER).map(([type, row]) => [`\`${type}\``, ...row]),
+)}
+
+A row: \`orchestrator_id\`, \`organization_id\`, \`status\`, \`connected\`, \`connected_at\`, \`health_status\`, \`is_independent\`,
+\`privacy_mode\`, \`last_seen\`, \`config_revision\`, \`config_state\`, \`config_error\`. An organization: \`organization_id\`, \`status\`,
+\`orchestrators\`, \`connected\`, \`last_seen\`. At most five frames a second come to one viewer, but for the chunks of a snapshot.
+
+### From a viewer
+
+${table(["type", "meaning", "fields"], client)}
+
+At most ${MAX_WATCHED} ids are watched at once. Every 15 s the text \`ping\`, which is answered with \`pong\`. What waits for an
+ack is held back beyond 100 frames or 256 KiB; a viewer that leaves it at that for 10 s is closed with 1013.
+
+### Events
+
+\`index\`, \`at\`, \`type\`, \`orchestrator_id\`, \`organization_id\` and \`detail\`, a few words or null; never the content of a message.
+
+${table(
+  ["type", "meaning"],
+  FEED_EVENT_TYPES.map((type) => [`\`${type}\``, EVENTS[type]]),
+)}
+
+### Close codes of the stream
+
+${table(
+  ["code", "means", "the viewer should"],
+  Object.entries(STREAM_CLOSE).map(([name, code]) => [String(code), ...CLOSES[name as keyof typeof STREAM_CLOSE]]),
+)}
+`;
+}
