@@ -83,50 +83,6 @@ describe("states of the dashboard", () => {
     await close();
   });
 
-  it("goes to the login when the session has ended, and back to the same place after it", async () => {
-    const { page, close } = await dashboard.open("/organizations?q=org&open=org-c");
-    await logIn(page);
-    await page.getByRole("switch", { name: "Independence mode of org-c" }).waitFor();
-    await page.context().clearCookies();
-    await page.getByText("Your session has ended.").waitFor();
-    await logIn(page);
-    await page.getByRole("switch", { name: "Independence mode of org-c" }).waitFor();
-    expect(new URL(page.url()).search).toBe("?q=org&open=org-c");
-
-    await page.getByRole("button", { name: "Log out" }).click();
-    await page.getByRole("heading", { name: "Log in to Moolai Controller" }).waitFor();
-    await page.goto("/organizations");
-    await page.waitForURL("**/login?*");
-    await close();
-  });
-
-  it("tells a wrong password, a throttled login and an unreachable controller apart", async () => {
-    const { page, close } = await dashboard.open("/login?next=https%3A%2F%2Fevil.example%2F");
-    await page.getByLabel("Name").fill("superadmin");
-    const attempt = async (text: string | RegExp) => {
-      await page.getByLabel("Password").fill("wrong");
-      await page.keyboard.press("Enter");
-      await page.getByRole("alert").getByText(text).waitFor();
-    };
-    await attempt("Name or password is wrong.");
-    await expectAccessible(page);
-    await page.context().setOffline(true);
-    await attempt("The controller does not answer.");
-    await page.context().setOffline(false);
-    await page.route("**/auth/login", (route) =>
-      route.fulfill({
-        status: 429,
-        headers: { "Retry-After": "840" },
-        json: { success: false, message: "Too many", error: { code: "rate_limited", request_id: "x", details: [] } },
-      }),
-    );
-    await attempt("Too many failed attempts. Try again in 14 minutes.");
-    await page.unroute("**/auth/login");
-    await logIn(page);
-    expect(new URL(page.url()).origin).toBe(dashboard.stack.controller.url);
-    await close();
-  });
-
   it("fits 360 px, and stops moving where motion is not wanted", async () => {
     const { page, problems, close } = await dashboard.open("/login?next=%2Forganizations%3Fopen%3Dorg-a", {
       viewport: { width: 360, height: 740 },
