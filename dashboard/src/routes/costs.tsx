@@ -1,5 +1,5 @@
 import { A } from "@solidjs/router";
-import { createMemo, For, Match, Show, Switch } from "solid-js";
+import { createMemo, For, Match, on, Show, Switch } from "solid-js";
 import { unwrap } from "solid-js/store";
 import { type Costs, readPrevious, readView } from "../features/costs/api.ts";
 import { CostChart } from "../features/costs/cost-chart.tsx";
@@ -49,9 +49,8 @@ export function CostsPage() {
     { idField: "key" },
   );
   // As one plain value: thousands of numbers are read at once, and none of them is followed by itself.
-  const costs = createMemo(() => (query.loadedAt === null ? undefined : unwrap(query.data)), undefined, {
-    equals: false,
-  });
+  const answer = () => ({ data: query.data, at: query.loadedAt, isOld: query.isPlaceholderData });
+  const costs = createMemo(on(answer, ({ data }) => data && { ...unwrap(data) }));
   const series = createMemo(() => (costs() ? toSeries(costs() as Costs) : []));
   const table = createMemo(() => {
     const found = costs();
@@ -85,7 +84,7 @@ export function CostsPage() {
       <StaleBanner query={query} />
       <div class="cost-page" aria-busy={query.isPlaceholderData}>
         <Switch>
-          <Match when={query.failure && !costs()}>
+          <Match when={query.failure && (!costs() || query.isPlaceholderData)}>
             <FailurePanel
               failure={query.failure as NonNullable<typeof query.failure>}
               onRetry={() => void query.refetch()}

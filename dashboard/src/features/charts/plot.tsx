@@ -1,4 +1,4 @@
-import { createEffect, createSignal, on, onCleanup, onMount } from "solid-js";
+import { createEffect, createSignal, on, onCleanup, onMount, untrack } from "solid-js";
 import uPlot from "uplot";
 import { type ChartTheme, onThemeChange, readTheme } from "./theme.ts";
 
@@ -46,7 +46,7 @@ export function Plot(props: PlotProps) {
         cursor: { y: false, points: { show: false }, drag: { x: false, y: false }, ...options.cursor },
         hooks: { setCursor: [(own) => props.onIndex?.(own.cursor.idx ?? null)] },
       },
-      props.data,
+      untrack(() => props.data),
       host,
     );
     plot = drawn;
@@ -55,7 +55,8 @@ export function Plot(props: PlotProps) {
   createEffect(
     on(
       () => props.data,
-      (data) => plot?.setData(data),
+      // With another number of series it is about to be drawn anew.
+      (data) => data.length === plot?.series.length && plot.setData(data),
       { defer: true },
     ),
   );
