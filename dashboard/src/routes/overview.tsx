@@ -1,5 +1,75 @@
+import { A } from "@solidjs/router";
+import { Match, Show, Switch } from "solid-js";
+import { ConnectCommand } from "../features/organizations/connect-command.tsx";
+import { AttentionPanel } from "../features/overview/attention-panel.tsx";
+import { ChangesPanel } from "../features/overview/changes-panel.tsx";
+import { ConnectedPanel } from "../features/overview/connected-panel.tsx";
+import { CostsPanel } from "../features/overview/costs-panel.tsx";
+import { StatusBar } from "../features/overview/status-bar.tsx";
+import { Tiles } from "../features/overview/tiles.tsx";
+import { useOverview } from "../features/overview/use-overview.ts";
+import { mayAdminister } from "../features/session/session.ts";
+import { EmptyState } from "../ui/empty-state.tsx";
+import { FailurePanel } from "../ui/failure-panel.tsx";
 import { PageHead } from "../ui/page-head.tsx";
+import { Skeleton } from "../ui/skeleton.tsx";
+import { StaleBanner } from "../ui/stale-banner.tsx";
+import "../features/overview/overview.css";
 
 export function OverviewPage() {
-  return <PageHead title="Overview" />;
+  const { stored, attention, numbers } = useOverview();
+  const isEmpty = () => stored.data !== undefined && numbers()?.organizations.total === 0;
+  return (
+    <>
+      <PageHead title="Overview" />
+      <StaleBanner query={stored} />
+      <Switch>
+        <Match when={isEmpty()}>
+          <Welcome />
+        </Match>
+        <Match when={numbers()}>
+          {(found) => (
+            <div class="overview">
+              <Tiles numbers={found()} attention={attention.data?.total} />
+              <StatusBar organizations={found().organizations} />
+              <div class="overview-main">
+                <AttentionPanel query={attention} />
+                <div class="overview-side">
+                  <ConnectedPanel />
+                  <CostsPanel />
+                  <ChangesPanel />
+                </div>
+              </div>
+            </div>
+          )}
+        </Match>
+        <Match when={stored.failure}>
+          {(failure) => <FailurePanel failure={failure()} onRetry={() => void stored.refetch()} />}
+        </Match>
+        <Match when={stored.isLoading}>
+          <Skeleton what="the overview" kind="cards" count={3} />
+        </Match>
+      </Switch>
+    </>
+  );
+}
+
+function Welcome() {
+  return (
+    <EmptyState
+      kind="nothing-yet"
+      title="No organizations yet"
+      text="An orchestrator that connects brings its organization along. Start one with this command, and this page shows it by itself."
+      action={
+        <>
+          <ConnectCommand orchestratorId="org-002" />
+          <Show when={mayAdminister()}>
+            <A class="button" data-kind="primary" href="/organizations?add=1">
+              Add organization
+            </A>
+          </Show>
+        </>
+      }
+    />
+  );
 }

@@ -1,0 +1,77 @@
+import type { components } from "../../lib/api-schema.d.ts";
+import { listHref } from "./numbers.ts";
+
+export type Attention = components["schemas"]["Attention"];
+export type AttentionItem = Attention["items"][number];
+export type AttentionKind = AttentionItem["kind"];
+/** With what tells the items apart, so that a row stays the same row while others come and go. */
+export type ListedItem = AttentionItem & { id: string };
+export type ListedAttention = Omit<Attention, "items"> & { items: ListedItem[] };
+
+export function withIds(attention: Attention): ListedAttention {
+  return {
+    ...attention,
+    items: attention.items.map((item) => ({ ...item, id: `${item.kind}:${item.orchestrator_id}` })),
+  };
+}
+
+/** In the order of the API: of equal severity the first comes first. */
+export const KINDS: readonly AttentionKind[] = ["lost", "config_failed", "unhealthy", "degraded", "messages"];
+
+export const KIND_WORDS: Record<AttentionKind, string> = {
+  lost: "Lost",
+  config_failed: "Config failed",
+  unhealthy: "Unhealthy",
+  degraded: "Degraded",
+  messages: "Messages",
+};
+
+/** Where something can be done about it, and what to call that. */
+export function placeToAct(item: AttentionItem): { href: string; label: string } {
+  const organization = `/organizations/${encodeURIComponent(item.organization_id)}`;
+  switch (item.kind) {
+    case "lost":
+    case "unhealthy":
+    case "degraded":
+      return { href: organization, label: "Look at it" };
+    case "config_failed":
+      return { href: `${organization}/config`, label: "Mend the config" };
+    case "messages": {
+      const query = new URLSearchParams({ organization: item.organization_id });
+      if (item.message_id !== null) query.set("message", item.message_id);
+      return { href: `/messages?${query}`, label: "Decide" };
+    }
+  }
+}
+
+/** All of a kind. */
+export function placeOfKind(kind: AttentionKind): string {
+  switch (kind) {
+    case "lost":
+      return listHref(["status", "inactive"], ["seen", "<24h"]);
+    case "config_failed":
+      return listHref(["config", "failed"]);
+    case "unhealthy":
+      return listHref(["health", "unhealthy"]);
+    case "degraded":
+      return listHref(["health", "degraded"]);
+    case "messages":
+      return "/messages";
+  }
+}
+
+/** What is wrong, in a sentence without its subject. */
+export function describeItem(item: AttentionItem): string {
+  switch (item.kind) {
+    case "lost":
+      return "No sign of life any more";
+    case "config_failed":
+      return item.detail ?? "It could not apply its configuration";
+    case "unhealthy":
+      return "Reports that it is unhealthy";
+    case "degraded":
+      return "Reports that it is degraded";
+    case "messages":
+      return item.detail ?? "Waits for a decision";
+  }
+}

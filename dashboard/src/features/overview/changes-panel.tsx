@@ -1,0 +1,65 @@
+import { A } from "@solidjs/router";
+import { createMemo, For, Show } from "solid-js";
+import { now } from "../../lib/clock.ts";
+import { formatCount } from "../../lib/numbers.ts";
+import { useFleet } from "../../live/context.ts";
+import { Moment } from "../../ui/moment.tsx";
+import { ACTIVITY_WORDS } from "../activity/filter.ts";
+
+const RECENT_MS = 15 * 60_000;
+const SHOWN = 8;
+
+/** What has happened lately, as the stream has told since the page was opened. */
+export function ChangesPanel() {
+  const fleet = useFleet();
+  const recent = createMemo(() => {
+    const since = now() - RECENT_MS;
+    const events = fleet.events();
+    const end = events.findIndex(({ at }) => at < since);
+    return end < 0 ? events : events.slice(0, end);
+  });
+  const latest = createMemo(() => recent().slice(0, SHOWN), [], {
+    equals: (left, right) => left.length === right.length && left.every((event, index) => event === right[index]),
+  });
+  return (
+    <section class="panel changes" aria-labelledby="changes-title">
+      <header class="panel-head">
+        <h2 id="changes-title">Changed in the last 15 min</h2>
+        <Show when={recent().length > 0}>
+          <span class="count">{formatCount(recent().length)}</span>
+        </Show>
+      </header>
+      <Show
+        when={recent().length > 0}
+        fallback={<p class="changes-none muted">Nothing has changed since this page was opened.</p>}
+      >
+        <ul class="changes-list">
+          <For each={latest()}>
+            {(event) => (
+              <li class="change">
+                <span class="change-what">{ACTIVITY_WORDS[event.type]}</span>
+                <span class="change-who clip">
+                  <A href={`/organizations/${encodeURIComponent(event.organization_id)}`}>{event.orchestrator_id}</A>
+                  <Show when={event.detail}>
+                    {(detail) => (
+                      <span class="muted" title={detail()}>
+                        {" "}
+                        {detail()}
+                      </span>
+                    )}
+                  </Show>
+                </span>
+                <span class="muted change-when">
+                  <Moment at={event.at} isPlain />
+                </span>
+              </li>
+            )}
+          </For>
+        </ul>
+      </Show>
+      <p class="panel-foot">
+        <A href="/activity">All activity</A>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,53 @@
+import { createMemo, Show } from "solid-js";
+import { now } from "../../lib/clock.ts";
+import { formatCompact, formatCount } from "../../lib/numbers.ts";
+import { preferences } from "../../lib/preferences.ts";
+import { clockTime } from "../../lib/time.ts";
+import { ChartPlace, StepLine } from "../charts/chart.tsx";
+import { describeLine, toLine } from "./history.ts";
+import { useConnectedHistory } from "./use-overview.ts";
+
+/** The connected orchestrators, as far back as this page has seen them. */
+export function ConnectedPanel() {
+  const history = useConnectedHistory();
+  const line = createMemo(() => toLine(history(), now()));
+  const first = () => history()[0]?.at;
+  const current = () => history().at(-1)?.value;
+  const zone = () => (preferences.time === "utc" ? "utc" : "local");
+  return (
+    <section class="panel" aria-labelledby="connected-title">
+      <header class="panel-head">
+        <h2 id="connected-title">Connected orchestrators</h2>
+        <Show when={current() != null}>
+          <strong class="connected-now">{formatCount(current() ?? 0)}</strong>
+        </Show>
+      </header>
+      <Show
+        when={first()}
+        fallback={<p class="changes-none muted">Drawn from the live connection, which is not there yet.</p>}
+      >
+        {(since) => (
+          <>
+            <div
+              class="connected-line"
+              role="img"
+              aria-label={`Connected orchestrators since ${clockTime(since(), zone())}: ${describeLine(history())}`}
+            >
+              <ChartPlace size="small" instead="The number above is the newest.">
+                <StepLine
+                  moments={line().moments}
+                  values={line().values}
+                  formatTime={(at) => clockTime(at, zone())}
+                  formatValue={formatCompact}
+                />
+              </ChartPlace>
+            </div>
+            <p class="hint panel-note">
+              Since {clockTime(since(), zone())}, when this page was opened: the controller keeps no history of it.
+            </p>
+          </>
+        )}
+      </Show>
+    </section>
+  );
+}

@@ -1,0 +1,88 @@
+import { type Accessor, createEffect, createMemo, createRoot, createSignal, untrack } from "solid-js";
+import { api, ask } from "../../lib/api.ts";
+import type { components } from "../../lib/api-schema.d.ts";
+import { now } from "../../lib/clock.ts";
+import { useList } from "../../lib/query.ts";
+import { type FleetLive, useFleet } from "../../live/context.ts";
+import { type ListedAttention, withIds } from "./attention.ts";
+import { addSample, type Sample } from "./history.ts";
+import { fleetNumbers, type LiveCounts } from "./numbers.ts";
+
+type Overview = components["schemas"]["Overview"];
+type Costs = components["schemas"]["Costs"];
+
+const ATTENTION_SHOWN = 20;
+const MINUTE_MS = 60_000;
+
+export function useOverview() {
+  const stored = useList<Overview>(
+    () => ["overview"],
+    async (signal) => (await ask(api.GET("/api/v1/controller/overview", { signal }))).data,
+    {
+      refreshOn: ({ type }) => type === "registered" || type === "deregistered" || type === "independence",
+      refreshPauseMs: 2000,
+      everyMs: MINUTE_MS,
+    },
+  );
+  const attention = useList<ListedAttention>(
+    () => ["attention", "list"],
+    async (signal) => {
+      const params = { query: { limit: ATTENTION_SHOWN } };
+      return withIds((await ask(api.GET("/api/v1/controller/attention", { params, signal }))).data);
+    },
+    { refreshOn: () => true, refreshPauseMs: 2000, everyMs: MINUTE_MS },
+  );
+  const counts = useCounts(useFleet());
+  const numbers = createMemo(() => fleetNumbers(counts(), stored.data));
+  return { stored, attention, numbers };
+}
+
+/** Of the running month, in UTC, as the costs page has it. */
+export function useMonthCosts() {
+  return useList<Costs>(
+    () => ["costs", "month", new Date(now()).toISOString().slice(0, 7)],
+    async (signal) => {
+      const start_date = `${new Date().toISOString().slice(0, 7)}-01`;
+      const query = { start_date, granularity: "month", include_forecast: "true" } as const;
+      const answer = await ask(api.GET("/api/v1/controller/costs", { params: { query }, signal }));
+      if (typeof answer === "string") throw new Error("the controller answered with a file");
+      return answer.data;
+    },
+    { everyMs: 5 * MINUTE_MS, idField: "key" },
+  );
+}
+
+/** What the stream counts, at most once a second; null while it does not tell. */
+function useCounts(fleet: FleetLive): Accessor<LiveCounts | null> {
+  const isTold = () => fleet.isReady() && fleet.connection().mode !== "polling";
+  const copy = () => {
+    // The store goes on changing what it has handed out.
+    const { total, connected, organizations } = fleet.counts();
+    return { total, connected, organizations: { ...organizations } };
+  };
+  return createMemo(() => {
+    now();
+    return isTold() ? untrack(copy) : null;
+  });
+}
+
+const histories = new WeakMap<FleetLive, Accessor<readonly Sample[]>>();
+
+/** How many were connected, from the first look at it on, also while another page is shown. */
+export function useConnectedHistory(): Accessor<readonly Sample[]> {
+  const fleet = useFleet();
+  const known = histories.get(fleet);
+  if (known) return known;
+  // Lives as long as the fleet that it listens to.
+  const history = createRoot(() => {
+    const [samples, setSamples] = createSignal<readonly Sample[]>([]);
+    createEffect(() => {
+      const isLive = fleet.isReady() && fleet.connection().mode === "live";
+      const value = isLive ? fleet.counts().connected : null;
+      setSamples((old) => addSample(old, { at: Date.now(), value }));
+    });
+    return samples;
+  });
+  histories.set(fleet, history);
+  return history;
+}
