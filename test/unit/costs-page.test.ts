@@ -229,7 +229,7 @@ describe("the table of the costs page", () => {
     for (const hidden of [[], ["org-a"], ["org-a", "org-9"], ["org-b", "org-a", "org-10", "org-9"]]) {
       const left = sumUnits(series.filter(({ key }) => !hidden.includes(key)).map(({ total }) => total));
       const groups = byGroup(costs, series, hidden, "Organization");
-      const times = byTime(costs, series, hidden);
+      const times = byTime(costs, series, hidden, NOW);
       expect(groups.total[1]).toBe(left);
       expect(times.total.at(-1)).toBe(left);
       for (const { columns, rows, total } of [groups, times]) {
@@ -245,7 +245,7 @@ describe("the table of the costs page", () => {
     expect(names(byGroup(many, drawn, [], "Model").rows)).toEqual(["a", "b", "c", "d", "e", "f", "g"]);
     expect(names(byGroup(many, drawn, [OTHERS], "Model").rows)).toEqual(["a", "b", "c", "d", "e"]);
     expect(
-      byTime(many, drawn, [])
+      byTime(many, drawn, [], NOW)
         .columns.map(({ title }) => title)
         .slice(-2),
     ).toEqual(["2 others", "Cost"]);
@@ -266,12 +266,17 @@ describe("the table of the costs page", () => {
       "org-b",
       "org-a",
     ]);
-    const times = byTime(costs, series, []);
+    const times = byTime(costs, series, [], NOW);
     expect(names(sortRows(times, { column: "name", isDescending: true }))).toEqual(["Mon, Nov 2", "Sun, Nov 1"]);
     expect(names(sortRows(times, { column: "series:org-b", isDescending: true }))).toEqual([
       "Sun, Nov 1",
       "Mon, Nov 2",
     ]);
+  });
+
+  it("has no rows for days to come", () => {
+    const soon = Date.UTC(2026, 10, 1, 12);
+    expect(names(byTime(costs, series, [], soon).rows)).toEqual(["Sun, Nov 1"]);
   });
 
   it("becomes a file with every digit and its sum", () => {

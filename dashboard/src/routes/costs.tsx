@@ -1,5 +1,5 @@
 import { A } from "@solidjs/router";
-import { createMemo, For, Match, on, Show, Switch } from "solid-js";
+import { createMemo, For, Match, on, Show, Switch, untrack } from "solid-js";
 import { unwrap } from "solid-js/store";
 import { type Costs, readPrevious, readView } from "../features/costs/api.ts";
 import { CostChart } from "../features/costs/cost-chart.tsx";
@@ -57,7 +57,7 @@ export function CostsPage() {
     if (!found) return undefined;
     const { table: kind, hidden } = view();
     return kind === "time"
-      ? byTime(found, series(), hidden)
+      ? byTime(found, series(), hidden, untrack(now))
       : byGroup(found, series(), hidden, GROUP_TITLES[found.group_by]);
   });
   const isEmpty = () => costs()?.total_requests === 0 && costs()?.total_cost_usd === "0.00000000";

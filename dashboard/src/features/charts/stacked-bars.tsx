@@ -17,6 +17,7 @@ export interface StackedBarsProps {
 }
 
 const LABEL_PX = 72;
+const MOST_APART = 62;
 
 export default function StackedBars(props: StackedBarsProps) {
   const data = (): uPlot.AlignedData => {
@@ -25,6 +26,8 @@ export default function StackedBars(props: StackedBarsProps) {
   };
   // The tallest first, so that each bar covers what is not its own.
   const looks = () => props.series.map(({ look }) => look).reverse();
+  // Lines between the parts would hide bars of a pixel or two.
+  const isDense = () => props.labels.length > MOST_APART;
   const options = (theme: ChartTheme): PlotOptions => ({
     padding: [8, 8, 0, 0],
     scales: {
@@ -57,11 +60,11 @@ export default function StackedBars(props: StackedBarsProps) {
       {},
       ...looks().map(
         (look): uPlot.Series => ({
-          paths: uPlot.paths.bars?.({ size: [0.76, 56] }) ?? (() => null),
+          paths: uPlot.paths.bars?.({ size: [isDense() ? 1 : 0.76, 56] }) ?? (() => null),
           points: { show: false },
           fill: (plot) => tileOf(plot.ctx, look, theme),
           stroke: theme.surface,
-          width: 1,
+          width: isDense() ? 0 : 1,
         }),
       ),
     ],

@@ -44,7 +44,6 @@ export default function StepLine(props: StepLineProps) {
       {
         stroke: theme.accent,
         width: 2,
-        fill: theme.tint,
         paths: uPlot.paths.stepped?.({ align: 1 }) ?? (() => null),
         points: { show: false },
       },

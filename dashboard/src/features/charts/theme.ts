@@ -8,7 +8,6 @@ export interface ChartTheme {
   grid: string;
   surface: string;
   accent: string;
-  tint: string;
   series: readonly string[];
   font: string;
 }
@@ -26,7 +25,6 @@ export function readTheme(host: HTMLElement): ChartTheme {
     grid: colour("--border-soft"),
     surface: colour("--surface"),
     accent: colour("--accent"),
-    tint: colour("--info-tint"),
     series: Array.from({ length: LOOKS }, (_, look) => colour(`--series-${look + 1}`)),
     font: `12px ${getComputedStyle(host).fontFamily}`,
   };

@@ -43,17 +43,18 @@ export function byGroup(costs: Costs, series: readonly Series[], hidden: readonl
   return withTotal([{ id: "name", title, kind: "text" }, ...NUMBERS], rows);
 }
 
-/** A row for each point of the chart, a column for each series that is shown. */
-export function byTime(costs: Costs, series: readonly Series[], hidden: readonly string[]): CostTable {
+/** A row for each point that has begun, a column for each series that is shown. */
+export function byTime(costs: Costs, series: readonly Series[], hidden: readonly string[], now: number): CostTable {
   const shown = series.filter(({ key }) => !hidden.includes(key));
   const columns: TableColumn[] = [
     { id: "name", title: "Time (UTC)", kind: "time" },
     ...shown.map(({ key, label }): TableColumn => ({ id: `series:${key}`, title: label, kind: "money" })),
     { id: "cost", title: "Cost", kind: "money" },
   ];
-  const rows = costs.history.map((point, index) => {
+  const rows = costs.history.flatMap((point, index) => {
+    if (Date.parse(point.date) > now) return [];
     const own = shown.map((one) => one.costs[index] ?? 0n);
-    return { key: point.date, cells: [pointName(point.date, costs.granularity), ...own, sumUnits(own)] };
+    return [{ key: point.date, cells: [pointName(point.date, costs.granularity), ...own, sumUnits(own)] }];
   });
   return withTotal(columns, rows);
 }
