@@ -1,6 +1,13 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import {
+  createExecutionContext,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+  waitOnExecutionContext,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { app } from "../../worker/app.ts";
 import type { Role } from "../../worker/contract/actor.ts";
 import type { PresenceReport, PresenceView } from "../../worker/contract/presence.ts";
 import type { FleetRpc } from "../../worker/contract/rpc.ts";
@@ -111,6 +118,33 @@ describe("who may follow the stream", () => {
     expect(await attempt({ Origin: SAME_ORIGIN })).toBe(101);
   });
 
+  it("lets in a page of an allowed origin, and no other", async () => {
+    const token = await login("viewer", null);
+    const bindings = { ...env, ALLOWED_ORIGINS: "https://ops.example" };
+    const attempt = async (origin: string) => {
+      const headers = { ...UPGRADE, ...cookie(token), Origin: origin };
+      const request = new Request(`${SAME_ORIGIN}/api/v1/stream`, { headers });
+      const context = createExecutionContext();
+      const { status, webSocket } = await app.fetch(request, bindings, context);
+      await waitOnExecutionContext(context);
+      webSocket?.accept();
+      webSocket?.close(1000);
+      return { status, isOpen: webSocket !== null };
+    };
+    expect(await attempt("https://ops.example")).toEqual({ status: 101, isOpen: true });
+    expect(await attempt("https://ops.example.evil.example")).toMatchObject({ status: 403 });
+    expect(await attempt(SAME_ORIGIN)).toEqual({ status: 101, isOpen: true });
+  });
+
+  it("is up to a thousand at one shard; the next one is told to come later", async () => {
+    const { stub } = crowdShard("popular");
+    const viewers = await Promise.all(Array.from({ length: 1_000 }, () => TestViewer.open({ shard: stub })));
+    await expect(TestViewer.open({ shard: stub })).rejects.toThrow("1013");
+    expect(viewers.filter(({ closeCode }) => closeCode !== null)).toEqual([]);
+    viewers[0]?.close();
+    await vi.waitFor(async () => await TestViewer.open({ shard: stub }), 15_000);
+  }, 60_000);
+
   it("takes no word of a client about who it is", async () => {
     const client = await Client.connect("not-yours");
     const forged = encodeURIComponent(
@@ -201,6 +235,29 @@ describe("a viewer through evictions", () => {
     expect(again.of("snapshot")).toEqual([]);
     expect(again.of("delta")).toHaveLength(1);
     expect(again.state).toMatchObject({ problems: [], snapshots: 1, resumes: 1 });
+  });
+
+  it("keeps its place whatever it watches, and comes back when it is bound to more than its socket can carry", async () => {
+    const { stub, rpc } = crowdShard("attached");
+    const long = (name: string, count: number) => {
+      return Array.from({ length: count }, (_, index) => `${name}-${index}-`.padEnd(64, "x"));
+    };
+    const watched = long("watched", 200);
+    const [first = ""] = watched;
+    const viewer = await TestViewer.open({ shard: stub });
+    const organizations = ["crowd", ...long("organization", 300)];
+    const bound = await TestViewer.open({ shard: stub, organizations });
+    viewer.send({ type: "watch", orchestrator_ids: watched });
+    await rpc.report(report(first, 1, { lastSeenAt: 1 }));
+    await viewer.until(({ sights }) => expect(sights.get(first)).toBe(1));
+    await bound.until(({ rows }) => expect(rows.has(first)).toBe(true));
+    await evict(stub);
+    await rpc.report({ ...report(first, 2, { lastSeenAt: 2 }), transition: null });
+    await viewer.until(({ sights }) => expect(sights.get(first)).toBe(2));
+    expect(viewer.closeCode).toBeNull();
+    await bound.untilClosed(1012);
+    const again = await TestViewer.open({ shard: stub, organizations, state: bound.state });
+    expect(again.state).toMatchObject({ resumes: 1, snapshots: 1, problems: [] });
   });
 
   it("gets a snapshot when its cursor is of another epoch, ahead, or older than what is kept", async () => {

@@ -58,9 +58,10 @@ export class TestViewer {
     if (!response.webSocket) throw new Error(`no upgrade: ${response.status} ${await response.text()}`);
     const viewer = new TestViewer(response.webSocket, options);
     await vi.waitFor(() => {
-      expect(viewer.frames.length).toBeGreaterThan(0);
-      expect(viewer.state.index).not.toBeNull();
+      const isReady = viewer.frames.length > 0 && viewer.state.index !== null;
+      expect(isReady || viewer.closeCode !== null).toBe(true);
     }, 10_000);
+    if (viewer.closeCode !== null) throw new Error(`closed with ${viewer.closeCode}`);
     return viewer;
   }
 

@@ -28,7 +28,7 @@ import { Extras } from "./viewer-extras.ts";
 export const MAX_VIEWERS = 1_000;
 const TAG = "viewer";
 /** Of the 16,384 bytes of an attachment. What is larger lives in memory alone. */
-const ATTACHMENT_CHARS = 12_000;
+const ATTACHMENT_CHARS = 15_000;
 /** In the place of a state that did not fit. */
 const TOO_LARGE = "too large";
 
