@@ -79,7 +79,11 @@ describe("the filter language", () => {
 
   it("says what a key without a value waits for, and suggests nothing far-fetched", () => {
     expect(parseFilter("status:").problems).toEqual([
-      { message: "“status:” needs a value: active, inactive or independent.", suggestion: null },
+      {
+        message: "“status:” needs a value: active, inactive or independent.",
+        isIncomplete: true,
+        suggestion: null,
+      },
     ]);
     expect(parseFilter("health:purple").problems[0]?.suggestion).toBeNull();
     expect(parseFilter("location:a,b").problems).toHaveLength(1);

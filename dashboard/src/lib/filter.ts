@@ -29,6 +29,8 @@ export interface Term {
 /** A part that was left out of the query, and what may have been meant. */
 export interface FilterProblem {
   message: string;
+  /** A key whose value is still to come. */
+  isIncomplete: boolean;
   /** The whole text with this part replaced; null: nothing comes to mind. */
   suggestion: { label: string; text: string } | null;
 }
@@ -56,7 +58,8 @@ export function parseFilter(written: string): ParsedFilter {
   for (const token of tokenize(input)) {
     const complain = (message: string, instead: string | null) => {
       const text = instead === null ? null : `${input.slice(0, token.start)}${instead}${input.slice(token.end)}`;
-      problems.push({ message, suggestion: text && instead ? { label: instead, text } : null });
+      const suggestion = text && instead ? { label: instead, text } : null;
+      problems.push({ message, isIncomplete: token.values.length === 0, suggestion });
     };
     if (token.key === null) {
       words.push(...token.values);

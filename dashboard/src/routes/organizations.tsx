@@ -37,7 +37,12 @@ export function OrganizationsPage() {
   onCleanup(closeDialog);
   const isEmpty = () => !rows.isLoading() && rows.total() === 0;
   // What was pointed at is gone with the list.
-  createEffect(on(isEmpty, (is) => is && rows.setPointedAt(false)));
+  createEffect(on(isEmpty, (is) => is && rows.setAttention({ isPointed: false, isFocused: false })));
+  const afterDelete = () => {
+    closeDialog();
+    // The button that asked is gone with its row.
+    queueMicrotask(() => document.activeElement === document.body && list.cursor.moveBy(0));
+  };
   const ofKind = <K extends Dialog["kind"]>(kind: K) => {
     const asked = dialog();
     return asked?.kind === kind ? (asked as Extract<Dialog, { kind: K }>) : null;
@@ -49,7 +54,9 @@ export function OrganizationsPage() {
         <Show when={mayAdminister()}>
           <button class="button" data-kind="primary" type="button" onClick={askToAdd}>
             <Plus />
-            Add organization
+            <span>
+              Add<span class="orgs-wide"> organization</span>
+            </span>
           </button>
         </Show>
       </PageHead>
@@ -64,10 +71,10 @@ export function OrganizationsPage() {
       <StaleBanner query={rows.status} />
       <div
         class="orgs-list"
-        onPointerEnter={() => rows.setPointedAt(true)}
-        onPointerLeave={() => rows.setPointedAt(list.cursor.hasFocus())}
-        onFocusIn={() => rows.setPointedAt(true)}
-        onFocusOut={() => rows.setPointedAt(false)}
+        onPointerEnter={() => rows.setAttention({ isPointed: true })}
+        onPointerLeave={() => rows.setAttention({ isPointed: false })}
+        onFocusIn={() => rows.setAttention({ isFocused: true })}
+        onFocusOut={() => rows.setAttention({ isFocused: false })}
       >
         <ChangePill rows={rows} />
         <Switch>
@@ -104,7 +111,7 @@ export function OrganizationsPage() {
           <AddDialog onCreated={() => void rows.refresh()} onClose={closeDialog} />
         </Show>
         <Show when={ofKind("delete")}>
-          {(asked) => <DeleteDialog id={asked().id} onDeleted={() => void rows.refresh()} onClose={closeDialog} />}
+          {(asked) => <DeleteDialog id={asked().id} onDeleted={() => void rows.refresh()} onClose={afterDelete} />}
         </Show>
       </Suspense>
     </div>

@@ -4,7 +4,7 @@ import { type Failure, toFailure } from "../../lib/failure.ts";
 import { Field } from "../../ui/field.tsx";
 import { closeModal, Modal } from "../../ui/modal.tsx";
 import { KNOWN_FEATURES } from "../config/form.ts";
-import { findOrganization } from "./api.ts";
+import { isIdTaken } from "./api.ts";
 import { Created } from "./created.tsx";
 import { idProblem } from "./organization-id.ts";
 
@@ -56,8 +56,7 @@ function AddForm(props: { onCreated: (id: string, agentToken: string | null) => 
     const wrong = idProblem(id);
     setIdError(wrong ?? undefined);
     if (wrong) return;
-    const taken = await findOrganization(id).catch(() => null);
-    if (taken && id !== half) setIdError(`${id} exists already: “${taken.name}”.`);
+    if (id !== half && (await isIdTaken(id).catch(() => false))) setIdError(`${id} exists already.`);
   };
 
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {

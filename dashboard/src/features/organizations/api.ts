@@ -40,11 +40,15 @@ export async function fetchOrchestrators(organizationId: string, signal?: AbortS
   return data.items.sort((left, right) => left.orchestrator_id.localeCompare(right.orchestrator_id));
 }
 
-/** null: there is none of this id. */
-export async function findOrganization(id: string, signal?: AbortSignal): Promise<Organization | null> {
+/** Whether an organization has this id, as far as one request can tell; the controller has the last word. */
+export async function isIdTaken(id: string): Promise<boolean> {
+  // Not by its own address: a browser reports the 404 of a free id as an error.
+  const query = { q: id, page_size: IDS_PAGE_SIZE };
+  const { items } = (await ask(api.GET("/api/v1/controller/organizations/ids", { params: { query } }))).data;
+  return items.some((entry) => entry.organization_id === id);
+}
+
+export async function fetchOrganization(id: string, signal: AbortSignal): Promise<Organization> {
   const params = { path: { organization_id: id } };
-  const call = api.GET("/api/v1/controller/organizations/{organization_id}", { params, ...(signal && { signal }) });
-  const { data, error, response } = await call;
-  if (response.status === 404) return null;
-  return (await ask(Promise.resolve({ ...(data && { data }), error, response }))).data;
+  return (await ask(api.GET("/api/v1/controller/organizations/{organization_id}", { params, signal }))).data;
 }

@@ -5,7 +5,7 @@ import { plural } from "../../lib/numbers.ts";
 import { queryClient } from "../../lib/query.ts";
 import { saveFile, toCsv } from "../../ui/download.ts";
 import { notify } from "../../ui/toast.tsx";
-import { fetchWindow, findOrganization } from "./api.ts";
+import { fetchOrganization, fetchWindow } from "./api.ts";
 import { showJobs } from "./job-panel.tsx";
 import { startJob } from "./jobs.ts";
 import { WINDOW_SIZE } from "./list-model.ts";
@@ -120,8 +120,7 @@ export async function exportCsv(ids: ReadonlySet<string>): Promise<void> {
     ids: isShort ? [...ids] : await pageNumbers(),
     async run(id, signal) {
       if (!isShort) return keep((await readPage(Number(id), signal)).items);
-      const found = await findOrganization(id, signal);
-      if (found) keep([found]);
+      keep([await fetchOrganization(id, signal)]);
     },
     onRound: ({ failed, rest }) => {
       if (failed + rest > 0) return;

@@ -68,10 +68,10 @@ function Connected(props: { connected: number; total: number }) {
       >
         <span class="number">{props.connected}</span>
         <span class="sr-only"> of </span>
-        <span class="muted number">
-          <span aria-hidden="true">/ </span>
-          {props.total}
+        <span class="muted number" aria-hidden="true">
+          /
         </span>
+        <span class="muted number">{props.total}</span>
       </span>
     </Show>
   );

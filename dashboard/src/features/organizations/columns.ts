@@ -29,14 +29,14 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   instances: { title: "Connected", width: "86px" },
   health: { title: "Health", width: "106px", sort: "-health" },
   config: { title: "Config", width: "98px" },
-  version: { title: "Version", width: "76px" },
+  version: { title: "Version", width: "86px" },
   location: { title: "Location", width: "minmax(96px, 1fr)", sort: "location" },
-  seen: { title: "Last seen", width: "minmax(112px, 0.6fr)", sort: "-last_seen" },
+  seen: { title: "Last seen", width: "minmax(128px, 0.6fr)", sort: "-last_seen" },
   beats: { title: "Last hour", width: "136px" },
   pending: { title: "Messages", width: "76px" },
 };
 
-export const ORGANIZATION_COLUMN: Column = { title: "Organization", width: "minmax(220px, 2.4fr)", sort: "name" };
+export const ORGANIZATION_COLUMN: Column = { title: "Organization", width: "minmax(196px, 2.4fr)", sort: "name" };
 
 const KEY = "organizations.columns";
 

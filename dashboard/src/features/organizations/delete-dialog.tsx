@@ -1,7 +1,8 @@
 import { createResource, Show } from "solid-js";
+import { isAcceptedLate } from "../../lib/accepted.ts";
 import { api, ask } from "../../lib/api.ts";
 import { toFailure } from "../../lib/failure.ts";
-import { plural } from "../../lib/numbers.ts";
+import { formatCount, plural } from "../../lib/numbers.ts";
 import { notify } from "../../ui/toast.tsx";
 import { TypeToConfirm } from "../../ui/type-to-confirm.tsx";
 
@@ -27,15 +28,20 @@ export function DeleteDialog(props: DeleteDialogProps) {
     return [
       `${plural(found.orchestrators, "orchestrator")} will be deregistered for good.`,
       `${plural(found.connected_orchestrators, "open connection")} will be closed.`,
-      `${plural(found.messages, "message")} will be deleted, ${found.pending_messages} of them not decided.`,
+      `${plural(found.messages, "message")} will be deleted, ${formatCount(found.pending_messages)} of them not decided.`,
       `${plural(found.config_revisions, "configuration revision")} will be deleted.`,
       ...ALWAYS,
     ];
   };
   const remove = async () => {
     const params = { path: { organization_id: props.id } };
-    await ask(api.DELETE("/api/v1/controller/organizations/{organization_id}", { params }));
-    notify({ tone: "success", text: `${props.id} was deleted.` });
+    try {
+      await ask(api.DELETE("/api/v1/controller/organizations/{organization_id}", { params }));
+      notify({ tone: "success", text: `${props.id} is deleted` });
+    } catch (error) {
+      if (!isAcceptedLate(toFailure(error))) throw error;
+      notify({ tone: "warning", text: "Accepted. It is finished as soon as the database answers again." });
+    }
     props.onDeleted();
   };
 

@@ -49,7 +49,7 @@ export function FilterChips(props: { state: ListState }) {
       <div role="status" class="filter-problems">
         <For each={props.state.parsed().problems}>
           {(problem) => (
-            <p class="hint">
+            <p class="hint" data-incomplete={problem.isIncomplete}>
               {problem.message}{" "}
               <Show when={problem.suggestion}>
                 {(suggestion) => (

@@ -35,12 +35,16 @@ export function useRows(state: ListState) {
   const [model, setModel] = createSignal<ListModel>(EMPTY_LIST);
   const [items, setItems] = createStore<Record<string, Item | undefined>>({});
   const [inSight, setInSight] = createSignal<readonly number[]>([0]);
-  const [isPointedAt, setPointedAt] = createSignal(false);
+  /** Somebody points at the list, or has the focus in it. */
+  const [attention, setAttention] = createSignal({ isPointed: false, isFocused: false });
   const [loadedAt, setLoadedAt] = createSignal<number | null>(null);
 
   /** Newly registered organizations of a short list may come by themselves while nobody points at it. */
   const mayMove = (ids: readonly string[]) =>
-    !isPointedAt() && ids.length < WINDOW_SIZE && isOnlyLonger(model().windows[0] ?? [], ids);
+    !attention().isPointed &&
+    !attention().isFocused &&
+    ids.length < WINDOW_SIZE &&
+    isOnlyLonger(model().windows[0] ?? [], ids);
 
   const openWindow = (number: number) => {
     const query = useList(
@@ -128,7 +132,8 @@ export function useRows(state: ListState) {
     /** What stands on the page answers the filter before this one. */
     isBehind: () => model().key !== null && model().key !== state.key(),
     show,
-    setPointedAt,
+    setAttention: (part: Partial<{ isPointed: boolean; isFocused: boolean }>) =>
+      setAttention((before) => ({ ...before, ...part })),
     refresh,
     /** As the banner wants it: what went wrong and from when the rows are. */
     status: {
