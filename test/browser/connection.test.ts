@@ -7,11 +7,11 @@ import { type Dashboard, logIn, startDashboard } from "./dashboard.ts";
 /** Gone when the page is loaded anew. */
 const MARK = "document.documentElement.dataset.mark";
 
-describe("the live connection of the dashboard", () => {
+describe.each(["1", "3"])("the live connection of the dashboard to %s shards", (shards) => {
   let dashboard: Dashboard;
 
   beforeAll(async () => {
-    dashboard = await startDashboard();
+    dashboard = await startDashboard({ vars: { FLEET_SHARDS: shards } });
   });
 
   afterAll(() => dashboard?.stop());
@@ -54,7 +54,7 @@ describe("the live connection of the dashboard", () => {
     await close();
   });
 
-  it("asks by REST while the stream is refused, and shows what changes by that too", async () => {
+  it("asks by REST, as often as was chosen, while the stream is refused", async () => {
     const { page, close } = await dashboard.open("/login?next=%2Fsettings");
     await page.routeWebSocket("**/api/v1/stream*", (socket) => socket.close({ code: 1013 }));
     const polls: string[] = [];

@@ -4,7 +4,7 @@ import { assetsDir } from "../../scripts/lib/project.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { answerChecker } from "../support/openapi-validator.ts";
 import { PythonClient } from "../support/python-client.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { type Stack, type StackOptions, startStack } from "../support/stack.ts";
 
 const NAME = "superadmin";
 const PASSWORD = "moolai-dev";
@@ -25,11 +25,11 @@ export interface Dashboard {
   stop(): Promise<void>;
 }
 
-export async function startDashboard(): Promise<Dashboard> {
+export async function startDashboard(options: Pick<StackOptions, "vars"> = {}): Promise<Dashboard> {
   const assets = assetsDir();
   if (!existsSync(`${assets}/index.html`)) throw new Error("the dashboard is not built: npm run build");
   const [stack, browser] = await Promise.all([
-    startStack({ assetsDir: assets, databaseKind: "pglite" }),
+    startStack({ ...options, assetsDir: assets, databaseKind: "pglite" }),
     launchChromium(),
   ]);
   const clients: PythonClient[] = [];

@@ -86,6 +86,19 @@ describe("logging in and out", () => {
     await close();
   });
 
+  it("says so when nobody can tell whether the session still counts, and goes on from there", async () => {
+    const { page, close } = await dashboard.open("/settings");
+    await logIn(page);
+    await page.route("**/auth/me", (route) => route.abort());
+    await page.reload();
+    await page.getByRole("heading", { name: "The controller does not answer" }).waitFor();
+    await expectAccessible(page);
+    await page.unroute("**/auth/me");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "Settings" }).waitFor();
+    await close();
+  });
+
   it("notices a session that is gone by the next call", async () => {
     const { page, close } = await dashboard.open("/settings");
     await logIn(page);
