@@ -122,7 +122,7 @@ function Loaded(props: { organizationId: string; detail: ConfigDetail; refetch: 
         </div>
         <Switch>
           <Match when={!mayOperate()}>
-            <section class="panel config-editor" aria-label="Configuration">
+            <section class="panel config-editor">
               <h2>Configuration</h2>
               <p class="hint">Your role may look, not change.</p>
               <JsonView value={published().config} label="configuration" />

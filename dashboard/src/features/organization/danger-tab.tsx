@@ -1,4 +1,4 @@
-import { createSignal, For, Show } from "solid-js";
+import { createEffect, createSignal, For, on, Show } from "solid-js";
 import { isAcceptedLate } from "../../lib/accepted.ts";
 import { api, ask } from "../../lib/api.ts";
 import { toFailure } from "../../lib/failure.ts";
@@ -35,6 +35,13 @@ export function DangerTab(props: { model: OrganizationModel }) {
     { isEnabled: () => leaving() !== null },
   );
 
+  // The row that was left is gone, before or after its dialog has closed, and the focus with it.
+  let heading: HTMLHeadingElement | undefined;
+  const rescueFocus = () => {
+    requestAnimationFrame(() => document.activeElement === document.body && heading?.focus());
+  };
+  createEffect(on(() => props.model.members().length, rescueFocus, { defer: true }));
+
   const deregister = async (orchestratorId: string) => {
     const params = { path: { orchestrator_id: orchestratorId } };
     await acceptLate(ask(api.DELETE("/api/v1/internal/orchestrators/{orchestrator_id}/deregister", { params })));
@@ -56,7 +63,9 @@ export function DangerTab(props: { model: OrganizationModel }) {
         </p>
       </Show>
       <section class="panel" aria-label="Deregister an orchestrator">
-        <h2>Deregister an orchestrator</h2>
+        <h2 ref={heading} tabIndex={-1}>
+          Deregister an orchestrator
+        </h2>
         <p class="muted">
           Its connection is closed, its messages are deleted, and it is refused until it is registered again. The last
           one takes the organization with it.
@@ -115,7 +124,10 @@ export function DangerTab(props: { model: OrganizationModel }) {
             phrase={member()}
             action={`Deregister ${member()}`}
             onConfirm={() => deregister(member())}
-            onClose={() => setLeaving(null)}
+            onClose={() => {
+              setLeaving(null);
+              rescueFocus();
+            }}
           />
         )}
       </Show>

@@ -8,12 +8,12 @@ import { listFigures } from "./reported.ts";
 
 /** What it says of itself: metrics and features; and which secrets the controller keeps for it, never their values. */
 export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivate: boolean }) {
-  const figures = createMemo(() => (props.detail.metrics ? listFigures(props.detail.metrics) : []));
+  const figures = createMemo(() => (props.isPrivate ? [] : listFigures(props.detail.metrics ?? {})));
   const features = createMemo(() => listFeatures(props.detail.features));
   const variables = () => props.detail.environment_variable_names;
   return (
     <div class="orch-report">
-      <section aria-label="Metrics">
+      <div>
         <h3>Metrics</h3>
         <Show
           when={figures().length > 0}
@@ -30,8 +30,8 @@ export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivat
             </For>
           </dl>
         </Show>
-      </section>
-      <section aria-label="Features">
+      </div>
+      <div>
         <h3>Features</h3>
         <Show when={features().length > 0} fallback={<p class="muted">None reported</p>}>
           <ul class="orch-features">
@@ -44,8 +44,8 @@ export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivat
             </For>
           </ul>
         </Show>
-      </section>
-      <section aria-label="Secrets">
+      </div>
+      <div>
         <h3>Secrets</h3>
         <ul class="orch-secrets">
           <li>Database URL: {isSet(props.detail.database_url_set)}</li>
@@ -57,7 +57,7 @@ export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivat
             </span>
           </li>
         </ul>
-      </section>
+      </div>
       <details>
         <summary>Everything it reported</summary>
         <JsonView

@@ -1,0 +1,369 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { type handshake, openSession, type RawClient } from "../support/raw-client.ts";
+import { expectAccessible } from "./accessible.ts";
+import { type Dashboard, startDashboard } from "./dashboard.ts";
+import { focusedName, openAsViewer, openSignedIn, tabTo, tell } from "./records-support.ts";
+
+/** The browser itself reports every answer of 400 and above. */
+const ANSWER = /^Failed to load resource: /;
+const INTERNAL = "/api/v1/internal/orchestrators";
+
+describe("the page of an organization", () => {
+  let dashboard: Dashboard;
+  const clients: RawClient[] = [];
+
+  beforeAll(async () => {
+    dashboard = await startDashboard();
+  });
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.kill();
+  });
+  afterAll(() => dashboard?.stop());
+
+  const connect = async (id: string, fields?: Parameters<typeof handshake>[1]) => {
+    const client = await openSession(`${dashboard.stack.controller.wsUrl}/ws`, id, fields);
+    clients.push(client);
+    return client;
+  };
+  const beat = (client: RawClient, fields = {}) => client.send({ type: "i_am_alive", ...fields });
+  const setIndependence = (id: string, isIndependent: boolean) =>
+    dashboard.stack.controller.call("PUT", `${INTERNAL}/${id}/independence`, { is_independent: isIndependent });
+
+  it("shows each orchestrator as it is, switches independence, and hears its confirmation, by mouse", async () => {
+    for (const id of ["one-a", "one-b", "one-c"]) await dashboard.stack.register(id, "one");
+    const client = await connect("one-a", { name: "Alpha", location: "Dublin", hostname: "host-7", ip: "10.1.2.3" });
+    beat(client, { health_status: "degraded", metrics: { queue: { depth: 12_873 }, load: 0.25 } });
+    await connect("one-b", { name: "Beta" });
+    await setIndependence("one-b", true);
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/one");
+    const alpha = page.locator('.orch[data-id="one-a"]');
+    const beta = page.locator('.orch[data-id="one-b"]');
+    await page.getByText("2 of 3 connected").waitFor();
+    await alpha.getByText("12,873").waitFor();
+    for (const text of ["Alpha", "host-7", "10.1.2.3", "Dublin", "Degraded", "Database URL: not set"]) {
+      await alpha.getByText(text, { exact: true }).first().waitFor();
+    }
+    await alpha.locator('.badge[data-status="active"]').waitFor();
+    await beta.locator('.badge[data-status="independent"]').waitFor();
+    await beta.getByText("This orchestrator operates independently.").waitFor();
+    await beta.getByText("– frozen while independent").waitFor();
+    await page.locator('.orch[data-id="one-c"] .badge[data-status="inactive"]').waitFor();
+    await expectAccessible(page);
+
+    const toggle = page.getByRole("switch", { name: "Independence mode of one-a" });
+    await toggle.click();
+    await page.getByRole("dialog").getByText("last seen stands still").waitFor();
+    await expectAccessible(page);
+    await page.getByLabel("Privacy mode").check();
+    await page.getByRole("button", { name: "Set independent" }).click();
+    const update = await client.next("independence_update");
+    expect(update).toMatchObject({ is_independent: true, privacy_mode: true });
+    client.send({ type: "independence_ack", is_independent: true });
+    await alpha.getByText("Confirmed by the orchestrator.").waitFor();
+    await alpha.locator('.badge[data-status="independent"]').waitFor();
+    await alpha.getByText("Not kept in privacy mode").waitFor();
+    expect(await dashboard.stack.instance("one-a")).toMatchObject({ is_independent: true });
+
+    await toggle.click();
+    await page.getByRole("button", { name: "Take back" }).click();
+    await alpha.getByText("Sent; the orchestrator does not confirm.").waitFor({ timeout: 20_000 });
+    await alpha.locator('.badge[data-status="active"]').waitFor();
+    client.kill();
+    await alpha.locator('.badge[data-status="inactive"]').waitFor();
+    await alpha.getByText("Disconnected").waitFor();
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("is used by keyboard alone: tabs, minutes of the heartbeat bar, independence", async () => {
+    const client = await connect("keys-1", { name: "Keys" });
+    beat(client);
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/keys-1");
+    const { keyboard } = page;
+    const path = () => new URL(page.url()).pathname;
+    await page.locator('.orch[data-id="keys-1"] .badge[data-status="active"]').waitFor();
+    for (const [key, tab] of Object.entries({ 2: "config", 3: "messages", 4: "activity", 5: "danger" })) {
+      await keyboard.press(key);
+      await expect.poll(path).toBe(`/organizations/keys-1/${tab}`);
+    }
+    await keyboard.press("1");
+    await expect.poll(path).toBe("/organizations/keys-1");
+    await keyboard.press("e");
+    await expect.poll(path).toBe("/organizations/keys-1/config");
+    await keyboard.press("1");
+
+    await tabTo(page, "Heartbeats of keys-1");
+    expect(await focusedName(page)).toMatch(/in the last hour: 1 of 1 minute on time/);
+    const bar = page.getByRole("slider");
+    const minute = () => bar.getAttribute("aria-valuetext");
+    expect(await minute()).toMatch(/^\d\d:\d\d on time, \d+ heartbeats?$/);
+    await keyboard.press("ArrowLeft");
+    expect(await minute()).toMatch(/^\d\d:\d\d no data$/);
+    expect(await page.locator(".beat-tip").textContent()).toBe(await minute());
+    await expectAccessible(page);
+    await keyboard.press("Home");
+    expect(await bar.getAttribute("aria-valuenow")).toBe("0");
+    await keyboard.press("End");
+    expect(await bar.getAttribute("aria-valuenow")).toBe("59");
+
+    await keyboard.press("i");
+    await page.getByRole("dialog").waitFor();
+    expect(await focusedName(page)).toBe("Cancel");
+    await keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
+    expect(await focusedName(page)).toContain("Heartbeats of keys-1");
+    await keyboard.press("i");
+    await page.getByRole("dialog").waitFor();
+    await keyboard.press("Tab");
+    await keyboard.press("Enter");
+    await page.locator('.orch[data-id="keys-1"] .badge[data-status="independent"]').waitFor();
+    await expect.poll(minute).toMatch(/not recorded while independent$/);
+    await keyboard.press("i");
+    await page.getByRole("dialog").getByText("Its heartbeats count again").waitFor();
+    await keyboard.press("Tab");
+    await keyboard.press("Enter");
+    await page.locator('.orch[data-id="keys-1"] .badge[data-status="active"]').waitFor();
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("takes a refused change back and says why", async () => {
+    await connect("refused-1");
+    const { page, close } = await openSignedIn(dashboard, "/organizations/refused-1");
+    const toggle = page.getByRole("switch", { name: "Independence mode of refused-1" });
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route("**/independence", async (route) => {
+      await held;
+      const error = { code: "internal_error", request_id: "x", details: [] };
+      await route.fulfill({ status: 500, json: { success: false, message: "Internal error", error } });
+    });
+    await toggle.click();
+    await page.getByRole("button", { name: "Set independent" }).click();
+    await page.locator('.orch [role="switch"][aria-checked="true"][aria-busy="true"]').waitFor();
+    await page.getByText("Waiting for the controller…").waitFor();
+    release();
+    await page.getByText("refused-1 is unchanged: Internal error. Try again.").waitFor();
+    expect(await toggle.getAttribute("aria-checked")).toBe("false");
+    await close();
+  });
+
+  it("counts the beats that come while somebody looks", async () => {
+    const client = dashboard.connect("beats-1");
+    const { page, close } = await openSignedIn(dashboard, "/organizations/beats-1");
+    const beatsNow = async () => {
+      const text = await page.getByRole("slider").getAttribute("aria-valuetext");
+      return Number(/(\d+) heartbeats?$/.exec(text ?? "")?.[1] ?? 0);
+    };
+    await page.getByRole("slider").focus();
+    await expect.poll(beatsNow, { timeout: 10_000 }).toBeGreaterThan(0);
+    const before = await beatsNow();
+    const since = new Date().getMinutes();
+    await expect
+      .poll(async () => (new Date().getMinutes() === since ? await beatsNow() : Number.POSITIVE_INFINITY), {
+        timeout: 20_000,
+      })
+      .toBeGreaterThan(before + 2);
+    client.kill();
+    await close();
+  });
+
+  it("changes name and location for admins, by keyboard", async () => {
+    await dashboard.stack.register("edit-1", "edit");
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/edit");
+    const { keyboard } = page;
+    await tabTo(page, "Edit name and location");
+    await keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await expectAccessible(page);
+    await page.getByLabel("Name").selectText();
+    await keyboard.press("Delete");
+    await keyboard.press("Enter");
+    await page.getByText("Enter a name.").waitFor();
+    await keyboard.type("Edited");
+    await keyboard.press("Tab");
+    await keyboard.type("Oslo");
+    await keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Edited" }).waitFor();
+    await page.locator(".org-axes").getByText("Oslo").waitFor();
+    expect(await focusedName(page)).toBe("Edit name and location");
+    expect(await dashboard.stack.organization("edit")).toMatchObject({ name: "Edited", location: "Oslo" });
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("says that there is no such organization, and offers a search", async () => {
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/nowhere");
+    await page.getByRole("heading", { name: "There is no organization nowhere" }).waitFor();
+    await expectAccessible(page);
+    await page.getByLabel("Search organizations").fill("one");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/organizations?q=one");
+    await page.goto("/organizations/nowhere/nonsense");
+    await page.getByRole("heading", { name: "This page does not exist" }).waitFor();
+    expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
+    await close();
+  });
+
+  it("turns into a tombstone when the organization is deleted while it is open", async () => {
+    await connect("tomb-1");
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/tomb-1");
+    await page.locator(".orch").waitFor();
+    await dashboard.stack.controller.call("DELETE", `${INTERNAL}/tomb-1/deregister`);
+    await page.getByRole("heading", { name: "tomb-1 was deleted" }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole("link", { name: "Its audit" }).click();
+    await page.getByRole("table").getByText("orchestrator.deregister").first().waitFor();
+    expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
+    await close();
+  });
+
+  it("deregisters one orchestrator by mouse, and deletes the organization by keyboard", async () => {
+    for (const id of ["gone-a", "gone-b"]) await dashboard.stack.register(id, "gone");
+    const client = await connect("gone-a");
+    await tell(client, "recommendation", "Enable the cache");
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/gone/danger");
+    const { keyboard } = page;
+    const dialog = page.getByRole("dialog");
+    await page.getByRole("button", { name: "Deregister gone-a" }).click();
+    await dialog.getByText("The connection of gone-a is closed.").waitFor();
+    await dialog.getByText("1 message is deleted.").waitFor();
+    expect(await focusedName(page)).toBe("Cancel");
+    await expectAccessible(page);
+    const confirm = dialog.getByRole("button", { name: "Deregister gone-a" });
+    await confirm.click({ force: true });
+    expect(await dialog.isVisible()).toBe(true);
+    await dialog.getByRole("textbox").fill("gone-a");
+    await confirm.click();
+    await dialog.waitFor({ state: "detached" });
+    expect((await client.closedWithin(15_000)).code).toBe(4404);
+    await page.getByRole("button", { name: "Deregister gone-a" }).waitFor({ state: "detached" });
+    expect(await dashboard.stack.instance("gone-a")).toBeNull();
+
+    await expect.poll(() => focusedName(page)).toBe("Deregister an orchestrator");
+    await tabTo(page, "Deregister gone-b");
+    await tabTo(page, "Delete gone…");
+    await keyboard.press("Enter");
+    await dialog.getByText("1 orchestrator is deregistered and refused from then on.").waitFor();
+    // The cross comes after Cancel, around the end of the dialog; the field is before it.
+    await keyboard.press("Shift+Tab");
+    await keyboard.type("gone");
+    await keyboard.press("Enter");
+    await page.getByRole("heading", { name: "gone was deleted" }).waitFor();
+    expect(await dashboard.stack.organization("gone")).toBeNull();
+    expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
+    await close();
+  });
+
+  it("keeps the dialog open with the reason when the controller refuses", async () => {
+    await dashboard.stack.register("kept-1", "kept");
+    const { page, close } = await openSignedIn(dashboard, "/organizations/kept/danger");
+    await page.route("**/controller/organizations/kept", (route) =>
+      route.request().method() === "DELETE" ? route.abort() : route.fallback(),
+    );
+    await page.getByRole("button", { name: "Delete kept…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("textbox").fill("kept");
+    await dialog.getByRole("button", { name: "Delete kept", exact: true }).click();
+    await dialog.getByText("The controller does not answer. Nothing was changed.").waitFor();
+    expect(await dashboard.stack.organization("kept")).not.toBeNull();
+    await close();
+  });
+
+  it("tells what happened as it happens, and hides messages while all are independent", async () => {
+    const client = await connect("act-1", { name: "Act" });
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/act-1/activity");
+    const list = page.getByRole("list", { name: "Activity" });
+    await list.getByText("Handshake accepted, session 1").waitFor();
+    beat(client, { health_status: "unhealthy" });
+    await list.getByText("Health is unhealthy").waitFor();
+    expect(await list.getByText("Heartbeat", { exact: true }).count()).toBe(0);
+    await page.getByRole("switch", { name: "Heartbeats" }).click();
+    await list.getByText("Heartbeat", { exact: true }).first().waitFor();
+    await expectAccessible(page);
+
+    await page.keyboard.press("3");
+    await page.getByRole("button", { name: "New message" }).click();
+    await page.getByRole("dialog").waitFor();
+    expect(
+      await page
+        .getByRole("textbox", { name: "Orchestrator" })
+        .or(page.getByRole("combobox", { name: "Orchestrator" }))
+        .inputValue(),
+    ).toBe("act-1");
+    await page.getByRole("textbox", { name: "Message" }).fill("Please restart");
+    await page.getByRole("button", { name: "Send message" }).click();
+    expect(await client.next("message")).toMatchObject({ data: { content: "Please restart" } });
+    await page.locator(".msg-row").getByText("Please restart").waitFor();
+    await setIndependence("act-1", true);
+    await page.getByRole("heading", { name: "This orchestrator operates independently" }).waitFor();
+    expect(await page.getByText("Please restart").count()).toBe(0);
+    await expectAccessible(page);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("lets a viewer look, and says why nothing can be changed", async () => {
+    await connect("view-1", { name: "View" });
+    const { page, problems, close } = await openAsViewer(dashboard, "/organizations/view-1");
+    const toggle = page.getByRole("switch", { name: "Independence mode of view-1" });
+    await page.getByText("Your role may look, not change.").waitFor();
+    await toggle.click({ force: true });
+    await page.keyboard.press("i");
+    expect(await page.getByRole("dialog").count()).toBe(0);
+    expect(await page.getByRole("button", { name: "Edit name and location" }).count()).toBe(0);
+    await page.keyboard.press("2");
+    await page.getByRole("region", { name: "configuration" }).waitFor();
+    expect(await page.getByRole("button", { name: "Review changes" }).count()).toBe(0);
+    await expectAccessible(page);
+    await page.keyboard.press("5");
+    await page.getByText("Only admins may deregister").waitFor();
+    await page.getByRole("button", { name: "Delete view-1…" }).click({ force: true });
+    expect(await page.getByRole("dialog").count()).toBe(0);
+    await expectAccessible(page);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("shows places while it loads, keeps what it has while the database is away, and fits 360 px", async () => {
+    await connect("tiny-1", {
+      name: "A very long name of an orchestrator that nobody would give to anything",
+      location: "x",
+    });
+    const { page, problems, close } = await openSignedIn(dashboard, "/settings", {
+      viewport: { width: 360, height: 740 },
+      reducedMotion: "reduce",
+    });
+    await page.route("**/controller/organizations/tiny-1", () => {});
+    await page.goto("/organizations/tiny-1");
+    await page.getByText("Loading organization tiny-1").waitFor();
+    await expectAccessible(page);
+    await page.unroute("**/controller/organizations/tiny-1");
+    await page.goto("/organizations/tiny-1");
+    await page.locator(".orch .orch-facts").waitFor();
+    for (const tab of ["", "/config", "/messages", "/activity", "/danger"]) {
+      await page.goto(`/organizations/tiny-1${tab}`);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await eventually(async () =>
+        expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(
+          0,
+        ),
+      );
+      await expectAccessible(page);
+    }
+    expect(problems).toEqual([]);
+    await page.goto("/organizations/tiny-1");
+    await page.locator(".orch .orch-facts").waitFor();
+    await dashboard.stack.database.pause();
+    await page.evaluate("window.dispatchEvent(new Event('focus'))");
+    await page.getByRole("button", { name: "Retry now" }).first().waitFor({ timeout: 30_000 });
+    await page.locator(".orch .orch-facts").waitFor();
+    await dashboard.stack.database.resume();
+    await page.getByRole("button", { name: "Retry now" }).first().click();
+    await page.getByRole("button", { name: "Retry now" }).waitFor({ state: "detached", timeout: 30_000 });
+    await close();
+  });
+});
