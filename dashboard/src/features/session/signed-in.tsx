@@ -50,6 +50,7 @@ export function SignedIn(props: RouteSectionProps) {
       <Match when={failure()}>
         {(reason) => (
           <main class="page-center">
+            <h1 class="sr-only">Moolai Controller</h1>
             <FailurePanel failure={reason()} onRetry={() => void start()} />
           </main>
         )}
