@@ -91,5 +91,8 @@ export async function logIn(page: Page): Promise<void> {
 
 /** The badge of an organization, which the page has to change by itself. */
 export async function expectBadge(page: Page, id: string, status: "active" | "inactive" | "independent") {
-  await page.locator(`.org[data-id="${id}"] .cell-status .badge[data-status="${status}"]`).waitFor({ timeout: 20_000 });
+  await page
+    .locator(`:is(tr, .org-card)[data-id="${id}"] .badge[data-status="${status}"]`)
+    .first()
+    .waitFor({ timeout: 20_000 });
 }

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible } from "./accessible.ts";
-import { type Dashboard, expectBadge, logIn, startDashboard } from "./dashboard.ts";
+import { type Dashboard, expectBadge, startDashboard } from "./dashboard.ts";
+import { focusedName, openSignedIn, tabTo } from "./records-support.ts";
 
 /** Gone when the page is loaded anew. */
 const MARK = "document.documentElement.dataset.mark";
 
-describe("the organizations page", () => {
+describe("the organizations page while the fleet changes", () => {
   let dashboard: Dashboard;
 
   beforeAll(async () => {
@@ -15,17 +16,16 @@ describe("the organizations page", () => {
   afterAll(() => dashboard?.stop());
 
   it("follows an orchestrator from its connection to its end without a reload, by mouse", async () => {
-    const { page, problems, close } = await dashboard.open("/");
-    await page.waitForURL("**/login");
-    await logIn(page);
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations");
     await page.evaluate(`${MARK} = "kept"`);
     await page.getByRole("heading", { name: "No organizations yet" }).waitFor();
+    await page.getByText("ORCHESTRATOR_ID=org-002").waitFor();
     await expectAccessible(page);
 
     const client = dashboard.connect("org-mouse");
     await expectBadge(page, "org-mouse", "active");
-    const row = page.locator('.org[data-id="org-mouse"]');
-    await row.getByText("1 of 1 connected").waitFor();
+    const row = page.locator('tr[data-id="org-mouse"]');
+    await row.getByTitle("1 of 1 connected").waitFor();
 
     await row.locator(".disclosure").click();
     const toggle = row.getByRole("switch", { name: "Independence mode of org-mouse" });
@@ -33,13 +33,14 @@ describe("the organizations page", () => {
     await page.getByRole("button", { name: "Cancel" }).click();
     expect(await toggle.getAttribute("aria-checked")).toBe("false");
     await toggle.click();
-    await page.getByRole("button", { name: "Set independent" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Set independent" }).click();
     await expectBadge(page, "org-mouse", "independent");
     await row.getByText("This orchestrator operates independently.").waitFor();
+    await row.locator("td[data-column=seen]").getByText("Last recorded, frozen while independent").waitFor();
     expect((await dashboard.stack.instance("org-mouse"))?.is_independent).toBe(true);
 
     await toggle.click();
-    await page.getByRole("button", { name: "Take back" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
     await expectBadge(page, "org-mouse", "active");
 
     client.kill();
@@ -50,64 +51,80 @@ describe("the organizations page", () => {
     await close();
   });
 
-  it("does the same by keyboard alone, and keeps focus and open rows while it refreshes", async () => {
-    const { page, problems, close } = await dashboard.open("/organizations?q=org-keys");
+  it("does the same by keyboard alone, and keeps focus and open rows while it changes", async () => {
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations?q=org-keys");
     const { keyboard } = page;
-    await page.waitForURL("**/login?*");
-    await keyboard.type("superadmin");
-    await keyboard.press("Tab");
-    await keyboard.type("moolai-dev");
-    await keyboard.press("Enter");
     await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
-    expect(new URL(page.url()).search).toBe("?q=org-keys");
     const client = dashboard.connect("org-keys");
     await expectBadge(page, "org-keys", "active");
 
-    const focused = () =>
-      page.evaluate("document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent");
-    const tabTo = async (text: string) => {
-      for (let presses = 0; presses < 40; presses += 1) {
-        await keyboard.press("Tab");
-        if (String(await focused()).includes(text)) return;
-      }
-      throw new Error(`"${text}" cannot be reached by Tab`);
-    };
-    await tabTo("org-keys");
-    await keyboard.press("Enter");
-    await tabTo("Independence mode of org-keys");
-    // Longer than two refreshes.
-    await page.waitForTimeout(5000);
-    expect(await focused()).toBe("Independence mode of org-keys");
+    await keyboard.press("j");
+    await keyboard.press("o");
+    await page.getByRole("switch", { name: "Independence mode of org-keys" }).waitFor();
+    await tabTo(page, "Independence mode of org-keys");
+    // Longer than every look that the page takes by itself.
+    await page.waitForTimeout(6000);
+    expect(await focusedName(page)).toBe("Independence mode of org-keys");
     await keyboard.press("Space");
     await page.getByRole("dialog").waitFor();
-    expect(await focused()).toContain("Cancel");
     await keyboard.press("Escape");
     // The element itself: a closed one has no role any more, but its close event is still to come.
     await page.locator("dialog").waitFor({ state: "detached" });
-    expect(await focused()).toBe("Independence mode of org-keys");
+    expect(await focusedName(page)).toBe("Independence mode of org-keys");
     await keyboard.press("Space");
     await page.getByRole("dialog").waitFor();
-    await keyboard.press("Tab");
+    await tabTo(page, "Set independent");
     await keyboard.press("Enter");
     await expectBadge(page, "org-keys", "independent");
-    expect(await focused()).toBe("Independence mode of org-keys");
+    expect(await focusedName(page)).toBe("Independence mode of org-keys");
 
     client.kill();
-    await page.locator('.card[data-id="org-keys"]').getByText("Disconnected").waitFor();
+    await page.locator('.orchestrator[data-id="org-keys"]').getByText("Disconnected").waitFor();
     await expectBadge(page, "org-keys", "independent");
     await keyboard.press("Space");
     await page.getByRole("dialog").waitFor();
-    await keyboard.press("Tab");
+    await tabTo(page, "Take back");
     await keyboard.press("Enter");
     await expectBadge(page, "org-keys", "inactive");
     expect(problems).toEqual([]);
     await close();
   });
 
+  it("moves no row under the pointer: what would move waits until it is wanted", async () => {
+    const clients = ["move-a", "move-b", "move-c"].map((id) => dashboard.connect(id));
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations?q=move-+status:active");
+    await page.locator('tr[data-id="move-c"]').waitFor();
+    const order = () => page.locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-id")));
+    expect(await order()).toEqual(["move-a", "move-b", "move-c"]);
+
+    await page.locator('tr[data-id="move-b"]').hover();
+    clients[0]?.kill();
+    await expectBadge(page, "move-a", "inactive");
+    const pill = page.getByRole("button", { name: "1 row changed – refresh" });
+    await pill.waitFor();
+    expect(await order()).toEqual(["move-a", "move-b", "move-c"]);
+    await expectAccessible(page);
+    await pill.click();
+    await page.locator('tr[data-id="move-a"]').waitFor({ state: "detached" });
+    expect(await order()).toEqual(["move-b", "move-c"]);
+    await pill.waitFor({ state: "detached" });
+
+    // One that is new waits as well while somebody points at the list, and comes by itself when nobody does.
+    await page.locator('tr[data-id="move-b"]').hover();
+    dashboard.connect("move-0");
+    await pill.waitFor();
+    expect(await order()).toEqual(["move-b", "move-c"]);
+    await page.mouse.move(5, 400);
+    dashboard.connect("move-d");
+    await page.locator('tr[data-id="move-d"]').waitFor();
+    expect(await order()).toEqual(["move-0", "move-b", "move-c", "move-d"]);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
   it("shows a change at once, and takes it back with a word when the controller refuses", async () => {
     dashboard.connect("org-refused");
-    const { page, close } = await dashboard.open("/login?next=%2Forganizations%3Fopen%3Dorg-refused");
-    await logIn(page);
+    const { page, close } = await openSignedIn(dashboard, "/organizations?open=org-refused");
     const toggle = page.getByRole("switch", { name: "Independence mode of org-refused" });
     await toggle.waitFor();
     await page.route("**/independence", async (route) => {
@@ -122,8 +139,8 @@ describe("the organizations page", () => {
       });
     });
     await toggle.click();
-    await page.getByRole("button", { name: "Set independent" }).click();
-    await page.locator('.card[data-id="org-refused"] [aria-checked="true"]').waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Set independent" }).click();
+    await page.locator('.orchestrator[data-id="org-refused"] [aria-checked="true"]').waitFor();
     await page.getByText("org-refused is unchanged: Internal error.").waitFor();
     expect(await toggle.getAttribute("aria-checked")).toBe("false");
     await close();
