@@ -3,6 +3,7 @@ import { settingsOf } from "./config.ts";
 import { ApiError, handleError } from "./middleware/errors.ts";
 import { observe } from "./middleware/observe.ts";
 import { requireSettings } from "./middleware/settings.ts";
+import { agentTokens } from "./routes/agent-tokens.ts";
 import { attention } from "./routes/attention.ts";
 import { audit } from "./routes/audit.ts";
 import { auth } from "./routes/auth.ts";
@@ -14,6 +15,7 @@ import { health } from "./routes/health.ts";
 import { heartbeats } from "./routes/heartbeats.ts";
 import { independence } from "./routes/independence.ts";
 import { instances } from "./routes/instances.ts";
+import { joinTokens } from "./routes/join-tokens.ts";
 import { live } from "./routes/live.ts";
 import { logs } from "./routes/logs.ts";
 import { messages } from "./routes/messages.ts";
@@ -63,6 +65,8 @@ const routers = [
   configRevisions,
   orchestrators,
   registration,
+  agentTokens,
+  joinTokens,
   instances,
   independence,
   messages,

@@ -1,3 +1,4 @@
+import { timingSafeEqual } from "node:crypto";
 import { ID_PATTERN } from "./contract/ids.ts";
 
 /**
@@ -15,6 +16,8 @@ export interface Token {
   orchestratorId: string | null;
 }
 
+const PREFIX = /^mc[tjal]_/;
+const SECRET_PARAMETER = /^(?:(?:access|agent|api|auth|bearer|join)[_-]?)?token$|^authorization$|^api[_-]?key$/i;
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const KEY_ID_LENGTH = 10;
 const RANDOM_LENGTH = 32;
@@ -43,6 +46,21 @@ export function parseToken(text: string): Token | null {
   return { kind, keyId, orchestratorId: orchestratorId ?? null };
 }
 
+/** Whether the text is meant to be one of ours, valid or not. */
+export function looksLikeToken(text: string): boolean {
+  return PREFIX.test(text);
+}
+
+/** Whether an address holds what looks like a secret. Addresses are logged on their way, so none is accepted there. */
+export function carriesToken(url: URL): boolean {
+  const segments = url.pathname.split("/");
+  const parameters = [...url.searchParams];
+  return (
+    [...segments, ...parameters.map(([, value]) => value)].some(looksLikeToken) ||
+    parameters.some(([name]) => SECRET_PARAMETER.test(name))
+  );
+}
+
 function randomText(length: number): string {
   let text = "";
   while (text.length < length) {
@@ -67,4 +85,14 @@ function checksum(text: string): string {
     value = Math.floor(value / ALPHABET.length);
   }
   return digits;
+}
+
+/** Compares two SHA-256 digests in hex, in a time that does not tell where they differ. */
+export function digestsEqual(left: string, right: string): boolean {
+  const [a, b] = [bytesOf(left), bytesOf(right)];
+  return a.byteLength === 32 && b.byteLength === 32 && timingSafeEqual(a, b);
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

@@ -5,6 +5,12 @@ import { fleetOf } from "../../worker/fleet/shard.ts";
 
 export type Frame = { type: string } & Record<string, unknown>;
 
+/** The answer to an upgrade, whatever it is. */
+export async function upgrade(path: string, headers: Record<string, string> = {}): Promise<Response> {
+  const request = new Request(`http://controller.test${path}`, { headers: { Upgrade: "websocket", ...headers } });
+  return await exports.default.fetch(request);
+}
+
 /** An orchestrator's socket against the Worker inside workerd. */
 export class Client {
   readonly frames: Frame[] = [];
@@ -22,11 +28,18 @@ export class Client {
     socket.accept();
   }
 
-  static async open(path: string): Promise<Client> {
-    const request = new Request(`http://controller.test${path}`, { headers: { Upgrade: "websocket" } });
-    const { webSocket } = await exports.default.fetch(request);
-    if (!webSocket) throw new Error("no upgrade");
+  static async open(path: string, headers: Record<string, string> = {}): Promise<Client> {
+    const { webSocket, status } = await upgrade(path, headers);
+    if (!webSocket) throw new Error(`no upgrade: ${status}`);
     return new Client(webSocket);
+  }
+
+  /** Opens a session with an agent token and waits for its ack. */
+  static async connectWith(token: string, id: string): Promise<Client> {
+    const client = await Client.open("/ws", { Authorization: `Bearer ${token}` });
+    client.send({ type: "handshake", data: { orchestrator_id: id, metadata: { hostname: "h" } } });
+    await client.until("handshake_ack", 1);
+    return client;
   }
 
   /** Opens a session under this id and waits for its ack. */

@@ -13,7 +13,14 @@ export type Scope = z.infer<typeof scope>;
 /** Who is asking. `organizations` null: not bound to any, sees all. An argument of every query (DESIGN §8). */
 export type Actor =
   | { kind: "anonymous" }
-  | { kind: "agent"; name: string; orchestratorId: string | null; organizations: string[] | null }
+  | {
+      kind: "agent";
+      name: string;
+      orchestratorId: string | null;
+      organizations: string[] | null;
+      /** Of the token it presented. */
+      keyId?: string;
+    }
   | { kind: "user"; name: string; role: Role; organizations: string[] | null }
   | { kind: "token"; name: string; scopes: readonly Scope[]; organizations: string[] | null };
 

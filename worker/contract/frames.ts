@@ -12,6 +12,7 @@ export const CLOSE = {
   bug: 1011,
   overloaded: 1013,
   badFrames: 4400,
+  credentialEnded: 4401,
   identityMismatch: 4403,
   deregistered: 4404,
   handshakeTimeout: 4408,
@@ -26,6 +27,7 @@ export type FrameErrorCode =
   | "unknown_type"
   | "rate_limited"
   | "deregistered"
+  | "credential_ended"
   | "duplicate_identity"
   | "handshake_timeout"
   | "frame_too_large"

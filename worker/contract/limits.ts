@@ -14,6 +14,11 @@ export const FRAME_BURST = 60;
 export const MAX_STRIKES = 5;
 export const STRIKE_WINDOW_MS = 60_000;
 
+/** What a client is sent without a frame of its own in between; more, and it is cut as a slow reader. */
+export const MAX_UNREAD_BYTES = 256 * 1024;
+/** What of its waiting messages a client is sent at a time; the next portion follows its next frame. */
+export const REPLAY_PORTION_BYTES = 128 * 1024;
+
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 export const TAKEOVER_LIVE_MS = 15_000;
 export const TAKEOVER_WINDOW_MS = 60_000;

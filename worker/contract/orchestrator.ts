@@ -1,3 +1,4 @@
+import type { PresentedCredential } from "./credentials.ts";
 import type { JsonObject } from "./json.ts";
 import type { Decision, MessageType } from "./messages.ts";
 import type { BeatCounts, HealthStatus, Millis, PresenceView, Profile } from "./presence.ts";
@@ -35,6 +36,13 @@ export interface RegisterInput {
   organizationId: string | null;
   fields: RegistrationFields;
   audit: AuditContext;
+  /** Becomes valid when this call creates the registration. */
+  credential?: PresentedCredential;
+  /**
+   * Registered before, it gets the credential all the same: `vacant` if it has no valid one, `any` if there is room for
+   * one more. Refused otherwise, and then nothing is changed.
+   */
+  join?: "vacant" | "any";
 }
 
 export interface IndependenceInput {
@@ -77,6 +85,8 @@ export type CommandResult<T> = { ok: true; value: T } | { ok: false; code: Comma
 export interface RegisterValue {
   organizationId: string;
   created: boolean;
+  /** The credential that came with the call is valid now. */
+  credentialIssued?: boolean;
 }
 
 export interface OrchestratorDetail {

@@ -1,4 +1,5 @@
 import type { OrganizationConfig } from "./config.ts";
+import type { CredentialView, ExchangeInput, IssueInput, PresentedCredential } from "./credentials.ts";
 import type { OutboundFrame } from "./frames.ts";
 import type { Message } from "./messages.ts";
 import type {
@@ -29,6 +30,14 @@ export interface OrchestratorRpc {
   createMessage(input: NewMessage): Promise<CommandResult<{ message: Message; pushed: boolean }>>;
   /** Tells the orchestrator of a decision that Postgres has stored. */
   announceDecision(decision: MessageDecision): Promise<void>;
+  /** The organization of the orchestrator whose token this is; null: it is not valid. */
+  authenticate(presented: PresentedCredential): Promise<{ organizationId: string } | null>;
+  issueCredential(input: IssueInput): Promise<CommandResult<CredentialView>>;
+  exchangeCredential(input: ExchangeInput): Promise<CommandResult<CredentialView>>;
+  /** Ends it, and the WebSocket that came with it. */
+  revokeCredential(keyId: string, audit: AuditContext): Promise<CommandResult<CredentialView>>;
+  /** Those that were ever valid, oldest first, old ones forgotten. Null: not registered. */
+  credentials(): Promise<CredentialView[] | null>;
   /** A free frame to a connected orchestrator, stored nowhere. */
   send(frame: OutboundFrame, audit: AuditContext): Promise<CommandResult<null>>;
   /** The configuration of its organization; an older revision is refused. */

@@ -4,6 +4,7 @@ import { authOf } from "../auth/stub.ts";
 import { settingsOf } from "../config.ts";
 import type { Actor } from "../contract/actor.ts";
 import { isForAgents, isPublic, type Permission, permits } from "../contract/permissions.ts";
+import { agentActor } from "./agent.ts";
 import type { AppContext, AppEnv } from "./app-env.ts";
 import { digestOf, isSessionToken, SESSION_COOKIE } from "./credentials.ts";
 import { assertCookieWrite } from "./csrf.ts";
@@ -51,7 +52,7 @@ async function fromAuthorization(env: Env, authorization: string): Promise<Actor
       const actor = await developmentActor(env, token);
       if (actor) return actor;
     }
-    const actor = await sessionActor(env, token);
+    const actor = (await agentActor(env, token)) ?? (await sessionActor(env, token));
     if (actor) return actor;
   }
   throw new ApiError("unauthorized", "The credentials are not valid");

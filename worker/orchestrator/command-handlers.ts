@@ -13,10 +13,11 @@ import { auditOf, deregisterIntent, presenceIntent, registerIntent } from "./aud
 import { buryRecord, keptFields, registerRecord, restBeat, toggleIndependence } from "./commands.ts";
 import { catchUp, pushConfig } from "./config-handler.ts";
 import type { Core } from "./core.ts";
+import { giveCredential, refuseJoin } from "./credential-handlers.ts";
 import { profileFields } from "./handshake.ts";
 import { replay } from "./message-handlers.ts";
 import { independenceFrames } from "./outbound.ts";
-import { sendFrame, writeSocket } from "./sockets.ts";
+import { writeSocket } from "./sockets.ts";
 
 const FOREIGN = {
   ok: false,
@@ -32,9 +33,12 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
     return FOREIGN;
   }
   const now = Date.now();
+  const refusal = known?.lifecycle === "registered" ? refuseJoin(core, input.join, now) : null;
+  if (refusal) return refusal;
   const fields = keptFields(known, input.fields);
   const { record, created } = registerRecord(known, core.ownId, { ...input, fields }, core.seq(), now);
   core.save(record);
+  if (created) core.credentials.clear();
   const audit = auditOf(record, created ? "orchestrator.register" : "orchestrator.update", input.audit, now);
   const id = core.outbox.enqueue(registerIntent(record, "rest", fields, now, [audit]), now);
   if (created) core.reporter.log("INFO", `Orchestrator instance ${core.ownId} created successfully`, now);
@@ -46,8 +50,20 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
   if (conflict) {
     return FOREIGN;
   }
-  if (!stored) return ACCEPTED;
-  return { ok: true, value: { organizationId: core.record?.organizationId ?? record.organizationId, created } };
+  if (!stored) {
+    if (created && core.record) core.save({ ...core.record, owesCredential: true });
+    return ACCEPTED;
+  }
+  const isDue = created || input.join !== undefined || core.record?.owesCredential === true;
+  const credential = isDue ? input.credential : undefined;
+  if (credential) {
+    // Another one may have joined meanwhile.
+    const late = created ? null : refuseJoin(core, input.join, Date.now());
+    if (late) return late;
+    await giveCredential(core, credential, input.audit);
+  }
+  const organizationId = core.record?.organizationId ?? record.organizationId;
+  return { ok: true, value: { organizationId, created, credentialIssued: credential !== undefined } };
 }
 
 export async function deregister(
@@ -66,6 +82,7 @@ export async function deregister(
   const buried = buryRecord(known, core.seq());
   core.save(buried);
   core.store.clear();
+  core.credentials.clear();
   const id = core.outbox.enqueue(
     deregisterIntent(known, [auditOf(known, "orchestrator.deregister", context, now)]),
     now,
@@ -102,7 +119,7 @@ export async function setIndependence(core: Core, input: IndependenceInput): Pro
   core.activity("independence", { is_independent: next.isIndependent, privacy_mode: next.privacyMode }, now);
   core.reporter.log("INFO", `Independence mode ${word} for ${core.ownId}`, now);
   if (open) {
-    for (const frame of independenceFrames(next, now)) sendFrame(open.ws, frame);
+    for (const frame of independenceFrames(next, now)) core.push(frame);
     core.reporter.log("INFO", `Independence setting sent to ${core.ownId}`, now);
   }
   if (!next.isIndependent) catchUp(core);

@@ -6,7 +6,6 @@ import { auditOf } from "./audit.ts";
 import { receiveConfig, tell } from "./config.ts";
 import type { Core } from "./core.ts";
 import { configFrames } from "./outbound.ts";
-import { sendFrame } from "./sockets.ts";
 
 /**
  * Takes a configuration that Postgres has stored and pushes it to a connected orchestrator. False: it is not newer,
@@ -60,12 +59,9 @@ export async function repeatConfig(core: Core, context: AuditContext): Promise<C
 
 /** Sends the told configuration to the open session. */
 export function pushConfig(core: Core): void {
-  const open = core.openSocket();
   const { record } = core;
-  if (!open || !record) return;
+  if (!core.openSocket() || !record) return;
   const { now } = core.clock();
-  for (const frame of configFrames(record, record.session?.dialect ?? "handshake", "change", now)) {
-    sendFrame(open.ws, frame);
-  }
+  for (const frame of configFrames(record, record.session?.dialect ?? "handshake", "change", now)) core.push(frame);
   core.activity("provision", { revision: record.toldConfig.revision }, now);
 }

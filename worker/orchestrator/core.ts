@@ -1,15 +1,26 @@
 import { settingsOf } from "../config.ts";
 import { errorFields, writeLog } from "../console.ts";
-import { CLOSE } from "../contract/frames.ts";
-import { HANDSHAKE_TIMEOUT_MS } from "../contract/limits.ts";
+import { CLOSE, type FrameErrorCode, type OutboundFrame } from "../contract/frames.ts";
+import { HANDSHAKE_TIMEOUT_MS, MAX_UNREAD_BYTES } from "../contract/limits.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { PresenceView, Transition } from "../contract/presence.ts";
 import { endSession, loseSession } from "./commands.ts";
+import { nextExpiry } from "./credential-handlers.ts";
+import { CredentialStore } from "./credential-store.ts";
 import { Outbox } from "./outbox.ts";
 import { Reporter } from "./reporter.ts";
 import { settle } from "./settle.ts";
-import { closeSocket, findSocket, type OpenSocket, readSocket, sendFrame, writeSocket } from "./sockets.ts";
+import {
+  byteLength,
+  closeSocket,
+  findSocket,
+  type OpenSocket,
+  readSocket,
+  sendFrame,
+  sendText,
+  writeSocket,
+} from "./sockets.ts";
 import { type OrchestratorRecord, type SocketState, viewOf } from "./state.ts";
 import type { Clock } from "./step.ts";
 import { OrchestratorStore } from "./store.ts";
@@ -20,6 +31,7 @@ export class Core {
   readonly env: Env;
   readonly ownId: string;
   readonly store: OrchestratorStore;
+  readonly credentials: CredentialStore;
   readonly outbox: Outbox;
   readonly reporter: Reporter;
   /** Registrations that Postgres refused, because the id belongs to another organization. */
@@ -30,6 +42,7 @@ export class Core {
     this.ctx = ctx;
     this.env = env;
     this.store = new OrchestratorStore(ctx.storage.sql);
+    this.credentials = new CredentialStore(ctx.storage.sql);
     this.record = this.store.load();
     this.ownId = ctx.id.name ?? this.record?.orchestratorId ?? "";
     this.reporter = new Reporter(env, this.ownId);
@@ -120,26 +133,48 @@ export class Core {
     this.reporter.log("INFO", `[C-OCS] Orchestrator ${this.ownId} disconnected`, now);
   }
 
+  /**
+   * Sends a frame that the client did not ask for. One that takes {@link MAX_UNREAD_BYTES} without a frame of its own may
+   * have stopped reading, and is cut: nothing else bounds what the runtime keeps for it. The caller schedules.
+   */
+  push(frame: OutboundFrame): boolean {
+    const open = this.openSocket();
+    if (!open) return false;
+    const text = JSON.stringify(frame);
+    const sentBytes = (open.state.sentBytes ?? 0) + byteLength(text);
+    if (sentBytes <= MAX_UNREAD_BYTES) {
+      if (!sendText(open.ws, text)) return false;
+      writeSocket(open.ws, { ...open.state, sentBytes });
+      return true;
+    }
+    const now = Date.now();
+    writeSocket(open.ws, { ...open.state, phase: "closed" });
+    closeSocket(open.ws, CLOSE.overloaded, "slow_reader");
+    this.finishSession(open.state, "slow reader", now);
+    this.reporter.postpone("disconnected", now);
+    return false;
+  }
+
   dismissAll(): void {
     for (const ws of this.ctx.getWebSockets()) {
       this.dismiss(ws, CLOSE.deregistered, "deregistered", "This orchestrator was deregistered.");
     }
   }
 
-  dismiss(ws: WebSocket, close: number, code: "deregistered" | "handshake_timeout", message: string): void {
+  dismiss(ws: WebSocket, close: number, code: FrameErrorCode, message: string): void {
     const state = readSocket(ws);
     if (state) writeSocket(ws, { ...state, phase: "closed" });
     sendFrame(ws, errorFrame({ code, message, ref: null }, true, Date.now()));
     closeSocket(ws, close, code);
   }
 
-  /** The only caller of setAlarm: handshake deadlines, deliveries and reports that are due. */
+  /** The only caller of setAlarm: handshake deadlines, credentials that expire, deliveries and reports that are due. */
   async schedule(): Promise<void> {
     const deadlines = this.ctx.getWebSockets().flatMap((ws) => {
       const state = readSocket(ws);
       return state?.phase === "pending" ? [state.acceptedAt + HANDSHAKE_TIMEOUT_MS] : [];
     });
-    for (const due of [this.outbox.dueAt, this.reporter.dueAt]) if (due !== null) deadlines.push(due);
+    for (const due of [nextExpiry(this), this.outbox.dueAt, this.reporter.dueAt]) if (due !== null) deadlines.push(due);
     if (deadlines.length === 0) return;
     const next = Math.min(...deadlines);
     const armed = await this.ctx.storage.getAlarm();

@@ -1,6 +1,7 @@
 import type { Message } from "../contract/messages.ts";
 import type { MessageDecision, RegistrationFields } from "../contract/orchestrator.ts";
 import type { Millis, PresenceView } from "../contract/presence.ts";
+import { type AgentTokenEntry, storeAgentTokens } from "../db/agent-tokens.ts";
 import { type AuditEntry, storeAudit } from "../db/audit.ts";
 import { type Database, DatabaseUnavailable } from "../db/client.ts";
 import { decideMessage, markDelivered, storeMessages } from "../db/messages.ts";
@@ -28,6 +29,7 @@ export type Intent =
   | { kind: "delivered"; messageIds: string[]; at: Millis }
   | { kind: "decision"; decision: MessageDecision; actor: string; audit: AuditEntry[] }
   | { kind: "usage"; report: UsageReport }
+  | { kind: "credential"; tokens: AgentTokenEntry[]; audit: AuditEntry[] }
   | { kind: "audit"; audit: AuditEntry[] };
 
 const FIRST_RETRY_MS = 1_000;
@@ -77,6 +79,9 @@ export async function deliver(
     }
     case "usage":
       await storeUsage(db, orchestratorId, intent.report);
+      return APPLIED;
+    case "credential":
+      await storeAgentTokens(db, orchestratorId, intent.tokens, intent.audit);
       return APPLIED;
     case "audit":
       await storeAudit(db, intent.audit);

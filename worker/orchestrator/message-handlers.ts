@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import type { OutboundFrame } from "../contract/frames.ts";
+import { REPLAY_PORTION_BYTES } from "../contract/limits.ts";
 import type { Message } from "../contract/messages.ts";
 import type { AuditContext, CommandResult, MessageDecision, NewMessage } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
@@ -9,7 +10,7 @@ import { ACCEPTED, UNREGISTERED } from "./answers.ts";
 import { auditOf } from "./audit.ts";
 import type { Core } from "./core.ts";
 import { decisionFrame, messageFrame } from "./outbound.ts";
-import { sendFrame } from "./sockets.ts";
+import { writeSocket } from "./sockets.ts";
 import { isPrivate } from "./state.ts";
 import { type Effect, iso } from "./step.ts";
 
@@ -34,8 +35,8 @@ export async function createMessage(
   const record = core.registered();
   if (!record) return UNREGISTERED;
   if (record.isIndependent) return INDEPENDENT;
-  const open = core.openSocket();
-  if (!open && core.store.waitingCount() >= MAX_WAITING) {
+  const reachable = takesMessages(core);
+  if (!reachable && core.store.waitingCount() >= MAX_WAITING) {
     const message = `${MAX_WAITING} messages wait for this orchestrator already. Try again when it has been connected.`;
     return { ok: false, code: "rate_limited", message };
   }
@@ -51,7 +52,7 @@ export async function createMessage(
     createdAt: now,
   };
   const frame = messageFrame(message, now);
-  const pushed = open !== null && sendFrame(open.ws, frame);
+  const pushed = reachable && core.push(frame);
   if (!pushed) core.store.addWaiting(message.id, frame);
   const audit = auditOf(record, "message.create", input.audit, now, {
     before: null,
@@ -73,14 +74,14 @@ export async function announceDecision(core: Core, decision: MessageDecision): P
   if (!record) return;
   const { now } = core.clock();
   const frame = decisionFrame(decision, now);
-  const open = record.isIndependent ? null : core.openSocket();
-  if (!(open && sendFrame(open.ws, frame)) && core.store.waitingCount() < MAX_WAITING)
-    core.store.addWaiting(null, frame);
+  const pushed = !record.isIndependent && takesMessages(core) && core.push(frame);
+  if (!pushed && core.store.waitingCount() < MAX_WAITING) core.store.addWaiting(null, frame);
   core.reporter.log("INFO", `Message ${decision.messageId} status updated to '${decision.status}'`, now);
   if (!isPrivate(record)) {
     const { organizationId } = record;
     core.reporter.announce({ type: "message_decided", organizationId, detail: decision.status });
   }
+  await core.schedule();
   await core.sendLogs();
 }
 
@@ -89,8 +90,8 @@ export async function send(core: Core, frame: OutboundFrame, context: AuditConte
   const record = core.registered();
   if (!record) return UNREGISTERED;
   if (record.isIndependent) return INDEPENDENT;
-  const open = core.openSocket();
-  if (!open || !sendFrame(open.ws, frame)) {
+  if (!core.push(frame)) {
+    await core.schedule();
     return { ok: false, code: "not_connected", message: "This orchestrator is not connected." };
   }
   const { now } = core.clock();
@@ -104,16 +105,28 @@ export async function send(core: Core, frame: OutboundFrame, context: AuditConte
   return { ok: true, value: null };
 }
 
-/** Sends what waited, in order, until the socket takes no more. Synchronous: nothing may come in between. */
+/** Whether a new message may be sent at once: not before those that wait. */
+function takesMessages(core: Core): boolean {
+  const open = core.openSocket();
+  return open !== null && !open.state.replaying;
+}
+
+/**
+ * Sends what waited, in order: a portion at a time, and the next one when the client has sent a frame, because one that
+ * does not read must not be sent everything. Synchronous: nothing may come in between.
+ */
 export function replay(core: Core, now: Millis): boolean {
   const open = core.openSocket();
   if (!open) return false;
   const delivered: string[] = [];
-  for (const { id, messageId, frame } of core.store.waiting()) {
-    if (!sendFrame(open.ws, frame)) break;
+  const room = REPLAY_PORTION_BYTES - (open.state.sentBytes ?? 0);
+  for (const { id, messageId, frame } of core.store.waiting(room)) {
+    if (!core.push(frame)) break;
     core.store.removeWaiting(id);
     if (messageId) delivered.push(messageId);
   }
+  const rest = core.openSocket();
+  if (rest) writeSocket(rest.ws, { ...rest.state, replaying: core.store.waitingCount() > 0 });
   if (delivered.length === 0) return false;
   core.activity("message_sent", { replayed: delivered.length }, now);
   core.outbox.enqueue({ kind: "delivered", messageIds: delivered, at: now }, now);

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { errorFields, writeLog } from "../console.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
+import type { CredentialView, ExchangeInput, IssueInput, PresentedCredential } from "../contract/credentials.ts";
 import { CLOSE, type OutboundFrame } from "../contract/frames.ts";
 import type { JsonObject } from "../contract/json.ts";
 import { HANDSHAKE_TIMEOUT_MS } from "../contract/limits.ts";
@@ -27,6 +28,7 @@ import * as commands from "./command-handlers.ts";
 import { endSession } from "./commands.ts";
 import { configure, repeatConfig } from "./config-handler.ts";
 import { Core } from "./core.ts";
+import * as credentials from "./credential-handlers.ts";
 import { profileFields } from "./handshake.ts";
 import * as messages from "./message-handlers.ts";
 import { sightOf } from "./reporter.ts";
@@ -51,7 +53,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
 
   override async fetch(request: Request): Promise<Response> {
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 426 });
-    return await acceptSocket(this.#core);
+    return await acceptSocket(this.#core, request);
   }
 
   override async webSocketMessage(ws: WebSocket, raw: string | ArrayBuffer): Promise<void> {
@@ -89,6 +91,23 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     await messages.announceDecision(this.#core, decision);
   }
 
+  authenticate(presented: PresentedCredential): Promise<{ organizationId: string } | null> {
+    const record = credentials.authenticate(this.#core, presented) && this.#core.record;
+    return Promise.resolve(record && { organizationId: record.organizationId });
+  }
+
+  async issueCredential(input: IssueInput): Promise<CommandResult<CredentialView>> {
+    return await credentials.issueCredential(this.#core, input);
+  }
+
+  async exchangeCredential(input: ExchangeInput): Promise<CommandResult<CredentialView>> {
+    return await credentials.exchangeCredential(this.#core, input);
+  }
+
+  async revokeCredential(keyId: string, audit: AuditContext): Promise<CommandResult<CredentialView>> {
+    return await credentials.revokeCredential(this.#core, keyId, audit);
+  }
+
   async send(frame: OutboundFrame, audit: AuditContext): Promise<CommandResult<null>> {
     return await messages.send(this.#core, frame, audit);
   }
@@ -108,6 +127,10 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
   }
 
   // --- Questions (RPC) --------------------------------------------------------------------------------------------
+
+  async credentials(): Promise<CredentialView[] | null> {
+    return this.#core.registered() ? credentials.viewCredentials(this.#core) : null;
+  }
 
   async describe(): Promise<OrchestratorDetail | null> {
     const core = this.#core;
@@ -188,6 +211,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
         if (state?.phase !== "pending" || now - state.acceptedAt < HANDSHAKE_TIMEOUT_MS) continue;
         core.dismiss(ws, CLOSE.handshakeTimeout, "handshake_timeout", "No handshake came within 10 seconds.");
       }
+      if (credentials.endSocketsWithout(core, now)) await core.report("disconnected");
       if (core.outbox.dueAt !== null && core.outbox.dueAt <= now) await core.deliver();
       if (core.reporter.dueAt !== null && core.reporter.dueAt <= now) await core.report(core.reporter.missed);
     } catch (error) {

@@ -64,8 +64,14 @@ export function receive(incoming: Incoming, raw: string | ArrayBuffer, clock: Cl
     return strike(record, socket, error, CLOSE.badFrames, clock);
   }
   const lapsed = clock.now - socket.lastFrameAt >= clock.ttlMs;
-  const step = dispatch(record, { ...socket, lastFrameAt: clock.now }, frame, clock);
+  const dispatched = dispatch(record, { ...socket, lastFrameAt: clock.now }, frame, clock);
+  const step = socket.replaying && !record.isIndependent ? withReplay(dispatched) : dispatched;
   return lapsed ? revived(step, clock) : step;
+}
+
+/** It has read what it was sent: the next portion may follow. */
+function withReplay(step: Step): Step {
+  return { ...step, effects: [...step.effects, { kind: "replay" }] };
 }
 
 /** The first frame after a silence of one TTL makes it active again, which is told at once. */
@@ -91,7 +97,7 @@ function handshakeRequired(ref: string | null): FrameError {
 
 function takeToken(socket: SocketState, now: number): SocketState {
   const refill = (Math.max(0, now - socket.tokensAt) / 1000) * FRAMES_PER_SEC;
-  return { ...socket, tokens: Math.min(FRAME_BURST, socket.tokens + refill) - 1, tokensAt: now };
+  return { ...socket, tokens: Math.min(FRAME_BURST, socket.tokens + refill) - 1, tokensAt: now, sentBytes: 0 };
 }
 
 /** Answers a refused frame; the sixth strike within the window closes the socket with `closeCode`. */

@@ -89,6 +89,12 @@ export class Reporter {
     }
   }
 
+  /** Leaves a transition to the alarm, where nothing can be awaited. */
+  postpone(transition: Transition, now: Millis): void {
+    this.missed = transition;
+    this.dueAt = now;
+  }
+
   /** For those who watch. One that is lost is made good by the next. */
   async sendSight(view: PresenceView): Promise<void> {
     try {

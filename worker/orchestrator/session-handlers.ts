@@ -1,20 +1,32 @@
 import { errorFields, writeLog } from "../console.ts";
+import { KEY_DIGEST_HEADER, KEY_ID_HEADER } from "../contract/credentials.ts";
 import { CLOSE } from "../contract/frames.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Transition } from "../contract/presence.ts";
 import { registerIntent } from "./audit.ts";
 import type { Core } from "./core.ts";
+import { authenticate } from "./credential-handlers.ts";
 import { receiveDecision, receiveMessage, replay } from "./message-handlers.ts";
 import { receive } from "./receive.ts";
 import { closeSocket, readSocket, sendFrame, writeSocket } from "./sockets.ts";
 import { newSocket } from "./state.ts";
 import type { Clock, Step } from "./step.ts";
 
-/** Accepts an upgrade. Who is calling was settled by the Worker; the session begins with a valid handshake. */
-export async function acceptSocket(core: Core): Promise<Response> {
+/** A smaller answer to a frame, such as that to a heartbeat, is not worth a write: the frame has set the count to 0. */
+const COUNTED_BYTES = 1024;
+
+/**
+ * Accepts an upgrade. Whose it is was settled by the Worker, which hands over the credential to be checked here; the
+ * session begins with a valid handshake.
+ */
+export async function acceptSocket(core: Core, request: Request): Promise<Response> {
+  const [keyId, digest] = [request.headers.get(KEY_ID_HEADER), request.headers.get(KEY_DIGEST_HEADER)];
+  if (keyId !== null && digest !== null) {
+    if (!authenticate(core, { keyId, digest })) return new Response(null, { status: 401 });
+  } else if (process.env.NODE_ENV === "production") return new Response(null, { status: 401 });
   const { 0: client, 1: server } = new WebSocketPair();
   core.ctx.acceptWebSocket(server);
-  writeSocket(server, newSocket(crypto.randomUUID(), Date.now()));
+  writeSocket(server, newSocket(crypto.randomUUID(), Date.now(), keyId ?? undefined));
   await core.schedule();
   return new Response(null, { status: 101, webSocket: client });
 }
@@ -54,10 +66,11 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
   let sight = false;
   let queued = false;
   let armed = false;
+  let sentBytes = 0;
   for (const effect of step.effects) {
     switch (effect.kind) {
       case "send":
-        sendFrame(ws, effect.frame);
+        sentBytes += sendFrame(ws, effect.frame);
         break;
       case "close":
         closeSocket(ws, effect.code, effect.reason);
@@ -83,7 +96,7 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
         break;
       case "message": {
         const { answer, queued: isNew } = receiveMessage(core, effect, clock.now);
-        sendFrame(ws, answer);
+        sentBytes += sendFrame(ws, answer);
         queued ||= isNew;
         break;
       }
@@ -99,6 +112,8 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
         core.store.saveSnapshot(effect.data, clock.now);
         break;
       case "replay":
+        countSent(ws, sentBytes);
+        sentBytes = 0;
         queued = replay(core, clock.now) || queued;
         break;
       case "register":
@@ -111,6 +126,7 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
         break;
     }
   }
+  if (sentBytes >= COUNTED_BYTES) countSent(ws, sentBytes);
   if (step.socket.phase === "closed" && core.record?.session?.id === step.socket.id) {
     core.finishSession(step.socket, "refused", clock.now);
     report = true;
@@ -123,6 +139,11 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
   if (sight) await core.reporter.sendSight(core.view());
   if (queued) await core.deliver();
   if (report || queued || armed) await core.schedule();
+}
+
+function countSent(ws: WebSocket, bytes: number): void {
+  const state = readSocket(ws);
+  if (state) writeSocket(ws, { ...state, sentBytes: (state.sentBytes ?? 0) + bytes });
 }
 
 /** The session that a newer one replaced: its later close must not touch the newer one. */

@@ -1,6 +1,12 @@
 import type { OutboundFrame } from "../contract/frames.ts";
 import type { SocketState } from "./state.ts";
 
+const encoder = new TextEncoder();
+
+export function byteLength(text: string): number {
+  return encoder.encode(text).byteLength;
+}
+
 /** The state in a socket's attachment; null for a socket that was never given one. */
 export function readSocket(ws: WebSocket): SocketState | null {
   return ws.deserializeAttachment() as SocketState | null;
@@ -10,10 +16,16 @@ export function writeSocket(ws: WebSocket, state: SocketState): void {
   ws.serializeAttachment(state);
 }
 
+/** Answers a frame. What nobody asked for is sent by `Core.push`, which bounds it. */
+export function sendFrame(ws: WebSocket, frame: OutboundFrame): number {
+  const text = JSON.stringify(frame);
+  return sendText(ws, text) ? byteLength(text) : 0;
+}
+
 /** Sends unless the peer is gone already, which its close event will tell. */
-export function sendFrame(ws: WebSocket, frame: OutboundFrame): boolean {
+export function sendText(ws: WebSocket, text: string): boolean {
   try {
-    ws.send(JSON.stringify(frame));
+    ws.send(text);
     return true;
   } catch {
     return false;

@@ -58,6 +58,8 @@ export interface OrchestratorRecord {
   takeovers: Millis[];
   /** The last row that a REST heartbeat wrote. */
   restSavedAt: Millis;
+  /** Its registration was accepted while Postgres was away: the answer to the next one carries its token. */
+  owesCredential: boolean;
 }
 
 /** What rides in a socket's attachment (≤16,384 B) and so survives hibernation without a row. */
@@ -81,9 +83,15 @@ export interface SocketState {
   beats: BeatHistory;
   /** As JSON text: numbers would take more room than their digits. */
   metrics: string | null;
+  /** The key id of the agent token that it came with; absent where none is required. */
+  keyId?: string;
+  /** What it was sent since its last frame. */
+  sentBytes?: number;
+  /** Messages wait for its next frame, because it was sent enough at a time. */
+  replaying?: boolean;
 }
 
-export function newSocket(id: string, now: Millis): SocketState {
+export function newSocket(id: string, now: Millis, keyId?: string): SocketState {
   return {
     id,
     phase: "pending",
@@ -100,6 +108,7 @@ export function newSocket(id: string, now: Millis): SocketState {
     unreported: { processed: 0, ignored: 0 },
     beats: NO_BEATS,
     metrics: null,
+    ...(keyId !== undefined && { keyId }),
   };
 }
 
@@ -134,6 +143,7 @@ export function newRecord(orchestratorId: string, organizationId: string, now: M
     metrics: null,
     takeovers: [],
     restSavedAt: 0,
+    owesCredential: false,
   };
 }
 

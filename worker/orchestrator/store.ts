@@ -4,6 +4,7 @@ import { ACTIVITY_CAPACITY } from "../contract/limits.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { Intent } from "./intents.ts";
+import { byteLength } from "./sockets.ts";
 import { newRecord, type OrchestratorRecord } from "./state.ts";
 
 export interface PendingIntent {
@@ -152,14 +153,18 @@ export class OrchestratorStore {
     for (const table of ["activity", "undelivered", "received", "snapshot"]) this.#sql.exec(`DELETE FROM ${table}`);
   }
 
-  /** Frames that wait for the next handshake, oldest first. `messageId` null: not a stored message. */
-  waiting(): WaitingFrame[] {
-    return this.#sql
-      .exec<{ id: number; message_id: string | null; frame: string }>(
-        "SELECT id, message_id, frame FROM undelivered ORDER BY id",
-      )
-      .toArray()
-      .map((row) => ({ id: row.id, messageId: row.message_id, frame: JSON.parse(row.frame) as OutboundFrame }));
+  /** Frames that wait for the next handshake, oldest first, as many as fit. `messageId` null: not a stored message. */
+  waiting(maxBytes: number): WaitingFrame[] {
+    const frames: WaitingFrame[] = [];
+    let bytes = 0;
+    for (const row of this.#sql.exec<{ id: number; message_id: string | null; frame: string }>(
+      "SELECT id, message_id, frame FROM undelivered ORDER BY id",
+    )) {
+      bytes += byteLength(row.frame);
+      if (bytes > maxBytes) break;
+      frames.push({ id: row.id, messageId: row.message_id, frame: JSON.parse(row.frame) as OutboundFrame });
+    }
+    return frames;
   }
 
   waitingCount(): number {

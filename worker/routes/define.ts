@@ -13,6 +13,7 @@ export const TAGS = {
   Organizations: "Organizations and the state that follows from their orchestrators.",
   Orchestrators: "Registered orchestrators, live connections and what they did.",
   Registration: "Registration, heartbeats over HTTP and deregistration.",
+  "Agent tokens": "Tokens with which orchestrators connect, and join tokens that lead to one.",
   Independence: "Setting an orchestrator free, and taking it back.",
   Messages: "Recommendations and monitoring messages, both ways.",
   Configuration: "What orchestrators are told to do: features, settings and policies.",

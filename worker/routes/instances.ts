@@ -7,6 +7,7 @@ import { ApiError } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { encryptRegistrationSecrets } from "../secrets.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
+import { connectUrl, makeAgentToken } from "./issue.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
 import { assertMayRegister, unwrap } from "./stubs.ts";
 
@@ -36,7 +37,8 @@ instances.openapi(create, async (c) => {
   const taken = new ApiError("already_exists", `Orchestrator instance ${id} exists already`);
   if (await stub.describe()) throw taken;
   const fields = await encryptRegistrationSecrets(c.env.SECRETS_KEY, id, toRegistrationFields(body));
-  const result = unwrap(await stub.register({ organizationId, fields, audit: auditOf(c) }));
+  const { text, credential } = await makeAgentToken(id);
+  const result = unwrap(await stub.register({ organizationId, fields, audit: auditOf(c), credential }));
   if (!result.created) throw taken;
   const row = await findInstance(c.env, c.get("actor"), id);
   const data = {
@@ -48,6 +50,7 @@ instances.openapi(create, async (c) => {
     status: row?.status ?? ("inactive" as const),
     is_independent: row?.isIndependent ?? false,
     privacy_mode: row?.privacyMode ?? false,
+    ...(result.credentialIssued && { agent_token: text, connect_url: connectUrl(id, text) }),
   };
   return c.json({ success: true as const, message: `Orchestrator instance ${id} created successfully`, data }, 200);
 });

@@ -15,6 +15,7 @@ import { auditOf } from "../middleware/caller.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { encryptRegistrationSecrets } from "../secrets.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
+import { connectUrl, makeAgentToken } from "./issue.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
 import { assertMayRegister, requireVisible, unwrap } from "./stubs.ts";
 
@@ -24,7 +25,7 @@ const register = defineRoute({
   tag: "Registration",
   summary: "Register an orchestrator",
   description:
-    "Creates the orchestrator and its organization, or updates them: absent fields stay as they are. Registering marks nobody active.",
+    "Creates the orchestrator and its organization, or updates them: absent fields stay as they are. Registering marks nobody active. The answer that creates it carries its token, this once.",
   permission: "orchestrator.register",
   request: { body: json(registerBody) },
   response: registerAnswer,
@@ -77,7 +78,8 @@ registration.openapi(register, async (c) => {
   assertMayRegister(c, orchestratorId, organizationId);
   const fields = await encryptRegistrationSecrets(c.env.SECRETS_KEY, orchestratorId, toRegistrationFields(body));
   const stub = orchestratorOf(c.env, orchestratorId);
-  const result = unwrap(await stub.register({ organizationId, fields, audit: auditOf(c) }));
+  const { text, credential } = await makeAgentToken(orchestratorId);
+  const result = unwrap(await stub.register({ organizationId, fields, audit: auditOf(c), credential }));
   const detail = await stub.describe();
   return c.json(
     {
@@ -88,6 +90,7 @@ registration.openapi(register, async (c) => {
       organization_name: nameOf(fields, detail?.profile.name, result.organizationId),
       status: detail?.view.status ?? "inactive",
       created: result.created,
+      ...(result.credentialIssued && { agent_token: text, connect_url: connectUrl(orchestratorId, text) }),
       timestamp: new Date().toISOString(),
       ...endpointsOf(orchestratorId),
     },

@@ -31,6 +31,9 @@ export function auditEntry(c: AppContext, entry: Omit<AuditEntry, "id" | "at" | 
 
 /** Who is bound to organizations or to one orchestrator may register nothing beyond that. */
 export function assertMayRegister(c: AppContext, orchestratorId: string, organizationId: string | null): void {
-  const target = { orchestratorId, organizationId: organizationId ?? orchestratorId };
-  if (!maySee(c.get("actor"), target)) throw new ApiError("forbidden", "This organization is not yours to change");
+  const actor = c.get("actor");
+  // An orchestrator that does not name its organization means the one it belongs to.
+  const own = actor.kind === "agent" && actor.orchestratorId === orchestratorId ? actor.organizations?.[0] : undefined;
+  const target = { orchestratorId, organizationId: organizationId ?? own ?? orchestratorId };
+  if (!maySee(actor, target)) throw new ApiError("forbidden", "This organization is not yours to change");
 }

@@ -1,7 +1,10 @@
 import { settingsOf } from "../config.ts";
+import { KEY_DIGEST_HEADER, KEY_ID_HEADER } from "../contract/credentials.ts";
 import { ID_PATTERN } from "../contract/ids.ts";
+import { type AgentCredential, readAgentToken } from "../middleware/agent.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
+import { carriesToken, looksLikeToken } from "../tokens.ts";
 import { openLobby } from "./lobby.ts";
 
 /**
@@ -18,24 +21,51 @@ export async function handleSocket(request: Request, env: Env): Promise<Response
   if (origin !== null && !settingsOf(env).allowedOrigins.includes(origin)) {
     throw new ApiError("origin_rejected", "Web pages of this origin may not connect here.");
   }
-  if (process.env.NODE_ENV !== "production") {
-    const orchestratorId = namedId(request);
-    return orchestratorId === null ? openLobby(env) : await orchestratorOf(env, orchestratorId).fetch(request);
+  const url = new URL(request.url);
+  if (carriesToken(url)) {
+    throw new ApiError("unauthorized", "A token in an address is not accepted. Send it in the Authorization header.");
   }
-  // Agent credentials are not issued yet, and without one nobody connects in production.
-  throw new ApiError("unauthorized", "Connect with the orchestrator's credential.");
+  const { user, secret } = readAuthorization(request.headers.get("Authorization"));
+  const named = namedId(url, user);
+  if (process.env.NODE_ENV !== "production" && (secret === null || !looksLikeToken(secret))) {
+    return named === null ? openLobby(env) : await connect(request, env, named, null);
+  }
+  if (secret === null) throw new ApiError("unauthorized", "Connect with the token of the orchestrator.");
+  const credential = await readAgentToken(secret);
+  if (!credential) throw INVALID();
+  const { orchestratorId } = credential;
+  if (named !== null && named !== orchestratorId) {
+    throw new ApiError("unauthorized", "The token is that of another orchestrator.");
+  }
+  return await connect(request, env, orchestratorId, credential);
 }
 
-/** The id that URL and credential name, or null when neither does. All that are given must agree. */
-function namedId(request: Request): string | null {
-  const url = new URL(request.url);
+const INVALID = () => new ApiError("unauthorized", "The token is not valid.");
+
+/** Hands the upgrade over with nothing of the caller's that the object could take for ours. */
+async function connect(
+  request: Request,
+  env: Env,
+  orchestratorId: string,
+  credential: AgentCredential | null,
+): Promise<Response> {
+  const headers = new Headers(request.headers);
+  for (const name of ["Authorization", "Cookie", KEY_ID_HEADER, KEY_DIGEST_HEADER]) headers.delete(name);
+  if (credential) {
+    headers.set(KEY_ID_HEADER, credential.keyId);
+    headers.set(KEY_DIGEST_HEADER, credential.digest);
+  }
+  const response = await orchestratorOf(env, orchestratorId).fetch(new Request(request, { headers }));
+  if (response.status === 401) throw INVALID();
+  return response;
+}
+
+/** The id that path, query and user name, or null when none does. All that are given must agree. */
+function namedId(url: URL, user: string | null): string | null {
   const [, first, second, ...rest] = url.pathname.split("/");
   if (rest.length > 0) throw new ApiError("not_found", "There is nothing at this path.");
-  const named = [
-    first === "ws" && second ? decode(second) : null,
-    url.searchParams.get("orchestrator_id"),
-    basicUser(request.headers.get("Authorization")),
-  ].filter((id) => id !== null);
+  const inPath = first === "ws" && second ? decode(second) : null;
+  const named = [inPath, url.searchParams.get("orchestrator_id"), user].filter((id) => id !== null);
   const [id = null] = named;
   if (id === null) return null;
   if (!ID_PATTERN.test(id)) throw new ApiError("validation_failed", "This is not an orchestrator id.");
@@ -53,12 +83,22 @@ function decode(segment: string): string {
   }
 }
 
-/** The Python client sends the user-info of `ws://ID:TOKEN@host/ws` as Basic. */
-function basicUser(header: string | null): string | null {
-  const encoded = header?.match(/^Basic ([A-Za-z0-9+/=]+)$/i)?.[1];
-  if (!encoded) return null;
+/**
+ * `Bearer TOKEN`, or `Basic`, which is how the Python client sends the user-info of `wss://ID:TOKEN@host/ws`. Two
+ * headers arrive joined by a comma, which neither contains.
+ */
+function readAuthorization(header: string | null): { user: string | null; secret: string | null } {
+  if (header === null) return { user: null, secret: null };
+  const [, scheme, value] = /^(Bearer|Basic) +([A-Za-z0-9._~+/-]{1,512}=*)$/i.exec(header) ?? [];
+  if (!scheme || !value) throw new ApiError("unauthorized", "The Authorization header cannot be read.");
+  if (scheme.toLowerCase() === "bearer") return { user: null, secret: value };
+  const [user = "", ...secret] = decodeBase64(value).split(":");
+  return { user: user || null, secret: secret.join(":") || null };
+}
+
+function decodeBase64(text: string): string {
   try {
-    return atob(encoded).split(":", 1)[0] || null;
+    return atob(text);
   } catch {
     throw new ApiError("unauthorized", "The Authorization header cannot be read.");
   }

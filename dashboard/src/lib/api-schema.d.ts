@@ -576,7 +576,7 @@ export interface paths {
         put?: never;
         /**
          * Register an orchestrator
-         * @description Creates the orchestrator and its organization, or updates them: absent fields stay as they are. Registering marks nobody active. Access: admin, or an API token with the scope admin, or the orchestrator itself.
+         * @description Creates the orchestrator and its organization, or updates them: absent fields stay as they are. Registering marks nobody active. The answer that creates it carries its token, this once. Access: admin, or an API token with the scope admin, or the orchestrator itself.
          */
         post: operations["postInternalOrchestratorsRegister"];
         delete?: never;
@@ -619,6 +619,134 @@ export interface paths {
          * @description For orchestrators without a WebSocket. Access: operator, or an API token with the scope operate, or the orchestrator itself.
          */
         post: operations["postInternalOrchestratorsHeartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/orchestrators/{orchestrator_id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tokens of an orchestrator
+         * @description Newest first, those that are over included; never the secrets. Access: viewer, or an API token with the scope read.
+         */
+        get: operations["getControllerOrchestratorsByOrchestratorIdTokens"];
+        put?: never;
+        /**
+         * Make a token for an orchestrator
+         * @description The answer carries the secret, this once. At most two are valid at a time, so that one can replace the other without a gap: `already_exists` when there are two. Access: admin, or an API token with the scope admin.
+         */
+        post: operations["postControllerOrchestratorsByOrchestratorIdTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/orchestrators/{orchestrator_id}/tokens/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a token of an orchestrator
+         * @description At once and for good: the WebSocket that came with it is closed with 4401. Access: admin, or an API token with the scope admin.
+         */
+        delete: operations["deleteControllerOrchestratorsByOrchestratorIdTokensByKeyId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/orchestrators/{orchestrator_id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch the next token
+         * @description An orchestrator presents its token and gets its successor, made for the same length of time. The presented one ends after `overlap_sec`. When the answer is lost, the same call gives another successor in the place of the one that was never used. Access: the orchestrator itself.
+         */
+        post: operations["postInternalOrchestratorsByOrchestratorIdTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/organizations/{organization_id}/join-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Join tokens of an organization
+         * @description Newest first, those that are over included; never the secrets. Access: admin, or an API token with the scope admin.
+         */
+        get: operations["getControllerOrganizationsByOrganizationIdJoinTokens"];
+        put?: never;
+        /**
+         * Make a join token
+         * @description With it, orchestrators of this organization register themselves and fetch a token of their own. The answer carries the secret, this once. Access: admin, or an API token with the scope admin.
+         */
+        post: operations["postControllerOrganizationsByOrganizationIdJoinTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controller/organizations/{organization_id}/join-tokens/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a join token
+         * @description Nobody joins with it any more; the tokens that it led to stay valid. Access: admin, or an API token with the scope admin.
+         */
+        delete: operations["deleteControllerOrganizationsByOrganizationIdJoinTokensByKeyId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/orchestrators/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join an organization
+         * @description With `Authorization: Bearer <join token>`: registers the orchestrator when it is new, and answers its token, this once. One that has a valid token already is refused (`already_exists`), unless the join token names it. Access: public.
+         */
+        post: operations["postInternalOrchestratorsJoin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1774,6 +1902,16 @@ export interface components {
             /** @description False when it was registered before */
             created: boolean;
             /**
+             * @description The secret itself. Shown in this answer and never again
+             * @example mca_org-002.…
+             */
+            agent_token?: string;
+            /**
+             * @description With the host of the controller in the place of `{host}`, what `CONTROLLER_WS_URL` is set to
+             * @example wss://org-002:mca_org-002.…@{host}/ws
+             */
+            connect_url?: string;
+            /**
              * Format: date-time
              * @description ISO 8601, UTC
              * @example 2025-10-28T19:00:24.185Z
@@ -1861,6 +1999,244 @@ export interface components {
             } | null;
             /** @description Free JSON object */
             metrics?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description A token of an orchestrator, without the secret */
+        AgentToken: {
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+            key_id: string;
+            label: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            expires_at: string | null;
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            revoked_at: string | null;
+            /** @enum {string} */
+            state: "valid" | "expired" | "revoked";
+            /** @description The open WebSocket of the orchestrator came with it */
+            connected: boolean;
+        };
+        /** @description A new token of an orchestrator */
+        IssuedAgentToken: {
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+            key_id: string;
+            label: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            expires_at: string | null;
+            /**
+             * @description The secret itself. Shown in this answer and never again
+             * @example mca_org-002.…
+             */
+            agent_token: string;
+            /**
+             * @description With the host of the controller in the place of `{host}`, what `CONTROLLER_WS_URL` is set to
+             * @example wss://org-002:mca_org-002.…@{host}/ws
+             */
+            connect_url: string;
+        };
+        /** @description A further token of an orchestrator */
+        NewAgentToken: {
+            /**
+             * @description What people call it
+             * @example prod-eu-1
+             */
+            label?: string | null;
+            /**
+             * Format: date-time
+             * @description Absent or null: valid until it is revoked
+             */
+            expires_at?: string | null;
+        };
+        /** @description How the next token follows this one */
+        TokenExchange: {
+            /**
+             * @description Absent: that of the presented token
+             * @example prod-eu-1
+             */
+            label?: string | null;
+            /**
+             * @description How long the presented token stays valid beside the new one
+             * @default 86400
+             */
+            overlap_sec: number;
+        };
+        /** @description A join token, without the secret */
+        JoinToken: {
+            key_id: string;
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string | null;
+            label: string | null;
+            max_uses: number;
+            uses: number;
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            revoked_at: string | null;
+            /** @enum {string} */
+            state: "valid" | "used" | "expired" | "revoked";
+        };
+        /** @description A new join token */
+        IssuedJoinToken: {
+            key_id: string;
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string | null;
+            label: string | null;
+            max_uses: number;
+            uses: number;
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            revoked_at: string | null;
+            /** @enum {string} */
+            state: "valid" | "used" | "expired" | "revoked";
+            /** @description The secret itself. Shown in this answer and never again */
+            join_token: string;
+        };
+        /** @description Lets orchestrators fetch a token of their own */
+        NewJoinToken: {
+            /**
+             * @description What people call it
+             * @example prod-eu-1
+             */
+            label?: string | null;
+            /**
+             * @description Only this orchestrator may join with it, also when it has a valid token. Absent: any of the organization
+             * @example org-002
+             */
+            orchestrator_id?: string | null;
+            /** @default 1 */
+            max_uses: number;
+            /**
+             * Format: date-time
+             * @description Absent: 7 days from now
+             */
+            expires_at?: string | null;
+        };
+        /** @description The orchestrator may connect with its token */
+        JoinAnswer: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+            /**
+             * @description Organization id
+             * @example org-002
+             */
+            organization_id: string;
+            /** @description False when it was registered before */
+            created: boolean;
+            key_id: string;
+            /**
+             * @description The secret itself. Shown in this answer and never again
+             * @example mca_org-002.…
+             */
+            agent_token: string;
+            /**
+             * @description With the host of the controller in the place of `{host}`, what `CONTROLLER_WS_URL` is set to
+             * @example wss://org-002:mca_org-002.…@{host}/ws
+             */
+            connect_url: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            timestamp: string;
+        };
+        /** @description Who joins. Absent = unchanged */
+        Join: {
+            /**
+             * @description Orchestrator id
+             * @example org-002
+             */
+            orchestrator_id: string;
+            name?: string | null;
+            location?: string | null;
+            /** @description Free JSON object */
+            metadata?: {
                 [key: string]: unknown;
             } | null;
         };
@@ -4961,6 +5337,16 @@ export interface operations {
                             status: "active" | "inactive" | "independent";
                             is_independent: boolean;
                             privacy_mode: boolean;
+                            /**
+                             * @description The secret itself. Shown in this answer and never again
+                             * @example mca_org-002.…
+                             */
+                            agent_token?: string;
+                            /**
+                             * @description With the host of the controller in the place of `{host}`, what `CONTROLLER_WS_URL` is set to
+                             * @example wss://org-002:mca_org-002.…@{host}/ws
+                             */
+                            connect_url?: string;
                         };
                     };
                 };
@@ -5837,6 +6223,856 @@ export interface operations {
                 };
             };
             /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrchestratorsByOrchestratorIdTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Orchestrator id */
+                orchestrator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            /**
+                             * @description Orchestrator id
+                             * @example org-002
+                             */
+                            orchestrator_id: string;
+                            items: components["schemas"]["AgentToken"][];
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postControllerOrchestratorsByOrchestratorIdTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Orchestrator id */
+                orchestrator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAgentToken"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["IssuedAgentToken"];
+                    };
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `already_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteControllerOrchestratorsByOrchestratorIdTokensByKeyId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Orchestrator id */
+                orchestrator_id: string;
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            /**
+                             * @description Orchestrator id
+                             * @example org-002
+                             */
+                            orchestrator_id: string;
+                            key_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postInternalOrchestratorsByOrchestratorIdTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Orchestrator id */
+                orchestrator_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenExchange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["IssuedAgentToken"];
+                    };
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `already_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerOrganizationsByOrganizationIdJoinTokens: {
+        parameters: {
+            query?: {
+                /** @description Page number, from 1 */
+                page?: number;
+                /** @description Entries on a page */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Organization id */
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            items: components["schemas"]["JoinToken"][];
+                            page: number;
+                            page_size: number;
+                            total_items: number;
+                            total: number;
+                            total_pages: number;
+                            has_next: boolean;
+                            has_prev: boolean;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postControllerOrganizationsByOrganizationIdJoinTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Organization id */
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJoinToken"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["IssuedJoinToken"];
+                    };
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteControllerOrganizationsByOrganizationIdJoinTokensByKeyId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Organization id */
+                organization_id: string;
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            /**
+                             * @description Organization id
+                             * @example org-002
+                             */
+                            organization_id: string;
+                            key_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postInternalOrchestratorsJoin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Join"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinAnswer"];
+                };
+            };
+            /** @description Error codes: `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `already_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */

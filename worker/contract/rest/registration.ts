@@ -3,6 +3,7 @@ import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
 import { healthStatus, status } from "../presence.ts";
 import { maybeMoment, moment, outcome } from "./common.ts";
+import { issuedAgentToken } from "./tokens.ts";
 
 /** Optional text of a registration. Clients send null and "" for what they do not have; both mean absent. */
 const text = (max = 255) =>
@@ -89,6 +90,12 @@ export const instanceBody = z
   })
   .meta({ id: "NewInstance", description: "An orchestrator of a new organization or of one that exists" });
 
+/** The token of a new orchestrator. */
+const firstToken = {
+  agent_token: issuedAgentToken.shape.agent_token.optional(),
+  connect_url: issuedAgentToken.shape.connect_url.optional(),
+};
+
 export const createdInstance = z.object({
   orchestrator_id: orchestratorId,
   organization_id: organizationId,
@@ -98,6 +105,7 @@ export const createdInstance = z.object({
   status,
   is_independent: z.boolean(),
   privacy_mode: z.boolean(),
+  ...firstToken,
 });
 
 export const registerAnswer = z
@@ -108,6 +116,7 @@ export const registerAnswer = z
     organization_name: z.string(),
     status,
     created: z.boolean().meta({ description: "False when it was registered before" }),
+    ...firstToken,
     timestamp: moment,
     independence_support: z.object({ supported: z.literal(true), endpoint: z.string() }),
     controller_endpoints: z.object({

@@ -1,0 +1,49 @@
+import type { AuditContext } from "./orchestrator.ts";
+import type { Millis } from "./presence.ts";
+
+/** Agent tokens that may be valid at a time, so that one can replace the other without a gap. */
+export const MAX_VALID_CREDENTIALS = 2;
+/** How long the old token stays valid after an orchestrator fetched a new one. */
+export const DEFAULT_OVERLAP_SEC = 86_400;
+
+/** In which headers the Worker hands a credential to the object. Whatever came from outside under these names is dropped. */
+export const KEY_ID_HEADER = "X-Moolai-Key-Id";
+export const KEY_DIGEST_HEADER = "X-Moolai-Key-Digest";
+
+/** What is left of an agent token once the Worker has read it. `digest`: SHA-256 of the whole token, in hex. */
+export interface PresentedCredential {
+  keyId: string;
+  digest: string;
+}
+
+/** An agent token as its object knows it, without the digest. */
+export interface CredentialView {
+  keyId: string;
+  label: string | null;
+  createdBy: string;
+  createdAt: Millis;
+  /** null: until it is revoked. */
+  expiresAt: Millis | null;
+  revokedAt: Millis | null;
+  valid: boolean;
+  /** An open WebSocket came with it. */
+  connected: boolean;
+}
+
+export interface IssueInput {
+  credential: PresentedCredential;
+  label: string | null;
+  expiresAt: Millis | null;
+  audit: AuditContext;
+}
+
+/** An orchestrator fetches its next token. */
+export interface ExchangeInput {
+  /** The key id of the token that it presented. */
+  presented: string;
+  credential: PresentedCredential;
+  /** undefined: that of the presented token. */
+  label?: string;
+  overlapMs: number;
+  audit: AuditContext;
+}

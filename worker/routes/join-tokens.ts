@@ -1,0 +1,221 @@
+import { actorName, organizationsOf } from "../contract/actor.ts";
+import { envelope, isoMoment, pageOf, toPage } from "../contract/rest/common.ts";
+import { organizationParams } from "../contract/rest/organizations.ts";
+import {
+  DEFAULT_JOIN_DAYS,
+  issuedJoinToken,
+  type JoinTokenView,
+  joinAnswer,
+  joinBody,
+  joinTokenBody,
+  joinTokenParams,
+  joinTokenQuery,
+  joinTokenView,
+  revokedJoinToken,
+} from "../contract/rest/tokens.ts";
+import {
+  createJoinToken,
+  findJoinToken,
+  type JoinTokenRow,
+  listJoinTokens,
+  returnJoinUse,
+  revokeJoinToken,
+  takeJoinUse,
+} from "../db/join-tokens.ts";
+import type { AppContext } from "../middleware/app-env.ts";
+import { auditOf } from "../middleware/caller.ts";
+import { digestOf } from "../middleware/credentials.ts";
+import { ApiError, notFound } from "../middleware/errors.ts";
+import { orchestratorOf } from "../orchestrator/stub.ts";
+import { digestsEqual, newToken, parseToken } from "../tokens.ts";
+import { createRouter, defineRoute, json } from "./define.ts";
+import { connectUrl, makeAgentToken } from "./issue.ts";
+import { auditEntry, unwrap } from "./stubs.ts";
+
+const OF_ORGANIZATION = "/api/v1/controller/organizations/{organization_id}/join-tokens";
+const DAY_MS = 86_400_000;
+
+const list = defineRoute({
+  method: "get",
+  path: OF_ORGANIZATION,
+  tag: "Agent tokens",
+  summary: "Join tokens of an organization",
+  description: "Newest first, those that are over included; never the secrets.",
+  permission: "join_token.manage",
+  request: { params: organizationParams, query: joinTokenQuery },
+  response: envelope(pageOf(joinTokenView)),
+  errors: ["not_found", "database_unavailable"],
+});
+
+const create = defineRoute({
+  method: "post",
+  path: OF_ORGANIZATION,
+  tag: "Agent tokens",
+  summary: "Make a join token",
+  description:
+    "With it, orchestrators of this organization register themselves and fetch a token of their own. The answer carries the secret, this once.",
+  permission: "join_token.manage",
+  request: { params: organizationParams, body: json(joinTokenBody) },
+  response: envelope(issuedJoinToken),
+  errors: ["not_found", "database_unavailable"],
+});
+
+const revoke = defineRoute({
+  method: "delete",
+  path: `${OF_ORGANIZATION}/{key_id}`,
+  tag: "Agent tokens",
+  summary: "Revoke a join token",
+  description: "Nobody joins with it any more; the tokens that it led to stay valid.",
+  permission: "join_token.manage",
+  request: { params: joinTokenParams },
+  response: envelope(revokedJoinToken),
+  errors: ["not_found", "database_unavailable"],
+});
+
+const join = defineRoute({
+  method: "post",
+  path: "/api/v1/internal/orchestrators/join",
+  tag: "Agent tokens",
+  summary: "Join an organization",
+  description:
+    "With `Authorization: Bearer <join token>`: registers the orchestrator when it is new, and answers its token, this once. One that has a valid token already is refused (`already_exists`), unless the join token names it.",
+  permission: "orchestrator.join",
+  request: { body: json(joinBody) },
+  response: joinAnswer,
+  errors: ["unauthorized", "already_exists", "database_unavailable"],
+});
+
+export const joinTokens = createRouter();
+
+joinTokens.openapi(list, async (c) => {
+  const { organization_id: id } = c.req.valid("param");
+  const query = c.req.valid("query");
+  const found = await listJoinTokens(c.env, c.get("actor"), id, query);
+  if (!found) throw notFound(`Organization ${id}`);
+  const data = toPage(found.rows.map(toView), found.total, query);
+  return c.json({ success: true as const, message: "Join tokens retrieved successfully", data }, 200);
+});
+
+joinTokens.openapi(create, async (c) => {
+  const { organization_id: id } = c.req.valid("param");
+  const body = c.req.valid("json");
+  assertVisible(c, id);
+  const { text, keyId } = newToken("join");
+  const row = {
+    keyId,
+    organizationId: id,
+    orchestratorId: body.orchestrator_id ?? null,
+    label: body.label ?? null,
+    maxUses: body.max_uses,
+    createdBy: actorName(c.get("actor")),
+    createdAt: new Date(),
+    expiresAt: new Date(body.expires_at ?? Date.now() + DEFAULT_JOIN_DAYS * DAY_MS),
+  };
+  const { orchestratorId: orchestrator_id, maxUses: max_uses } = row;
+  const audit = auditEntry(c, {
+    action: "join_token.create",
+    targetType: "organization",
+    targetId: id,
+    organizationId: id,
+    before: null,
+    after: { key_id: keyId, orchestrator_id, label: row.label, max_uses, expires_at: row.expiresAt.toISOString() },
+  });
+  if (!(await createJoinToken(c.env, { ...row, digest: await digestOf(text) }, audit))) {
+    throw notFound(`Organization ${id}`);
+  }
+  const data = { ...toView({ ...row, uses: 0, revokedAt: null }), join_token: text };
+  return c.json({ success: true as const, message: "Join token created successfully", data }, 200);
+});
+
+joinTokens.openapi(revoke, async (c) => {
+  const { organization_id: id, key_id: keyId } = c.req.valid("param");
+  assertVisible(c, id);
+  const audit = auditEntry(c, {
+    action: "join_token.revoke",
+    targetType: "organization",
+    targetId: id,
+    organizationId: id,
+    before: { key_id: keyId },
+    after: null,
+  });
+  if (!(await revokeJoinToken(c.env, { organizationId: id, keyId }, audit))) throw notFound(`Join token ${keyId}`);
+  const data = { organization_id: id, key_id: keyId };
+  return c.json({ success: true as const, message: `Join token ${keyId} revoked successfully`, data }, 200);
+});
+
+joinTokens.openapi(join, async (c) => {
+  const { orchestrator_id: id, name, location, metadata } = c.req.valid("json");
+  const pass = await checkJoinToken(c, id);
+  if (!(await takeJoinUse(c.env, pass.keyId))) throw REFUSED();
+  const { text, credential } = await makeAgentToken(id);
+  let joined = false;
+  try {
+    const stub = orchestratorOf(c.env, id);
+    const result = unwrap(
+      await stub.register({
+        organizationId: pass.organizationId,
+        fields: { ...(name && { name }), ...(location && { location }), ...(metadata && { metadata }) },
+        audit: { ...auditOf(c), actor: `join:${pass.keyId}` },
+        credential,
+        join: pass.isForOne ? "any" : "vacant",
+      }),
+    );
+    joined = true;
+    return c.json(
+      {
+        success: true as const,
+        message: `Orchestrator ${id} joined ${result.organizationId}`,
+        orchestrator_id: id,
+        organization_id: result.organizationId,
+        created: result.created,
+        key_id: credential.keyId,
+        agent_token: text,
+        connect_url: connectUrl(id, text),
+        timestamp: new Date().toISOString(),
+      },
+      200,
+    );
+  } finally {
+    if (!joined) await returnJoinUse(c.env, pass.keyId).catch(() => {});
+  }
+});
+
+function assertVisible(c: AppContext, organizationId: string): void {
+  const bound = organizationsOf(c.get("actor"));
+  if (bound !== null && !bound.includes(organizationId)) throw notFound(`Organization ${organizationId}`);
+}
+
+const REFUSED = () => new ApiError("unauthorized", "The join token is not valid");
+
+/** A mistyped token costs no query. What it allows is said by the row, never by the caller. */
+async function checkJoinToken(c: AppContext, orchestratorId: string) {
+  const text = /^Bearer +(\S+)$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? "";
+  const token = parseToken(text);
+  if (token?.kind !== "join") throw REFUSED();
+  const known = await findJoinToken(c.env, token.keyId);
+  if (!known || !digestsEqual(known.digest, await digestOf(text))) throw REFUSED();
+  if (known.orchestratorId !== null && known.orchestratorId !== orchestratorId) throw REFUSED();
+  return { keyId: token.keyId, organizationId: known.organizationId, isForOne: known.orchestratorId !== null };
+}
+
+function toView(row: JoinTokenRow): JoinTokenView {
+  return {
+    key_id: row.keyId,
+    organization_id: row.organizationId,
+    orchestrator_id: row.orchestratorId,
+    label: row.label,
+    max_uses: row.maxUses,
+    uses: row.uses,
+    created_by: row.createdBy,
+    created_at: row.createdAt.toISOString(),
+    expires_at: row.expiresAt.toISOString(),
+    revoked_at: isoMoment(row.revokedAt),
+    state: stateOf(row, Date.now()),
+  };
+}
+
+function stateOf(row: JoinTokenRow, now: number): JoinTokenView["state"] {
+  if (row.revokedAt !== null) return "revoked";
+  if (row.expiresAt.getTime() <= now) return "expired";
+  return row.uses >= row.maxUses ? "used" : "valid";
+}
