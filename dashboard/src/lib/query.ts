@@ -1,5 +1,5 @@
 import { keepPreviousData, QueryClient, QueryObserver, type QueryObserverResult } from "@tanstack/solid-query";
-import { type Accessor, batch, createComputed, createEffect, on, onCleanup } from "solid-js";
+import { type Accessor, batch, createComputed, createEffect, on, onCleanup, untrack } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import type { FeedEvent } from "../../../worker/contract/stream.ts";
 import { useFleet } from "../live/context.ts";
@@ -107,7 +107,8 @@ export function useList<T>(
         isPlaceholderData: result.isPlaceholderData,
         failure: reason === null ? null : toFailure(reason),
         retryAt: reason !== null && result.isFetching ? nextAt : null,
-        loadedAt: result.dataUpdatedAt || null,
+        // What answers the key before this one is as old as it was.
+        loadedAt: result.dataUpdatedAt || (result.isPlaceholderData ? untrack(() => status.loadedAt) : null),
       });
     });
   };
@@ -118,12 +119,13 @@ export function useList<T>(
   onCleanup(observer.subscribe(show));
 
   const refetch = () => observer.refetch();
-  // What was missed while there was no stream.
+  // What was missed while there was no stream; and when it is given up, whether anything answers at all.
   createEffect(
     on(
       () => fleet.connection().mode,
       (mode, before) => {
-        if (mode === "live" && before !== undefined && before !== "live" && before !== "connecting") void refetch();
+        if (before === undefined || mode === before) return;
+        if (mode === "polling" || (mode === "live" && before !== "connecting")) void refetch();
       },
     ),
   );

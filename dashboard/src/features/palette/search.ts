@@ -14,12 +14,19 @@ export function matchScore(title: string, typed: string): number {
   return score;
 }
 
-/** The commands of the palette that answer what was typed, the best first; all of them in their order when nothing was. */
+/** First what the page offers, then where one could go, then the rest. */
+const GROUP_RANKS: Record<string, number> = { Pages: 1, General: 2 };
+
+/** The commands of the palette that answer what was typed, the best first. */
 export function findCommands(commands: readonly Command[], typed: string): Command[] {
   const offered = commands.filter((command) => !command.isHidden && (command.isEnabled?.() ?? true));
   return offered
     .map((command) => ({ command, score: matchScore(command.title, typed) }))
     .filter(({ score }) => score > 0)
-    .sort((left, right) => right.score - left.score)
+    .sort((left, right) => right.score - left.score || rankOf(left.command) - rankOf(right.command))
     .map(({ command }) => command);
+}
+
+function rankOf({ group }: Command): number {
+  return GROUP_RANKS[group] ?? 0;
 }
