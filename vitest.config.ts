@@ -33,8 +33,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
-          // So that the alias counts for what solid-js/store imports too.
-          server: { deps: { inline: [/solid-js/] } },
+          // So that the alias counts for what they import, too.
+          server: { deps: { inline: [/solid-js/, /solid-query/] } },
         },
       },
       {

@@ -89,7 +89,7 @@ export function useList<T>(
     staleTime: 0,
     refetchOnWindowFocus: fleet.connection().mode !== "paused",
   });
-  const observer = new QueryObserver<T, unknown, T, T, readonly unknown[]>(queryClient, toOptions());
+  const observer = new QueryObserver<T, unknown, T, T, readonly unknown[]>(queryClient, untrack(toOptions));
 
   let shown: T | undefined;
   const show = (result: QueryObserverResult<T, unknown>) => {
