@@ -11,7 +11,7 @@ import { mayOperate } from "../session/session.ts";
 import { type ConfigDetail, fetchConfig, toPublished } from "./api.ts";
 import type { ConfigDocument } from "./document.ts";
 import { createDraft, type Published } from "./draft.ts";
-import { Editor } from "./editor.tsx";
+import { Editor, type EditorView } from "./editor.tsx";
 import { History } from "./history.tsx";
 import { LeaveGuard } from "./leave-guard.tsx";
 import { Rebase } from "./rebase.tsx";
@@ -53,11 +53,14 @@ export function ConfigTab(props: { model: OrganizationModel }) {
 
 function Loaded(props: { organizationId: string; detail: ConfigDetail; refetch: () => Promise<unknown> }) {
   const [step, setStep] = createSignal<"edit" | "review" | "rebase">("edit");
+  const [view, setView] = createSignal<EditorView>("form");
   const [reverted, setReverted] = createSignal<{ revision: number; config: ConfigDocument } | null>(null);
   const published = createMemo(() => toPublished(props.detail), undefined, {
     equals: (before, after) => before.revision === after.revision,
   });
   const draft = createDraft(props.organizationId, published);
+  /** An own one is known before it is read back. */
+  const revision = () => Math.max(props.detail.revision, draft.base().revision);
   const rollouts = useRollouts(() => props.detail);
   let place: HTMLDivElement | undefined;
 
@@ -150,14 +153,19 @@ function Loaded(props: { organizationId: string; detail: ConfigDetail; refetch: 
             />
           </Match>
           <Match when={true}>
-            <Editor draft={draft} onReview={() => setStep(draft.overtaker() === null ? "review" : "rebase")} />
+            <Editor
+              draft={draft}
+              view={view()}
+              onView={setView}
+              onReview={() => setStep(draft.overtaker() === null ? "review" : "rebase")}
+            />
           </Match>
         </Switch>
       </div>
-      <RolloutPanel detail={props.detail} rollouts={rollouts()} />
+      <RolloutPanel revision={revision()} total={props.detail.total_orchestrators} rollouts={rollouts()} />
       <History
         organizationId={props.organizationId}
-        revision={props.detail.revision}
+        revision={revision()}
         mayRevert={mayOperate()}
         onRevert={askRevert}
       />

@@ -12,10 +12,18 @@ const VIEWS = [
   { value: "json", label: "JSON" },
 ] as const;
 
+export type EditorView = (typeof VIEWS)[number]["value"];
+
+interface EditorProps {
+  draft: Draft;
+  view: EditorView;
+  onView: (view: EditorView) => void;
+  onReview: () => void;
+}
+
 /** The same configuration as a form and as text; a change of one is a change of the other. */
-export function Editor(props: { draft: Draft; onReview: () => void }) {
+export function Editor(props: EditorProps) {
   const { draft } = props;
-  const [view, setView] = createSignal<"form" | "json">("form");
   const [text, setText] = createSignal(toText(draft.draft()));
   const [problem, setProblem] = createSignal<TextProblem | null>(null);
   /** What the text was last known to say; another draft comes from elsewhere and replaces the text. */
@@ -65,10 +73,10 @@ export function Editor(props: { draft: Draft; onReview: () => void }) {
     <section class="panel config-editor" aria-label="Editor">
       <header>
         <h2>Configuration</h2>
-        <Segments label="Edit as" options={VIEWS} value={view()} onChange={setView} />
+        <Segments label="Edit as" options={VIEWS} value={props.view} onChange={props.onView} />
       </header>
       <Show
-        when={view() === "json"}
+        when={props.view === "json"}
         fallback={
           <Show
             when={problem() === null}

@@ -127,7 +127,7 @@ function Revision(props: RevisionProps) {
             aria-label={`Changes of revision ${props.revision}`}
             onClick={toggle}
           >
-            {isOpen() ? "Hide changes" : "Changes"}
+            Changes
           </button>
           <Show when={props.mayRevert && !props.isCurrent}>
             <button

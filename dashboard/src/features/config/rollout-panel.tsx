@@ -10,16 +10,22 @@ import { canPush, countStates, explainRollout, type Rollout, sortRollouts } from
 
 const STEP = 50;
 
+interface RolloutPanelProps {
+  /** The one in force. */
+  revision: number;
+  rollouts: readonly Rollout[];
+  /** How many there are, of which so many are listed. */
+  total: number;
+}
+
 /** How far the published revision has come, orchestrator by orchestrator; follows the stream. */
-export function RolloutPanel(props: { detail: ConfigDetail; rollouts: readonly Rollout[] }) {
+export function RolloutPanel(props: RolloutPanelProps) {
   const [limit, setLimit] = createSignal(STEP);
   const sorted = createMemo(() => sortRollouts(props.rollouts));
   return (
     <section class="panel config-rollout" aria-label="Rollout">
       <h2 tabIndex={-1}>
-        {props.detail.revision === 0
-          ? "Nothing published yet"
-          : `Revision ${props.detail.revision} at its orchestrators`}
+        {props.revision === 0 ? "Nothing published yet" : `Revision ${props.revision} at its orchestrators`}
       </h2>
       <Show when={props.rollouts.length > 0} fallback={<p class="muted">No orchestrator belongs to it yet.</p>}>
         <p class="config-counts">
@@ -33,7 +39,7 @@ export function RolloutPanel(props: { detail: ConfigDetail; rollouts: readonly R
         </p>
         <ul class="config-states" aria-label="State by orchestrator">
           <For each={sorted().slice(0, limit())}>
-            {(rollout) => <Row rollout={rollout} published={props.detail.revision} />}
+            {(rollout) => <Row rollout={rollout} published={props.revision} />}
           </For>
         </ul>
         <Show when={sorted().length > limit()}>
@@ -41,10 +47,9 @@ export function RolloutPanel(props: { detail: ConfigDetail; rollouts: readonly R
             Show {Math.min(STEP, sorted().length - limit())} more
           </button>
         </Show>
-        <Show when={props.detail.total_orchestrators > props.rollouts.length}>
+        <Show when={props.total > props.rollouts.length}>
           <p class="hint">
-            {plural(props.detail.total_orchestrators - props.rollouts.length, "orchestrator is", "orchestrators are")}{" "}
-            not listed.
+            {plural(props.total - props.rollouts.length, "orchestrator is", "orchestrators are")} not listed.
           </p>
         </Show>
       </Show>
