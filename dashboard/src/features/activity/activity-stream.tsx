@@ -1,5 +1,5 @@
 import { useSearchParams } from "@solidjs/router";
-import { createEffect, createMemo, createSignal, For, on, Show } from "solid-js";
+import { type Accessor, createEffect, createMemo, createSignal, For, on, onCleanup, Show } from "solid-js";
 import { useCommands } from "../../lib/commands.ts";
 import { formatCount } from "../../lib/numbers.ts";
 import { preferences } from "../../lib/preferences.ts";
@@ -22,6 +22,7 @@ import "./activity.css";
 const TYPES = Object.keys(ACTIVITY_WORDS).filter(isActivityType);
 const ROW_PX = { compact: 32, default: 36, roomy: 44 };
 const NARROW_ROW_PX = 58;
+const COLUMNS = ["When", "What", "Orchestrator", "Organization", "Detail"];
 
 /** What happens in the fleet, as it happens, newest first. */
 export function ActivityStream() {
@@ -34,7 +35,7 @@ export function ActivityStream() {
   const [isUnderPointer, setUnderPointer] = createSignal(false);
   const [isScrolled, setScrolled] = createSignal(false);
   const [current, setCurrent] = createSignal(0);
-  const isNarrow = matchMedia("(max-width: 720px)");
+  const rowPx = createRowHeight();
   let list: VirtualListHandle | undefined;
   let box: HTMLInputElement | undefined;
 
@@ -75,7 +76,7 @@ export function ActivityStream() {
 
   return (
     <>
-      <search class="record-filters" aria-label="Filter the activity">
+      <search class="record-filters act-search" aria-label="Filter the activity">
         <TextFilter
           label="Organization or orchestrator"
           placeholder="Organization or orchestrator"
@@ -100,7 +101,6 @@ export function ActivityStream() {
           {isPaused() ? <Play /> : <Pause />}
           {isPaused() ? "Resume" : "Pause"} <KeyHint keys="p" />
         </button>
-        <NewPill count={activity.newCount()} one="event" onShow={showNew} />
       </search>
       <fieldset class="act-types">
         <legend class="sr-only">Types of events</legend>
@@ -131,28 +131,38 @@ export function ActivityStream() {
           onPointerEnter={(event) => event.pointerType === "mouse" && setUnderPointer(true)}
           onPointerLeave={() => setUnderPointer(false)}
         >
-          <VirtualList
-            class="act-scroll"
-            label="Events, newest first"
-            items={activity.shown()}
-            keyOf={(entry) => entry.id}
-            rowHeightPx={isNarrow.matches ? NARROW_ROW_PX : ROW_PX[preferences.density]}
-            ref={(handle) => {
-              list = handle;
-            }}
-            onScroll={(handle) => setScrolled(handle.element.scrollTop > 4)}
-          >
-            {(entry, index) => (
-              <ActivityRow
-                entry={entry()}
-                isCurrent={index() === current()}
-                onFocus={() => {
-                  setCurrent(index());
-                  setScrolled(true);
+          {/* Inside, because the list is held as long as the pointer is in here. */}
+          <NewPill count={activity.newCount()} one="event" onShow={showNew} />
+          <div class="act-head" aria-hidden="true">
+            <For each={COLUMNS}>{(name) => <span>{name}</span>}</For>
+          </div>
+          {/* Rows of another height are another list. */}
+          <Show when={rowPx()} keyed>
+            {(heightPx) => (
+              <VirtualList
+                class="act-scroll"
+                label="Events, newest first"
+                items={activity.shown()}
+                keyOf={(entry) => entry.id}
+                rowHeightPx={heightPx}
+                ref={(handle) => {
+                  list = handle;
                 }}
-              />
+                onScroll={(handle) => setScrolled(handle.element.scrollTop > 4)}
+              >
+                {(entry, index) => (
+                  <ActivityRow
+                    entry={entry()}
+                    isCurrent={index() === current()}
+                    onFocus={() => {
+                      setCurrent(index());
+                      setScrolled(true);
+                    }}
+                  />
+                )}
+              </VirtualList>
             )}
-          </VirtualList>
+          </Show>
         </div>
       </Show>
       <p class="hint act-note">
@@ -165,6 +175,15 @@ export function ActivityStream() {
       </p>
     </>
   );
+}
+
+function createRowHeight(): Accessor<number> {
+  const narrow = matchMedia("(max-width: 720px)");
+  const [isNarrow, setNarrow] = createSignal(narrow.matches);
+  const follow = () => setNarrow(narrow.matches);
+  narrow.addEventListener("change", follow);
+  onCleanup(() => narrow.removeEventListener("change", follow));
+  return () => (isNarrow() ? NARROW_ROW_PX : ROW_PX[preferences.density]);
 }
 
 function zone() {

@@ -84,6 +84,24 @@ export function AuditLog() {
     { id: "audit:next", title: "Next entry", group, keys: "j", isHidden: true, run: () => move(1) },
     { id: "audit:previous", title: "Previous entry", group, keys: "k", isHidden: true, run: () => move(-1) },
     { id: "audit:open", title: "Open or close the entry", group, keys: "o", isHidden: true, run: toggleFocused },
+    {
+      id: "audit:next-page",
+      title: "Next page",
+      group,
+      keys: "]",
+      isHidden: true,
+      isEnabled: () => page() < (audit.list.data?.total_pages ?? 1),
+      run: () => turnTo(page() + 1),
+    },
+    {
+      id: "audit:previous-page",
+      title: "Previous page",
+      group,
+      keys: "[",
+      isHidden: true,
+      isEnabled: () => page() > 1,
+      run: () => turnTo(page() - 1),
+    },
     { id: "audit:new", title: "Show new entries", group, keys: ".", run: showNew },
     { id: "audit:export", title: "Export the audit as CSV", group, run: () => void save() },
   ]);
@@ -115,7 +133,7 @@ export function AuditLog() {
       <div class="audit-new">
         <NewPill count={audit.newCount()} one="entry" many="entries" onShow={showNew} />
       </div>
-      <div ref={results} aria-busy={!audit.isCurrent()} class="audit-results">
+      <div ref={results} aria-busy={!audit.isCurrent() && audit.list.isFetching} class="audit-results">
         <Switch>
           <Match when={!audit.list.data && audit.list.failure}>
             {(failure) => <FailurePanel failure={failure()} onRetry={() => void audit.list.refetch()} />}

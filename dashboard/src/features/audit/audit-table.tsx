@@ -73,7 +73,12 @@ function Entry(props: { entry: AuditEntry; isOpen: boolean; onToggle: () => void
         </td>
         <td class="audit-wide">
           <Show when={props.entry.organization_id} fallback={<span class="muted">–</span>}>
-            {(id) => <A href={`/organizations/${encodeURIComponent(id())}`}>{id()}</A>}
+            {/* For Tab it is in the opened entry: two stops for every row would be many. */}
+            {(id) => (
+              <A tabindex="-1" href={`/organizations/${encodeURIComponent(id())}`}>
+                {id()}
+              </A>
+            )}
           </Show>
         </td>
         <td class="audit-wide">
@@ -110,7 +115,16 @@ function Detail(props: { entry: AuditEntry }) {
       </Show>
       <dl class="audit-facts">
         <Fact name="Exact time" value={props.entry.at} />
-        <Fact name="Organization" value={props.entry.organization_id} />
+        <Show when={props.entry.organization_id}>
+          {(id) => (
+            <div>
+              <dt>Organization</dt>
+              <dd>
+                <A href={`/organizations/${encodeURIComponent(id())}`}>{id()}</A>
+              </dd>
+            </div>
+          )}
+        </Show>
         <Fact name="Address" value={props.entry.ip} />
         <Fact name="Request id" value={props.entry.request_id} />
         <Fact name="User agent" value={props.entry.user_agent} />

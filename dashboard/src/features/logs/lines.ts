@@ -48,6 +48,11 @@ export function anchorOf(line: LogLine): string {
   return `${line.at}-${(hash >>> 0).toString(36)}`;
 }
 
+/** Heartbeats are most of a log. */
+export function isBeat(line: LogLine): boolean {
+  return /^\[C-OCS\] (?:Processing|Ignoring) heartbeat from /.test(line.message);
+}
+
 /** For a file or the clipboard: one line each, whatever is in it. */
 export function toText(lines: readonly LogLine[]): string {
   return lines

@@ -3,7 +3,7 @@ import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { useList } from "../../lib/query.ts";
 import { useFleet } from "../../live/context.ts";
-import { countNew, type LogFilter, type LogLine, matches, mergeLines } from "./lines.ts";
+import { countNew, isBeat, type LogFilter, type LogLine, matches, mergeLines } from "./lines.ts";
 
 /** The most that the controller gives at a time. */
 const MOST = 1000;
@@ -22,7 +22,7 @@ async function fetchLines({ level, q }: LogFilter, signal: AbortSignal): Promise
 }
 
 /** The log of the controller, oldest first: what it holds, and what comes while somebody looks. */
-export function createLogModel(filter: Accessor<LogFilter>) {
+export function createLogModel(filter: Accessor<LogFilter>, hasBeats: Accessor<boolean>) {
   const fleet = useFleet();
   const key = createMemo(() => JSON.stringify([filter().level, filter().q]));
   const [log, setLog] = createSignal<{ key: string; lines: readonly LogLine[] }>({ key: "", lines: [] });
@@ -52,7 +52,12 @@ export function createLogModel(filter: Accessor<LogFilter>) {
   });
   createEffect(on(key, () => setHeld(null), { defer: true }));
 
-  const lines = createMemo(() => (log().key === key() ? log().lines : []));
+  createEffect(on(hasBeats, () => setHeld(null), { defer: true }));
+
+  const lines = createMemo(() => {
+    const known = log().key === key() ? log().lines : [];
+    return hasBeats() ? known : known.filter((line) => !isBeat(line));
+  });
   return {
     list,
     isLoaded: () => log().key === key(),

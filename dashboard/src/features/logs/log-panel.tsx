@@ -23,17 +23,18 @@ const LEVEL_OPTIONS = [{ value: "", label: "Every level" }, ...LEVELS.map((value
 
 /** The log of the controller, followed like the end of a file. */
 export function LogPanel() {
-  const [search, setSearch] = useSearchParams<{ level?: string; q?: string; line?: string }>();
+  const [search, setSearch] = useSearchParams<{ level?: string; q?: string; line?: string; beats?: string }>();
   const filter = createMemo<LogFilter>(() => ({
     level: LEVELS.find((level) => level === search.level) ?? null,
     q: (search.q ?? "").slice(0, 255),
   }));
-  const model = createLogModel(filter);
+  const hasBeats = () => search.beats !== "off";
+  const model = createLogModel(filter, hasBeats);
   const [isWrapped, setWrapped] = createSignal(matchMedia("(max-width: 640px)").matches);
   let list: LogListHandle | undefined;
   let box: HTMLInputElement | undefined;
 
-  const change = (part: { level?: string | undefined; q?: string | undefined }) =>
+  const change = (part: { level?: string | undefined; q?: string | undefined; beats?: string | undefined }) =>
     setSearch({ ...part, line: undefined }, { replace: true });
   const toEnd = () => {
     setSearch({ line: undefined }, { replace: true });
@@ -42,8 +43,10 @@ export function LogPanel() {
   };
   const pick = (line: LogLine) => {
     setSearch({ line: anchorOf(line) }, { replace: true });
-    const url = `${location.origin}${location.pathname}${location.search}`;
-    const copied = navigator.clipboard?.writeText(url) ?? Promise.reject(new Error("no clipboard"));
+    // The address itself follows a moment later.
+    const url = new URL(location.href);
+    url.searchParams.set("line", anchorOf(line));
+    const copied = navigator.clipboard?.writeText(url.href) ?? Promise.reject(new Error("no clipboard"));
     copied.then(
       () => announce("Link to the line copied", { isUrgent: true }),
       () => announce("The address now names the line", { isUrgent: true }),
@@ -92,6 +95,7 @@ export function LogPanel() {
         />
         <Toggle label="Follow" isOn={model.isFollowing()} onChange={(isOn) => (isOn ? toEnd() : model.follow(false))} />
         <Toggle label="Wrap lines" isOn={isWrapped()} onChange={setWrapped} />
+        <Toggle label="Heartbeats" isOn={hasBeats()} onChange={(isOn) => change({ beats: isOn ? undefined : "off" })} />
         <span class="record-end">
           <CopyButton text={toText(model.lines())} label="Copy" />
           <button class="button" type="button" onClick={() => saveFile(fileName(), toText(model.lines()))}>
@@ -120,7 +124,10 @@ export function LogPanel() {
           <Skeleton what="the log" count={12} />
         </Match>
         <Match when={model.lines().length === 0}>
-          <Nothing filter={filter()} onReset={() => change({ level: undefined, q: undefined })} />
+          <Nothing
+            isFiltered={filter().level !== null || filter().q !== "" || !hasBeats()}
+            onReset={() => change({ level: undefined, q: undefined, beats: undefined })}
+          />
         </Match>
         <Match when={true}>
           <div class="panel log-panel">
@@ -150,10 +157,10 @@ export function LogPanel() {
   );
 }
 
-function Nothing(props: { filter: LogFilter; onReset: () => void }) {
+function Nothing(props: { isFiltered: boolean; onReset: () => void }) {
   return (
     <Show
-      when={props.filter.level !== null || props.filter.q !== ""}
+      when={props.isFiltered}
       fallback={
         <EmptyState
           kind="nothing-yet"
@@ -164,7 +171,7 @@ function Nothing(props: { filter: LogFilter; onReset: () => void }) {
     >
       <EmptyState
         kind="no-match"
-        title={props.filter.q === "" ? "Nothing at this level" : "Nothing matches"}
+        title="Nothing matches"
         text={`The controller keeps its newest ${formatCount(CAPACITY)} lines; none of them is like that.`}
         action={
           <button class="button" type="button" onClick={() => props.onReset()}>

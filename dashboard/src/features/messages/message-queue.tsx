@@ -100,7 +100,7 @@ export function MessageQueue(props: MessageQueueProps) {
     announce(`Undone: ${plural(batch.ids.length, "message is", "messages are")} pending again.`, { isUrgent: true });
     const [first] = batch.ids;
     if (first === undefined || status() !== "pending") return;
-    cursor.open(first);
+    cursor.point(first);
     cursor.focusRow(first);
   };
 

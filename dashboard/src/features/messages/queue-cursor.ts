@@ -84,6 +84,8 @@ export function createQueueCursor(model: QueueModel, tab: Accessor<string>, firs
     isDetailShown,
     setDetailShown,
     focusRow,
+    /** Makes it the current one; on a narrow screen the queue stays in sight. */
+    point: (id: string) => setWanted(id),
     open,
     move,
     goOn,

@@ -49,12 +49,17 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
   const [shown, setShown] = createSignal<{ tab: string; items: readonly Message[] }>({ tab: "", items: [] });
   const [fates, setFates] = createSignal<ReadonlyMap<string, Message | null>>(new Map());
 
-  const listed = createMemo<readonly Message[]>(() => [...(list.data?.messages ?? [])]);
+  const choiceOf = (id: string) => decisions.state().choices.get(id);
+  const answered = createMemo<readonly Message[]>(() => [...(list.data?.messages ?? [])]);
+  /** Without what was decided here since: an answer may be older than the decision. */
+  const listed = createMemo(() =>
+    answered().filter(({ id, status }) => status !== "pending" || choiceOf(id)?.phase !== "sent"),
+  );
   const isCurrent = () => list.data?.tab === tab();
   const view = createMemo(() => {
     const items = shown().tab === tab() ? shown().items : [];
     if (!isCurrent()) return { items, fresh: [], missing: [] };
-    return compareView(items, listed(), listed().length >= (list.data?.total ?? 0));
+    return compareView(items, listed(), answered().length >= (list.data?.total ?? 0));
   });
   // What is added at the end has its place from now on.
   createEffect(() => {
@@ -63,7 +68,6 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
     if (old.tab !== tab() || old.items.length !== items.length) setShown({ tab: tab(), items });
   });
 
-  const choiceOf = (id: string) => decisions.state().choices.get(id);
   const isHidden = (message: Message) =>
     !filter().includeIndependent && fleet.row(message.orchestrator_id)?.is_independent === true;
 
@@ -72,9 +76,9 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
     const fate = fates().get(message.id);
     const choice = choiceOf(message.id);
     if (fate === null) return { kind: "gone" };
+    if (message.status !== "pending") return { kind: "decided", message };
     if (choice?.phase === "sent" || choice?.phase === "sending") return { kind: "mine", choice };
     if (fate && fate.status !== "pending") return { kind: "decided", message: fate };
-    if (message.status !== "pending") return { kind: "decided", message };
     if (fate) return { kind: "independent" };
     return choice ? { kind: "mine", choice } : { kind: "open" };
   };
@@ -125,13 +129,17 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
     items.sort((one, other) => other.created_at.localeCompare(one.created_at) || other.id.localeCompare(one.id));
     setShown({ tab: tab(), items });
   };
-  /** Of the tab that is shown: everything in it was dealt with, and nothing can be undone any more. */
+  /**
+   * Everything in the queue was dealt with, by this person at last, and nothing can be undone any more. What only others
+   * decided stays in sight until it is cleared.
+   */
   const isFinished = createMemo(() => {
-    if (status() !== "pending" || view().items.length === 0) return false;
-    return view().items.every((message) => {
-      const place = placeOf(message);
-      return place.kind === "mine" ? place.choice.phase === "sent" : place.kind === "decided" || place.kind === "gone";
-    });
+    if (status() !== "pending") return false;
+    const places = view().items.map(placeOf);
+    const isMine = (place: Place) => place.kind === "mine" && place.choice.phase === "sent";
+    return (
+      places.some(isMine) && places.every((place) => isMine(place) || place.kind === "decided" || place.kind === "gone")
+    );
   });
   createEffect(() => isFinished() && untrack(showNew));
 
@@ -146,7 +154,7 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
     if (!list.data) return null;
     const known = { ...list.data.counts };
     if (list.data.tab !== tab() || status() !== "pending") return known;
-    for (const { id } of listed()) {
+    for (const { id } of answered()) {
       const choice = choiceOf(id);
       if (!choice || choice.phase === "refused") continue;
       known.pending -= 1;

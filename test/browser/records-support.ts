@@ -1,0 +1,65 @@
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { createUser } from "../../scripts/lib/user.ts";
+import type { RawClient } from "../support/raw-client.ts";
+import type { Stack } from "../support/stack.ts";
+import { type Dashboard, logIn, type Screen } from "./dashboard.ts";
+
+/** A page behind the login. */
+export async function openSignedIn(
+  dashboard: Dashboard,
+  path: string,
+  options?: BrowserContextOptions,
+): Promise<Screen> {
+  const screen = await dashboard.open(`/login?next=${encodeURIComponent(path)}`, options);
+  await logIn(screen.page);
+  await screen.page.getByRole("heading", { level: 1 }).waitFor();
+  return screen;
+}
+
+/** A page of somebody who may only look. */
+export async function openAsViewer(dashboard: Dashboard, path: string): Promise<Screen> {
+  const { url, ownerUrl, endpoint } = dashboard.stack.database;
+  const password = "correct horse battery";
+  const user = { username: "vera", role: "viewer" as const, organizations: [], password };
+  // There already after the first time.
+  await createUser({ url, ownerUrl, endpoint }, user).catch(() => undefined);
+  const screen = await dashboard.open(`/login?next=${encodeURIComponent(path)}`);
+  await screen.page.getByLabel("Name").fill(user.username);
+  await screen.page.getByLabel("Password").fill(password);
+  await screen.page.getByRole("button", { name: "Log in" }).click();
+  await screen.page.getByRole("heading", { level: 1 }).waitFor();
+  return screen;
+}
+
+/** Has an orchestrator send a message; answers with its id. */
+export async function tell(
+  client: RawClient,
+  type: "recommendation" | "monitoring_report",
+  content: string,
+  metadata: Record<string, unknown> = {},
+): Promise<string> {
+  client.send({ type, data: { content, metadata } });
+  return String((await client.next("message_ack")).message_id);
+}
+
+export async function statusOf(stack: Stack, id: string): Promise<string> {
+  const [row] = await stack.database.query("SELECT status FROM orchestrator_messages WHERE id = $1", [id]);
+  return String(row?.status);
+}
+
+/** Presses Tab until the focus is on something with this name or text. */
+export async function tabTo(page: Page, text: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press("Tab");
+    if ((await focusedName(page)).includes(text)) return;
+  }
+  throw new Error(`"${text}" cannot be reached by Tab`);
+}
+
+export async function focusedName(page: Page): Promise<string> {
+  return String(
+    await page.evaluate(
+      "document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? ''",
+    ),
+  );
+}
