@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, logIn, startDashboard } from "./dashboard.ts";
 
@@ -31,6 +32,29 @@ describe("logging in and out", () => {
     await logIn(page);
     expect(new URL(page.url()).pathname).toBe("/");
     expect((await scripts()).length).toBeGreaterThan(before.length);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("can be done by keyboard alone", async () => {
+    const { page, problems, close } = await dashboard.open("/login?next=%2Fsettings");
+    await page.getByLabel("Name").waitFor();
+    await page.keyboard.type("superadmin");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("moolai-dev");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+    // Where somebody has come to, for who cannot see it.
+    const focused = () => page.evaluate("document.activeElement?.textContent");
+    await eventually(async () => expect(await focused()).toBe("Settings"));
+    await page.keyboard.press("g");
+    await page.keyboard.press("u");
+    await page.getByRole("heading", { level: 1, name: "Users" }).waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: /Search organizations/ }).waitFor();
+    await page.keyboard.type("log out");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Log in to Moolai Controller" }).waitFor();
     expect(problems).toEqual([]);
     await close();
   });
