@@ -316,7 +316,7 @@ describe("the audit page", () => {
 
   it("is read and paged by keyboard alone, and its pages stay while entries come", async () => {
     for (let index = 0; index < 60; index += 1) await dashboard.stack.register(`aud-page-${index}`, "aud-pages");
-    const { page, problems, close } = await openSignedIn(dashboard, "/audit?q=aud-page-");
+    const { page, problems, close } = await openSignedIn(dashboard, "/audit?q=aud-page-&action=orchestrator.register");
     await page.locator(".audit-row").first().waitFor();
     const { keyboard } = page;
     await keyboard.press("j");
