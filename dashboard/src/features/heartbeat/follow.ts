@@ -3,6 +3,8 @@ import { now } from "../../lib/clock.ts";
 import { useFleet } from "../../live/context.ts";
 import { type BeatHistory, type BeatMinute, beatMinutes, withIndependence, withSight } from "./minutes.ts";
 
+const STEP_MS = 5000;
+
 /** The minutes of one orchestrator: from what was loaded, rolled forward by what the stream says of it. */
 export function followBeats(
   orchestratorId: string,
@@ -21,17 +23,20 @@ export function followBeats(
     setHistory(seenAt ? withSight(switched, seenAt) : switched);
   });
 
+  // A picture of minutes need not follow every second.
+  const step = createMemo(() => Math.floor(now() / STEP_MS));
   return createMemo(
     () => {
       const known = history();
-      return known && beatMinutes(known, now());
+      step();
+      return known && beatMinutes(known, untrack(now));
     },
     undefined,
     { equals: isSameDrawing },
   );
 }
 
-/** The clock ticks every second; the picture changes once a minute. */
+/** What is judged anew is mostly the same. */
 function isSameDrawing(before: readonly BeatMinute[] | undefined, after: readonly BeatMinute[] | undefined): boolean {
   if (!before || !after) return before === after;
   return before.every((minute, index) => {

@@ -34,13 +34,20 @@ export interface BeatMinute {
 
 /** The last 60 minutes, oldest first, the running one included. */
 export function beatMinutes(history: BeatHistory, now: number): BeatMinute[] {
-  const last = startOfMinute(now);
-  const counted = new Map(history.minutes.map((minute) => [minute.at, minute]));
-  const facts: Facts = { counted, firstAt: history.minutes[0]?.at ?? null, history };
-  return Array.from({ length: MINUTES_SHOWN }, (_, index) => {
-    const at = last - (MINUTES_SHOWN - 1 - index) * MINUTE_MS;
-    const kind = at === last ? runningKind(facts, at, now) : pastKind(facts, at);
-    return { at, kind, beats: totalOf(counted.get(at)) };
+  const running = startOfMinute(now);
+  const firstAt = running - (MINUTES_SHOWN - 1) * MINUTE_MS;
+  const processed = new Array<number>(MINUTES_SHOWN).fill(0);
+  const ignored = new Array<number>(MINUTES_SHOWN).fill(0);
+  for (const minute of history.minutes) {
+    const index = (minute.at - firstAt) / MINUTE_MS;
+    if (index < 0 || index >= MINUTES_SHOWN) continue;
+    processed[index] = minute.processed;
+    ignored[index] = minute.ignored;
+  }
+  const judge = createJudge(history, { processed, ignored, firstAt });
+  return processed.map((count, index) => {
+    const kind = index === MINUTES_SHOWN - 1 ? runningKind(history, judge, now) : judge.kindOf(index);
+    return { at: firstAt + index * MINUTE_MS, kind, beats: count + (ignored[index] ?? 0) };
   });
 }
 
@@ -111,60 +118,75 @@ export function describeMinute({ kind, beats }: BeatMinute): string {
   return `${text}, ${beats} ${beats === 1 ? "heartbeat" : "heartbeats"}`;
 }
 
-interface Facts {
-  counted: ReadonlyMap<number, CountedMinute>;
-  firstAt: number | null;
-  history: BeatHistory;
+interface Judge {
+  /** Of a minute that is over. */
+  kindOf(index: number): MinuteKind;
+  totalOf(index: number): number;
+  /** Nothing but what came while it was independent. */
+  isIgnored(index: number): boolean;
 }
 
-function pastKind({ counted, firstAt, history }: Facts, at: number): MinuteKind {
+/** Runs for every row on the screen, so it reads plain arrays and makes nothing. */
+function createJudge(
+  history: BeatHistory,
+  { processed, ignored, firstAt }: { processed: number[]; ignored: number[]; firstAt: number },
+): Judge {
   const { intervalSec } = history;
-  const minute = counted.get(at);
-  const beats = totalOf(minute);
-  if (minute && minute.processed === 0) return "not-recorded";
-  if (beats === 0 && wasIndependent(history, at)) return "not-recorded";
-  if (firstAt === null || at < firstAt) return isSilentSince(history, at) ? "missed" : "none";
-  // Recording began somewhere within such a minute, so that it cannot have them all.
-  const isBeginning = (start: number) => start <= firstAt || (counted.get(start)?.ignored ?? 0) > 0;
-  if (isBeginning(at)) return "on-time";
-
-  const span = (length: number) => Array.from({ length }, (_, index) => at - index * MINUTE_MS);
-  const beatsIn = (starts: number[]) => starts.reduce((sum, start) => sum + totalOf(counted.get(start)), 0);
   const patience = Math.ceil((PATIENCE * intervalSec * 1000) / MINUTE_MS);
-  if (beatsIn(span(patience)) === 0) return "missed";
   const expected = 60 / intervalSec;
-  if (beats >= Math.max(1, Math.round(expected))) return "on-time";
-  if (beats < Math.floor(ENOUGH * expected)) return "late";
-  const joined = span(Math.max(2, patience));
-  if (joined.some(isBeginning)) return "on-time";
-  return beatsIn(joined) >= Math.floor(ENOUGH * expected * joined.length) ? "on-time" : "late";
+  const totalOf = (index: number) => (processed[index] ?? 0) + (ignored[index] ?? 0);
+  const isIgnored = (index: number) => (ignored[index] ?? 0) > 0 && processed[index] === 0;
+  const hasBeats = (_: number, index: number) => totalOf(index) > 0;
+  const first = processed.findIndex(hasBeats);
+  const last = processed.findLastIndex(hasBeats);
+  // Recording began somewhere within such a minute, so that it cannot have them all.
+  const isBeginning = (index: number) => index <= first || (ignored[index] ?? 0) > 0;
+  const beatsUpTo = (index: number, length: number) => {
+    let sum = 0;
+    for (let at = Math.max(0, index - length + 1); at <= index; at += 1) sum += totalOf(at);
+    return sum;
+  };
+  const reachesBeginning = (index: number, length: number) => {
+    for (let at = index - length + 1; at <= index; at += 1) if (isBeginning(at)) return true;
+    return false;
+  };
+  /** Nothing is counted for that minute: what is around it, or what is now, tells the mode. */
+  const wasIndependent = (index: number) => {
+    if (index > last) return history.isIndependent;
+    let before = index;
+    let after = index;
+    while (before >= 0 && totalOf(before) === 0) before -= 1;
+    while (after < last && totalOf(after) === 0) after += 1;
+    return before >= 0 && isIgnored(before) && isIgnored(after);
+  };
+
+  const kindOf = (index: number): MinuteKind => {
+    if (isIgnored(index)) return "not-recorded";
+    const beats = totalOf(index);
+    if (beats === 0 && wasIndependent(index)) return "not-recorded";
+    if (first === -1 || index < first) {
+      // Without any count only what lies after the last beat is sure to have had none.
+      const isSilent = first === -1 && history.lastSeenAt !== null && firstAt + index * MINUTE_MS > history.lastSeenAt;
+      return isSilent ? "missed" : "none";
+    }
+    if (isBeginning(index)) return "on-time";
+    if (beatsUpTo(index, patience) === 0) return "missed";
+    if (beats >= Math.max(1, Math.round(expected))) return "on-time";
+    if (beats < Math.floor(ENOUGH * expected)) return "late";
+    const span = Math.max(2, patience);
+    if (reachesBeginning(index, span)) return "on-time";
+    return beatsUpTo(index, span) >= Math.floor(ENOUGH * expected * span) ? "on-time" : "late";
+  };
+  return { kindOf, totalOf, isIgnored };
 }
 
 /** The minute that is not over: judged by how long ago the last beat was. */
-function runningKind({ counted, history }: Facts, at: number, now: number): MinuteKind {
-  const { intervalSec } = history;
-  const minute = counted.get(at);
-  if (history.isIndependent || (minute && minute.processed === 0)) return "not-recorded";
+function runningKind(history: BeatHistory, judge: Judge, now: number): MinuteKind {
+  const index = MINUTES_SHOWN - 1;
+  if (history.isIndependent || judge.isIgnored(index)) return "not-recorded";
   if (history.lastSeenAt === null) return "none";
-  if (now - history.lastSeenAt <= PATIENCE * intervalSec * 1000 + NETWORK_MS) return "on-time";
-  return minute ? "late" : "missed";
-}
-
-/** Nothing is counted for that minute: what came nearest before it, or what is now, tells the mode. */
-function wasIndependent(history: BeatHistory, at: number): boolean {
-  const later = history.minutes.find((minute) => minute.at > at);
-  if (!later && history.isIndependent) return true;
-  const earlier = history.minutes.findLast((minute) => minute.at < at);
-  return earlier !== undefined && earlier.processed === 0 && later?.processed === 0;
-}
-
-/** Without any count: only what lies after the last beat is sure to have had none. */
-function isSilentSince({ minutes, lastSeenAt }: BeatHistory, at: number): boolean {
-  return minutes.length === 0 && lastSeenAt !== null && at > lastSeenAt;
-}
-
-function totalOf(minute: CountedMinute | undefined): number {
-  return minute ? minute.processed + minute.ignored : 0;
+  if (now - history.lastSeenAt <= PATIENCE * history.intervalSec * 1000 + NETWORK_MS) return "on-time";
+  return judge.totalOf(index) > 0 ? "late" : "missed";
 }
 
 function startOfMinute(at: number): number {
