@@ -2,8 +2,10 @@ import { cors } from "hono/cors";
 import { settingsOf } from "./config.ts";
 import { ApiError, handleError } from "./middleware/errors.ts";
 import { observe } from "./middleware/observe.ts";
+import { noCredentialsInAddress } from "./middleware/query.ts";
 import { requireSettings } from "./middleware/settings.ts";
 import { agentTokens } from "./routes/agent-tokens.ts";
+import { apiTokens } from "./routes/api-tokens.ts";
 import { attention } from "./routes/attention.ts";
 import { audit } from "./routes/audit.ts";
 import { auth } from "./routes/auth.ts";
@@ -23,6 +25,7 @@ import { openApiDocument } from "./routes/openapi.ts";
 import { orchestrators } from "./routes/orchestrators.ts";
 import { organizationChanges } from "./routes/organization-changes.ts";
 import { organizations } from "./routes/organizations.ts";
+import { passwords } from "./routes/passwords.ts";
 import { registration } from "./routes/registration.ts";
 import { createRouteTable } from "./routes/route-table.ts";
 import { statistics } from "./routes/statistics.ts";
@@ -34,6 +37,7 @@ export const app = createRouter();
 
 app.onError(handleError);
 app.use(observe);
+app.use(noCredentialsInAddress);
 
 // --- Sockets of orchestrators: before everything that reads or writes headers ---
 
@@ -57,6 +61,7 @@ app.use("/api/*", async (c, next) => {
 const routers = [
   health,
   auth,
+  passwords,
   live,
   heartbeats,
   organizations,
@@ -74,6 +79,7 @@ const routers = [
   attention,
   audit,
   users,
+  apiTokens,
   logs,
   stream,
 ];

@@ -5,12 +5,8 @@ const COST = { logN: 14, r: 8, p: 5 } as const;
 const KEY_BYTES = 32;
 const FORMAT = /^scrypt\$14\$8\$5\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/;
 
-export const MIN_PASSWORD_LENGTH = 15;
-
-/** The spelling under which a name is stored and looked up. */
-export function canonicalName(username: string): string {
-  return username.normalize("NFKC").trim().toLowerCase();
-}
+/** Of users who have not set a password yet. Fits nothing. */
+export const NO_PASSWORD = "!";
 
 /** `scrypt$14$8$5$salt$hash`. */
 export async function hashPassword(password: string): Promise<string> {

@@ -19,7 +19,7 @@ export interface OpenApi {
 const ERRORS: Record<ErrorCode, [meaning: string, client: string]> = {
   invalid_json: ["The body is not JSON", "Fix it"],
   unauthorized: ["No credential, or one that is not valid any more", "Log in again, or use another token"],
-  invalid_credentials: ["Wrong name or password", "Ask the person again"],
+  invalid_credentials: ["Wrong name or password, or a link that is not valid any more", "Ask the person again"],
   forbidden: ["The caller may not do this", "Use another account"],
   csrf_rejected: ["A write with a cookie lacks `X-Requested-With: moolai`, or comes from another site", "Send it"],
   origin_rejected: ["The origin of the page is not allowed", "Add it to `ALLOWED_ORIGINS`"],
@@ -30,6 +30,7 @@ const ERRORS: Record<ErrorCode, [meaning: string, client: string]> = {
   independent: ["The orchestrator is independent", "End its independence first"],
   invalid_transition: ["The message is decided otherwise already", "Read it again"],
   version_conflict: ["Another revision is stored than the one expected", "Read it again, then repeat"],
+  last_superadmin: ["Nobody would be left who may do everything", "Make somebody else superadmin first"],
   payload_too_large: ["The body is too large", "Send less"],
   unsupported_media_type: ["The body is not `application/json`", "Set `Content-Type`"],
   validation_failed: ["A value is wrong; `details` says which", "Fix it"],

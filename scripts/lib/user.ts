@@ -1,21 +1,16 @@
 import { z } from "zod";
 import { ROLES } from "../../worker/contract/actor.ts";
 import { organizationId } from "../../worker/contract/ids.ts";
-import { canonicalName, hashPassword, MIN_PASSWORD_LENGTH } from "../../worker/passwords.ts";
+import { newPassword, newUsername } from "../../worker/contract/people.ts";
+import { hashPassword } from "../../worker/passwords.ts";
 import { neonClient } from "./neon-client.ts";
 import type { DatabaseSettings } from "./settings.ts";
 
 const newUser = z.object({
-  username: z
-    .string()
-    .transform(canonicalName)
-    .refine((name) => /^[^\s\p{C}]{1,255}$/u.test(name), "must be 1–255 characters without spaces"),
+  username: newUsername,
   role: z.enum(ROLES),
   organizations: z.array(organizationId),
-  password: z
-    .string()
-    .min(MIN_PASSWORD_LENGTH, `must have at least ${MIN_PASSWORD_LENGTH} characters`)
-    .max(1024, "must have at most 1024 characters"),
+  password: newPassword,
 });
 
 export type NewUser = z.input<typeof newUser>;

@@ -1,6 +1,7 @@
 import { scrypt } from "node:crypto";
 import { expect, it, vi } from "vitest";
-import { canonicalName, hashPassword, verifyPassword } from "../../worker/passwords.ts";
+import { canonicalName } from "../../worker/contract/people.ts";
+import { hashPassword, verifyPassword } from "../../worker/passwords.ts";
 
 vi.mock("node:crypto", async (importOriginal) => {
   const real = await importOriginal<typeof import("node:crypto")>();
@@ -26,6 +27,6 @@ it.each([null, "", "scrypt$14$8$5$$", "scrypt$1$1$1$AAAA$AAAA", "plain", `scrypt
   },
 );
 
-it("has one spelling for a name", () => {
+it("has one spelling for what people take for the same name", () => {
   expect(canonicalName(" ＡDA ")).toBe("ada");
 });

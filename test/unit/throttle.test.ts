@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Failures, judgeLogin, THROTTLE_WINDOW_MS, throttleName } from "../../worker/auth/throttle.ts";
+import { type Failures, judgeLogin, THROTTLE_WINDOW_MS } from "../../worker/auth/throttle.ts";
 
 const NOW = 1_800_000_000_000;
 const none: Failures = { byAddress: [], byNameAndAddress: [], byName: 0 };
@@ -35,12 +35,5 @@ describe("judgeLogin", () => {
     expect(judgeLogin({ ...none, byName: 4 }, NOW)).toEqual({ ok: true, delayMs: 0 });
     expect(judgeLogin({ ...none, byName: 5 }, NOW)).toEqual({ ok: true, delayMs: 250 });
     expect(judgeLogin({ ...none, byName: 5_000 }, NOW)).toEqual({ ok: true, delayMs: 2_000 });
-  });
-});
-
-describe("throttleName", () => {
-  it("gives one spelling to what people take for the same name", () => {
-    expect(throttleName(" SuperAdmin ")).toBe(throttleName("superadmin"));
-    expect(throttleName("ｓuperadmin")).toBe("superadmin");
   });
 });

@@ -2,12 +2,11 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Auth } from "../../worker/auth/auth.ts";
-import type { Role } from "../../worker/contract/actor.ts";
 import { database } from "../../worker/db/client.ts";
 import { users } from "../../worker/db/schema.ts";
-import { digestOf, newSessionToken } from "../../worker/middleware/credentials.ts";
 import { hashPassword } from "../../worker/passwords.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
+import { sessionOf } from "./session.ts";
 
 const AUDIT = `${CONTROLLER}/audit`;
 const LOGIN = `${INTERNAL}/auth/login`;
@@ -16,12 +15,6 @@ const auth = env.AUTH.getByName("auth");
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-async function sessionOf(role: Role, organizations: string[] | null): Promise<string> {
-  const token = newSessionToken();
-  await auth.openSession({ digest: await digestOf(token), attemptId: 0, username: role, role, organizations });
-  return token;
-}
 
 const entries = async (query: string) => (await call("GET", `${AUDIT}?page_size=100&${query}`)).body.data.items;
 const from = (address: string) => ({ "CF-Connecting-IP": address });

@@ -1,9 +1,9 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { Role } from "../../worker/contract/actor.ts";
 import { digestOf, newSessionToken } from "../../worker/middleware/credentials.ts";
 import { type Answer, CONTROLLER, call, DEV_TOKEN, INTERNAL, register } from "./api.ts";
+import { sessionOf } from "./session.ts";
 
 const LOGIN = `${INTERNAL}/auth/login`;
 const ME = `${INTERNAL}/auth/me`;
@@ -20,12 +20,6 @@ function address(): Record<string, string> {
 
 function login(body: unknown, headers: Record<string, string> = address()): Promise<Answer> {
   return call("POST", LOGIN, { body, headers, bearer: null });
-}
-
-async function sessionOf(role: Role, organizations: string[] | null): Promise<string> {
-  const token = newSessionToken();
-  await auth.openSession({ digest: await digestOf(token), attemptId: 0, username: role, role, organizations });
-  return token;
 }
 
 function cookieOf(answer: Answer): string {

@@ -6,6 +6,8 @@ import { digestOf, newSessionToken } from "../../worker/middleware/credentials.t
 export async function sessionOf(role: Role, organizations: string[] | null): Promise<string> {
   const token = newSessionToken();
   const digest = await digestOf(token);
-  await env.AUTH.getByName("auth").openSession({ digest, attemptId: 0, username: role, role, organizations });
+  // After whatever has just changed for somebody of this name.
+  const session = { digest, attemptId: 0, admittedAt: Date.now() + 1, username: role, role, organizations };
+  await env.AUTH.getByName("auth").openSession(session);
   return token;
 }

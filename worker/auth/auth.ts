@@ -1,26 +1,41 @@
 import { DurableObject } from "cloudflare:workers";
 import { errorFields, writeLog } from "../console.ts";
+import { canonicalName } from "../contract/people.ts";
 import type { Millis } from "../contract/presence.ts";
-import type { AccessEvent, LoginAttempt, LoginGate, NewSession, SessionView } from "../contract/session.ts";
+import type {
+  AccessChange,
+  AccessEvent,
+  ApiToken,
+  ApiTokenView,
+  LoginAttempt,
+  LoginGate,
+  NewSession,
+  SessionView,
+} from "../contract/session.ts";
+import { findApiToken } from "../db/api-tokens.ts";
 import { storeAudit } from "../db/audit.ts";
-import { withDatabase } from "../db/client.ts";
+import { DatabaseUnavailable, withDatabase } from "../db/client.ts";
+import { digestsEqual } from "../tokens.ts";
 import { AuditQueue } from "./audit-queue.ts";
 import { isSessionOver, sessionEnd, shouldTouch } from "./sessions.ts";
 import { AuthStore } from "./store.ts";
-import { judgeLogin, throttleName } from "./throttle.ts";
+import { judgeLogin } from "./throttle.ts";
+import { TokenStore } from "./token-store.ts";
 
 const PURGE_INTERVAL_MS = 15 * 60_000;
 const AUDIT_RETRY_MS = 5_000;
 
-/** Sessions, the login throttle and the audit of access. One object, named "auth". */
+/** Sessions, API tokens, the login throttle and the audit of access. One object, named "auth". */
 export class Auth extends DurableObject<Env> {
   readonly #store: AuthStore;
+  readonly #tokens: TokenStore;
   readonly #audit: AuditQueue;
   #delivering = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new AuthStore(ctx.storage.sql);
+    this.#tokens = new TokenStore(ctx.storage.sql);
     this.#audit = new AuditQueue(ctx.storage.sql);
   }
 
@@ -30,18 +45,24 @@ export class Auth extends DurableObject<Env> {
    */
   async beginLogin({ username, address }: LoginAttempt): Promise<LoginGate> {
     const now = Date.now();
-    const name = throttleName(username);
+    const name = canonicalName(username);
     const verdict = judgeLogin(this.#store.failures(name, address, now), now);
     if (!verdict.ok) return verdict;
     const attemptId = this.#store.addAttempt(name, address, now);
     await this.#arm(now + PURGE_INTERVAL_MS);
-    return { ok: true, attemptId, delayMs: verdict.delayMs };
+    return { ok: true, attemptId, admittedAt: now, delayMs: verdict.delayMs };
   }
 
-  async openSession(session: NewSession): Promise<SessionView> {
+  /** The attempt was no guess: a success of another kind than a login. */
+  forgive(attemptId: number): void {
+    this.#store.forgiveAttempts(attemptId);
+  }
+
+  /** Null: what this person may do has changed meanwhile, and the login has to be tried again. */
+  async openSession(session: NewSession): Promise<SessionView | null> {
     const now = Date.now();
     this.#store.forgiveAttempts(session.attemptId);
-    this.#store.addSession(session, now);
+    if (!this.#store.addSession(session, now)) return null;
     await this.#arm(now + PURGE_INTERVAL_MS);
     const { username, role, organizations } = session;
     return { username, role, organizations, ...sessionEnd({ openedAt: now, usedAt: now }) };
@@ -63,6 +84,43 @@ export class Auth extends DurableObject<Env> {
 
   endSession(digest: string): boolean {
     return this.#store.removeSession(digest);
+  }
+
+  /** Acts on the sessions of a person at once, and on logins that are under way; how many sessions were ended. */
+  async changeAccess(change: AccessChange): Promise<number> {
+    const now = Date.now();
+    const ended = this.#store.changeAccess(change, now);
+    await this.#arm(now + PURGE_INTERVAL_MS);
+    return ended;
+  }
+
+  /** What the bearer of an API token may do, or null. Only one that was never presented needs Postgres. */
+  async apiToken(keyId: string, digest: string): Promise<ApiTokenView | "unavailable" | null> {
+    const token = this.#tokens.find(keyId) ?? (await this.#loadToken(keyId));
+    if (token === "unavailable") return token;
+    const now = Date.now();
+    if (!token || token.isRevoked || !digestsEqual(token.digest, digest)) return null;
+    if (token.expiresAt !== null && token.expiresAt <= now) return null;
+    const { name, scopes, organizations, expiresAt } = token;
+    return { name, scopes, organizations, expiresAt, tellUse: this.#tokens.noteUse(keyId, now) };
+  }
+
+  /** From now on it is refused, whatever Postgres says later. */
+  revokeApiToken(keyId: string): void {
+    this.#tokens.revoke(keyId);
+  }
+
+  async #loadToken(keyId: string): Promise<ApiToken | "unavailable" | null> {
+    if (this.#tokens.isUnknown(keyId, Date.now())) return null;
+    const token = await findApiToken(this.env, keyId).catch((error: unknown) => {
+      if (error instanceof DatabaseUnavailable) return "unavailable" as const;
+      throw error;
+    });
+    if (token === "unavailable") return token;
+    if (token) this.#tokens.add(token);
+    else this.#tokens.addUnknown(keyId, Date.now());
+    // Revoked meanwhile: that row is newer than what Postgres said.
+    return this.#tokens.find(keyId);
   }
 
   /** Takes what belongs into the audit. It reaches Postgres once that answers. */

@@ -1,6 +1,6 @@
 import type { Role } from "../contract/actor.ts";
 import type { Millis } from "../contract/presence.ts";
-import type { NewSession } from "../contract/session.ts";
+import type { AccessChange, NewSession } from "../contract/session.ts";
 import { SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, type SessionTimes } from "./sessions.ts";
 import { type Failures, THROTTLE_WINDOW_MS } from "./throttle.ts";
 
@@ -24,6 +24,8 @@ export class AuthStore {
       CREATE TABLE IF NOT EXISTS attempts (
         id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, address TEXT NOT NULL, at INTEGER NOT NULL
       );
+      CREATE TABLE IF NOT EXISTS access_changes (username TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS sessions_username ON sessions (username);
       CREATE INDEX IF NOT EXISTS attempts_address ON attempts (address, at);
       CREATE INDEX IF NOT EXISTS attempts_name ON attempts (name, at);
     `);
@@ -67,7 +69,12 @@ export class AuthStore {
     );
   }
 
-  addSession({ digest, username, role, organizations }: NewSession, now: Millis): void {
+  /** False: since the login was admitted, what this person may do has changed, and the caller may have read the old state. */
+  addSession({ digest, admittedAt = 0, username, role, organizations }: NewSession, now: Millis): boolean {
+    const changed = this.#sql
+      .exec("SELECT 1 FROM access_changes WHERE username = ? AND at >= ?", username, admittedAt)
+      .toArray();
+    if (changed.length > 0) return false;
     this.#sql.exec(
       "INSERT INTO sessions (digest, username, role, organizations, opened_at, used_at) VALUES (?, ?, ?, ?, ?, ?)",
       digest,
@@ -77,6 +84,25 @@ export class AuthStore {
       now,
       now,
     );
+    return true;
+  }
+
+  /** Changes or ends the sessions of a person; how many were ended. */
+  changeAccess({ username, access, except = "" }: AccessChange, now: Millis): number {
+    this.#sql.exec("INSERT OR REPLACE INTO access_changes (username, at) VALUES (?, ?)", username, now);
+    if (!access) {
+      return this.#sql
+        .exec("DELETE FROM sessions WHERE username = ? AND digest <> ? RETURNING 1", username, except)
+        .toArray().length;
+    }
+    const organizations = access.organizations && JSON.stringify(access.organizations);
+    this.#sql.exec(
+      "UPDATE sessions SET role = ?, organizations = ? WHERE username = ?",
+      access.role,
+      organizations,
+      username,
+    );
+    return 0;
   }
 
   session(digest: string): SessionRow | null {
@@ -107,8 +133,11 @@ export class AuthStore {
       now - SESSION_IDLE_MS,
     );
     this.#sql.exec("DELETE FROM attempts WHERE at <= ?", now - THROTTLE_WINDOW_MS);
+    this.#sql.exec("DELETE FROM access_changes WHERE at <= ?", now - THROTTLE_WINDOW_MS);
     const left = this.#sql
-      .exec<{ left: number }>("SELECT EXISTS (SELECT 1 FROM sessions) OR EXISTS (SELECT 1 FROM attempts) AS left")
+      .exec<{ left: number }>(
+        "SELECT EXISTS (SELECT 1 FROM sessions) OR EXISTS (SELECT 1 FROM attempts) OR EXISTS (SELECT 1 FROM access_changes) AS left",
+      )
       .one();
     return left.left === 1;
   }

@@ -32,8 +32,3 @@ function waitFor(times: Millis[], limit: number, now: Millis): Millis {
   const deciding = times.at(-limit);
   return deciding === undefined ? 0 : Math.max(0, deciding + THROTTLE_WINDOW_MS - now);
 }
-
-/** One spelling for a name, so that case and Unicode forms share their attempts. */
-export function throttleName(username: string): string {
-  return username.normalize("NFKC").trim().toLowerCase();
-}

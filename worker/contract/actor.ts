@@ -34,6 +34,17 @@ export function organizationsOf(actor: Actor): string[] | null {
   return actor.kind === "anonymous" ? [] : actor.organizations;
 }
 
+/** Whether the actor reaches as far as this binding: nobody gives more than they have. */
+export function coversBinding(actor: Actor, organizations: string[] | null): boolean {
+  const own = organizationsOf(actor);
+  return own === null || (organizations?.every((id) => own.includes(id)) ?? false);
+}
+
+/** Whether the actor is a person of this role or a higher one. */
+export function coversRole(actor: Actor, wanted: Role): boolean {
+  return actor.kind === "user" && ROLES.indexOf(actor.role) >= ROLES.indexOf(wanted);
+}
+
 /** Whether the actor is bound to anything narrower than the whole fleet. */
 export function isBound(actor: Actor): boolean {
   return organizationsOf(actor) !== null || (actor.kind === "agent" && actor.orchestratorId !== null);

@@ -1,10 +1,12 @@
-import type { Role } from "./actor.ts";
+import type { Role, Scope } from "./actor.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { AuditContext } from "./orchestrator.ts";
 import type { Millis } from "./presence.ts";
 
-/** A login that may go ahead. It counts as failed until `openSession` names it. */
-export type LoginGate = { ok: true; attemptId: number; delayMs: number } | { ok: false; retryAfterMs: number };
+/** A login that may go ahead. It counts as failed until `openSession` or `forgive` names it. */
+export type LoginGate =
+  | { ok: true; attemptId: number; admittedAt: Millis; delayMs: number }
+  | { ok: false; retryAfterMs: number };
 
 export interface LoginAttempt {
   username: string;
@@ -15,6 +17,8 @@ export interface NewSession {
   /** SHA-256 of the token, hex: the token itself never reaches the Durable Object. */
   digest: string;
   attemptId: number;
+  /** From the gate: what the person may do was read after this moment. Absent: any moment. */
+  admittedAt?: Millis;
   username: string;
   role: Role;
   organizations: string[] | null;
@@ -30,20 +34,51 @@ export interface SessionView {
   endsAt: Millis;
 }
 
+/** What a person may do from now on. `access` null: nothing, the sessions end. */
+export interface AccessChange {
+  username: string;
+  access: { role: Role; organizations: string[] | null } | null;
+  /** The digest of a session that stays. */
+  except?: string;
+}
+
+/** An API token as Postgres knows it. */
+export interface ApiToken {
+  keyId: string;
+  /** SHA-256 of the whole token, hex. */
+  digest: string;
+  name: string;
+  scopes: Scope[];
+  organizations: string[] | null;
+  expiresAt: Millis | null;
+  isRevoked: boolean;
+}
+
+/** A valid API token. `tellUse`: it is time to note in Postgres that it is used. */
+export type ApiTokenView = Pick<ApiToken, "name" | "scopes" | "organizations" | "expiresAt"> & { tellUse: boolean };
+
 /** Who follows the stream, as the Worker has found out. */
 export interface ViewerIdentity {
   kind: "user" | "agent" | "token";
   name: string;
   organizations: string[] | null;
-  /** The digest of the session that it came with. */
+  /** The digest of the session or API token that it came with. */
   session: string | null;
-  /** When that session ends whatever happens. */
+  /** When that ends whatever happens. */
   endsAt: Millis | null;
 }
 
 /** Something about access that belongs into the audit. */
 export interface AccessEvent {
-  action: "access.denied" | "auth.login" | "auth.login_failed" | "auth.login_throttled" | "auth.logout";
+  action:
+    | "access.denied"
+    | "auth.link_failed"
+    | "auth.login"
+    | "auth.login_failed"
+    | "auth.login_throttled"
+    | "auth.logout"
+    | "auth.end_sessions"
+    | "auth.password_failed";
   /** A name that was tried, or method and path of what was refused. */
   target: { type: "user" | "route"; id: string };
   /** Why it was refused. */

@@ -9,7 +9,7 @@ export interface AuditEntry {
   id: string;
   at: Millis;
   action: string;
-  targetType: "orchestrator" | "organization" | "user" | "route";
+  targetType: "orchestrator" | "organization" | "user" | "route" | "api_token";
   targetId: string;
   organizationId: string | null;
   before: JsonObject | null;

@@ -1,12 +1,17 @@
 import { and, asc, count, eq, ilike, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf, type Role } from "../contract/actor.ts";
 import type { UserQuery } from "../contract/rest/users.ts";
+import { NO_PASSWORD } from "../passwords.ts";
 import { withDatabase } from "./client.ts";
 import { containing } from "./like.ts";
 import { users } from "./schema.ts";
 
 const { userId, username, role, organizations, isActive, lastLogin, createdAt, updatedAt } = users;
-const selection = { userId, username, role, organizations, isActive, lastLogin, createdAt, updatedAt };
+/** What may be known of a user: that there is a password, and nothing of it. */
+export const selection = {
+  ...{ userId, username, role, organizations, isActive, lastLogin, createdAt, updatedAt },
+  hasPassword: sql<boolean>`${users.passwordHash} <> ${NO_PASSWORD}`,
+};
 
 export type UserRow = Awaited<ReturnType<typeof listUsers>>["rows"][number];
 

@@ -1,11 +1,22 @@
 import type { Context } from "hono";
 import type { Actor } from "../contract/actor.ts";
 import type { ErrorCode } from "../contract/errors.ts";
+import type { Millis } from "../contract/presence.ts";
+
+/** What the actor came with, when the Auth object has judged it. */
+export interface Credential {
+  kind: "session" | "token";
+  /** SHA-256 of it, hex. */
+  digest: string;
+  /** Of an API token. */
+  keyId: string | null;
+  endsAt: Millis | null;
+}
 
 /** What every handler and middleware of the application finds in its context. */
 export interface AppEnv {
   Bindings: Env;
-  Variables: { requestId: string; actor: Actor; errorCode?: ErrorCode };
+  Variables: { requestId: string; actor: Actor; credential?: Credential | undefined; errorCode?: ErrorCode };
 }
 
 export type AppContext = Context<AppEnv>;

@@ -2,10 +2,15 @@ import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { authOf } from "../auth/stub.ts";
 import { settingsOf } from "../config.ts";
-import type { Actor } from "../contract/actor.ts";
+import { type Actor, organizationsOf } from "../contract/actor.ts";
 import { isForAgents, isPublic, type Permission, permits } from "../contract/permissions.ts";
+import type { ViewerIdentity } from "../contract/session.ts";
+import { recordApiTokenUse } from "../db/api-tokens.ts";
+import { DatabaseUnavailable } from "../db/client.ts";
+import { parseToken } from "../tokens.ts";
 import { agentActor } from "./agent.ts";
-import type { AppContext, AppEnv } from "./app-env.ts";
+import type { AppContext, AppEnv, Credential } from "./app-env.ts";
+import { behindAnswer } from "./audit.ts";
 import { digestOf, isSessionToken, SESSION_COOKIE } from "./credentials.ts";
 import { assertCookieWrite } from "./csrf.ts";
 import { developmentActor, developmentAgent } from "./development.ts";
@@ -14,12 +19,18 @@ import { ApiError } from "./errors.ts";
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*)$/i;
 const ANONYMOUS: Actor = { kind: "anonymous" };
 
+interface Identity {
+  actor: Actor;
+  credential?: Credential;
+}
+
 /** Lets a request pass when its actor has the permission that the route requires. */
 export function guard(permission: Permission) {
   return createMiddleware<AppEnv>(async (c, next) => {
     if (!isPublic(permission)) {
-      const actor = await identify(c, permission);
+      const { actor, credential } = await identify(c, permission);
       c.set("actor", actor);
+      c.set("credential", credential);
       if (!permits(actor, permission)) {
         throw actor.kind === "anonymous"
           ? new ApiError("unauthorized", "Authentication is required")
@@ -31,43 +42,86 @@ export function guard(permission: Permission) {
 }
 
 /** Tokens are looked for in the Authorization header and the session cookie, never in the query string. */
-async function identify(c: AppContext, permission: Permission): Promise<Actor> {
+async function identify(c: AppContext, permission: Permission): Promise<Identity> {
   const authorization = c.req.header("Authorization");
-  if (authorization !== undefined) return await fromAuthorization(c.env, authorization);
+  if (authorization !== undefined) return await fromAuthorization(c, authorization);
   const token = getCookie(c, SESSION_COOKIE);
-  const actor = token === undefined ? null : await sessionActor(c.env, token);
-  if (actor) {
+  const identity = token === undefined ? null : await sessionIdentity(c.env, token);
+  if (identity) {
     assertCookieWrite(c.req.raw, settingsOf(c.env).allowedOrigins);
-    return actor;
+    return identity;
   }
-  if (process.env.NODE_ENV !== "production" && isForAgents(permission)) return developmentAgent;
-  return ANONYMOUS;
+  if (process.env.NODE_ENV !== "production" && isForAgents(permission)) return { actor: developmentAgent };
+  return { actor: ANONYMOUS };
 }
 
 /** Two Authorization headers arrive joined by a comma, which no token contains. */
-async function fromAuthorization(env: Env, authorization: string): Promise<Actor> {
+async function fromAuthorization(c: AppContext, authorization: string): Promise<Identity> {
   const token = BEARER.exec(authorization)?.[1];
-  if (token !== undefined) {
-    if (process.env.NODE_ENV !== "production") {
-      const actor = await developmentActor(env, token);
-      if (actor) return actor;
-    }
-    const actor = (await agentActor(env, token)) ?? (await sessionActor(env, token));
-    if (actor) return actor;
+  const identity = token === undefined ? null : await bearerIdentity(c, token);
+  if (!identity) throw new ApiError("unauthorized", "The credentials are not valid");
+  return identity;
+}
+
+async function bearerIdentity(c: AppContext, token: string): Promise<Identity | null> {
+  if (process.env.NODE_ENV !== "production") {
+    const actor = await developmentActor(c.env, token);
+    if (actor) return { actor };
   }
-  throw new ApiError("unauthorized", "The credentials are not valid");
+  const parsed = parseToken(token);
+  if (parsed?.kind === "api") return await apiTokenIdentity(c, parsed.keyId, token);
+  const actor = await agentActor(c.env, token);
+  return actor ? { actor } : await sessionIdentity(c.env, token);
 }
 
-/** The digest of the session this request presents, or null. */
-export async function presentedSession(c: AppContext): Promise<string | null> {
-  const authorization = c.req.header("Authorization");
-  const token = authorization === undefined ? getCookie(c, SESSION_COOKIE) : BEARER.exec(authorization)?.[1];
-  return token !== undefined && isSessionToken(token) ? await digestOf(token) : null;
-}
-
-async function sessionActor(env: Env, token: string): Promise<Actor | null> {
+async function sessionIdentity(env: Env, token: string): Promise<Identity | null> {
   if (!isSessionToken(token)) return null;
-  const session = await authOf(env).session(await digestOf(token));
+  const digest = await digestOf(token);
+  const session = await authOf(env).session(digest);
   if (!session) return null;
-  return { kind: "user", name: session.username, role: session.role, organizations: session.organizations };
+  const { username: name, role, organizations, endsAt } = session;
+  return {
+    actor: { kind: "user", name, role, organizations },
+    credential: { kind: "session", digest, keyId: null, endsAt },
+  };
+}
+
+async function apiTokenIdentity(c: AppContext, keyId: string, token: string): Promise<Identity | null> {
+  const digest = await digestOf(token);
+  const known = await authOf(c.env).apiToken(keyId, digest);
+  if (known === "unavailable") throw new DatabaseUnavailable("The token cannot be looked up");
+  if (!known) return null;
+  if (known.tellUse) behindAnswer(c, () => tellUse(c.env, keyId));
+  const { scopes, organizations, expiresAt: endsAt } = known;
+  return {
+    actor: { kind: "token", name: `${known.name} (${keyId})`, scopes, organizations },
+    credential: { kind: "token", digest, keyId, endsAt },
+  };
+}
+
+/** Postgres is told of the use, and has the last word: what it does not know any more is refused from now on. */
+async function tellUse(env: Env, keyId: string): Promise<void> {
+  if (!(await recordApiTokenUse(env, keyId))) await authOf(env).revokeApiToken(keyId);
+}
+
+/** Who would follow the stream with this request. */
+export function viewerOf(c: AppContext): ViewerIdentity {
+  const actor = c.get("actor");
+  if (actor.kind === "anonymous") throw new ApiError("unauthorized", "Authentication is required");
+  const credential = c.get("credential");
+  const { kind, name, organizations } = actor;
+  return { kind, name, organizations, session: credential?.digest ?? null, endsAt: credential?.endsAt ?? null };
+}
+
+/** Whether the credential of this request still gives the same view: "changed" when it gives another one. */
+export async function viewNow(c: AppContext): Promise<"same" | "changed" | "over"> {
+  const credential = c.get("credential");
+  if (!credential) return "same";
+  const { kind, digest, keyId } = credential;
+  const auth = authOf(c.env);
+  const known = kind === "session" || keyId === null ? await auth.session(digest) : await auth.apiToken(keyId, digest);
+  // A token that was valid a moment ago is known without Postgres, unless the object has lost its storage.
+  if (!known || known === "unavailable") return "over";
+  const before = JSON.stringify(organizationsOf(c.get("actor")));
+  return JSON.stringify(known.organizations) === before ? "same" : "changed";
 }

@@ -1,6 +1,15 @@
 import { createMiddleware } from "hono/factory";
+import { carriesToken } from "../tokens.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ApiError } from "./errors.ts";
+
+/** Addresses are logged on their way here: a credential in one is spent, and nobody may get used to it. */
+export const noCredentialsInAddress = createMiddleware<AppEnv>(async (c, next) => {
+  if (carriesToken(new URL(c.req.url))) {
+    throw new ApiError("unauthorized", "Credentials are not accepted in an address: send the Authorization header");
+  }
+  await next();
+});
 
 /** A parameter given twice is refused: which one counts differs between proxies. */
 export const singleParameters = createMiddleware<AppEnv>(async (c, next) => {

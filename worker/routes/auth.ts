@@ -1,19 +1,19 @@
 import { deleteCookie, setCookie } from "hono/cookie";
 import { authOf } from "../auth/stub.ts";
 import { isDevelopment, settingsOf } from "../config.ts";
-import { loginAnswer, loginBody, logoutAnswer, meAnswer } from "../contract/rest/auth.ts";
+import { canonicalName } from "../contract/people.ts";
+import { endedSessions, loginAnswer, loginBody, logoutAnswer, meAnswer } from "../contract/rest/auth.ts";
 import type { NewSession } from "../contract/session.ts";
 import { findCredentials, recordLogin } from "../db/users.ts";
 import { dropViewers } from "../fleet/shard.ts";
 import { behindAnswer, noteAccess } from "../middleware/audit.ts";
-import { presentedSession } from "../middleware/auth.ts";
-import { addressOf } from "../middleware/caller.ts";
 import { digestOf, newSessionToken, SESSION_COOKIE } from "../middleware/credentials.ts";
 import { assertSameOrigin, isBrowser } from "../middleware/csrf.ts";
 import { developmentLogin } from "../middleware/development.ts";
 import { ApiError } from "../middleware/errors.ts";
-import { canonicalName, verifyPassword } from "../passwords.ts";
+import { verifyPassword } from "../passwords.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
+import { admitGuess, endSessionsOf } from "./sessions.ts";
 
 const COOKIE = { path: "/", secure: true, httpOnly: true, sameSite: "Strict" } as const;
 const COOKIE_MAX_AGE_SEC = 12 * 3600;
@@ -40,6 +40,16 @@ const logout = defineRoute({
   response: logoutAnswer,
 });
 
+const logoutAll = defineRoute({
+  method: "post",
+  path: "/api/v1/internal/auth/logout-all",
+  tag: "Auth",
+  summary: "Log out everywhere",
+  description: "Ends every session of the caller, this one included, and closes their streams.",
+  permission: "session.own",
+  response: endedSessions,
+});
+
 const me = defineRoute({
   method: "get",
   path: "/api/v1/internal/auth/me",
@@ -55,13 +65,8 @@ auth.openapi(login, async (c) => {
   const browser = isBrowser(c.req.raw.headers);
   if (browser) assertSameOrigin(c.req.raw, settingsOf(c.env).allowedOrigins);
   const { username, password } = c.req.valid("json");
-  const gate = await authOf(c.env).beginLogin({ username, address: addressOf(c) ?? "unknown" });
   const target = { type: "user" as const, id: canonicalName(username) };
-  if (!gate.ok) {
-    noteAccess(c, { action: "auth.login_throttled", target, code: "rate_limited" });
-    throw new ApiError("rate_limited", "Too many failed logins", { retryAfterSec: gate.retryAfterMs / 1000 });
-  }
-  if (gate.delayMs > 0) await scheduler.wait(gate.delayMs);
+  const gate = await admitGuess(c, target.id);
   const user = await verify(c.env, username, password);
   if (!user) {
     noteAccess(c, { action: "auth.login_failed", target, code: "invalid_credentials" });
@@ -72,7 +77,9 @@ auth.openapi(login, async (c) => {
     ...user,
     digest: await digestOf(token),
     attemptId: gate.attemptId,
+    admittedAt: gate.admittedAt,
   });
+  if (!session) throw new ApiError("overloaded", "What you may do has just been changed, log in again");
   c.set("actor", { kind: "user", name: user.username, role: user.role, organizations: user.organizations });
   noteAccess(c, { action: "auth.login", target, code: null });
   behindAnswer(c, () => recordLogin(c.env, target.id));
@@ -89,15 +96,22 @@ auth.openapi(login, async (c) => {
 });
 
 auth.openapi(logout, async (c) => {
-  const digest = await presentedSession(c);
+  const digest = c.get("credential")?.digest;
   const actor = c.get("actor");
-  const ended = digest !== null && (await authOf(c.env).endSession(digest));
+  const ended = digest !== undefined && (await authOf(c.env).endSession(digest));
   if (ended) await dropViewers(c.env, { session: digest });
   if (ended && actor.kind === "user") {
     noteAccess(c, { action: "auth.logout", target: { type: "user", id: actor.name }, code: null });
   }
   deleteCookie(c, SESSION_COOKIE, COOKIE);
   return c.json({ success: true as const, message: "Logout successful" }, 200);
+});
+
+auth.openapi(logoutAll, async (c) => {
+  const actor = c.get("actor");
+  const ended = actor.kind === "user" ? await endSessionsOf(c, actor.name) : 0;
+  deleteCookie(c, SESSION_COOKIE, COOKIE);
+  return c.json({ success: true as const, message: "All sessions ended", ended }, 200);
 });
 
 auth.openapi(me, (c) => {

@@ -20,6 +20,7 @@ export const TAGS = {
   Statistics: "Totals, usage and costs.",
   Audit: "Who changed what, and who was refused.",
   Users: "People who may log in.",
+  "API tokens": "Tokens of programs that call this interface.",
   Auth: "Sessions of people.",
   Logs: "The log of the controller.",
   Stream: "What happens in the fleet, as it happens.",

@@ -1,10 +1,8 @@
 import { z } from "@hono/zod-openapi";
-import { authOf } from "../auth/stub.ts";
 import { settingsOf } from "../config.ts";
-import type { ViewerIdentity } from "../contract/session.ts";
 import { dropViewers, openStream } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
-import { presentedSession } from "../middleware/auth.ts";
+import { viewerOf, viewNow } from "../middleware/auth.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
@@ -51,12 +49,13 @@ stream.openapi(follow, async (c) => {
       headers: { Upgrade: "websocket", Connection: "Upgrade" },
     });
   }
-  const who = await identityOf(c);
+  const who = viewerOf(c);
   const response = await openStream(c.env, shard, who, cursor);
   if (!response) throw notFound(`Shard ${shard}`);
-  // A logout that ran between the two would have found no viewer to close.
-  if (who.session !== null && !(await authOf(c.env).session(who.session))) {
-    await dropViewers(c.env, { session: who.session });
+  // What ended or changed between the two would have found no viewer to close.
+  const view = await viewNow(c);
+  if (who.session !== null && view !== "same") {
+    await dropViewers(c.env, { session: who.session, comesBack: view === "changed" });
   }
   return response as never;
 });
@@ -69,13 +68,4 @@ function assertOrigin(c: AppContext): void {
   if (origin === undefined || (origin !== new URL(c.req.url).origin && !allowedOrigins.includes(origin))) {
     throw new ApiError("origin_rejected", "Web pages of this origin may not connect here.");
   }
-}
-
-async function identityOf(c: AppContext): Promise<ViewerIdentity> {
-  const actor = c.get("actor");
-  if (actor.kind === "anonymous") throw new ApiError("unauthorized", "Authentication is required");
-  const digest = await presentedSession(c);
-  const session = digest === null ? null : await authOf(c.env).session(digest);
-  const { kind, name, organizations } = actor;
-  return { kind, name, organizations, session: session ? digest : null, endsAt: session?.endsAt ?? null };
 }

@@ -1,11 +1,36 @@
+import { authOf } from "../auth/stub.ts";
+import { type Actor, actorName, coversRole, organizationsOf } from "../contract/actor.ts";
+import { LINK_LIFETIME_MS } from "../contract/people.ts";
+import { endedSessions } from "../contract/rest/auth.ts";
 import { envelope, isoMoment, pageOf, toPage } from "../contract/rest/common.ts";
-import { type UserView, user, userQuery } from "../contract/rest/users.ts";
+import {
+  createdLink,
+  newLink,
+  newUser,
+  type UserView,
+  user,
+  userChange,
+  userParams,
+  userQuery,
+} from "../contract/rest/users.ts";
+import { changeUser, createLink, createUser, findUser, type UserAccess } from "../db/people.ts";
 import { listUsers, type UserRow } from "../db/users.ts";
-import { createRouter, defineRoute } from "./define.ts";
+import { dropViewers } from "../fleet/shard.ts";
+import type { AppContext } from "../middleware/app-env.ts";
+import { digestOf } from "../middleware/credentials.ts";
+import { ApiError, notFound } from "../middleware/errors.ts";
+import { newToken } from "../tokens.ts";
+import { assertMayBind, assertMayGrant, bindingOf, soleOrganization } from "./access-rules.ts";
+import { createRouter, defineRoute, json } from "./define.ts";
+import { endSessionsOf } from "./sessions.ts";
+import { auditEntry } from "./stubs.ts";
+
+const ALL = "/api/v1/controller/users";
+const ONE = `${ALL}/{user_id}` as const;
 
 const list = defineRoute({
   method: "get",
-  path: "/api/v1/controller/users",
+  path: ALL,
   tag: "Users",
   summary: "List users",
   description: "By name. Who is bound to organizations sees those who share one of them.",
@@ -15,22 +40,180 @@ const list = defineRoute({
   errors: ["database_unavailable"],
 });
 
+const create = defineRoute({
+  method: "post",
+  path: ALL,
+  tag: "Users",
+  summary: "Create a user",
+  description:
+    "Without a password: make an invite link next. Nobody gives a role above their own, or organizations beyond their own.",
+  permission: "user.manage",
+  request: { body: json(newUser) },
+  response: envelope(user),
+  errors: ["already_exists", "database_unavailable"],
+});
+
+const update = defineRoute({
+  method: "put",
+  path: ONE,
+  tag: "Users",
+  summary: "Change what a user may do",
+  description:
+    "Acts at once on open sessions and streams. The last active superadmin can be neither deactivated nor demoted.",
+  permission: "user.manage",
+  request: { params: userParams, body: json(userChange) },
+  response: envelope(user),
+  errors: ["not_found", "version_conflict", "last_superadmin", "database_unavailable"],
+});
+
+const link = defineRoute({
+  method: "post",
+  path: `${ONE}/links`,
+  tag: "Users",
+  summary: "Make a link to set a password",
+  description:
+    "Good once and for 24 hours; it ends every earlier one. Hand it over yourself: there is no mail. What is secret follows the `#`, which browsers send to nobody.",
+  permission: "user.manage",
+  request: { params: userParams, body: json(newLink) },
+  response: envelope(createdLink),
+  errors: ["not_found", "database_unavailable"],
+});
+
+const endSessions = defineRoute({
+  method: "post",
+  path: `${ONE}/end-sessions`,
+  tag: "Users",
+  summary: "End all sessions of a user",
+  permission: "user.manage",
+  request: { params: userParams },
+  response: endedSessions,
+  errors: ["not_found", "database_unavailable"],
+});
+
 export const users = createRouter();
 
 users.openapi(list, async (c) => {
   const query = c.req.valid("query");
-  const { rows, total } = await listUsers(c.env, c.get("actor"), query);
-  const data = toPage(rows.map(toUser), total, query);
+  const actor = c.get("actor");
+  const { rows, total } = await listUsers(c.env, actor, query);
+  const items = rows.map((row) => toUser(row, actor));
+  const data = toPage(items, total, query);
   return c.json({ success: true as const, message: "Users retrieved successfully", data }, 200);
 });
 
-function toUser(row: UserRow): UserView {
+users.openapi(create, async (c) => {
+  const { username, role, organizations: wanted } = c.req.valid("json");
+  const actor = c.get("actor");
+  const organizations = role === "superadmin" && wanted === undefined ? null : bindingOf(actor, wanted);
+  assertMayHave(actor, { role, organizations, isActive: true });
+  const userId = crypto.randomUUID();
+  const audit = auditEntry(c, {
+    action: "user.create",
+    targetType: "user",
+    targetId: username,
+    organizationId: soleOrganization(organizations),
+    before: null,
+    after: { role, organizations },
+  });
+  if (!(await createUser(c.env, { userId, username, role, organizations }, audit))) {
+    throw new ApiError("already_exists", `There is a user ${username} already`);
+  }
+  const data = toUser(await readUser(c, userId), actor);
+  return c.json({ success: true as const, message: `User ${username} created successfully`, data }, 200);
+});
+
+users.openapi(update, async (c) => {
+  const change = c.req.valid("json");
+  const before = await readChangeable(c, c.req.valid("param").user_id);
+  const next: UserAccess = {
+    role: change.role ?? before.role,
+    organizations: change.organizations === undefined ? before.organizations : change.organizations,
+    isActive: change.is_active ?? before.isActive,
+  };
+  assertMayHave(c.get("actor"), next);
+  const audit = auditEntry(c, {
+    action: "user.update",
+    targetType: "user",
+    targetId: before.username,
+    organizationId: soleOrganization(next.organizations),
+    before: toAudit(before),
+    after: toAudit(next),
+  });
+  const outcome = await changeUser(c.env, before, next, audit);
+  if (outcome === "conflict") throw new ApiError("version_conflict", "Somebody has changed this user meanwhile");
+  if (outcome === "last_superadmin") {
+    throw new ApiError("last_superadmin", "The last active superadmin cannot be deactivated or demoted");
+  }
+  const { role, organizations, isActive } = next;
+  const username = before.username.toLowerCase();
+  await authOf(c.env).changeAccess({ username, access: isActive ? { role, organizations } : null });
+  await dropViewers(c.env, { user: username, comesBack: isActive });
+  const data = toUser(await readUser(c, before.userId), c.get("actor"));
+  return c.json({ success: true as const, message: `User ${before.username} updated successfully`, data }, 200);
+});
+
+users.openapi(link, async (c) => {
+  const { userId, username, organizations } = await readChangeable(c, c.req.valid("param").user_id);
+  const { purpose } = c.req.valid("json");
+  const { text, keyId } = newToken("link");
+  const expiresAt = new Date(Date.now() + LINK_LIFETIME_MS);
+  const audit = auditEntry(c, {
+    action: `user.${purpose}_link`,
+    targetType: "user",
+    targetId: username,
+    organizationId: soleOrganization(organizations),
+    before: null,
+    after: { key_id: keyId, expires_at: expiresAt.toISOString() },
+  });
+  const createdBy = actorName(c.get("actor")).slice(0, 255);
+  await createLink(c.env, { keyId, digest: await digestOf(text), userId, purpose, createdBy, expiresAt }, audit);
+  const data = { purpose, link: `/welcome#${text}`, expires_at: expiresAt.toISOString() };
+  return c.json({ success: true as const, message: `Link for ${username} created successfully`, data }, 200);
+});
+
+users.openapi(endSessions, async (c) => {
+  const { username } = await readChangeable(c, c.req.valid("param").user_id);
+  const ended = await endSessionsOf(c, username.toLowerCase());
+  return c.json({ success: true as const, message: `Sessions of ${username} ended successfully`, ended }, 200);
+});
+
+async function readUser(c: AppContext, userId: string): Promise<UserRow> {
+  const row = await findUser(c.env, c.get("actor"), userId);
+  if (!row) throw notFound(`User ${userId}`);
+  return row;
+}
+
+/** A user whom the caller may change: of no higher role, and bound to nothing beyond the caller's organizations. */
+async function readChangeable(c: AppContext, userId: string): Promise<UserRow> {
+  const row = await readUser(c, userId);
+  assertMayGrant(c.get("actor"), row.role);
+  assertMayBind(c.get("actor"), row.organizations);
+  return row;
+}
+
+function assertMayHave(actor: Actor, { role, organizations }: UserAccess): void {
+  if (role === "superadmin" && organizations !== null && coversRole(actor, role)) {
+    const details = [{ path: "/body/organizations", code: "custom", message: "a superadmin is not bound: send null" }];
+    throw new ApiError("validation_failed", "The request is not valid", { details });
+  }
+  assertMayGrant(actor, role);
+  assertMayBind(actor, organizations);
+}
+
+function toAudit({ role, organizations, isActive }: UserAccess) {
+  return { role, organizations, is_active: isActive };
+}
+
+/** Organizations that the caller may not see are left out. */
+function toUser(row: UserRow, actor: Actor): UserView {
+  const own = organizationsOf(actor);
   return {
     user_id: row.userId,
     username: row.username,
     role: row.role,
-    organizations: row.organizations,
+    organizations: own === null ? row.organizations : (row.organizations?.filter((id) => own.includes(id)) ?? null),
     is_active: row.isActive,
+    has_password: row.hasPassword,
     last_login: isoMoment(row.lastLogin),
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),

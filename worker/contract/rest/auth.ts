@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { role } from "../actor.ts";
+import { givenPassword, newPassword } from "../people.ts";
+import { bindingView } from "./access.ts";
 import { moment, outcome } from "./common.ts";
 
 export const loginBody = z
-  .object({ username: z.string().min(1).max(255), password: z.string().min(1).max(1024) })
+  .object({ username: z.string().min(1).max(255), password: givenPassword })
   .meta({ id: "Login", description: "Name and password of a user" });
 
 const user = z.object({ username: z.string(), role });
@@ -18,13 +20,32 @@ export const loginAnswer = z
   })
   .meta({ id: "LoginAnswer", description: "The session that was opened" });
 
+export const passwordBody = z
+  .object({ current: givenPassword, new: newPassword })
+  .meta({ id: "PasswordChange", description: "The password of the caller, and the one to take its place" });
+
+export const acceptLinkBody = z
+  .object({
+    token: z.string().min(1).max(128).meta({ description: "What follows the `#` in the link: `mcl_…`" }),
+    password: newPassword,
+  })
+  .meta({ id: "AcceptLink", description: "A one-time link, and the password to set" });
+
+export const acceptLinkAnswer = z.object({
+  ...outcome,
+  user: z.object({ username: z.string().meta({ description: "The name to log in with" }) }),
+});
+
+/** How many sessions were ended. */
+export const endedSessions = z.object({ ...outcome, ended: z.int() });
+
 export const logoutAnswer = z.object(outcome);
 
 export const meAnswer = z
   .object({
     ...outcome,
     user: user.extend({
-      organizations: z.array(z.string()).nullable().meta({ description: "Bound to these only; null: sees all" }),
+      organizations: bindingView,
     }),
     mode: z.enum(["development", "production"]),
   })

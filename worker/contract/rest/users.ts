@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { role } from "../actor.ts";
+import { newUsername } from "../people.ts";
+import { binding, bindingView } from "./access.ts";
 import { maybeMoment, moment, pageQuery, searchText } from "./common.ts";
 
 export const userQuery = z.object({
@@ -13,13 +15,41 @@ export const user = z
     user_id: z.string(),
     username: z.string(),
     role,
-    organizations: z.array(z.string()).nullable().meta({ description: "Bound to these only; null: sees all" }),
+    organizations: bindingView,
     is_active: z.boolean().meta({ description: "May log in" }),
+    has_password: z.boolean().meta({ description: "false: invited, and has not set a password yet" }),
     last_login: maybeMoment,
     created_at: moment,
     updated_at: moment,
   })
   .meta({ id: "User", description: "Somebody who may log in" });
+
+export const userParams = z.object({ user_id: z.uuid().meta({ description: "Id of a user" }) });
+
+export const newUser = z
+  .object({ username: newUsername, role, organizations: binding.optional() })
+  .meta({ id: "NewUser", description: "Somebody who may log in once a password is set by an invite link" });
+
+export const userChange = z
+  .object({
+    role: role.optional(),
+    organizations: binding.optional().meta({ description: "Absent: unchanged" }),
+    is_active: z.boolean().optional().meta({ description: "May log in" }),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), "must change something")
+  .meta({ id: "UserChange", description: "What is to change; absent fields stay" });
+
+export const newLink = z
+  .object({ purpose: z.enum(["invite", "reset"]).meta({ description: "What the link is for" }) })
+  .meta({ id: "NewLink", description: "A link with which a person sets a password, once" });
+
+export const createdLink = z
+  .object({
+    purpose: z.enum(["invite", "reset"]),
+    link: z.string().meta({ description: "Path and fragment at this controller. It is shown this once" }),
+    expires_at: moment,
+  })
+  .meta({ id: "OneTimeLink", description: "A link with which a person sets a password, once" });
 
 export type UserView = z.infer<typeof user>;
 export type UserQuery = z.infer<typeof userQuery>;

@@ -1,0 +1,93 @@
+import type { Millis } from "../contract/presence.ts";
+import type { ApiToken } from "../contract/session.ts";
+
+/** The use of a token is passed on to Postgres at most this often. */
+const USE_INTERVAL_MS = 60_000;
+/** A key id that Postgres does not know is not asked for again for so long. */
+const UNKNOWN_MS = 30_000;
+const MAX_UNKNOWN = 1_000;
+
+interface TokenRow extends Record<string, SqlStorageValue> {
+  key_id: string;
+  digest: string;
+  name: string;
+  scopes: string;
+  organizations: string | null;
+  expires_at: number | null;
+  revoked: number;
+  used_at: number | null;
+}
+
+/** The API tokens that were ever presented, so that they are judged without Postgres. A revoked one stays so for ever. */
+export class TokenStore {
+  readonly #sql: SqlStorage;
+  readonly #unknown = new Map<string, Millis>();
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(`CREATE TABLE IF NOT EXISTS api_tokens (
+      key_id TEXT PRIMARY KEY, digest TEXT NOT NULL, name TEXT NOT NULL, scopes TEXT NOT NULL, organizations TEXT,
+      expires_at INTEGER, revoked INTEGER NOT NULL, used_at INTEGER
+    ) WITHOUT ROWID`);
+  }
+
+  find(keyId: string): ApiToken | null {
+    const row = this.#sql.exec<TokenRow>("SELECT * FROM api_tokens WHERE key_id = ?", keyId).toArray()[0];
+    if (!row) return null;
+    return {
+      keyId,
+      digest: row.digest,
+      name: row.name,
+      scopes: JSON.parse(row.scopes) as ApiToken["scopes"],
+      organizations: row.organizations === null ? null : (JSON.parse(row.organizations) as string[]),
+      expiresAt: row.expires_at,
+      isRevoked: row.revoked === 1,
+    };
+  }
+
+  /** What Postgres knew of it a moment ago; what is here already may be newer and stays. */
+  add(token: ApiToken): void {
+    this.#unknown.delete(token.keyId);
+    this.#sql.exec(
+      `INSERT INTO api_tokens (key_id, digest, name, scopes, organizations, expires_at, revoked)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO NOTHING`,
+      token.keyId,
+      token.digest,
+      token.name,
+      JSON.stringify(token.scopes),
+      token.organizations && JSON.stringify(token.organizations),
+      token.expiresAt,
+      token.isRevoked ? 1 : 0,
+    );
+  }
+
+  /** Also of a token that was never presented: an answer of Postgres may be on its way that does not know of it yet. */
+  revoke(keyId: string): void {
+    this.#sql.exec(
+      `INSERT INTO api_tokens (key_id, digest, name, scopes, revoked) VALUES (?, '', '', '[]', 1)
+       ON CONFLICT (key_id) DO UPDATE SET revoked = 1`,
+      keyId,
+    );
+  }
+
+  /** True: Postgres has not been told of a use for a while. */
+  noteUse(keyId: string, now: Millis): boolean {
+    return (
+      this.#sql.exec(
+        "UPDATE api_tokens SET used_at = ? WHERE key_id = ? AND (used_at IS NULL OR used_at <= ?)",
+        now,
+        keyId,
+        now - USE_INTERVAL_MS,
+      ).rowsWritten > 0
+    );
+  }
+
+  isUnknown(keyId: string, now: Millis): boolean {
+    return (this.#unknown.get(keyId) ?? 0) > now;
+  }
+
+  addUnknown(keyId: string, now: Millis): void {
+    if (this.#unknown.size >= MAX_UNKNOWN) this.#unknown.clear();
+    this.#unknown.set(keyId, now + UNKNOWN_MS);
+  }
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+/** How long a link to set a password is good for. */
+export const LINK_LIFETIME_MS = 24 * 3_600_000;
+const MIN_PASSWORD_LENGTH = 15;
+const MAX_PASSWORD_BYTES = 256;
+
+/** The one spelling of a name: stored, looked up, and counted by the throttle. */
+export function canonicalName(username: string): string {
+  return username.normalize("NFKC").trim().toLowerCase();
+}
+
+/** The name of a new user. */
+export const newUsername = z
+  .string()
+  .max(255)
+  .transform(canonicalName)
+  .refine((name) => /^[^\s\p{C}]{1,255}$/u.test(name), "must be 1–255 characters without spaces");
+
+const fits = (password: string) => new TextEncoder().encode(password).byteLength <= MAX_PASSWORD_BYTES;
+const TOO_LONG = `must have at most ${MAX_PASSWORD_BYTES} bytes`;
+
+/** A password to be checked. */
+export const givenPassword = z.string().min(1).max(MAX_PASSWORD_BYTES).refine(fits, TOO_LONG);
+
+/** A password to be set. */
+export const newPassword = z
+  .string()
+  .min(MIN_PASSWORD_LENGTH, `must have at least ${MIN_PASSWORD_LENGTH} characters`)
+  .max(MAX_PASSWORD_BYTES, TOO_LONG)
+  .refine(fits, TOO_LONG)
+  .refine((password) => password.isWellFormed(), "must be text")
+  .meta({ description: `At least ${MIN_PASSWORD_LENGTH} characters, at most ${MAX_PASSWORD_BYTES} bytes` });

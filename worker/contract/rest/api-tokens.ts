@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { SCOPES, scope } from "../actor.ts";
+import { shortText } from "../json.ts";
+import { binding, bindingView } from "./access.ts";
+import { flag, maybeMoment, moment, pageQuery } from "./common.ts";
+
+const MAX_LIFETIME_DAYS = 3_650;
+const DAY_MS = 86_400_000;
+
+export const apiTokenParams = z.object({
+  key_id: z
+    .string()
+    .regex(/^[0-9A-Za-z]{10}$/, "must be a key id of 10 letters and digits")
+    .meta({ description: "Key id of the token: its first 10 characters after the prefix", example: "a1B2c3D4e5" }),
+});
+
+export const apiTokenQuery = z.object({
+  ...pageQuery,
+  ended: flag("Also tokens that were revoked or have expired"),
+});
+
+export const newApiToken = z
+  .object({
+    name: shortText.max(100).meta({ description: "What it is for, for people", example: "nightly export" }),
+    scopes: z
+      .array(scope)
+      .min(1)
+      .max(SCOPES.length)
+      .transform((scopes) => SCOPES.filter((one) => scopes.includes(one)))
+      .meta({ description: "What it may do; each includes those before it" }),
+    organizations: binding.optional(),
+    expires_at: z.iso
+      .datetime({ offset: true })
+      .refine((text) => Date.parse(text) > Date.now(), "must be in the future")
+      .refine((text) => Date.parse(text) < Date.now() + MAX_LIFETIME_DAYS * DAY_MS, "must be within ten years")
+      .nullish()
+      .meta({ description: "Absent: 90 days from now. null: it does not expire" }),
+  })
+  .meta({ id: "NewApiToken", description: "A token for a program" });
+
+export const apiToken = z
+  .object({
+    key_id: z.string(),
+    name: z.string(),
+    scopes: z.array(scope),
+    organizations: bindingView,
+    state: z.enum(["valid", "expired", "revoked"]),
+    created_by: z.string(),
+    created_at: moment,
+    expires_at: maybeMoment,
+    last_used_at: maybeMoment.meta({ description: "To the minute" }),
+    revoked_at: maybeMoment,
+  })
+  .meta({ id: "ApiToken", description: "A token of a program, without its secret" });
+
+export const createdApiToken = apiToken.extend({
+  api_token: z.string().meta({ description: "The secret itself. Shown in this answer and never again" }),
+});
+
+export type ApiTokenView = z.infer<typeof apiToken>;
+export type ApiTokenQuery = z.infer<typeof apiTokenQuery>;

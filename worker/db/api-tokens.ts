@@ -1,0 +1,97 @@
+import { and, count, desc, eq, gt, isNull, or, type SQL, sql } from "drizzle-orm";
+import { type Actor, organizationsOf } from "../contract/actor.ts";
+import type { ApiTokenQuery } from "../contract/rest/api-tokens.ts";
+import type { ApiToken } from "../contract/session.ts";
+import { type AuditEntry, auditRows } from "./audit.ts";
+import { withDatabase } from "./client.ts";
+import { apiTokens as tokens } from "./schema.ts";
+
+const { keyId, name, scopes, organizations, createdBy, createdAt, expiresAt, lastUsedAt, revokedAt } = tokens;
+const selection = { keyId, name, scopes, organizations, createdBy, createdAt, expiresAt, lastUsedAt, revokedAt };
+
+export type ApiTokenRow = Omit<typeof tokens.$inferSelect, "digest">;
+
+/** A token by its key id, for whoever presents it. */
+export async function findApiToken(env: Env, id: string): Promise<ApiToken | null> {
+  const [row] = await withDatabase(env, (db) => db.select().from(tokens).where(eq(keyId, id)));
+  if (!row) return null;
+  return {
+    keyId: row.keyId,
+    digest: row.digest,
+    name: row.name,
+    scopes: row.scopes,
+    organizations: row.organizations,
+    expiresAt: row.expiresAt?.getTime() ?? null,
+    isRevoked: row.revokedAt !== null,
+  };
+}
+
+/** One page of the tokens the actor may see, newest first. */
+export async function listApiTokens(env: Env, actor: Actor, { page, page_size, ended }: ApiTokenQuery) {
+  const alive = and(isNull(revokedAt), or(isNull(expiresAt), gt(expiresAt, sql`now()`)));
+  const where = and(visible(actor), ended ? undefined : alive);
+  return await withDatabase(env, async (db) => {
+    const [rows, [counted]] = await db.batch([
+      db
+        .select(selection)
+        .from(tokens)
+        .where(where)
+        .orderBy(desc(createdAt), keyId)
+        .limit(page_size)
+        .offset((page - 1) * page_size),
+      db.select({ total: count() }).from(tokens).where(where),
+    ]);
+    return { rows, total: counted?.total ?? 0 };
+  });
+}
+
+export type NewApiToken = Pick<
+  typeof tokens.$inferSelect,
+  "keyId" | "digest" | "name" | "scopes" | "organizations" | "createdBy" | "expiresAt"
+>;
+
+/** Stores a token and its audit row in one transaction. */
+export async function createApiToken(env: Env, row: NewApiToken, audit: AuditEntry): Promise<ApiTokenRow> {
+  const [[made]] = await withDatabase(env, (db) =>
+    db.batch([
+      db.insert(tokens).values(row).returning(selection),
+      db.execute(sql`SELECT store_audit(${auditRows([audit])}::jsonb)`),
+    ]),
+  );
+  if (!made) throw new Error("the token was not stored");
+  return made;
+}
+
+/** The token of this key id with its digest, if the actor may see it. */
+export async function findVisibleApiToken(env: Env, actor: Actor, id: string) {
+  const where = and(eq(keyId, id), visible(actor));
+  const [row] = await withDatabase(env, (db) => db.select().from(tokens).where(where));
+  return row ?? null;
+}
+
+/** Ends a token and stores the audit row in one statement; once, however often it is asked for. */
+export async function revokeApiToken(env: Env, id: string, audit: AuditEntry): Promise<void> {
+  await withDatabase(env, (db) =>
+    db.execute(sql`WITH ended AS (
+        UPDATE api_tokens SET revoked_at = now() WHERE key_id = ${id} AND revoked_at IS NULL RETURNING key_id)
+      SELECT store_audit(${auditRows([audit])}::jsonb) FROM ended`),
+  );
+}
+
+/** Notes that the token is used. False: it is revoked, or gone. */
+export async function recordApiTokenUse(env: Env, id: string): Promise<boolean> {
+  const used = await withDatabase(env, (db) =>
+    db
+      .update(tokens)
+      .set({ lastUsedAt: new Date() })
+      .where(and(eq(keyId, id), isNull(revokedAt)))
+      .returning({ keyId }),
+  );
+  return used.length > 0;
+}
+
+/** Who is bound to organizations sees the tokens that reach no further. */
+function visible(actor: Actor): SQL | undefined {
+  const ids = organizationsOf(actor);
+  return ids === null ? undefined : sql`${organizations} <@ ${JSON.stringify(ids)}::jsonb`;
+}

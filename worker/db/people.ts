@@ -1,0 +1,154 @@
+import { and, eq, sql } from "drizzle-orm";
+import type { Actor, Role } from "../contract/actor.ts";
+import { NO_PASSWORD } from "../passwords.ts";
+import { type AuditEntry, auditRows } from "./audit.ts";
+import { withDatabase } from "./client.ts";
+import { users } from "./schema.ts";
+import { selection, type UserRow, visibleUsers } from "./users.ts";
+
+/** What a person may do. */
+export interface UserAccess {
+  role: Role;
+  organizations: string[] | null;
+  isActive: boolean;
+}
+
+/** A user by id, if the actor may see them. */
+export async function findUser(env: Env, actor: Actor, userId: string): Promise<UserRow | null> {
+  const where = and(eq(users.userId, userId), visibleUsers(actor));
+  const [row] = await withDatabase(env, (db) => db.select(selection).from(users).where(where));
+  return row ?? null;
+}
+
+interface NewUser {
+  userId: string;
+  username: string;
+  role: Role;
+  organizations: string[] | null;
+}
+
+/** Creates a user without a password, and the audit row, in one statement. False: the name is taken. */
+export async function createUser(env: Env, row: NewUser, audit: AuditEntry): Promise<boolean> {
+  const { userId, username, role, organizations } = row;
+  const { rows } = await withDatabase(env, (db) =>
+    db.execute(sql`WITH made AS (
+        INSERT INTO users (user_id, username, password_hash, role, organizations)
+        VALUES (${userId}, ${username}, ${NO_PASSWORD}, ${role}, ${jsonOrNull(organizations)}::jsonb)
+        ON CONFLICT (lower(username)) DO NOTHING
+        RETURNING user_id)
+      SELECT user_id, store_audit(${auditRows([audit])}::jsonb) FROM made`),
+  );
+  return rows.length > 0;
+}
+
+/**
+ * Changes what a person may do, unless the row has changed since it was `seen`, or nobody would be left who may do
+ * everything. The lock is taken by a statement of its own, so that the next one sees what others did before.
+ */
+export async function changeUser(
+  env: Env,
+  seen: UserRow,
+  next: UserAccess,
+  audit: AuditEntry,
+): Promise<"changed" | "conflict" | "last_superadmin"> {
+  const staysSuperadmin = next.role === "superadmin" && next.isActive;
+  const [, result] = await withDatabase(env, (db) =>
+    db.batch([
+      db.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended('superadmins', 0))`),
+      db.execute<{ found: number; changed: number }>(sql`WITH target AS (
+          SELECT user_id, role = 'superadmin' AND is_active AND NOT ${staysSuperadmin}::boolean AS leaves FROM users
+          WHERE user_id = ${seen.userId} AND updated_at = ${seen.updatedAt.toISOString()}::timestamptz),
+        changed AS (
+          UPDATE users u
+          SET role = ${next.role}, organizations = ${jsonOrNull(next.organizations)}::jsonb,
+              is_active = ${next.isActive}::boolean, updated_at = now()
+          FROM target
+          WHERE u.user_id = target.user_id AND (NOT target.leaves OR EXISTS (
+            SELECT FROM users o WHERE o.role = 'superadmin' AND o.is_active AND o.password_hash <> ${NO_PASSWORD}
+              AND o.user_id <> target.user_id))
+          RETURNING u.user_id),
+        links AS (DELETE FROM one_time_links l USING changed WHERE l.user_id = changed.user_id AND NOT ${next.isActive}::boolean),
+        noted AS (SELECT store_audit(${auditRows([audit])}::jsonb) FROM changed)
+        SELECT (SELECT count(*)::int FROM target) AS found, (SELECT count(*)::int FROM changed) AS changed,
+               (SELECT count(*)::int FROM noted) AS noted`),
+    ]),
+  );
+  const row = result.rows[0];
+  if (row?.changed === 1) return "changed";
+  return row?.found === 1 ? "last_superadmin" : "conflict";
+}
+
+interface NewLink {
+  keyId: string;
+  digest: string;
+  userId: string;
+  purpose: "invite" | "reset";
+  createdBy: string;
+  expiresAt: Date;
+}
+
+/** Stores a link in the place of the user's earlier ones, and the audit row. */
+export async function createLink(env: Env, link: NewLink, audit: AuditEntry): Promise<void> {
+  const { keyId, digest, userId, purpose, createdBy, expiresAt } = link;
+  await withDatabase(env, (db) =>
+    db.execute(sql`WITH earlier AS (DELETE FROM one_time_links WHERE user_id = ${userId}),
+        made AS (
+          INSERT INTO one_time_links (key_id, digest, user_id, purpose, created_by, expires_at)
+          VALUES (${keyId}, ${digest}, ${userId}, ${purpose}, ${createdBy}, ${expiresAt.toISOString()}::timestamptz))
+      SELECT store_audit(${auditRows([audit])}::jsonb)`),
+  );
+}
+
+export interface LinkOwner {
+  digest: string;
+  purpose: string;
+  username: string;
+  role: Role;
+  organizations: string[] | null;
+}
+
+/** Whose link this is, while it can be used. */
+export async function findLink(env: Env, keyId: string): Promise<LinkOwner | null> {
+  const { rows } = await withDatabase(env, (db) =>
+    db.execute<LinkOwner & Record<string, unknown>>(sql`
+      SELECT l.digest, l.purpose, lower(u.username) AS username, u.role, u.organizations
+      FROM one_time_links l JOIN users u USING (user_id)
+      WHERE l.key_id = ${keyId} AND l.used_at IS NULL AND l.expires_at > now() AND u.is_active`),
+  );
+  return rows[0] ?? null;
+}
+
+/** Uses a link up and sets the password, with the audit row in the same statement. False: somebody else was faster. */
+export async function useLink(env: Env, keyId: string, passwordHash: string, audit: AuditEntry): Promise<boolean> {
+  const { rows } = await withDatabase(env, (db) =>
+    db.execute(sql`WITH used AS (
+        UPDATE one_time_links SET used_at = now()
+        WHERE key_id = ${keyId} AND used_at IS NULL AND expires_at > now() RETURNING user_id),
+      changed AS (
+        UPDATE users u SET password_hash = ${passwordHash}, updated_at = now() FROM used
+        WHERE u.user_id = used.user_id AND u.is_active RETURNING u.user_id)
+      SELECT user_id, store_audit(${auditRows([audit])}::jsonb) FROM changed`),
+  );
+  return rows.length > 0;
+}
+
+/** Replaces one password by another and ends the links of that person. False: it is not the current one any more. */
+export async function replacePassword(
+  env: Env,
+  name: string,
+  hashes: { from: string; to: string },
+  audit: AuditEntry,
+): Promise<boolean> {
+  const { rows } = await withDatabase(env, (db) =>
+    db.execute(sql`WITH changed AS (
+        UPDATE users SET password_hash = ${hashes.to}, updated_at = now()
+        WHERE lower(username) = ${name} AND password_hash = ${hashes.from} AND is_active RETURNING user_id),
+      links AS (DELETE FROM one_time_links l USING changed WHERE l.user_id = changed.user_id)
+      SELECT user_id, store_audit(${auditRows([audit])}::jsonb) FROM changed`),
+  );
+  return rows.length > 0;
+}
+
+function jsonOrNull(organizations: string[] | null): string | null {
+  return organizations && JSON.stringify(organizations);
+}

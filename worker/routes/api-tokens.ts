@@ -1,0 +1,135 @@
+import { authOf } from "../auth/stub.ts";
+import { actorName } from "../contract/actor.ts";
+import {
+  type ApiTokenView,
+  apiToken,
+  apiTokenParams,
+  apiTokenQuery,
+  createdApiToken,
+  newApiToken,
+} from "../contract/rest/api-tokens.ts";
+import { envelope, isoMoment, pageOf, toPage } from "../contract/rest/common.ts";
+import {
+  type ApiTokenRow,
+  createApiToken,
+  findVisibleApiToken,
+  listApiTokens,
+  revokeApiToken,
+} from "../db/api-tokens.ts";
+import { dropViewers } from "../fleet/shard.ts";
+import { digestOf } from "../middleware/credentials.ts";
+import { notFound } from "../middleware/errors.ts";
+import { newToken } from "../tokens.ts";
+import { assertMayBind, bindingOf, soleOrganization } from "./access-rules.ts";
+import { createRouter, defineRoute, json } from "./define.ts";
+import { auditEntry } from "./stubs.ts";
+
+const ALL = "/api/v1/controller/api-tokens";
+const DEFAULT_LIFETIME_MS = 90 * 86_400_000;
+
+const list = defineRoute({
+  method: "get",
+  path: ALL,
+  tag: "API tokens",
+  summary: "List API tokens",
+  description: "Newest first. Who is bound to organizations sees the tokens that reach no further.",
+  permission: "api_token.manage",
+  request: { query: apiTokenQuery },
+  response: envelope(pageOf(apiToken)),
+  errors: ["database_unavailable"],
+});
+
+const create = defineRoute({
+  method: "post",
+  path: ALL,
+  tag: "API tokens",
+  summary: "Create an API token",
+  description: "The answer is the only place where the token is ever shown.",
+  permission: "api_token.manage",
+  request: { body: json(newApiToken) },
+  response: envelope(createdApiToken),
+  errors: ["database_unavailable"],
+});
+
+const revoke = defineRoute({
+  method: "delete",
+  path: `${ALL}/{key_id}`,
+  tag: "API tokens",
+  summary: "Revoke an API token",
+  description: "It is refused from the answer on, and streams that were opened with it are closed with 4401.",
+  permission: "api_token.manage",
+  request: { params: apiTokenParams },
+  response: envelope(apiToken),
+  errors: ["not_found", "database_unavailable"],
+});
+
+export const apiTokens = createRouter();
+
+apiTokens.openapi(list, async (c) => {
+  const query = c.req.valid("query");
+  const { rows, total } = await listApiTokens(c.env, c.get("actor"), query);
+  const data = toPage(
+    rows.map((row) => toView(row, Date.now())),
+    total,
+    query,
+  );
+  return c.json({ success: true as const, message: "API tokens retrieved successfully", data }, 200);
+});
+
+apiTokens.openapi(create, async (c) => {
+  const { name, scopes, organizations: wanted, expires_at: until } = c.req.valid("json");
+  const actor = c.get("actor");
+  const organizations = bindingOf(actor, wanted);
+  assertMayBind(actor, organizations);
+  const expiresAt = until === null ? null : new Date(until ?? Date.now() + DEFAULT_LIFETIME_MS);
+  const { text, keyId } = newToken("api");
+  const audit = auditEntry(c, {
+    action: "api_token.create",
+    targetType: "api_token",
+    targetId: keyId,
+    organizationId: soleOrganization(organizations),
+    before: null,
+    after: { name, scopes, organizations, expires_at: isoMoment(expiresAt) },
+  });
+  const digest = await digestOf(text);
+  const token = { keyId, digest, name, scopes, organizations, expiresAt, createdBy: actorName(actor).slice(0, 255) };
+  const row = await createApiToken(c.env, token, audit);
+  const data = { ...toView(row, Date.now()), api_token: text };
+  return c.json({ success: true as const, message: "API token created successfully", data }, 200);
+});
+
+apiTokens.openapi(revoke, async (c) => {
+  const { key_id: id } = c.req.valid("param");
+  const row = await findVisibleApiToken(c.env, c.get("actor"), id);
+  if (!row) throw notFound(`API token ${id}`);
+  const { digest, ...known } = row;
+  const audit = auditEntry(c, {
+    action: "api_token.revoke",
+    targetType: "api_token",
+    targetId: id,
+    organizationId: soleOrganization(row.organizations),
+    before: { name: row.name, scopes: row.scopes, organizations: row.organizations },
+    after: null,
+  });
+  await revokeApiToken(c.env, id, audit);
+  await authOf(c.env).revokeApiToken(id);
+  await dropViewers(c.env, { session: digest });
+  const data = toView({ ...known, revokedAt: row.revokedAt ?? new Date() }, Date.now());
+  return c.json({ success: true as const, message: `API token ${id} revoked successfully`, data }, 200);
+});
+
+function toView(row: ApiTokenRow, now: number): ApiTokenView {
+  const isExpired = row.expiresAt !== null && row.expiresAt.getTime() <= now;
+  return {
+    key_id: row.keyId,
+    name: row.name,
+    scopes: row.scopes,
+    organizations: row.organizations,
+    state: row.revokedAt ? "revoked" : isExpired ? "expired" : "valid",
+    created_by: row.createdBy,
+    created_at: row.createdAt.toISOString(),
+    expires_at: isoMoment(row.expiresAt),
+    last_used_at: isoMoment(row.lastUsedAt),
+    revoked_at: isoMoment(row.revokedAt),
+  };
+}

@@ -1,0 +1,101 @@
+import { authOf } from "../auth/stub.ts";
+import { settingsOf } from "../config.ts";
+import { acceptLinkAnswer, acceptLinkBody, endedSessions, passwordBody } from "../contract/rest/auth.ts";
+import { findLink, replacePassword, useLink } from "../db/people.ts";
+import { findCredentials } from "../db/users.ts";
+import { noteAccess } from "../middleware/audit.ts";
+import { digestOf } from "../middleware/credentials.ts";
+import { assertSameOrigin, isBrowser } from "../middleware/csrf.ts";
+import { ApiError } from "../middleware/errors.ts";
+import { hashPassword, verifyPassword } from "../passwords.ts";
+import { digestsEqual, parseToken } from "../tokens.ts";
+import { createRouter, defineRoute, json } from "./define.ts";
+import { admitGuess, endSessionsOf } from "./sessions.ts";
+import { auditEntry } from "./stubs.ts";
+
+const change = defineRoute({
+  method: "put",
+  path: "/api/v1/internal/auth/password",
+  tag: "Auth",
+  summary: "Change the caller's password",
+  description: "Ends every other session of the caller. Wrong guesses at the current one count as failed logins.",
+  permission: "session.own",
+  request: { body: json(passwordBody) },
+  response: endedSessions,
+  errors: ["invalid_credentials", "rate_limited", "database_unavailable"],
+});
+
+const accept = defineRoute({
+  method: "post",
+  path: "/api/v1/internal/auth/accept-link",
+  tag: "Auth",
+  summary: "Set a password with a one-time link",
+  description: "Uses the link up, and ends every session of that person. Log in next.",
+  permission: "session.open",
+  request: { body: json(acceptLinkBody) },
+  response: acceptLinkAnswer,
+  errors: ["invalid_credentials", "csrf_rejected", "origin_rejected", "rate_limited", "database_unavailable"],
+});
+
+export const passwords = createRouter();
+
+passwords.openapi(change, async (c) => {
+  const actor = c.get("actor");
+  const { current, new: wanted } = c.req.valid("json");
+  const gate = await admitGuess(c, actor.kind === "user" ? actor.name : "");
+  const known = actor.kind === "user" ? await findCredentials(c.env, actor.name) : null;
+  const fits = await verifyPassword(current, known?.passwordHash ?? null);
+  if (!fits || !known || actor.kind !== "user") {
+    noteAccess(c, {
+      action: "auth.password_failed",
+      target: { type: "user", id: actor.kind === "user" ? actor.name : "" },
+      code: "invalid_credentials",
+    });
+    throw new ApiError("invalid_credentials", "The current password is not correct");
+  }
+  const audit = auditEntry(c, {
+    action: "user.password",
+    targetType: "user",
+    targetId: actor.name,
+    organizationId: null,
+    before: null,
+    after: { by: "current password" },
+  });
+  const hashes = { from: known.passwordHash, to: await hashPassword(wanted) };
+  if (!(await replacePassword(c.env, actor.name, hashes, audit))) {
+    throw new ApiError("invalid_credentials", "The current password is not correct");
+  }
+  await authOf(c.env).forgive(gate.attemptId);
+  const ended = await endSessionsOf(c, actor.name, c.get("credential")?.digest ?? "");
+  return c.json({ success: true as const, message: "Password changed successfully", ended }, 200);
+});
+
+passwords.openapi(accept, async (c) => {
+  if (isBrowser(c.req.raw.headers)) assertSameOrigin(c.req.raw, settingsOf(c.env).allowedOrigins);
+  const { token, password } = c.req.valid("json");
+  const parsed = parseToken(token);
+  const keyId = parsed?.kind === "link" ? parsed.keyId : null;
+  // A name that nobody can have: links count for their address, and against no person.
+  const gate = await admitGuess(c, `link ${keyId ?? ""}`.trim());
+  const link = keyId === null ? null : await findLink(c.env, keyId);
+  const refuse = () => {
+    const target = { type: "user" as const, id: link?.username ?? "" };
+    noteAccess(c, { action: "auth.link_failed", target, code: "invalid_credentials" });
+    return new ApiError("invalid_credentials", "This link is not valid any more");
+  };
+  if (!link || keyId === null || !digestsEqual(link.digest, await digestOf(token))) throw refuse();
+  const { username, role, organizations, purpose } = link;
+  c.set("actor", { kind: "user", name: username, role, organizations });
+  const audit = auditEntry(c, {
+    action: "user.password",
+    targetType: "user",
+    targetId: username,
+    organizationId: null,
+    before: null,
+    after: { by: `${purpose} link`, key_id: keyId },
+  });
+  if (!(await useLink(c.env, keyId, await hashPassword(password), audit))) throw refuse();
+  await authOf(c.env).forgive(gate.attemptId);
+  await endSessionsOf(c, username);
+  return c.json({ success: true as const, message: "Password set successfully", user: { username } }, 200);
+});

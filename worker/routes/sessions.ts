@@ -1,0 +1,29 @@
+import { authOf } from "../auth/stub.ts";
+import { dropViewers } from "../fleet/shard.ts";
+import type { AppContext } from "../middleware/app-env.ts";
+import { noteAccess } from "../middleware/audit.ts";
+import { addressOf } from "../middleware/caller.ts";
+import { ApiError } from "../middleware/errors.ts";
+
+/**
+ * Lets a guess at a secret go ahead, or refuses it: passwords at login and when they are changed, and one-time links.
+ * It counts as failed until `openSession` or `forgive` names it.
+ */
+export async function admitGuess(c: AppContext, username: string) {
+  const gate = await authOf(c.env).beginLogin({ username, address: addressOf(c) ?? "unknown" });
+  if (!gate.ok) {
+    noteAccess(c, { action: "auth.login_throttled", target: { type: "user", id: username }, code: "rate_limited" });
+    throw new ApiError("rate_limited", "Too many failed attempts", { retryAfterSec: gate.retryAfterMs / 1000 });
+  }
+  if (gate.delayMs > 0) await scheduler.wait(gate.delayMs);
+  return gate;
+}
+
+/** Ends the sessions of a person, but for one, and closes their streams; how many sessions those were. */
+export async function endSessionsOf(c: AppContext, username: string, except?: string): Promise<number> {
+  const ended = await authOf(c.env).changeAccess({ username, access: null, ...(except !== undefined && { except }) });
+  // Who still has a session comes back.
+  await dropViewers(c.env, { user: username, comesBack: except !== undefined });
+  noteAccess(c, { action: "auth.end_sessions", target: { type: "user", id: username }, code: null });
+  return ended;
+}
