@@ -18,23 +18,26 @@ export interface Bundle {
   assetsDir: string;
 }
 
-let built: Promise<Bundle> | null = null;
+export type Mode = "development" | "production";
 
-/** The Worker as `wrangler deploy` would bundle it, in development mode; built once for each state of its sources. */
-export function developmentBundle(): Promise<Bundle> {
-  built ??= build();
-  return built;
+const built = new Map<Mode, Promise<Bundle>>();
+
+/** The Worker as `wrangler deploy` bundles it; built once for each state of its sources. */
+export function bundleOf(mode: Mode): Promise<Bundle> {
+  const bundle = built.get(mode) ?? build(mode);
+  built.set(mode, bundle);
+  return bundle;
 }
 
-async function build(): Promise<Bundle> {
-  const dir = join(bundles, await fingerprint());
+async function build(mode: Mode): Promise<Bundle> {
+  const dir = join(bundles, `${await fingerprint()}-${mode}`);
   if (!(await exists(dir))) {
     // Test files run in parallel: each builds aside, the first rename wins.
     const aside = `${dir}.${process.pid}`;
     await mkdir(join(aside, "assets"), { recursive: true });
     await writeFile(join(aside, "assets", "index.html"), "<!doctype html><title>Moolai Controller</title>\n");
     await cp(join(root, "wrangler.toml"), join(aside, "wrangler.toml"));
-    await bundleInto(aside).catch(async (error: unknown) => {
+    await bundleInto(aside, mode).catch(async (error: unknown) => {
       await rm(aside, { recursive: true, force: true });
       throw error;
     });
@@ -52,12 +55,12 @@ async function build(): Promise<Bundle> {
   };
 }
 
-async function bundleInto(dir: string): Promise<void> {
+async function bundleInto(dir: string, mode: Mode): Promise<void> {
   const wrangler = join(dirname(require.resolve("wrangler/package.json")), "bin", "wrangler.js");
   const args = ["deploy", "--dry-run", "--outdir", join(dir, "worker"), "--assets", join(dir, "assets")];
   // Without the banner it does not ask the network for a newer version of itself.
   const quiet = { WRANGLER_HIDE_BANNER: "true", WRANGLER_SEND_METRICS: "false", WRANGLER_WRITE_LOGS: "false" };
-  const env = { ...process.env, ...quiet, NODE_ENV: "development" };
+  const env = { ...process.env, ...quiet, NODE_ENV: mode };
   try {
     await promisify(execFile)(process.execPath, [wrangler, ...args], { cwd: root, env });
   } catch (error) {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from "wrangler";
-import { developmentBundle } from "./bundle.ts";
+import { bundleOf } from "./bundle.ts";
 import type { TestDatabase } from "./database.ts";
 import { eventually } from "./eventually.ts";
 import { liveRuntimes, type Miniflare, newMiniflare, type StructuredLog } from "./miniflare.ts";
@@ -15,8 +15,13 @@ export const DEV_SETTINGS = {
   PRESENCE_REPORT_INTERVAL_SEC: "1",
 };
 
+/** What a deployment has to have; everything else has a default. */
+const PRODUCTION_SETTINGS = { SECRETS_KEY: Buffer.alloc(32, 7).toString("base64") };
+
 export interface ControllerOptions {
   database: Pick<TestDatabase, "url" | "endpoint">;
+  /** As deployed: nothing of development in it, and no credential is sent unless the call names one. */
+  production?: boolean;
   vars?: Record<string, string>;
   secrets?: Record<string, string>;
   /** Kept after `stop`, for a second controller on the same storage. Otherwise a temporary folder. */
@@ -67,7 +72,7 @@ export type DurableObjectClass = "Orchestrator" | "Fleet" | "Auth";
 
 /** The built Worker in the real runtime on a loopback port. Needs no network. */
 export async function startController(options: ControllerOptions): Promise<Controller> {
-  const bundle = await developmentBundle();
+  const bundle = await bundleOf(options.production ? "production" : "development");
   const { workerOptions } = workerOptionsOf(bundle.configPath, undefined, {
     overrides: { assets: { directory: options.assetsDir ?? bundle.assetsDir } },
   });
@@ -76,7 +81,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const logs: StructuredLog[] = [];
   const bindings = {
     ...(workerOptions.bindings as Record<string, string>),
-    ...DEV_SETTINGS,
+    ...(options.production ? PRODUCTION_SETTINGS : DEV_SETTINGS),
     DATABASE_URL: options.database.url,
     DATABASE_ENDPOINT: options.database.endpoint,
     ...options.vars,
@@ -109,7 +114,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const url = (await miniflare.ready).origin;
   const ownRuntimes = () => liveRuntimes().filter((runtime) => !before.has(runtime));
 
-  const send = async (path: string, { bearer = DEV_SETTINGS.DEV_BEARER_TOKEN, ...init }: RequestOptions = {}) => {
+  const defaultBearer = options.production ? null : DEV_SETTINGS.DEV_BEARER_TOKEN;
+  const send = async (path: string, { bearer = defaultBearer, ...init }: RequestOptions = {}) => {
     const headers = new Headers(init.headers as HeadersInit | undefined);
     if (bearer !== null && !headers.has("Authorization")) headers.set("Authorization", `Bearer ${bearer}`);
     const response = await fetch(new URL(path, url), { redirect: "manual", ...init, headers });

@@ -143,6 +143,15 @@ export class RawClient {
     return within(this.closed, timeoutMs, `close of the socket; log: ${this.describe()}`);
   }
 
+  /** Takes nothing from the network any more, until {@link resume}. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   /** The cable is cut: no close frame. */
   kill(): void {
     this.#socket.terminate();
