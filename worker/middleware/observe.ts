@@ -2,6 +2,7 @@ import { createMiddleware } from "hono/factory";
 import { writeLog } from "../console.ts";
 import { actorName } from "../contract/actor.ts";
 import type { LogLevel } from "../contract/presence.ts";
+import { maskTokens } from "../tokens.ts";
 import type { AppEnv } from "./app-env.ts";
 import { noteDenial } from "./audit.ts";
 import { MODE_HEADER } from "./development.ts";
@@ -17,7 +18,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
   writeLog(c.env, levelOf(status), "Request", {
     request_id: c.get("requestId"),
     method: c.req.method,
-    path: c.req.path.slice(0, 512),
+    path: maskTokens(c.req.path.slice(0, 512)),
     status,
     duration_ms: Date.now() - startedAt,
     actor: actorName(c.get("actor")),

@@ -43,6 +43,8 @@ interface RouteSpec<Path extends string, Request extends RequestSpec, Answer ext
   description?: string;
   /** What the caller must be permitted. There is no default. */
   permission: Permission;
+  /** Public to the guard, but it asks for a bearer token that the route itself looks at. */
+  readsToken?: boolean;
   request?: Request;
   /** The answer of status 200. */
   response: Answer;
@@ -82,7 +84,7 @@ export function defineRoute<const Path extends string, Answer extends z.ZodType,
     summary: spec.summary,
     description: `${spec.description ?? `${spec.summary}.`} ${describePermission(permission)}`,
     "x-permission": permission,
-    security: isPublic(permission) ? [] : [{ bearer: [] }, { session: [] }],
+    security: securityOf(spec.readsToken ?? false, permission),
     request: (spec.request ?? {}) as Request,
     responses: {
       ...(spec.upgrade
@@ -104,6 +106,11 @@ export function defineRoute<const Path extends string, Answer extends z.ZodType,
     middleware: typeof middleware;
     responses: { 200: { description: string; content: { "application/json": { schema: Answer } } } };
   });
+}
+
+function securityOf(readsToken: boolean, permission: Permission): Record<string, string[]>[] {
+  if (readsToken) return [{ bearer: [] }];
+  return isPublic(permission) ? [] : [{ bearer: [] }, { session: [] }];
 }
 
 /** A group of routes of one resource. */

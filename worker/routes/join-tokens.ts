@@ -80,6 +80,7 @@ const join = defineRoute({
   description:
     "With `Authorization: Bearer <join token>`: registers the orchestrator when it is new, and answers its token, this once. One that has a valid token already is refused (`already_exists`), unless the join token names it.",
   permission: "orchestrator.join",
+  readsToken: true,
   request: { body: json(joinBody) },
   response: joinAnswer,
   errors: ["unauthorized", "already_exists", "database_unavailable"],
