@@ -114,9 +114,11 @@ describe("the message queue", () => {
     await eventually(async () => expect(await focusedName(page)).toContain("Message two"));
     await keyboard.press("u");
     await page.locator(`${row(third)}[data-place="open"]`).waitFor();
+    await eventually(async () => expect(await focusedName(page)).toContain("Message three"));
 
     // The same with the buttons: the focus stays on them.
     await keyboard.press("ArrowDown");
+    await eventually(async () => expect(await focusedName(page)).toContain("Message two"));
     await tabTo(page, "Accept");
     await keyboard.press("Enter");
     await page.locator(`${row(second)}[data-place="waiting"]`).waitFor();
@@ -344,6 +346,30 @@ describe("the message queue", () => {
     await page.getByLabel("Organization", { exact: true }).fill("not an id");
     await page.getByText("No organization can have this id.").waitFor();
     expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("goes on by polling without a stream", async () => {
+    const { client, path } = await connect();
+    const first = await tell(client, "recommendation", "One");
+    const { page, close } = await openSignedIn(dashboard, path);
+    await page.evaluate(`localStorage.setItem("moolai.preferences", '{"pollIntervalSec":5}')`);
+    await page.routeWebSocket("**/api/v1/stream*", (socket) => socket.close());
+    await page.reload();
+    await page.getByRole("status").getByText("Polling").waitFor();
+    await page.locator(row(first)).waitFor();
+    await tell(client, "recommendation", "Two");
+    await page.getByRole("button", { name: "1 new message" }).waitFor();
+    await page.keyboard.press("y");
+    await page.getByRole("button", { name: "Send now" }).click();
+    await eventually(async () => expect(await statusOf(dashboard.stack, first)).toBe("accepted"));
+    // The button is gone, the focus is not.
+    await eventually(async () => expect(await focusedName(page)).toContain("One"));
+    await page.getByRole("link", { name: "Accepted 1" }).waitFor();
+    await page.goto("/logs");
+    await page.locator(".log-line", { hasText: `updated to 'accepted'` }).first().waitFor();
+    const third = await tell(client, "recommendation", "Three");
+    await page.locator(".log-line", { hasText: `Message ${third} created` }).waitFor();
     await close();
   });
 

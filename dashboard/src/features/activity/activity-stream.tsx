@@ -52,6 +52,10 @@ export function ActivityStream() {
     setUnderPointer(false);
     setScrolled(false);
     list?.scrollToIndex(0, "start");
+    // The button that was pressed is gone.
+    requestAnimationFrame(
+      () => document.activeElement === document.body && list?.element.focus({ preventScroll: true }),
+    );
   };
   const move = (by: 1 | -1) => {
     const count = activity.shown().length;

@@ -41,6 +41,8 @@ export function AuditLog() {
   const showNew = () => {
     turnTo(1);
     audit.showNew();
+    // The button that was pressed is gone.
+    requestAnimationFrame(() => document.activeElement === document.body && move(1));
   };
   // The address may ask for a page that there is not.
   createEffect(() => {

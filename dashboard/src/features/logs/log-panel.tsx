@@ -40,6 +40,8 @@ export function LogPanel() {
     setSearch({ line: undefined }, { replace: true });
     model.follow(true);
     list?.toEnd();
+    // The button that was pressed is gone.
+    requestAnimationFrame(() => document.activeElement === document.body && list?.focus());
   };
   const pick = (line: LogLine) => {
     setSearch({ line: anchorOf(line) }, { replace: true });

@@ -22,6 +22,7 @@ interface MessageListProps {
 export function MessageList(props: MessageListProps) {
   const total = () => props.model.list.data?.total ?? 0;
   const listed = () => props.model.list.data?.messages.length ?? 0;
+  const showNew = () => props.cursor.keepFocus(props.model.showNew);
   const maySelect = () => props.isPending && mayOperate();
   const openCount = createMemo(() => props.model.items().filter(props.model.isOpen).length);
   const isAll = () => openCount() > 0 && props.cursor.selection().length === openCount();
@@ -35,18 +36,10 @@ export function MessageList(props: MessageListProps) {
         <Show
           when={props.cursor.selection().length > 0}
           fallback={
-            <>
-              <span class="muted">
-                {plural(props.isPending ? openCount() : total(), "message")}
-                {props.isPending ? " to decide" : ""}
-              </span>
-              <NewPill count={props.model.fresh().length} one="message" onShow={props.model.showNew} />
-              <Show when={props.model.doneCount() > 0 && props.model.fresh().length === 0}>
-                <button class="button" data-kind="quiet" type="button" onClick={() => props.model.showNew()}>
-                  Clear {formatCount(props.model.doneCount())} done
-                </button>
-              </Show>
-            </>
+            <span class="muted">
+              {plural(props.isPending ? openCount() : total(), "message")}
+              {props.isPending ? " to decide" : ""}
+            </span>
           }
         >
           <strong>{formatCount(props.cursor.selection().length)} selected</strong>
@@ -56,8 +49,19 @@ export function MessageList(props: MessageListProps) {
           <button class="button" type="button" onClick={() => props.onDecide(props.cursor.selection(), "dismissed")}>
             Dismiss
           </button>
-          <button class="button" data-kind="quiet" type="button" onClick={() => props.cursor.clear()}>
+          <button
+            class="button"
+            data-kind="quiet"
+            type="button"
+            onClick={() => props.cursor.keepFocus(() => props.cursor.clear())}
+          >
             Clear
+          </button>
+        </Show>
+        <NewPill count={props.model.fresh().length} one="message" onShow={() => showNew()} />
+        <Show when={props.model.doneCount() > 0 && props.model.fresh().length === 0}>
+          <button class="button" data-kind="quiet" type="button" onClick={() => showNew()}>
+            Clear {formatCount(props.model.doneCount())} done
           </button>
         </Show>
       </header>

@@ -83,7 +83,7 @@ export function MessageQueue(props: MessageQueueProps) {
 
   const decide = (ids: readonly string[], decision: Decision) => {
     if (ids.length === 0 || !mayOperate()) return;
-    decisions.decide(ids, decision);
+    cursor.keepFocus(() => decisions.decide(ids, decision));
     announce(`${DECISION_WORDS[decision]} ${plural(ids.length, "message")}. Press u to undo.`, { isUrgent: true });
     cursor.goOn(ids);
     cursor.clear();
@@ -142,7 +142,7 @@ export function MessageQueue(props: MessageQueueProps) {
       isEnabled: isPending,
       run: () => cursor.select(cursor.current()?.id ?? "", false),
     },
-    { id: "messages:new", title: "Show new messages", group, keys: ".", run: model.showNew },
+    { id: "messages:new", title: "Show new messages", group, keys: ".", run: () => cursor.keepFocus(model.showNew) },
   ]);
 
   const openOnNarrow = (id: string) => {
@@ -168,7 +168,7 @@ export function MessageQueue(props: MessageQueueProps) {
     <>
       <StatusTabs status={status()} counts={model.counts()} />
       <FilterBar filter={filter()} isBound={props.organizationId !== undefined} onChange={change} onReset={reset} />
-      <Refusals onShow={openOnNarrow} />
+      <Refusals onShow={openOnNarrow} around={cursor.keepFocus} />
       <StaleBanner query={model.list} />
       <Switch>
         <Match when={model.items().length === 0 && model.list.failure && !model.list.data && model.list.failure}>
@@ -215,7 +215,7 @@ export function MessageQueue(props: MessageQueueProps) {
           </p>
         )}
       </Show>
-      <UndoBar onUndo={undo} />
+      <UndoBar onUndo={undo} onSend={() => cursor.keepFocus(() => void decisions.flush(false))} />
     </>
   );
 }

@@ -44,6 +44,14 @@ export function createQueueCursor(model: QueueModel, tab: Accessor<string>, firs
   };
   const isFocusInList = () => handle?.element.contains(document.activeElement) ?? false;
 
+  /** For what takes the button away that was pressed: the focus goes on to the open message. */
+  const keepFocus = (act: () => void) => {
+    act();
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body || document.activeElement === null) focusRow(current()?.id);
+    });
+  };
+
   const open = (id: string) => {
     setWanted(id);
     setDetailShown(true);
@@ -84,6 +92,7 @@ export function createQueueCursor(model: QueueModel, tab: Accessor<string>, firs
     isDetailShown,
     setDetailShown,
     focusRow,
+    keepFocus,
     /** Makes it the current one; on a narrow screen the queue stays in sight. */
     point: (id: string) => setWanted(id),
     open,

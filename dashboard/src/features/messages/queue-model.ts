@@ -1,5 +1,6 @@
 import { type Accessor, createEffect, createMemo, createSignal, on, untrack } from "solid-js";
 import type { FeedEvent } from "../../../../worker/contract/stream.ts";
+import { plural } from "../../lib/numbers.ts";
 import { useList } from "../../lib/query.ts";
 import { useFleet } from "../../live/context.ts";
 import { announce } from "../../ui/announce.ts";
@@ -122,6 +123,15 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
     }),
   );
 
+  createEffect(
+    on(
+      () => view().fresh.length,
+      (count, before = 0) => {
+        if (count > before) announce(plural(count, "new message"));
+        return count;
+      },
+    ),
+  );
   const showNew = () => {
     const missing = new Set(view().missing);
     const isDone = ({ id }: Message) => choiceOf(id)?.phase === "sent" || (fates().has(id) && missing.has(id));

@@ -7,7 +7,7 @@ import { decisions } from "./my-decisions.ts";
 import { DECISION_WORDS, secondsTo } from "./place-words.ts";
 
 /** The newest decision that can still be taken back. */
-export function UndoBar(props: { onUndo: () => void }) {
+export function UndoBar(props: { onUndo: () => void; onSend: () => void }) {
   const newest = createMemo(() => undoable(decisions.state()));
   return (
     <Show when={newest()}>
@@ -22,7 +22,7 @@ export function UndoBar(props: { onUndo: () => void }) {
           <button class="button" type="button" aria-keyshortcuts="u" onClick={() => props.onUndo()}>
             Undo <KeyHint keys="u" />
           </button>
-          <button class="button" data-kind="quiet" type="button" onClick={() => void decisions.flush(false)}>
+          <button class="button" data-kind="quiet" type="button" onClick={() => props.onSend()}>
             Send now
           </button>
         </section>
@@ -32,7 +32,7 @@ export function UndoBar(props: { onUndo: () => void }) {
 }
 
 /** Decisions that the controller did not take: nothing is lost without a word. */
-export function Refusals(props: { onShow: (id: string) => void }) {
+export function Refusals(props: { onShow: (id: string) => void; around: (act: () => void) => void }) {
   const refused = createMemo(() => refusals(decisions.state()));
   const ids = () => refused().map(({ id }) => id);
   const reasons = () => [...new Set(refused().map(({ reason }) => reason))].join(". ");
@@ -53,10 +53,10 @@ export function Refusals(props: { onShow: (id: string) => void }) {
               <button class="button" type="button" onClick={() => props.onShow(first().id)}>
                 Show
               </button>
-              <button class="button" type="button" onClick={again}>
+              <button class="button" type="button" onClick={() => props.around(again)}>
                 Try again
               </button>
-              <button class="button" type="button" onClick={() => decisions.acknowledge(ids())}>
+              <button class="button" type="button" onClick={() => props.around(() => decisions.acknowledge(ids()))}>
                 Leave as it is
               </button>
             </span>
