@@ -118,7 +118,12 @@ export function useList<T>(
   });
   onCleanup(observer.subscribe(show));
 
-  const refetch = () => observer.refetch();
+  const refetch = async () => {
+    // With nothing to show yet, a repeat that waits for its turn would make whoever asks wait as well.
+    if (data.value === undefined && status.failure)
+      await queryClient.cancelQueries({ queryKey: untrack(key), exact: true });
+    return observer.refetch();
+  };
   // What was missed while there was no stream; and when it is given up, whether anything answers at all.
   createEffect(
     on(
