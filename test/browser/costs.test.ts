@@ -25,6 +25,17 @@ const SPENT: Readonly<Record<string, number>> = {
 };
 const TOTAL = "79.87500004";
 
+/** For so long that nothing but the button asks again. */
+const UNAVAILABLE = {
+  status: 503,
+  headers: { "Retry-After": "60" },
+  json: {
+    success: false,
+    message: "The database is not available",
+    error: { code: "database_unavailable", request_id: "x", details: [] },
+  },
+};
+
 describe("the costs page", () => {
   let dashboard: Dashboard;
   const orchestrators: RawClient[] = [];
@@ -214,12 +225,12 @@ describe("the costs page", () => {
 
     await page.getByText("Model", { exact: true }).click();
     await page.locator("tbody th", { hasText: "large" }).waitFor();
-    await dashboard.stack.database.pause();
+    await page.route("**/controller/costs?*", (route) => route.fulfill(UNAVAILABLE));
     await page.getByText("Organization", { exact: true }).first().click();
     await page.getByText(/Showing data from/).waitFor();
     await page.locator("tfoot td", { hasText: "$79.88" }).waitFor();
     await expectAccessible(page);
-    await dashboard.stack.database.resume();
+    await page.unroute("**/controller/costs?*");
     await page.getByRole("button", { name: "Retry now" }).click();
     await page.getByText(/Showing data from/).waitFor({ state: "detached" });
     expect(problems.filter((text) => !ANSWER.test(text) && !text.includes("stacked-bars"))).toEqual([]);
@@ -228,9 +239,9 @@ describe("the costs page", () => {
 
   it("says so when nothing can be loaded at all, and tries again", async () => {
     const { page, close } = await dashboard.open("/login?next=%2Fcosts");
-    await page.route("**/controller/costs?*", (route) => route.abort());
+    await page.route("**/controller/costs?*", (route) => route.fulfill(UNAVAILABLE));
     await logIn(page);
-    await page.getByRole("heading", { name: "The controller does not answer" }).waitFor();
+    await page.getByRole("heading", { name: "This could not be loaded" }).waitFor();
     await expectAccessible(page);
     await page.unroute("**/controller/costs?*");
     await page.getByRole("button", { name: "Try again" }).click();

@@ -81,7 +81,10 @@ export function CostsPage() {
       <Show when={view().organizations.length > 0}>
         <OnlyThese controls={controls} />
       </Show>
-      <StaleBanner query={query} />
+      {/* What stands there from another view is not shown as this one. */}
+      <Show when={!query.isPlaceholderData}>
+        <StaleBanner query={query} />
+      </Show>
       <div class="cost-page" aria-busy={query.isPlaceholderData}>
         <Switch>
           <Match when={query.failure && (!costs() || query.isPlaceholderData)}>

@@ -22,7 +22,7 @@ export function OverviewPage() {
   return (
     <>
       <PageHead title="Overview" />
-      <StaleBanner query={stored} />
+      <StaleBanner query={stored.failure ? stored : attention} />
       <Switch>
         <Match when={isEmpty()}>
           <Welcome />

@@ -30,10 +30,10 @@ export function AttentionPanel(props: { query: ListQuery<ListedAttention> }) {
   const [items, setItems] = createSignal<readonly ListedItem[]>([]);
   const [isHeld, setHeld] = createSignal(false);
   const newest = () => props.query.data?.items ?? [];
-  // Under the pointer and the focus nothing moves.
+  // Under the pointer and the focus nothing moves, once there is something.
   createEffect(() => {
     const next = [...newest()];
-    if (!isHeld()) setItems(next);
+    setItems((old) => (isHeld() && old.length > 0 ? old : next));
   });
   const isBehind = () =>
     isHeld() &&

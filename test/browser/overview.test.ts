@@ -1,0 +1,231 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { openSession } from "../support/raw-client.ts";
+import { expectAccessible } from "./accessible.ts";
+import { type Dashboard, logIn, startDashboard } from "./dashboard.ts";
+
+/** The browser itself reports every answer of 400 and above, and every connection that fails. */
+const ANSWER = /^(Failed to load resource|WebSocket connection)/;
+
+/** For so long that nothing but the button asks again. */
+const UNAVAILABLE = {
+  status: 503,
+  headers: { "Retry-After": "60" },
+  json: {
+    success: false,
+    message: "The database is not available",
+    error: { code: "database_unavailable", request_id: "x", details: [] },
+  },
+};
+
+describe("the overview", () => {
+  let dashboard: Dashboard;
+
+  beforeAll(async () => {
+    dashboard = await startDashboard();
+  });
+
+  afterAll(() => dashboard?.stop());
+
+  const setIndependent = async (id: string) => {
+    const path = `/api/v1/internal/orchestrators/${id}/independence`;
+    const { status } = await dashboard.stack.controller.call("PUT", path, { is_independent: true });
+    expect(status).toBe(200);
+  };
+
+  it("greets an empty fleet with the connect command, and fills by itself", async () => {
+    const { page, problems, close } = await dashboard.open("/");
+    await logIn(page);
+    await page.getByRole("heading", { name: "No organizations yet" }).waitFor();
+    await page.getByText("python -m orchestrator.app.ws_client").waitFor();
+    expect(await page.getByRole("link", { name: "Add organization" }).getAttribute("href")).toBe(
+      "/organizations?add=1",
+    );
+    await expectAccessible(page);
+
+    dashboard.connect("org-one");
+    await expectTile(page, "Active", "1");
+    await expectTile(page, "Organizations", "1");
+    await page.getByText("1 orchestrator, 1 connected").waitFor();
+    await page.getByText("Nothing is lost, failed or unhealthy, and no message waits.").waitFor();
+    await page.getByRole("img", { name: /^Connected orchestrators since .*now 1/ }).waitFor();
+    await expectChange(page, "Connected", "org-one");
+    await expectAccessible(page);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("counts as it happens, and every number leads to what it counts, by mouse", async () => {
+    const { page, problems, close } = await dashboard.open("/");
+    await logIn(page);
+    const lost = dashboard.connect("org-lost");
+    dashboard.connect("org-free");
+    await expectTile(page, "Active", "3");
+    await setIndependent("org-free");
+    await expectTile(page, "Independent", "1");
+    lost.kill();
+    await expectTile(page, "Inactive", "1");
+    await expectTile(page, "Organizations", "3");
+    await expectTile(page, "Needs attention", "1");
+    await expectChange(page, "Independence", "org-free");
+    await page.getByRole("img", { name: /now 2, between \d and 3$/ }).waitFor();
+    await expectAccessible(page);
+
+    for (const [title, status] of [
+      ["Active", "active"],
+      ["Inactive", "inactive"],
+      ["Independent", "independent"],
+    ] as const) {
+      await tile(page, title).click();
+      await page.waitForURL(`**/organizations?q=status%3A${status}`);
+      await page.goBack();
+      await page.locator(".status-parts").waitFor();
+    }
+    await page.locator('.status-part[data-status="independent"]').click();
+    await page.waitForURL("**/organizations?q=status%3Aindependent");
+    await page.goBack();
+
+    await tile(page, "Needs attention").click();
+    expect(new URL(page.url()).hash).toBe("#attention");
+    await page.getByRole("link", { name: "Lost 1" }).waitFor();
+    await page.locator(".attention-row", { hasText: "org-lost" }).click();
+    await page.waitForURL("**/organizations/org-lost");
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("keeps the line of the connected while another page is shown", async () => {
+    const { page, problems, close } = await dashboard.open("/");
+    await logIn(page);
+    await page.getByRole("img", { name: /^Connected orchestrators since .*now 2/ }).waitFor();
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Costs" }).click();
+    await page.getByRole("heading", { name: "Costs" }).waitFor();
+    const guest = dashboard.connect("org-guest");
+    await eventually(async () => expect((await dashboard.stack.instance("org-guest"))?.status).toBe("active"));
+    // Shorter than a second it would be no step of the line.
+    await page.waitForTimeout(1500);
+    guest.kill();
+    await eventually(async () => expect((await dashboard.stack.instance("org-guest"))?.status).toBe("inactive"));
+    await page.getByRole("link", { name: "Overview" }).click();
+    await page.getByRole("img", { name: /now 2, between 2 and 3$/ }).waitFor();
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("lists what is lost, failed, unhealthy or waits, leads to the place to act, and holds still under the focus, by keyboard", async () => {
+    const { controller } = dashboard.stack;
+    const ill = await openSession(`${controller.wsUrl}/ws`, "org-ill");
+    ill.send({ type: "i_am_alive", health_status: "unhealthy" });
+    ill.send({
+      type: "recommendation",
+      data: { id: "r1", content: "Enable caching", metadata: { severity: "critical" } },
+    });
+    await ill.next("message_ack");
+    const { body } = await controller.call("PUT", "/api/v1/controller/organizations/org-ill/config", {
+      features: { caching: true },
+    });
+    const revision = Number(body.data?.revision);
+    await eventually(() => {
+      const isTold = ill.frames.some(({ frame }) => typeof frame !== "string" && frame.revision === revision);
+      expect(isTold).toBe(true);
+    });
+    ill.send({ type: "config_status", revision, status: "failed", error: "no room" });
+
+    const { page, problems, close } = await dashboard.open("/");
+    const { keyboard } = page;
+    await logIn(page);
+    await page.locator(".attention-row").nth(4).waitFor();
+    expect(await kinds(page)).toEqual(["1 message", "Lost", "Lost", "Config failed", "Unhealthy"]);
+    await page.getByText("no room").waitFor();
+    await expectAccessible(page);
+
+    await focusRow(page, "Decide");
+    ill.send({ type: "i_am_alive", health_status: "degraded" });
+    await page.getByRole("button", { name: "The list has changed: show" }).waitFor();
+    expect(await kinds(page)).toContain("Unhealthy");
+    await keyboard.press("Enter");
+    await page.waitForURL(/\/messages\?organization=org-ill&message=msg_/);
+    await page.goBack();
+    await focusRow(page, "Mend the config");
+    expect(await kinds(page)).toContain("Degraded");
+    await keyboard.press("Enter");
+    await page.waitForURL("**/organizations/org-ill/config");
+    ill.kill();
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("keeps what it has while the database is away, and counts on from the stream", async () => {
+    const brief = dashboard.connect("org-brief");
+    const { page, problems, close } = await dashboard.open("/");
+    await logIn(page);
+    await page.locator(".tile-count").first().waitFor();
+    await eventually(async () => expect((await dashboard.stack.instance("org-brief"))?.status).toBe("active"));
+    const before = Number(await tile(page, "Active").locator(".tile-count").textContent());
+    await dashboard.stack.database.pause();
+    brief.kill();
+    await expectTile(page, "Active", String(before - 1));
+    await page.getByText(/Showing data from/).waitFor();
+    await page.locator(".attention-row").first().waitFor();
+    await expectAccessible(page);
+    await dashboard.stack.database.resume();
+    await page.getByText(/Showing data from/).waitFor({ state: "detached" });
+    expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
+    await close();
+  });
+
+  it("says so when nothing can be loaded at all, and tries again", async () => {
+    const { page, close } = await dashboard.open("/login");
+    await page.route("**/controller/overview*", (route) => route.fulfill(UNAVAILABLE));
+    await page.routeWebSocket("**/api/v1/stream*", (socket) => socket.close());
+    await logIn(page);
+    await page.getByRole("heading", { name: "This could not be loaded" }).waitFor();
+    await expectAccessible(page);
+    await page.unroute("**/controller/overview*");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.locator(".tiles").waitFor();
+    await close();
+  });
+
+  it("fits 360 px, also in forced colours and without motion", async () => {
+    const { page, problems, close } = await dashboard.open("/", {
+      viewport: { width: 360, height: 740 },
+      reducedMotion: "reduce",
+      forcedColors: "active",
+    });
+    await logIn(page);
+    await page.locator(".connected-line canvas").waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
+    expect(problems).toEqual([]);
+    await close();
+  });
+});
+
+function tile(page: Page, title: string) {
+  return page.getByRole("list", { name: "The fleet in numbers" }).getByRole("link", { name: new RegExp(`^${title}`) });
+}
+
+async function expectTile(page: Page, title: string, count: string): Promise<void> {
+  const shown = tile(page, title).locator(".tile-count");
+  await eventually(async () => expect(await shown.textContent({ timeout: 5000 })).toBe(count));
+}
+
+async function expectChange(page: Page, type: string, id: string): Promise<void> {
+  await page.locator(".change", { hasText: type }).filter({ hasText: id }).first().waitFor();
+}
+
+async function kinds(page: Page): Promise<string[]> {
+  const texts = await page.locator(".attention-what > span").allTextContents();
+  return texts.map((text) => text.replace(/(low|medium|high|critical)$/, ""));
+}
+
+/** Presses Tab until the focus is on the row with this action. */
+async function focusRow(page: Page, action: string): Promise<void> {
+  for (let presses = 0; presses < 80; presses += 1) {
+    await page.keyboard.press("Tab");
+    const focused = page.locator(".attention-link:focus");
+    if ((await focused.count()) > 0 && (await focused.textContent())?.includes(action)) return;
+  }
+  throw new Error(`"${action}" cannot be reached by Tab`);
+}
