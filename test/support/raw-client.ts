@@ -169,6 +169,7 @@ export class RawClient {
 }
 
 export interface HandshakeFields {
+  version?: string;
   hostname?: string;
   ip?: string;
   name?: string;
@@ -184,7 +185,7 @@ export function handshake(orchestratorId: string, fields: HandshakeFields = {}):
     data: {
       orchestrator_id: orchestratorId,
       metadata: {
-        version: "1.0.0",
+        version: fields.version ?? "1.0.0",
         hostname: fields.hostname ?? "acme-01",
         ip: fields.ip ?? "127.0.0.1",
         ssl_enabled: false,

@@ -101,7 +101,7 @@ function AddForm(props: { onCreated: (id: string, agentToken: string | null) => 
           />
         )}
       </Field>
-      <Field label="Name" hint="The id when it is left empty.">
+      <Field label="Name" hint="The id when it is left empty. What the orchestrator says of itself replaces it.">
         {(control) => <input {...control} name="name" autocomplete="off" maxlength={255} />}
       </Field>
       <Field label="Location" hint="For example eu-west or Frankfurt.">
@@ -161,11 +161,10 @@ async function createOrganization(draft: Draft): Promise<void> {
   await ask(api.POST("/api/v1/controller/organizations", { body }));
 }
 
-/** The token of the orchestrator, which is told this once; null: this controller asks for none. */
+/** The token of the orchestrator, which is told this once; null: it was registered before. */
 async function registerOrchestrator(draft: Draft): Promise<string | null> {
   const body = { orchestrator_id: draft.id, organization_id: draft.id, ...profileOf(draft) };
-  const answer: object = await ask(api.POST("/api/v1/internal/orchestrators/register", { body }));
-  return "agent_token" in answer && typeof answer.agent_token === "string" ? answer.agent_token : null;
+  return (await ask(api.POST("/api/v1/internal/orchestrators/register", { body }))).agent_token ?? null;
 }
 
 function explain({ code, message }: Failure, isHalf: boolean): string {

@@ -1,17 +1,22 @@
+import { isDevelopment } from "../../lib/api.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { mayAdminister } from "../session/session.ts";
 import { ConnectCommand } from "./connect-command.tsx";
 
-/** Nothing has ever connected: how to change that. */
+/** Nothing has ever connected: how to change that. In production a token comes first, and with it the command. */
 export function NothingYet(props: { onAdd: () => void }) {
   return (
     <EmptyState
       kind="nothing-yet"
       title="No organizations yet"
-      text="An orchestrator that connects brings its organization along. It appears here by itself."
+      text={
+        isDevelopment()
+          ? "An orchestrator that connects brings its organization along. It appears here by itself."
+          : "Add one, and you get the command that connects its orchestrator."
+      }
       action={
         <>
-          <ConnectCommand orchestratorId="org-002" />
+          {isDevelopment() && <ConnectCommand orchestratorId="org-002" />}
           {mayAdminister() && (
             <button class="button" data-kind="primary" type="button" onClick={() => props.onAdd()}>
               Add organization

@@ -70,7 +70,7 @@ function Facet(props: FacetBarProps & { facet: FilterKey; label: string; options
               checked={chosen().includes(value)}
               onChange={() => props.state.setFilter(toggleValue(props.state.filter(), props.facet, value))}
             />
-            <span>{isFree() ? value : capitalized(value)}</span>
+            <span>{isFree() ? value : capitalized(value)}</span>{" "}
             <Count of={countOf(props.counts, props.facet, value)} />
           </label>
         )}

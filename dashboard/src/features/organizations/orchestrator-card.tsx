@@ -32,10 +32,10 @@ export function OrchestratorCard(props: { orchestrator: Orchestrator }) {
   return (
     <li class="panel orchestrator" data-id={id()}>
       <div class="card-head">
-        <h3>
-          <span class="name">{props.orchestrator.name || id()}</span>
+        <div class="orchestrator-name">
+          <strong>{props.orchestrator.name || id()}</strong>
           <code>{id()}</code>
-        </h3>
+        </div>
         <StatusBadge status={status()} />
       </div>
       <dl class="card-facts">

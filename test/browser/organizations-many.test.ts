@@ -1,0 +1,133 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { seed } from "../support/seed.ts";
+import { expectAccessible } from "./accessible.ts";
+import { type Dashboard, startDashboard } from "./dashboard.ts";
+import { openSignedIn } from "./records-support.ts";
+
+const ORGANIZATIONS = 3000;
+const MOST_ROWS = 60;
+
+describe("thousands of organizations", () => {
+  let dashboard: Dashboard;
+
+  beforeAll(async () => {
+    dashboard = await startDashboard();
+    await seed(dashboard.stack.database.query, { organizations: ORGANIZATIONS, messages: 100, auditEntries: 10 });
+  });
+
+  afterAll(() => dashboard?.stop());
+
+  const rows = (page: Page) => page.locator("tbody tr").count();
+  const names = async () =>
+    (
+      await dashboard.stack.database.query(
+        "SELECT organization_id FROM organizations ORDER BY lower(name), organization_id",
+      )
+    ).map((row) => String(row.organization_id));
+
+  it("draws the rows in sight and no others, and asks for the windows that are scrolled to", async () => {
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations");
+    const asked: string[] = [];
+    page.on("request", (request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      if (pathname.endsWith("/controller/organizations")) asked.push(searchParams.get("page") ?? "");
+    });
+    const inOrder = await names();
+    await page.locator(`tr[data-id="${inOrder[0]}"]`).waitFor();
+    const grid = page.getByRole("grid", { name: "Organizations" });
+    expect(await grid.getAttribute("aria-rowcount")).toBe(String(ORGANIZATIONS + 1));
+    expect(await rows(page)).toBeLessThanOrEqual(MOST_ROWS);
+
+    const scrollTo = (share: number) =>
+      page.locator(".org-table").evaluate((table, to) => {
+        table.scrollTop = (table.scrollHeight - table.clientHeight) * to;
+      }, share);
+    await scrollTo(1);
+    const last = page.locator(`tr[data-id="${inOrder.at(-1)}"]`);
+    await last.waitFor();
+    expect(await last.getAttribute("aria-rowindex")).toBe(String(ORGANIZATIONS + 1));
+    expect(await rows(page)).toBeLessThanOrEqual(MOST_ROWS);
+    expect(asked).toEqual(["30"]);
+
+    // Flying past asks for nothing in between.
+    for (let step = 30; step >= 15; step -= 1) await scrollTo(step / 30);
+    await expect.poll(() => page.locator("tbody tr:not([aria-busy=true])").count()).toBeGreaterThan(10);
+    expect(asked.length).toBeLessThanOrEqual(4);
+    expect(await rows(page)).toBeLessThanOrEqual(MOST_ROWS);
+    const drawn = await page
+      .locator("tbody tr")
+      .evaluateAll((list) =>
+        list.map((row) => [Number(row.getAttribute("aria-rowindex")), row.getAttribute("data-id")]),
+      );
+    for (const [place, id] of drawn) expect(inOrder[Number(place) - 2]).toBe(id);
+    await expectAccessible(page);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("goes to the end and back by keyboard, with the focus on a row that is there", async () => {
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations");
+    const inOrder = await names();
+    const focused = () => page.evaluate<string | undefined>("document.activeElement?.dataset.id");
+    await page.locator(`tr[data-id="${inOrder[0]}"]`).waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("End");
+    await expect.poll(focused).toBe(inOrder.at(-1));
+    await page.keyboard.press("PageUp");
+    await page.keyboard.press("ArrowUp");
+    const id = (await focused()) ?? "";
+    expect(inOrder.indexOf(id)).toBeGreaterThan(ORGANIZATIONS - 40);
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Home");
+    await expect.poll(focused).toBe(inOrder[0]);
+    await page.getByText("1 selected").waitFor();
+    // The row with the focus stays, however far it is scrolled away.
+    await page.locator(".org-table").evaluate((table) => {
+      table.scrollTop = 40_000;
+    });
+    await page.waitForTimeout(500);
+    expect(await focused()).toBe(inOrder[0]);
+    await page.keyboard.press("j");
+    await expect.poll(focused).toBe(inOrder[1]);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("selects everything that matches, also what was never drawn", async () => {
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations?q=health:unhealthy");
+    const [found] = await dashboard.stack.database.query(
+      "SELECT count(DISTINCT organization_id)::int AS count FROM orchestrator_instances WHERE health_status = 'unhealthy'",
+    );
+    const count = Number(found?.count);
+    expect(count).toBeGreaterThan(100);
+    await page.locator("tbody tr .badge").first().waitFor();
+    await page.getByLabel("Select the rows that are loaded").check();
+    await page.getByText("100 selected").waitFor();
+    await page.getByRole("button", { name: `Select all ${count} matching` }).click();
+    await page.getByText(`${count} selected`).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Export CSV" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("organizations.csv");
+    await page.getByText(`${count} organizations in organizations.csv.`).first().waitFor();
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("draws few cards as well, where a phone scrolls through thousands", async () => {
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations", {
+      viewport: { width: 390, height: 844 },
+    });
+    const inOrder = await names();
+    await page.locator(`.org-card[data-id="${inOrder[0]}"]`).waitFor();
+    expect(await page.locator(".org-card").count()).toBeLessThanOrEqual(MOST_ROWS);
+    await page.evaluate("scrollTo(0, document.body.scrollHeight)");
+    await page.locator(`.org-card[data-id="${inOrder.at(-1)}"]`).waitFor({ timeout: 20_000 });
+    expect(await page.locator(".org-card").count()).toBeLessThanOrEqual(MOST_ROWS);
+    await expectAccessible(page);
+    expect(problems).toEqual([]);
+    await close();
+  });
+});
