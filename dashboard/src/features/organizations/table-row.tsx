@@ -1,9 +1,9 @@
 import { A } from "@solidjs/router";
-import { For, Show } from "solid-js";
+import { createEffect, createSignal, For, Show } from "solid-js";
 import { Chevron } from "../../ui/icons.tsx";
 import { Cell } from "./cells.tsx";
 import { shownColumns } from "./columns.ts";
-import { useFlash } from "./flash.ts";
+import { type Flash, useFlash } from "./flash.ts";
 import type { ListParts } from "./list-parts.ts";
 import { OrganizationDetail } from "./organization-detail.tsx";
 import { useRowView } from "./row-view.ts";
@@ -22,6 +22,7 @@ export function TableRow(props: RowProps) {
   const { rows, state, selection, tabStop } = props.list;
   const item = () => rows.at(props.index);
   const isOpen = () => state.open().includes(rows.idAt(props.index) ?? "");
+  const [flash, setFlash] = createSignal<Flash>();
   return (
     <tr
       ref={(element) => queueMicrotask(() => element.isConnected && props.measure(element))}
@@ -29,6 +30,7 @@ export function TableRow(props: RowProps) {
       data-index={props.index}
       data-id={rows.idAt(props.index)}
       data-open={isOpen()}
+      data-flash={flash()}
       aria-rowindex={props.index + 2}
       aria-selected={selection.has(rows.idAt(props.index) ?? "")}
       aria-busy={item() === undefined}
@@ -45,7 +47,16 @@ export function TableRow(props: RowProps) {
       >
         {(id) => (
           <Show when={item()}>
-            {(known) => <RowCells list={props.list} index={props.index} id={id} item={known()} isOpen={isOpen()} />}
+            {(known) => (
+              <RowCells
+                list={props.list}
+                index={props.index}
+                id={id}
+                item={known()}
+                isOpen={isOpen()}
+                onFlash={setFlash}
+              />
+            )}
           </Show>
         )}
       </Show>
@@ -53,15 +64,23 @@ export function TableRow(props: RowProps) {
   );
 }
 
-function RowCells(props: { list: ListParts; index: number; id: string; item: Item; isOpen: boolean }) {
+interface CellsProps extends Pick<RowProps, "list" | "index"> {
+  id: string;
+  item: Item;
+  isOpen: boolean;
+  onFlash: (flash: Flash) => void;
+}
+
+function RowCells(props: CellsProps) {
   const { state, selection, tabStop, beats, toggle } = props.list;
   const view = useRowView(() => props.item);
   const tabIndex = () => (tabStop() === props.index ? 0 : -1);
   const flash = useFlash(view);
+  createEffect(() => props.onFlash(flash()));
   const panel = () => `open-${props.id}`;
   return (
     <>
-      <td class="cell-select" data-flash={flash()}>
+      <td class="cell-select">
         <label>
           <span class="sr-only">Select {props.item.name}</span>
           <input
@@ -72,7 +91,7 @@ function RowCells(props: { list: ListParts; index: number; id: string; item: Ite
           />
         </label>
       </td>
-      <th scope="row" class="cell-name" data-flash={flash()}>
+      <th scope="row" class="cell-name">
         <button
           class="disclosure"
           type="button"
@@ -98,7 +117,7 @@ function RowCells(props: { list: ListParts; index: number; id: string; item: Ite
       </th>
       <For each={shownColumns()}>
         {(column) => (
-          <td data-column={column} data-flash={flash()}>
+          <td data-column={column}>
             <Cell column={column} item={props.item} view={view()} beats={beats} tabIndex={tabIndex()} />
           </td>
         )}
