@@ -7,11 +7,14 @@ declare module "node:crypto" {
   export function createHash(algorithm: "sha256"): Hash;
   export function randomBytes(size: number): Uint8Array;
   export function timingSafeEqual(left: Uint8Array, right: Uint8Array): boolean;
-  export function scrypt(
-    password: string,
-    salt: Uint8Array,
-    keyBytes: number,
-    options: { N: number; r: number; p: number; maxmem: number },
-    callback: (error: Error | null, key: Uint8Array) => void,
-  ): void;
+  const module: {
+    scrypt(
+      password: string,
+      salt: Uint8Array,
+      keyBytes: number,
+      options: { N: number; r: number; p: number; maxmem: number },
+      callback: (error: Error | null, key: Uint8Array) => void,
+    ): void;
+  };
+  export default module;
 }

@@ -31,7 +31,8 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
     response.headers.set(name, value);
   }
   response.headers.set("X-Request-Id", c.get("requestId"));
-  if (c.req.path.startsWith("/api/")) response.headers.set("Cache-Control", "no-store");
+  const isData = response.headers.get("Content-Type")?.startsWith("application/json");
+  if (isData || c.req.path.startsWith("/api/")) response.headers.set("Cache-Control", "no-store");
   if (process.env.NODE_ENV !== "production") response.headers.set(MODE_HEADER, "development");
   // Assigning over a set response would merge the old headers in again.
   c.res = undefined;

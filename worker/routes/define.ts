@@ -128,7 +128,9 @@ const TARGETS: Record<string, string> = { json: "body", param: "path" };
 
 function errorCodes(request: RequestSpec, permission: Permission, own: readonly ErrorCode[]): ErrorCode[] {
   const codes: ErrorCode[] = ["validation_failed", "internal_error", "config_error", "overloaded", ...own];
-  if (!isPublic(permission)) codes.push("unauthorized", "forbidden", "csrf_rejected", "origin_rejected");
+  // Also where everyone may call: a credential in the address is refused everywhere.
+  codes.push("unauthorized");
+  if (!isPublic(permission)) codes.push("forbidden", "csrf_rejected", "origin_rejected");
   if (request.body) codes.push("invalid_json", "payload_too_large", "unsupported_media_type");
   return codes;
 }

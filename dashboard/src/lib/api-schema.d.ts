@@ -3099,6 +3099,17 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceHealth"];
                 };
             };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Error codes: `validation_failed` */
             422: {
                 headers: {
@@ -3299,7 +3310,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `invalid_credentials` */
+            /** @description Error codes: `invalid_credentials`, `unauthorized` */
             401: {
                 headers: {
                     /** @description The scheme to use */
@@ -3750,7 +3761,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `invalid_credentials` */
+            /** @description Error codes: `invalid_credentials`, `unauthorized` */
             401: {
                 headers: {
                     /** @description The scheme to use */
