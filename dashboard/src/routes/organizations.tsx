@@ -1,4 +1,5 @@
 import "../styles/organizations.css";
+import { useSearchParams } from "@solidjs/router";
 import { createEffect, lazy, Match, on, onCleanup, Show, Suspense, Switch } from "solid-js";
 import { ChangePill } from "../features/organizations/change-pill.tsx";
 import { askToAdd, closeDialog, type Dialog, dialog } from "../features/organizations/dialogs.ts";
@@ -29,6 +30,10 @@ const DeleteDialog = lazy(async () => ({
 }));
 
 export function OrganizationsPage() {
+  const [search, setSearch] = useSearchParams();
+  // A link from elsewhere; closed, it is not to open again with a reload.
+  if (search.add !== undefined && mayAdminister()) askToAdd();
+  if (search.add !== undefined) setSearch({ add: undefined }, { replace: true });
   const state = useListState();
   const list = useListParts(state);
   const { rows, selection } = list;
