@@ -131,7 +131,7 @@ const filters: fc.Arbitrary<Filter> = fc.record({
         ),
       ),
     )
-    .map((lists) => lists.map((values, index) => ({ key: FILTER_KEYS[index] ?? "status", values })))
+    .map((lists) => lists.map((values, index) => ({ key: FILTER_KEYS[index] ?? "status", values: [...values] })))
     .map((terms) => terms.filter(({ values }) => values.length > 0)),
 });
 
