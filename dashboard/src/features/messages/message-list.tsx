@@ -78,6 +78,7 @@ export function MessageList(props: MessageListProps) {
             message={message()}
             place={props.model.placeOf(message())}
             isCurrent={props.cursor.current()?.id === message().id}
+            isSelectable={props.model.isOpen(message())}
             isSelected={maySelect() ? props.cursor.selected().has(message().id) : null}
             onOpen={() => props.cursor.open(message().id)}
             onSelect={(isRange) => props.cursor.select(message().id, isRange)}

@@ -210,8 +210,8 @@ export function MessageQueue(props: MessageQueueProps) {
       >
         {(count) => (
           <p class="hint msg-independents">
-            {plural(count(), "orchestrator operates", "orchestrators operate")} independently; their messages are not
-            shown.
+            {plural(count(), "orchestrator operates", "orchestrators operate")} independently;{" "}
+            {count() === 1 ? "its" : "their"} messages are not shown.
           </p>
         )}
       </Show>

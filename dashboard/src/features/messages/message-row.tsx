@@ -15,6 +15,7 @@ interface MessageRowProps {
   isCurrent: boolean;
   /** null: nothing can be selected here. */
   isSelected: boolean | null;
+  isSelectable: boolean;
   onOpen: () => void;
   onSelect: (isRange: boolean) => void;
 }
@@ -33,6 +34,7 @@ export function MessageRow(props: MessageRowProps) {
             type="checkbox"
             tabindex={tabIndex()}
             checked={props.isSelected ?? false}
+            disabled={!props.isSelectable}
             aria-label={`Select the message of ${props.message.orchestrator_id}`}
             onClick={(event) => props.onSelect(event.shiftKey)}
           />

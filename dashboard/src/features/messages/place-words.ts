@@ -1,4 +1,5 @@
 import type { Message } from "./api.ts";
+import { UNDO_MS } from "./decisions.ts";
 import type { MessageType } from "./filter.ts";
 import type { Place } from "./queue-model.ts";
 
@@ -52,8 +53,9 @@ function choiceWords(choice: Extract<Place, { kind: "mine" }>["choice"], now: nu
   }
 }
 
+/** The clock of the page may be a little behind. */
 export function secondsTo(dueAt: number, now: number): number {
-  return Math.max(1, Math.ceil((dueAt - now) / 1000));
+  return Math.min(Math.max(1, Math.ceil((dueAt - now) / 1000)), UNDO_MS / 1000);
 }
 
 /** Where the message is on its way. */

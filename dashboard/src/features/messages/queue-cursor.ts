@@ -75,6 +75,7 @@ export function createQueueCursor(model: QueueModel, tab: Accessor<string>, firs
   };
 
   const select = (id: string, isRange: boolean) => {
+    if (!isOpenId(id)) return;
     const chosen = new Set(selected());
     const isOn = !chosen.has(id);
     for (const each of isRange && anchor !== null ? between(ids(), anchor, id) : [id]) {
