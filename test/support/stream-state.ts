@@ -11,7 +11,7 @@ export class StreamState {
   readonly rows = new Map<string, StreamRow>();
   readonly organizations = new Map<string, StreamOrganization>();
   readonly events: FeedEvent[] = [];
-  /** Newest of each watched orchestrator. */
+  /** When each was seen last, by a sight or by its row. */
   readonly sights = new Map<string, number | null>();
   readonly lines: StreamLogLine[] = [];
   /** Whatever a frame contradicted. */
@@ -83,7 +83,10 @@ export class StreamState {
       this.events.push(event);
     }
     for (const id of frame.removed) this.rows.delete(id);
-    for (const row of frame.rows) this.rows.set(row.orchestrator_id, row);
+    for (const row of frame.rows) {
+      this.rows.set(row.orchestrator_id, row);
+      this.sights.set(row.orchestrator_id, row.last_seen);
+    }
     for (const id of frame.removed_organizations) this.organizations.delete(id);
     for (const row of frame.organizations) this.organizations.set(row.organization_id, row);
     this.index = frame.to;

@@ -339,6 +339,23 @@ describe("frames", () => {
     expect(viewer.state.problems).toEqual([]);
   });
 
+  it("tell of a watched one that changes once, in its row, so that other changes need not wait", async () => {
+    const { stub, rpc } = crowdShard("once");
+    const viewer = await TestViewer.open({ shard: stub });
+    await rpc.report(report("once", 1, { lastSeenAt: 1 }));
+    viewer.send({ type: "watch", orchestrator_ids: ["once"] });
+    await viewer.until(({ rows }) => expect(rows.get("once")?.last_seen).toBe(1));
+    await viewer.until(() => expect(viewer.of("sights")).toHaveLength(1));
+    await rpc.report(report("once", 2, { lastSeenAt: 2, healthStatus: "degraded" }));
+    await viewer.until(({ rows }) => expect(rows.get("once")?.last_seen).toBe(2));
+    // Twice the time between frames.
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(viewer.of("sights")).toHaveLength(1);
+    await rpc.report({ ...report("once", 3, { lastSeenAt: 3, healthStatus: "degraded" }), transition: null });
+    await viewer.until(({ rows }) => expect(rows.get("once")?.last_seen).toBe(3));
+    expect(viewer.of("sights")).toHaveLength(2);
+  });
+
   it("hold only what the viewer may see", async () => {
     const { stub, rpc } = crowdShard("tenants");
     const viewer = await TestViewer.open({ shard: stub, organizations: ["mine", "also-mine"] });

@@ -44,6 +44,11 @@ export class Extras {
     if (this.#watched.has(orchestratorId)) this.sights.add(orchestratorId);
   }
 
+  /** Rows of these were sent, which say when they were seen. */
+  saw(orchestratorIds: readonly string[]): void {
+    for (const id of orchestratorIds) this.sights.delete(id);
+  }
+
   addLines(lines: readonly LogLine[]): void {
     const added = lines.map(({ orchestratorId, ...line }) => ({ ...line, orchestrator_id: orchestratorId }));
     this.#lines = [...this.#lines, ...added].slice(-MAX_LINES);

@@ -5,19 +5,16 @@ import {
   STREAM_CLOSE as CLOSE,
   type ClientStreamFrame,
   clientStreamFrame,
-  type ServerStreamFrame,
   type ViewerFilter,
 } from "../contract/stream.ts";
-import { scopeTag, sees } from "./feed.ts";
+import { Delivery, type Viewer } from "./delivery.ts";
+import { scopeTag } from "./feed.ts";
 import { indexOf, type JoinRequest } from "./join.ts";
 import {
   acknowledge,
   type Feed,
   FRAME_INTERVAL_MS,
-  fitsWindow,
   newViewer,
-  nextChunk,
-  nextDelta,
   SLOW_READER_MS,
   type SortedMembers,
   takeWatchToken,
@@ -32,25 +29,19 @@ const ATTACHMENT_CHARS = 15_000;
 /** In the place of a state that did not fit. */
 const TOO_LARGE = "too large";
 
-interface Viewer {
-  readonly ws: WebSocket;
-  state: ViewerState;
-  readonly extras: Extras;
-}
-
 /** The sockets of those who follow one shard: what each was told, and who is due to hear more. */
 export class Viewers {
   readonly #ctx: DurableObjectState;
   readonly #feed: Feed;
   readonly #roster: SortedMembers;
   readonly #viewers = new Map<WebSocket, Viewer>();
-  /** Deltas of this flush: most viewers are told the same. */
-  readonly #deltas = new Map<string, { text: string | null; told: ReturnType<typeof nextDelta>["told"] }>();
+  readonly #delivery: Delivery;
 
   constructor(ctx: DurableObjectState, feed: Feed, roster: SortedMembers) {
     this.#ctx = ctx;
     this.#feed = feed;
     this.#roster = roster;
+    this.#delivery = new Delivery(feed, roster);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     for (const ws of ctx.getWebSockets(TAG)) {
       const state = ws.deserializeAttachment() as ViewerState | typeof TOO_LARGE | null;
@@ -80,8 +71,9 @@ export class Viewers {
     this.#viewers.set(server, viewer);
     const { shard, shards } = join;
     const epoch = this.#epochFor(join);
-    this.#transmit(viewer, JSON.stringify({ type: "hello", epoch, index, shard, shards, resumed: from !== null }));
+    server.send(JSON.stringify({ type: "hello", epoch, index, shard, shards, resumed: from !== null }));
     this.#advance(viewer, now);
+    this.#delivery.forget();
     this.#store(viewer);
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -97,6 +89,7 @@ export class Viewers {
     else watched = this.#watch(viewer, frame, now);
     if (!this.#viewers.has(ws)) return null;
     this.#advance(viewer, now);
+    this.#delivery.forget();
     this.#store(viewer);
     return watched;
   }
@@ -157,7 +150,7 @@ export class Viewers {
       this.#advance(viewer, now);
       this.#store(viewer);
     }
-    this.#deltas.clear();
+    this.#delivery.forget();
   }
 
   /** When {@link flush} has something to do, or null. */
@@ -177,84 +170,11 @@ export class Viewers {
     return who.endsAt !== null && (due === null || who.endsAt < due) ? who.endsAt : due;
   }
 
-  /** Sends a viewer the chunks of its snapshot while they fit, or one frame when its turn has come. */
+  /** Sends a viewer what is due; who cannot be told any more has to go. */
   #advance(viewer: Viewer, now: Millis): void {
-    const { ws, state } = viewer;
-    const isOver = state.who.endsAt !== null && state.who.endsAt <= now;
-    if (isOver) this.leave(ws, CLOSE.revoked, "session over");
-    else if (state.blockedAt !== null && now - state.blockedAt >= SLOW_READER_MS) {
-      this.leave(ws, CLOSE.overloaded, "slow reader");
-    }
-    // Changes that it was not told of are gone: it has to begin anew.
-    else if (!this.#feed.covers(state.read)) this.leave(ws, CLOSE.overloaded, "too far behind");
-    if (!this.#viewers.has(ws)) return;
-    while (viewer.state.snapshot !== null) {
-      const { frame, told } = nextChunk(viewer.state, this.#roster);
-      if (!this.#send(viewer, JSON.stringify(frame), told.told, now)) return;
-      viewer.state = { ...viewer.state, ...told };
-    }
-    if (now < viewer.state.sentAt + FRAME_INTERVAL_MS) return;
-    for (const kind of viewer.extras.turns()) {
-      if (kind === "delta" ? this.#sendDelta(viewer, now) : this.#sendExtra(viewer, kind, now)) {
-        viewer.extras.served(kind);
-        return;
-      }
-      if (!this.#viewers.has(ws) || viewer.state.blockedAt !== null) return;
-    }
-  }
-
-  #sendDelta(viewer: Viewer, now: Millis): boolean {
-    const { told, read, who } = viewer.state;
-    if (read >= this.#feed.index) return false;
-    const key = `${told} ${read} ${who.organizations === null ? "" : JSON.stringify(who.organizations)}`;
-    let delta = this.#deltas.get(key);
-    if (!delta) {
-      const next = nextDelta(viewer.state, who.organizations, this.#feed, this.#roster);
-      delta = { text: next.frame && JSON.stringify(next.frame), told: next.told };
-      this.#deltas.set(key, delta);
-    }
-    const sent = delta.text !== null && this.#send(viewer, delta.text, delta.told.told, now);
-    if (sent || delta.text === null) viewer.state = { ...viewer.state, ...delta.told };
-    if (sent) viewer.state = { ...viewer.state, sentAt: now };
-    return sent;
-  }
-
-  #sendExtra(viewer: Viewer, kind: "sights" | "logs", now: Millis): boolean {
-    const { extras, state } = viewer;
-    const { organizations } = state.who;
-    const frame: ServerStreamFrame | null =
-      kind === "logs"
-        ? extras.logsFrame()
-        : extras.sightsFrame((id) => {
-            const view = this.#roster.get(id)?.view;
-            return view && sees(organizations, view.organizationId) ? view : undefined;
-          });
-    if (frame === null || !this.#send(viewer, JSON.stringify(frame), state.told, now)) return false;
-    extras.sent(frame);
-    viewer.state = { ...viewer.state, sentAt: now };
-    return true;
-  }
-
-  /** Sends when the window has room. */
-  #send(viewer: Viewer, text: string, index: number, now: Millis): boolean {
-    const { state } = viewer;
-    if (!fitsWindow(state, text.length)) {
-      viewer.state = { ...state, blockedAt: state.blockedAt ?? now };
-      return false;
-    }
-    viewer.state = { ...state, blockedAt: null, unacked: [...state.unacked, [index, text.length]] };
-    return this.#transmit(viewer, text);
-  }
-
-  #transmit({ ws }: Viewer, text: string): boolean {
-    try {
-      ws.send(text);
-      return true;
-    } catch {
-      // Its close event is under way.
-      this.#viewers.delete(ws);
-      return false;
-    }
+    const end = this.#delivery.advance(viewer, now);
+    if (end === "gone") this.#viewers.delete(viewer.ws);
+    else if (end !== null) this.leave(viewer.ws, end.code, end.reason);
   }
 
   #watch(viewer: Viewer, frame: Extract<ClientStreamFrame, { type: "watch" }>, now: Millis): string[] | null {
