@@ -406,10 +406,10 @@ describe("the message queue", () => {
     await close();
   });
 
-  it("has no accessibility violations while deciding, selecting and writing, and takes turns on a narrow screen", async () => {
-    const { id: orchestrator, client, path } = await connect();
+  it("has no accessibility violations while deciding, selecting and writing", async () => {
+    const { client, path } = await connect();
     const first = await tell(client, "recommendation", "One", { severity: "high" });
-    const second = await tell(client, "monitoring_report", "Two", { severity: "medium", nested: { a: [1, 2, 3] } });
+    await tell(client, "monitoring_report", "Two", { severity: "medium", nested: { a: [1, 2, 3] } });
     const { page, problems, close } = await openSignedIn(dashboard, path);
     await page.locator(row(first)).waitFor();
     await expectAccessible(page);
@@ -430,8 +430,15 @@ describe("the message queue", () => {
     await page.getByRole("button", { name: "Send message" }).click();
     await page.getByText("Not sent:").waitFor();
     await page.keyboard.press("Escape");
+    expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
+    await close();
+  });
 
-    await page.setViewportSize({ width: 390, height: 800 });
+  it("shows queue and message in turns on a narrow screen", async () => {
+    const { id: orchestrator, client, path } = await connect();
+    await tell(client, "recommendation", "One");
+    const second = await tell(client, "monitoring_report", "Two");
+    const { page, problems, close } = await openSignedIn(dashboard, path, { viewport: { width: 390, height: 800 } });
     await page.locator(row(second)).click();
     await page.getByRole("heading", { name: `Monitoring report from ${orchestrator}` }).waitFor();
     expect(await page.locator(".msg-queue").isVisible()).toBe(false);
@@ -442,7 +449,7 @@ describe("the message queue", () => {
     expect(await page.locator(".msg-detail").isVisible()).toBe(false);
     expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
     await expectAccessible(page);
-    expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
+    expect(problems).toEqual([]);
     await close();
   });
 });

@@ -70,5 +70,3 @@ export function createLogModel(filter: Accessor<LogFilter>, hasBeats: Accessor<b
     follow: (isOn: boolean) => setHeld(isOn ? null : (untrack(held) ?? untrack(lines))),
   };
 }
-
-export type LogModel = ReturnType<typeof createLogModel>;

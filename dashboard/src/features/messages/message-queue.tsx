@@ -1,21 +1,8 @@
 import { useSearchParams } from "@solidjs/router";
-import {
-  createEffect,
-  createMemo,
-  createSignal,
-  type JSX,
-  Match,
-  on,
-  onCleanup,
-  onMount,
-  Show,
-  Switch,
-} from "solid-js";
+import { createEffect, createMemo, createSignal, Match, on, onCleanup, onMount, Show, Switch } from "solid-js";
 import { useCommands } from "../../lib/commands.ts";
 import { plural } from "../../lib/numbers.ts";
-import { useFleet } from "../../live/context.ts";
 import { announce } from "../../ui/announce.ts";
-import { EmptyState } from "../../ui/empty-state.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { StaleBanner } from "../../ui/stale-banner.tsx";
@@ -23,14 +10,15 @@ import { notify } from "../../ui/toast.tsx";
 import { mayOperate } from "../session/session.ts";
 import { MOST } from "./api.ts";
 import { type Decision, undoable } from "./decisions.ts";
-import { isFiltered, type MessageFilter, type MessageStatus, readFilter, readStatus, writeFilter } from "./filter.ts";
+import { type MessageFilter, type MessageStatus, readFilter, readStatus, writeFilter } from "./filter.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { MessageDetail } from "./message-detail.tsx";
 import { MessageList } from "./message-list.tsx";
 import { decisions, resumeDecisions, sendLeftovers } from "./my-decisions.ts";
-import { DECISION_WORDS, INDEPENDENT } from "./place-words.ts";
+import { DECISION_WORDS } from "./place-words.ts";
 import { createQueueCursor } from "./queue-cursor.ts";
 import { createQueueModel } from "./queue-model.ts";
+import { Independents, Nothing } from "./queue-notes.tsx";
 import { StatusTabs } from "./status-tabs.tsx";
 import { Refusals, UndoBar } from "./undo-bar.tsx";
 import "../records/records.css";
@@ -48,7 +36,6 @@ interface MessageQueueProps {
 /** Messages to decide on: the queue, the one that is open, and an undo before the controller hears of it. */
 export function MessageQueue(props: MessageQueueProps) {
   const [search, setSearch] = useSearchParams<Record<string, string>>();
-  const fleet = useFleet();
   const [limit, setLimit] = createSignal(FIRST);
   const filter = createMemo<MessageFilter>(() => {
     const read = readFilter(search);
@@ -202,67 +189,10 @@ export function MessageQueue(props: MessageQueueProps) {
           )}
         </Match>
       </Switch>
-      <Show when={!filter().includeIndependent && props.organizationId !== undefined}>
-        <IndependentMembers organizationId={props.organizationId ?? ""} />
-      </Show>
-      <Show
-        when={!filter().includeIndependent && props.organizationId === undefined && fleet.counts().byStatus.independent}
-      >
-        {(count) => (
-          <p class="hint msg-independents">
-            {plural(count(), "orchestrator operates", "orchestrators operate")} independently;{" "}
-            {count() === 1 ? "its" : "their"} messages are not shown.
-          </p>
-        )}
+      <Show when={!filter().includeIndependent}>
+        <Independents organizationId={props.organizationId} />
       </Show>
       <UndoBar onUndo={undo} onSend={() => cursor.keepFocus(() => void decisions.flush(false))} />
     </>
-  );
-}
-
-/** The places of messages that are not shown. */
-function IndependentMembers(props: { organizationId: string }): JSX.Element {
-  const fleet = useFleet();
-  const ids = createMemo(() =>
-    fleet.membersOf(props.organizationId).filter((id) => fleet.row(id)?.is_independent === true),
-  );
-  return (
-    <Show when={ids().length > 0}>
-      <p class="notice msg-independents" data-tone="independent">
-        <span>
-          {INDEPENDENT}: <strong>{ids().join(", ")}</strong>
-        </span>
-      </p>
-    </Show>
-  );
-}
-
-const NOTHING: Record<MessageStatus, { title: string; text: string }> = {
-  pending: {
-    title: "Nothing to decide",
-    text: "Recommendations and monitoring reports of orchestrators appear here as they come.",
-  },
-  accepted: { title: "Nothing accepted yet", text: "What you and others accept is kept here." },
-  dismissed: { title: "Nothing dismissed yet", text: "What you and others dismiss is kept here." },
-};
-
-function Nothing(props: { status: MessageStatus; filter: MessageFilter; isBound: boolean; onReset: () => void }) {
-  const filters = () => (props.isBound ? { ...props.filter, organizationId: "" } : props.filter);
-  return (
-    <Show
-      when={isFiltered({ ...filters(), includeIndependent: false })}
-      fallback={<EmptyState kind="nothing-yet" {...NOTHING[props.status]} />}
-    >
-      <EmptyState
-        kind="no-match"
-        title="Nothing matches"
-        text={`No ${props.status} message is like that.`}
-        action={
-          <button class="button" type="button" onClick={() => props.onReset()}>
-            Reset filters
-          </button>
-        }
-      />
-    </Show>
   );
 }

@@ -93,5 +93,3 @@ export function createDecisionQueue({ send, onUnsent, now }: QueueOptions) {
     },
   };
 }
-
-export type DecisionQueue = ReturnType<typeof createDecisionQueue>;
