@@ -39,7 +39,7 @@ describe("finding organizations", () => {
 
   const shown = (page: Page) =>
     page.locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-id")));
-  const expectShown = (page: Page, ids: string[]) => expect.poll(() => shown(page), { timeout: 10_000 }).toEqual(ids);
+  const expectShown = (page: Page, ids: string[]) => expect.poll(() => shown(page), { timeout: 15_000 }).toEqual(ids);
   const queryOf = (page: Page) => new URL(page.url()).searchParams.get("q");
 
   it("filters by what is typed, by facets with counts and by chips, in an address that can be shared, by mouse", async () => {
@@ -95,7 +95,7 @@ describe("finding organizations", () => {
     await expectShown(page, ["acme-1", "acme-2"]);
     expect(problems).toEqual([]);
     await close();
-  });
+  }, 120_000);
 
   it("suggests what may come next and what was meant, by keyboard alone", async () => {
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations");
@@ -139,7 +139,7 @@ describe("finding organizations", () => {
     await expectShown(page, ["never-1", "bank-1", "acme-2", "acme-1"]);
     expect(await head.getAttribute("aria-sort")).toBe("descending");
     await page.getByRole("grid").getByRole("button", { name: "Health" }).click();
-    await expect.poll(async () => (await shown(page))[0]).toBe("bank-1");
+    await expect.poll(async () => (await shown(page))[0], { timeout: 15_000 }).toBe("bank-1");
     expect(new URL(page.url()).searchParams.get("sort")).toBe("-health");
 
     await page.getByRole("button", { name: "Orchestrators of Blue Bank" }).click();

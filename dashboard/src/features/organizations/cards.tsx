@@ -32,7 +32,12 @@ export function OrganizationCards(props: { list: ListParts }) {
     scrollPaddingStart: 64,
     scrollPaddingEnd: 80,
   });
-  createEffect(on([rows.model, columns, shownColumns], () => virtualizer.measure(), { defer: true }));
+  const remeasure = () => {
+    virtualizer.measure();
+    // Those that keep their height would not be measured again by themselves.
+    for (const line of grid?.querySelectorAll<HTMLElement>("[data-line]") ?? []) virtualizer.measureElement(line);
+  };
+  createEffect(on([columns, shownColumns], () => queueMicrotask(remeasure), { defer: true }));
   createEffect(() => {
     const items = virtualizer.getVirtualItems();
     const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];

@@ -9,8 +9,6 @@ import { TableRow } from "./table-row.tsx";
 
 export const ROW_HEIGHT_PX = { compact: 32, default: 36, roomy: 44 };
 const HEAD_HEIGHT_PX = 36;
-/** What an open row is taken for until it was measured. */
-const OPEN_HEIGHT_PX = 300;
 const OVERSCAN = 6;
 
 /** All organizations as a table that draws only the rows in sight. */
@@ -18,13 +16,14 @@ export function OrganizationTable(props: { list: ListParts }) {
   const { state, rows, cursor, show } = props.list;
   let scroller: HTMLDivElement | undefined;
 
-  const isOpen = (index: number) => state.open().includes(rows.idAt(index) ?? "");
+  // Read for each of thousands of rows, hence no signal. An open row is measured once it is drawn.
+  let rowHeightPx = ROW_HEIGHT_PX[preferences.density];
   const virtualizer = createVirtualizer({
     get count() {
       return rows.total();
     },
     getScrollElement: () => scroller ?? null,
-    estimateSize: (index) => ROW_HEIGHT_PX[preferences.density] + (isOpen(index) ? OPEN_HEIGHT_PX : 0),
+    estimateSize: () => rowHeightPx,
     overscan: OVERSCAN,
     scrollMargin: HEAD_HEIGHT_PX,
     scrollPaddingStart: HEAD_HEIGHT_PX,
@@ -36,8 +35,16 @@ export function OrganizationTable(props: { list: ListParts }) {
       return [...drawn, at].sort((left, right) => left - right);
     },
   });
-  // Sizes are kept by place, and these change what stands at a place or how high it is.
-  createEffect(on([rows.model, () => preferences.density], () => virtualizer.measure(), { defer: true }));
+  createEffect(
+    on(
+      () => preferences.density,
+      (density) => {
+        rowHeightPx = ROW_HEIGHT_PX[density];
+        virtualizer.measure();
+      },
+      { defer: true },
+    ),
+  );
   createEffect(() => {
     const { startIndex, endIndex } =
       virtualizer.getVirtualItems().length > 0 ? rangeOf(virtualizer) : { startIndex: 0, endIndex: 0 };
