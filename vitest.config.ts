@@ -42,6 +42,13 @@ export default defineConfig({
           cloudflareTest(({ inject }) => ({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
+              // Tests of limits have a controller of their own (e2e).
+              ratelimits: Object.fromEntries(
+                ["CALL_RATE", "REFUSAL_RATE", "ADDRESS_RATE"].map((name, index) => [
+                  name,
+                  { namespace_id: String(index + 1), simple: { limit: 1_000_000, period: 60 } },
+                ]),
+              ),
               bindings: {
                 DATABASE_URL: inject("databaseUrl"),
                 DATABASE_ENDPOINT: inject("databaseEndpoint"),

@@ -3,6 +3,7 @@ import { settingsOf } from "./config.ts";
 import { ApiError, handleError } from "./middleware/errors.ts";
 import { observe } from "./middleware/observe.ts";
 import { noCredentialsInAddress } from "./middleware/query.ts";
+import { limitAddress } from "./middleware/rate.ts";
 import { requireSettings } from "./middleware/settings.ts";
 import { agentTokens } from "./routes/agent-tokens.ts";
 import { apiTokens } from "./routes/api-tokens.ts";
@@ -38,6 +39,8 @@ export const app = createRouter();
 app.onError(handleError);
 app.use(observe);
 app.use(noCredentialsInAddress);
+// `/ws/*` is also `/ws`.
+for (const path of ["/", "/ws/*", "/api/*"]) app.use(path, limitAddress);
 
 // --- Sockets of orchestrators: before everything that reads or writes headers ---
 

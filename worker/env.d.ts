@@ -1,5 +1,6 @@
 import type { Auth } from "./auth/auth.ts";
 import type { Fleet } from "./fleet/fleet.ts";
+import type { RateLimiter } from "./middleware/rate.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
 
 declare global {
@@ -14,6 +15,9 @@ declare global {
       FLEET: DurableObjectNamespace<Fleet>;
       AUTH: DurableObjectNamespace<Auth>;
       ASSETS: Fetcher;
+      CALL_RATE: RateLimiter;
+      REFUSAL_RATE: RateLimiter;
+      ADDRESS_RATE: RateLimiter;
       HEARTBEAT_TTL_SEC?: string;
       PRESENCE_REPORT_INTERVAL_SEC?: string;
       FLEET_SHARDS?: string;

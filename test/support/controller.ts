@@ -28,9 +28,15 @@ export interface ControllerOptions {
   persistDir?: string;
   /** Lets `sql` read the rows of Durable Objects, which puts a wrapper around their classes. */
   inspectObjects?: boolean;
+  /** How many calls of a caller, refusals and requests of an address in a minute; otherwise so many that no test meets the limit. */
+  rates?: Partial<Record<RateLimitName, number>>;
   /** The static assets to serve. Otherwise a page that says nothing: most tests look at the API alone. */
   assetsDir?: string;
 }
+
+const RATE_LIMITS = ["CALL_RATE", "REFUSAL_RATE", "ADDRESS_RATE"] as const;
+type RateLimitName = (typeof RATE_LIMITS)[number];
+const NO_LIMIT = 1_000_000;
 
 export interface RequestOptions extends RequestInit {
   /** null sends no credential. */
@@ -107,6 +113,12 @@ export async function startController(options: ControllerOptions): Promise<Contr
         compatibilityFlags: workerOptions.compatibilityFlags,
         durableObjects: workerOptions.durableObjects,
         assets: workerOptions.assets,
+        ratelimits: Object.fromEntries(
+          RATE_LIMITS.map((limiter, index) => [
+            limiter,
+            { namespace_id: String(index + 1), simple: { limit: options.rates?.[limiter] ?? NO_LIMIT, period: 60 } },
+          ]),
+        ),
         bindings,
       },
     ],

@@ -40,7 +40,7 @@ export interface Stack {
 }
 
 export interface StackOptions
-  extends Pick<ControllerOptions, "vars" | "secrets" | "persistDir" | "inspectObjects" | "assetsDir"> {
+  extends Pick<ControllerOptions, "vars" | "secrets" | "persistDir" | "inspectObjects" | "assetsDir" | "rates"> {
   /** The kind of the running project, when absent; where no test runs it has to be named. */
   databaseKind?: DatabaseKind;
 }

@@ -15,6 +15,7 @@ import { digestOf, isSessionToken, SESSION_COOKIE } from "./credentials.ts";
 import { assertCookieWrite } from "./csrf.ts";
 import { developmentActor, developmentAgent } from "./development.ts";
 import { ApiError } from "./errors.ts";
+import { limitCaller } from "./rate.ts";
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*)$/i;
 const ANONYMOUS: Actor = { kind: "anonymous" };
@@ -36,6 +37,7 @@ export function guard(permission: Permission) {
           ? new ApiError("unauthorized", "Authentication is required")
           : new ApiError("forbidden", "This is not allowed");
       }
+      await limitCaller(c, actor);
     }
     await next();
   });

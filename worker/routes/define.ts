@@ -127,7 +127,14 @@ const CSV = { type: "string" as const, description: "RFC 4180, with a header" };
 const TARGETS: Record<string, string> = { json: "body", param: "path" };
 
 function errorCodes(request: RequestSpec, permission: Permission, own: readonly ErrorCode[]): ErrorCode[] {
-  const codes: ErrorCode[] = ["validation_failed", "internal_error", "config_error", "overloaded", ...own];
+  const codes: ErrorCode[] = [
+    "validation_failed",
+    "internal_error",
+    "config_error",
+    "overloaded",
+    "rate_limited",
+    ...own,
+  ];
   // Also where everyone may call: a credential in the address is refused everywhere.
   codes.push("unauthorized");
   if (!isPublic(permission)) codes.push("forbidden", "csrf_rejected", "origin_rejected");

@@ -1,0 +1,43 @@
+import { createMiddleware } from "hono/factory";
+import { type Actor, actorName } from "../contract/actor.ts";
+import type { AppContext, AppEnv } from "./app-env.ts";
+import { addressOf } from "./caller.ts";
+import { ApiError, handleError } from "./errors.ts";
+
+/** What the platform counts per key; see `[[ratelimits]]` in wrangler.toml for limits and periods. */
+export interface RateLimiter {
+  limit(options: { key: string }): Promise<{ success: boolean }>;
+}
+
+/** The longest period of a limiter, after which every count has gone down. */
+const RETRY_AFTER_SEC = 60;
+
+/**
+ * Around everything that takes a credential: how much may come from one address, and how many refused credentials. The
+ * counts are those of one Cloudflare location and approximate: they keep a flood out. What has to be exact (logins) is
+ * counted in the Auth object.
+ */
+export const limitAddress = createMiddleware<AppEnv>(async (c, next) => {
+  const key = addressOf(c) ?? "unknown";
+  if (!(await isWithin(c.env.ADDRESS_RATE, key))) throw tooMany();
+  await next();
+  if (c.res.status !== 401 || (await isWithin(c.env.REFUSAL_RATE, key))) return;
+  // Assigning over a set response would merge the old headers in again.
+  c.res = undefined;
+  c.res = handleError(tooMany(), c);
+});
+
+/** Counts a call of somebody who is known. */
+export async function limitCaller(c: AppContext, actor: Actor): Promise<void> {
+  if (!(await isWithin(c.env.CALL_RATE, actorName(actor)))) throw tooMany();
+}
+
+async function isWithin(limiter: RateLimiter, key: string): Promise<boolean> {
+  return (await limiter.limit({ key })).success;
+}
+
+function tooMany(): ApiError {
+  return new ApiError("rate_limited", "Too many requests. Wait a minute, then go on more slowly", {
+    retryAfterSec: RETRY_AFTER_SEC,
+  });
+}
