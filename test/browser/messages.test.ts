@@ -48,7 +48,9 @@ describe("the message queue", () => {
     await detail.getByText("High", { exact: true }).waitFor();
     expect(await detail.locator("pre").last().textContent()).toContain('"value": 91');
     await detail.getByText(`When you accept, ${id} is told at once.`).waitFor();
-    expect(await detail.getByRole("link", { name: id }).last().getAttribute("href")).toBe(`/organizations/${id}`);
+    expect(await detail.locator("dd", { hasText: id }).nth(1).getByRole("link").getAttribute("href")).toBe(
+      `/organizations/${id}`,
+    );
 
     await page.locator(row(second)).click();
     await detail.getByRole("button", { name: "Accept" }).click();

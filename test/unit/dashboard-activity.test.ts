@@ -66,7 +66,10 @@ describe("what is said of a message", () => {
   const message: Message = {
     id: "m",
     orchestrator_id: "edge-1",
+    orchestrator_name: "Edge one",
     organization_id: "acme",
+    organization_name: "Acme",
+    is_independent: false,
     message_type: "recommendation",
     direction: "inbound",
     content: "x",

@@ -142,14 +142,18 @@ function Facts(props: { message: Message }) {
         <dt>Orchestrator</dt>
         <dd>
           <A href={`${organization()}?orchestrator=${encodeURIComponent(props.message.orchestrator_id)}`}>
-            {props.message.orchestrator_id}
+            {props.message.orchestrator_name ?? props.message.orchestrator_id}
           </A>
+          <Show when={props.message.orchestrator_name}>
+            <code class="msg-id">{props.message.orchestrator_id}</code>
+          </Show>
         </dd>
       </div>
       <div>
         <dt>Organization</dt>
         <dd>
-          <A href={organization()}>{props.message.organization_id}</A>
+          <A href={organization()}>{props.message.organization_name}</A>
+          <code class="msg-id">{props.message.organization_id}</code>
         </dd>
       </div>
       <Show when={row()}>

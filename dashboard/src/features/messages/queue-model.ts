@@ -70,7 +70,7 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
   });
 
   const isHidden = (message: Message) =>
-    !filter().includeIndependent && fleet.row(message.orchestrator_id)?.is_independent === true;
+    !filter().includeIndependent && (fleet.row(message.orchestrator_id) ?? message).is_independent;
 
   const placeOf = (message: Message): Place => {
     if (isHidden(message)) return { kind: "independent" };
