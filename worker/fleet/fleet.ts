@@ -1,7 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { errorFields, writeLog } from "../console.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
-import { LOG_CAPACITY } from "../contract/limits.ts";
 import type {
   FleetMember,
   LogLine,
@@ -15,11 +14,12 @@ import type { FleetRpc } from "../contract/rpc.ts";
 import type { Announcement, ViewerFilter } from "../contract/stream.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { bootId } from "./boot.ts";
+import { ControllerLog } from "./controller-log.ts";
 import { ConfigFanOut } from "./fan-out.ts";
 import { removalOf } from "./feed.ts";
 import { readJoin } from "./join.ts";
-import { escapeLine, linesOf, selectLines } from "./log-ring.ts";
-import { isNewer, mergeReport, stateDiffers, sweepAt, sweepAtWake } from "./members.ts";
+import { linesOf } from "./log-ring.ts";
+import { Buried, mergeReport, stateDiffers, sweepAt, sweepAtWake } from "./members.ts";
 import { Roster } from "./roster.ts";
 import { FleetStore } from "./store.ts";
 import { Stream } from "./stream.ts";
@@ -29,7 +29,6 @@ const SWEEP_BATCH = 100;
 const SWEEP_RETRY_MS = 5_000;
 /** Questions before one answer; in a larger shard the rest is heard within a report interval. */
 const REFRESH_LIMIT = 500;
-const BURIED_KEPT = 1_000;
 
 /** One shard of the fleet: live map, TTL sweep, write-behind of presence, stream and controller log (DESIGN §1). */
 export class Fleet extends DurableObject<Env> implements FleetRpc {
@@ -38,13 +37,13 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   readonly #behind: WriteBehind;
   readonly #stream: Stream;
   readonly #fanOut: ConfigFanOut;
+  readonly #log: ControllerLog;
   /** Members that Postgres has no row for; written as soon as their object reports again. */
   readonly #unknown = new Set<string>();
-  readonly #buried = new Map<string, PresenceView>();
+  readonly #buried = new Buried();
   /** Members whose object has spoken since this shard woke. */
   readonly #heard = new Set<string>();
   readonly #restarted: boolean;
-  #lines: LogLine[] = [];
   #armedAt: Millis | null = null;
   #sweepAt: Millis | null = null;
 
@@ -52,6 +51,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     super(ctx, env);
     this.#store = new FleetStore(ctx.storage.sql);
     this.#restarted = this.#store.noteBoot(bootId());
+    this.#log = new ControllerLog(this.#store, this.#roster);
     this.#behind = new WriteBehind(env, this.#store, this.#roster);
     this.#fanOut = new ConfigFanOut(env, this.#store, this.#roster.members);
     const now = Date.now();
@@ -79,7 +79,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   }
 
   async log(lines: LogLine[], events: Announcement[] = []): Promise<void> {
-    this.#addLines(lines);
+    this.#stream.logged(this.#log.add(lines));
     this.#stream.announced(events, Date.now());
     await this.#schedule();
   }
@@ -147,12 +147,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   }
 
   async logs(query: LogQuery): Promise<LogPage> {
-    const visible = (line: LogLine) => {
-      if (query.organizations === null) return true;
-      const member = line.orchestratorId === null ? undefined : this.#roster.get(line.orchestratorId);
-      return member !== undefined && query.organizations.includes(member.view.organizationId);
-    };
-    return selectLines([...this.#store.logs(), ...this.#lines].slice(-LOG_CAPACITY), query, visible);
+    return this.#log.select(query);
   }
 
   // --- Alarm ------------------------------------------------------------------------------------------------------
@@ -175,9 +170,9 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
 
   /** The alarm also rings for others: Postgres is written to when that is due, and no more often. */
   async #flush(): Promise<void> {
-    const dueAt = this.#behind.dueAt(this.#lines.length > 0);
+    const dueAt = this.#behind.dueAt(this.#log.hasUnsaved);
     if (dueAt === null || dueAt > Date.now()) return;
-    if (this.#lines.length > 0) this.#store.addLogs(this.#lines.splice(0));
+    this.#log.save();
     await this.#reassert(await this.#behind.flush());
   }
 
@@ -186,7 +181,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     const now = Date.now();
     this.#stream.flush(now);
     const due = [
-      this.#behind.dueAt(this.#lines.length > 0),
+      this.#behind.dueAt(this.#log.hasUnsaved),
       this.#sweepAt,
       this.#fanOut.dueAt,
       this.#stream.dueAt(),
@@ -269,10 +264,9 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   #merge(report: PresenceReport, tellPostgres = false): void {
     const { orchestratorId } = report.view;
     const now = Date.now();
-    this.#addLines(linesOf(report, now));
-    const buried = this.#buried.get(orchestratorId);
-    if (buried && !isNewer(report.view, buried)) return;
-    if (report.transition === "deregistered") this.#bury(report.view);
+    this.#stream.logged(this.#log.add(linesOf(report, now)));
+    if (this.#buried.covers(report.view)) return;
+    if (report.transition === "deregistered") this.#buried.add(report.view);
     const known = this.#roster.get(orchestratorId);
     const { member, changes, dirty, removed } = mergeReport(known, report);
     if (removed) this.#remove(orchestratorId, true);
@@ -286,13 +280,6 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     this.#sweepBy(sweepAt(member.view));
   }
 
-  /** A report that was under way when its orchestrator was deregistered must not bring it back. */
-  #bury(view: PresenceView): void {
-    this.#buried.set(view.orchestratorId, view);
-    const [oldest] = this.#buried.keys();
-    if (oldest !== undefined && this.#buried.size > BURIED_KEPT) this.#buried.delete(oldest);
-  }
-
   #remove(orchestratorId: string, deregistered: boolean): void {
     const member = this.#roster.get(orchestratorId);
     this.#roster.delete(orchestratorId);
@@ -300,13 +287,6 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     for (const ids of [this.#unknown, this.#heard]) ids.delete(orchestratorId);
     this.#store.removeMember(orchestratorId);
     if (member) this.#stream.changed([removalOf(member.view, deregistered)], Date.now());
-  }
-
-  #addLines(lines: LogLine[]): void {
-    const escaped = lines.map(escapeLine);
-    this.#stream.logged(escaped);
-    this.#lines.push(...escaped);
-    if (this.#lines.length > LOG_CAPACITY) this.#lines.splice(0, this.#lines.length - LOG_CAPACITY);
   }
 
   #sweepBy(at: Millis | null): void {

@@ -11,7 +11,7 @@ import { changesOf, type NewChange } from "./feed.ts";
 const UNKNOWN_PROFILE: Profile = { name: null, location: null, metadata: {}, features: {} };
 
 /** Whether `a` was made after `b`: `(generation, epoch, seq)` decides, never a clock. */
-export function isNewer(a: PresenceView, b: PresenceView): boolean {
+function isNewer(a: PresenceView, b: PresenceView): boolean {
   if (a.generation !== b.generation) return a.generation > b.generation;
   return a.epoch > b.epoch || (a.epoch === b.epoch && a.seq > b.seq);
 }
@@ -79,4 +79,23 @@ export function sweepAt(view: PresenceView): Millis | null {
 export function sweepAtWake(view: PresenceView, now: Millis, restarted: boolean): Millis | null {
   if (restarted && view.connected) return now;
   return sweepAt(view) ?? (view.connected ? now : null);
+}
+
+const BURIED_KEPT = 1_000;
+
+/** Those that were deregistered: a report that was under way then must not bring them back. */
+export class Buried {
+  readonly #views = new Map<string, PresenceView>();
+
+  add(view: PresenceView): void {
+    this.#views.set(view.orchestratorId, view);
+    const [oldest] = this.#views.keys();
+    if (oldest !== undefined && this.#views.size > BURIED_KEPT) this.#views.delete(oldest);
+  }
+
+  /** Whether this is older than its end. */
+  covers(view: PresenceView): boolean {
+    const buried = this.#views.get(view.orchestratorId);
+    return buried !== undefined && !isNewer(view, buried);
+  }
 }
