@@ -11,7 +11,6 @@ export interface ConfigDocument {
 }
 
 export const PARTS = ["features", "settings", "policies"] as const;
-export type Part = (typeof PARTS)[number];
 
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
