@@ -1,5 +1,5 @@
 import { A } from "@solidjs/router";
-import { createMemo, Match, Show, Switch } from "solid-js";
+import { createMemo, type JSX, Show } from "solid-js";
 import { formatCount, plural } from "../../lib/numbers.ts";
 import { Pause } from "../../ui/icons.tsx";
 import { ConfigMark, HealthMark } from "../../ui/marks.tsx";
@@ -21,41 +21,32 @@ interface CellProps {
   tabIndex: number;
 }
 
-/** One fact of an organization, the same in the table and on a card. */
-export function Cell(props: CellProps) {
-  return (
-    <Switch>
-      <Match when={props.column === "status"}>
-        <StatusBadge status={props.view.status} />
-      </Match>
-      <Match when={props.column === "instances"}>
-        <Connected connected={props.view.connected} total={props.view.orchestrators} />
-      </Match>
-      <Match when={props.column === "health"}>
-        <HealthMark health={props.view.health} />
-      </Match>
-      <Match when={props.column === "config"}>
-        <ConfigMark state={props.view.config} />
-      </Match>
-      <Match when={props.column === "version"}>
-        <Version item={props.item} />
-      </Match>
-      <Match when={props.column === "location"}>
+/** One fact of an organization, the same in the table and on a card. Its column never changes: chosen once. */
+export function Cell(props: CellProps): JSX.Element {
+  switch (props.column) {
+    case "status":
+      return <StatusBadge status={props.view.status} />;
+    case "instances":
+      return <Connected connected={props.view.connected} total={props.view.orchestrators} />;
+    case "health":
+      return <HealthMark health={props.view.health} />;
+    case "config":
+      return <ConfigMark state={props.view.config} />;
+    case "version":
+      return <Version item={props.item} />;
+    case "location":
+      return (
         <span class="clip" title={props.item.location ?? undefined}>
           {props.item.location || "–"}
         </span>
-      </Match>
-      <Match when={props.column === "seen"}>
-        <Seen view={props.view} />
-      </Match>
-      <Match when={props.column === "beats"}>
-        <Strip ids={props.item.orchestrator_ids} beats={props.beats} />
-      </Match>
-      <Match when={props.column === "pending"}>
-        <Pending item={props.item} tabIndex={props.tabIndex} />
-      </Match>
-    </Switch>
-  );
+      );
+    case "seen":
+      return <Seen view={props.view} />;
+    case "beats":
+      return <Strip ids={props.item.orchestrator_ids} beats={props.beats} />;
+    case "pending":
+      return <Pending item={props.item} tabIndex={props.tabIndex} />;
+  }
 }
 
 function Connected(props: { connected: number; total: number }) {

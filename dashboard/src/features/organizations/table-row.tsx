@@ -23,9 +23,12 @@ export function TableRow(props: RowProps) {
   const item = () => rows.at(props.index);
   const isOpen = () => state.open().includes(rows.idAt(props.index) ?? "");
   const [flash, setFlash] = createSignal<Flash>();
+  let element: HTMLTableRowElement | undefined;
+  // All others have the height that they are taken for; asking each would lay the page out before its first paint.
+  createEffect(() => isOpen() && element && props.measure(element));
   return (
     <tr
-      ref={(element) => queueMicrotask(() => element.isConnected && props.measure(element))}
+      ref={element}
       tabindex={tabStop() === props.index ? 0 : -1}
       data-index={props.index}
       data-id={rows.idAt(props.index)}
