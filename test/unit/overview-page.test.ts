@@ -159,7 +159,7 @@ describe("the line of the connected", () => {
 
   it("goes on until now", () => {
     expect(toLine([{ at: 10, value: 4 }], 30)).toEqual({ moments: [10, 30], values: [4, 4] });
-    expect(toLine([{ at: 30, value: 4 }], 30)).toEqual({ moments: [30], values: [4] });
+    expect(toLine([{ at: 30, value: 4 }], 30)).toEqual({ moments: [30, 31], values: [4, 4] });
     expect(toLine([], 30)).toEqual({ moments: [], values: [] });
   });
 

@@ -11,13 +11,19 @@ export interface StepLineProps {
   formatValue: (value: number) => string;
 }
 
+const LEAST_MS = 30_000;
+
 /** A number that changes in steps. */
 export default function StepLine(props: StepLineProps) {
   const options = (theme: ChartTheme): PlotOptions => ({
     ms: 1,
     padding: [8, 24, 0, 0],
     cursor: { show: false },
-    scales: { y: { range: (_, min, max) => rangeOf(min, max) } },
+    // A young line begins at the right, under an axis that does not race.
+    scales: {
+      x: { range: (_, min, max) => [Math.min(min, max - LEAST_MS), max] },
+      y: { range: (_, min, max) => rangeOf(min, max) },
+    },
     axes: [
       {
         stroke: theme.muted,

@@ -19,10 +19,10 @@ export function addSample(history: readonly Sample[], sample: Sample): readonly 
   return addSample(history.slice(0, -1), { at: last.at, value: sample.value });
 }
 
-/** For a line that goes on until now. */
+/** For a line that goes on until now; of two points at least, or there would be nothing to draw. */
 export function toLine(history: readonly Sample[], now: number): { moments: number[]; values: (number | null)[] } {
   const last = history.at(-1);
-  const shown = last && now > last.at ? [...history, { at: now, value: last.value }] : history;
+  const shown = last ? [...history, { at: Math.max(now, last.at + 1), value: last.value }] : history;
   return { moments: shown.map(({ at }) => at), values: shown.map(({ value }) => value) };
 }
 
