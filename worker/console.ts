@@ -1,13 +1,14 @@
 import { settingsOf } from "./config.ts";
 import type { LogLevel } from "./contract/presence.ts";
+import { redact } from "./redact.ts";
 
 const RANK: Record<LogLevel, number> = { DEBUG: 0, INFO: 1, WARNING: 2, ERROR: 3, CRITICAL: 4 };
 const THRESHOLD = { debug: 0, info: 1, warning: 2, error: 3 } as const;
 
-/** Writes one JSON object a line to the console when LOG_LEVEL lets it through. JSON escapes control characters. */
+/** Writes one redacted JSON object a line when LOG_LEVEL lets it through. JSON escapes control characters. */
 export function writeLog(env: Env, level: LogLevel, message: string, fields: Record<string, unknown> = {}): void {
   if (RANK[level] < threshold(env)) return;
-  const line = JSON.stringify({ level, message, ...fields });
+  const line = JSON.stringify(redact({ level, message, ...fields }));
   if (RANK[level] >= RANK.ERROR) console.error(line);
   else if (RANK[level] === RANK.WARNING) console.warn(line);
   else console.log(line);

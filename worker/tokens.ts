@@ -51,14 +51,18 @@ export function looksLikeToken(text: string): boolean {
   return PREFIX.test(text);
 }
 
-/** The text with what looks like one of our tokens taken out, for log lines that repeat what a caller sent. */
-export function maskTokens(text: string): string {
-  return text.replaceAll(/(mc[tjal]_)[A-Za-z0-9._-]+/g, "$1…");
+/** A path as a reader sees it, so that nothing hides behind percent signs; one that cannot be decoded stays. */
+export function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Whether an address holds what looks like a secret. Addresses are logged on their way, so none is accepted there. */
 export function carriesToken(url: URL): boolean {
-  const segments = url.pathname.split("/");
+  const segments = decodedPath(url.pathname).split("/");
   const parameters = [...url.searchParams];
   return (
     [...segments, ...parameters.map(([, value]) => value)].some(looksLikeToken) ||

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { JsonObject } from "../contract/json.ts";
 import type { AuditContext } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
+import { redact } from "../redact.ts";
 import type { Database } from "./client.ts";
 
 /** One row of `activity_logs`. Its id is made with the change, so that a repeated delivery stores it once. */
@@ -17,22 +18,26 @@ export interface AuditEntry {
   context: AuditContext;
 }
 
-/** The rows that the SQL function `store_audit` takes. */
+/** The redacted rows that the SQL function `store_audit` takes. */
 export function toAuditRows(entries: AuditEntry[]) {
-  return entries.map((entry) => ({
+  return entries.map(toAuditRow);
+}
+
+function toAuditRow(entry: AuditEntry) {
+  return {
     id: entry.id,
     at: entry.at,
     actor: entry.context.actor,
     action: entry.action,
     target_type: entry.targetType,
-    target_id: entry.targetId,
+    target_id: redact(entry.targetId),
     organization_id: entry.organizationId,
-    before: entry.before,
-    after: entry.after,
+    before: entry.before && redact(entry.before),
+    after: entry.after && redact(entry.after),
     ip: entry.context.ip,
     user_agent: entry.context.userAgent,
     request_id: entry.context.requestId,
-  }));
+  };
 }
 
 /** The same as JSON text. */

@@ -1,4 +1,5 @@
 import type { LogLine, LogPage, LogQuery, PresenceReport } from "../contract/presence.ts";
+import { redact } from "../redact.ts";
 
 /** The lines of one report: its own, and one for all beats of the interval, with their count (DESIGN §1). */
 export function linesOf(report: PresenceReport, now: number): LogLine[] {
@@ -19,7 +20,7 @@ export function linesOf(report: PresenceReport, now: number): LogLine[] {
 /** Texts from outside must not forge a second line or move the cursor of a terminal. */
 export function escapeLine(line: LogLine): LogLine {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
-  const message = line.message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (char) => {
+  const message = redact(line.message).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (char) => {
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
   return { ...line, message: message.slice(0, 2048) };

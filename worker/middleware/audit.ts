@@ -2,7 +2,7 @@ import { authOf } from "../auth/stub.ts";
 import { errorFields, writeLog } from "../console.ts";
 import type { AccessEvent } from "../contract/session.ts";
 import type { AppContext } from "./app-env.ts";
-import { auditOf } from "./caller.ts";
+import { auditOf, shownPath } from "./caller.ts";
 
 /** Hands the event over behind the answer, which neither waits for it nor fails with it. */
 export function noteAccess(c: AppContext, event: Omit<AccessEvent, "context">): void {
@@ -27,5 +27,5 @@ export function noteDenial(c: AppContext): void {
   const code = c.get("errorCode") ?? null;
   if ((status !== 401 && status !== 403) || code === null || code === "invalid_credentials") return;
   if (!c.req.path.startsWith("/api/")) return;
-  noteAccess(c, { action: "access.denied", target: { type: "route", id: `${c.req.method} ${c.req.path}` }, code });
+  noteAccess(c, { action: "access.denied", target: { type: "route", id: `${c.req.method} ${shownPath(c)}` }, code });
 }

@@ -1,20 +1,28 @@
 import { actorName } from "../contract/actor.ts";
 import type { AuditContext } from "../contract/orchestrator.ts";
+import { redact } from "../redact.ts";
+import { decodedPath } from "../tokens.ts";
 import type { AppContext } from "./app-env.ts";
 
 const MAX_USER_AGENT = 512;
+const MAX_PATH = 512;
 
 /** Who asked for a change, for the audit row. */
 export function auditOf(c: AppContext): AuditContext {
   return {
     actor: actorName(c.get("actor")),
     ip: addressOf(c),
-    userAgent: c.req.header("User-Agent")?.slice(0, MAX_USER_AGENT) ?? null,
+    userAgent: redact(c.req.header("User-Agent") ?? "").slice(0, MAX_USER_AGENT) || null,
     requestId: c.get("requestId"),
   };
 }
 
 /** Forgeable outside Cloudflare, hence for throttling and audit only. */
 export function addressOf(c: AppContext): string | null {
-  return c.req.header("CF-Connecting-IP")?.slice(0, 64) ?? null;
+  return redact(c.req.header("CF-Connecting-IP") ?? "").slice(0, 64) || null;
+}
+
+/** The path for log and audit, with what looks like a secret taken out. */
+export function shownPath(c: AppContext): string {
+  return redact(decodedPath(c.req.path)).slice(0, MAX_PATH);
 }

@@ -2,9 +2,9 @@ import { createMiddleware } from "hono/factory";
 import { writeLog } from "../console.ts";
 import { actorName } from "../contract/actor.ts";
 import type { LogLevel } from "../contract/presence.ts";
-import { maskTokens } from "../tokens.ts";
 import type { AppEnv } from "./app-env.ts";
 import { noteDenial } from "./audit.ts";
+import { shownPath } from "./caller.ts";
 import { MODE_HEADER } from "./development.ts";
 import { securityHeaders } from "./security-headers.ts";
 
@@ -18,7 +18,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
   writeLog(c.env, levelOf(status), "Request", {
     request_id: c.get("requestId"),
     method: c.req.method,
-    path: maskTokens(c.req.path.slice(0, 512)),
+    path: shownPath(c),
     status,
     duration_ms: Date.now() - startedAt,
     actor: actorName(c.get("actor")),

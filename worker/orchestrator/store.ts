@@ -3,6 +3,7 @@ import type { JsonObject } from "../contract/json.ts";
 import { ACTIVITY_CAPACITY } from "../contract/limits.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
+import { redact } from "../redact.ts";
 import type { Intent } from "./intents.ts";
 import { byteLength } from "./sockets.ts";
 import { newRecord, type OrchestratorRecord } from "./state.ts";
@@ -131,7 +132,7 @@ export class OrchestratorStore {
         "INSERT INTO activity (at, type, data) VALUES (?, ?, ?) RETURNING id",
         entry.at,
         entry.type,
-        JSON.stringify(entry.data),
+        JSON.stringify(redact(entry.data)),
       )
       .one();
     if (id > ACTIVITY_CAPACITY) this.#sql.exec("DELETE FROM activity WHERE id <= ?", id - ACTIVITY_CAPACITY);
@@ -203,7 +204,7 @@ export class OrchestratorStore {
   }
 
   saveSnapshot(data: JsonObject, at: Millis): void {
-    this.#sql.exec("INSERT OR REPLACE INTO snapshot (id, at, data) VALUES (1, ?, ?)", at, JSON.stringify(data));
+    this.#sql.exec("INSERT OR REPLACE INTO snapshot (id, at, data) VALUES (1, ?, ?)", at, JSON.stringify(redact(data)));
   }
 
   snapshot(): { at: Millis; data: JsonObject } | null {

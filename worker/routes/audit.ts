@@ -10,6 +10,7 @@ import {
 import { envelope, pageOf, toPage } from "../contract/rest/common.ts";
 import { type AuditRow, auditAfter, countAudit, listAudit } from "../db/audit-log.ts";
 import type { AppContext } from "../middleware/app-env.ts";
+import { redact } from "../redact.ts";
 import { csvRecord } from "./csv.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
@@ -104,7 +105,8 @@ function toView(row: AuditRow): AuditView {
     target_type: row.targetType,
     target_id: row.targetId,
     organization_id: row.organizationId,
-    before: row.before,
+    // The statement fills this in when it publishes a configuration.
+    before: row.before && redact(row.before),
     after: row.after,
     ip: row.ip,
     user_agent: row.userAgent,
