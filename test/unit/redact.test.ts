@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { redact } from "../../worker/redact.ts";
+import { newToken } from "../../worker/tokens.ts";
+
+const SECRET = "hunter2-canary";
+const TOKENS = [
+  newToken("api").text,
+  newToken("join").text,
+  newToken("link").text,
+  newToken("agent", "org-002").text,
+] as const;
+
+/** Texts that are put together from what could be taken for a secret, or hide one. */
+const piece = fc.oneof(
+  fc.constantFrom(
+    ...TOKENS,
+    "Bearer ",
+    "Basic ",
+    "://",
+    ":",
+    "@",
+    "=",
+    "&",
+    '"',
+    "'",
+    " ",
+    "\n",
+    "…",
+    "https://u:p@h/",
+  ),
+  fc.constantFrom("password", "api_key", "token", "Authorization", "mct_", "redis_url", "\\", ",", "{", "}"),
+  fc.string({ maxLength: 6 }),
+);
+const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(""));
+const key = fc.oneof(
+  text,
+  fc.constantFrom(
+    "password",
+    "database_url",
+    "environment_variables",
+    "accessToken",
+    "__proto__",
+    "name",
+    "max_tokens",
+  ),
+);
+const { json } = fc.letrec<{ json: unknown }>((tie) => ({
+  json: fc.oneof(
+    { depthSize: "small", maxDepth: 6 },
+    text,
+    fc.jsonValue(),
+    fc.constantFrom(undefined, Number.NaN, 7n, true),
+    fc.array(tie("json"), { maxLength: 3 }),
+    fc.array(fc.tuple(key, tie("json")), { maxLength: 3 }).map((entries) => Object.fromEntries(entries)),
+  ),
+}));
+
+describe("redact", () => {
+  it.each([
+    ...TOKENS.map((token) => [`Wrong token ${token}.`, `Wrong token ${token.slice(0, 4)}…`]),
+    [`GET /ws/${TOKENS[3]}?x=1`, "GET /ws/mca_…?x=1"],
+    [`Authorization: Bearer ${SECRET}`, "Authorization: Bearer …"],
+    ["authorization: Basic dXNlcjpwYXNz", "authorization: Basic …"],
+    [`connect postgresql://user:${SECRET}@db.internal/x failed`, "connect postgresql://user:…@db.internal/x failed"],
+    [`redis://:${SECRET}@redis:6379/0`, "redis://:…@redis:6379/0"],
+    [`wss://org-002:a@b:${SECRET}@host/ws`, "wss://org-002:…@host/ws"],
+    [`/login?user=ada&password=${SECRET}&x=1`, "/login?user=ada&password=…&x=1"],
+    [`{"api_key": "two words ${SECRET}"}`, '{"api_key": …'],
+    [`Cookie:__Host-moolai_session=${SECRET}`, "Cookie:…"],
+  ])("masks what is secret in %j", (from, to) => {
+    expect(redact(from)).toBe(to);
+  });
+
+  it.each([
+    "Basic configuration of Bearer instruments",
+    "https://example.com:8443/a?b=c",
+    "ada@example.com",
+    "[C-OCS] Processing heartbeat from orchestrator org-002",
+    "SECRETS_KEY is not set",
+    "2026-11-21T00:48:54.531Z",
+    "",
+  ])("leaves %j alone", (harmless) => {
+    expect(redact(harmless)).toBe(harmless);
+  });
+
+  it.each([
+    "password",
+    "new_password",
+    "PASSWORD",
+    "client_secret",
+    "SECRETS_KEY",
+    "agent_token",
+    "accessToken",
+    "api_key",
+    "apiKey",
+    "openai-api-key",
+    "Authorization",
+    "set-cookie",
+    "database_url",
+    "redisUrl",
+    "environment_variables",
+    "privateKey",
+  ])("masks whatever stands under %s, at any depth", (name) => {
+    for (const value of [SECRET, 4711, { A: SECRET }, [SECRET]]) {
+      let wrapped: unknown = { [name]: value, name: "Acme" };
+      for (let depth = 0; depth < 14; depth++) wrapped = depth % 2 ? [wrapped] : { inner: wrapped };
+      const shown = JSON.stringify(redact(wrapped));
+      expect(shown).not.toMatch(new RegExp(`${SECRET}|4711`));
+      expect(shown).toContain('"name":"Acme"');
+    }
+  });
+
+  it("keeps what only says that a secret is there", () => {
+    const told = { database_url_set: true, redis_url: null, token: false, max_tokens: 100, key_id: "0123456789" };
+    expect(redact(told)).toEqual(told);
+  });
+
+  it("shows nothing of what is nested deeper than JSON may be", () => {
+    let deep: unknown = SECRET;
+    for (let depth = 0; depth < 100_000; depth++) deep = { a: deep };
+    expect(JSON.stringify(redact(deep))).not.toContain(SECRET);
+  });
+
+  it("never throws, changes nothing of its argument, and is done after once", () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        const before = structuredClone(value);
+        const once = redact(value);
+        expect(value).toEqual(before);
+        expect(redact(once)).toEqual(once);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("lets no token of ours through, whatever stands around it", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...TOKENS), text, text, (token, before, after) => {
+        expect(redact(`${before}${token}${after}`)).not.toContain(token.slice(-32));
+        expect(JSON.stringify(redact({ [`${before}${token}`]: [`${token}${after}`] }))).not.toContain(token.slice(-32));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("takes time in proportion to the text, whatever that repeats", () => {
+    for (const unit of ["a", "://", "://a:", "@", "Bearer ", "password", 'password="', "mct_", "api_key:'", '="']) {
+      const startedAt = performance.now();
+      redact(unit.repeat(200_000 / unit.length));
+      expect(performance.now() - startedAt, unit).toBeLessThan(1_000);
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import type { JsonObject } from "./contract/json.ts";
+import { MAX_JSON_DEPTH } from "./contract/limits.ts";
+
+const MASK = "…";
+/** JSON that was accepted, and what a log line or an audit row wraps around it. */
+const MAX_DEPTH = MAX_JSON_DEPTH + 4;
+const TOKEN = /(mc[tjal]_)[A-Za-z0-9._-]+/g;
+/** A digit, a sign or a capital inside tells a credential from a word: "Basic configuration" stays. */
+const CREDENTIAL =
+  /\b(Bearer|bearer|BEARER|Basic|basic|BASIC) +(?=\S*(?:[0-9+/=_.~-]|[a-z][A-Z]))[A-Za-z0-9._~+/=-]{6,}/g;
+const SECRET_NAMES =
+  "pass(?:word|wd|phrase)|secret|api[-_. ]?key|private[-_. ]?key|authorization|cookie|credential|" +
+  "connection[-_. ]?string|(?:database|redis)[-_. ]?url|environment[-_. ]?variables|moolai_session";
+/** `max_tokens` names none. */
+const SECRET_KEY = new RegExp(`${SECRET_NAMES}|token$`, "i");
+const ASSIGNMENT = new RegExp(
+  String.raw`((?:${SECRET_NAMES}|token)[A-Za-z0-9_-]{0,32}(?:["'] ?: ?|[=:]))(?:"[^"]*"?|'[^']*'?|[^\s&;,"'])+`,
+  "gi",
+);
+
+/**
+ * Takes the secrets out of what goes to the log, the activity and the audit, and out of what orchestrators tell of
+ * themselves: our tokens, `Authorization` values, passwords in URLs, whatever stands under a name for a secret, and what
+ * is nested too deep to be looked at. Pure, never throws, and once is as good as twice. Configuration on its way to an
+ * orchestrator does not pass here: it arrives as it was published.
+ */
+export function redact(value: string): string;
+export function redact(value: JsonObject): JsonObject;
+export function redact(value: unknown): unknown;
+export function redact(value: unknown): unknown {
+  return redactAt(value, 0);
+}
+
+function redactAt(value: unknown, depth: number): unknown {
+  if (typeof value === "string") return redactText(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth >= MAX_DEPTH) return MASK;
+  if (Array.isArray(value)) return value.map((entry) => redactAt(entry, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [
+      redactText(key),
+      namesSecret(key) && isSet(entry) ? MASK : redactAt(entry, depth + 1),
+    ]),
+  );
+}
+
+function namesSecret(key: string): boolean {
+  return SECRET_KEY.test(key.trim());
+}
+
+/** Whether there is one, and how something is switched, is no secret. */
+function isSet(value: unknown): boolean {
+  return value !== null && value !== undefined && typeof value !== "boolean";
+}
+
+function redactText(text: string): string {
+  return text
+    .replaceAll(TOKEN, `$1${MASK}`)
+    .replaceAll(CREDENTIAL, `$1 ${MASK}`)
+    .replaceAll(/[^\s"]+/g, redactUrl)
+    .replaceAll(ASSIGNMENT, `$1${MASK}`);
+}
+
+/** A password may hold an @ itself: everything up to the last one is taken for it. */
+function redactUrl(word: string): string {
+  const end = word.lastIndexOf("@");
+  if (end === -1 || !word.includes("://")) return word;
+  return word.slice(0, end).replace(/:\/\/([^:/@]*):.*$/s, `://$1:${MASK}`) + word.slice(end);
+}
