@@ -5,6 +5,7 @@ import { TAKEOVER_LIMIT, TAKEOVER_LIVE_MS, TAKEOVER_WINDOW_MS } from "../contrac
 import type { Dialect, RegistrationFields } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import { later, type Profile } from "../contract/presence.ts";
+import { redact } from "../redact.ts";
 import { tell } from "./config.ts";
 import { configFrames, handshakeAck } from "./outbound.ts";
 import { isPrivate, newRecord, type OrchestratorRecord, type SocketState } from "./state.ts";
@@ -148,7 +149,8 @@ export function mergeProfile(profile: Profile, metadata: HandshakeMetadata): Pro
     location: location ?? profile.location,
     metadata: {
       ...profile.metadata,
-      ...(rest as JsonObject),
+      // It is shown to viewers and told back in provisioning.
+      ...redact(rest as JsonObject),
       ...(name ? { name } : {}),
       ...(location ? { location } : {}),
     },

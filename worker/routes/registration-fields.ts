@@ -1,5 +1,6 @@
 import type { RegistrationFields } from "../contract/orchestrator.ts";
 import type { RegisterBody } from "../contract/rest/registration.ts";
+import { redact } from "../redact.ts";
 
 const COPIED = [
   "name",
@@ -22,6 +23,8 @@ const COPIED = [
 export function toRegistrationFields(body: RegisterBody): RegistrationFields {
   const given = COPIED.filter((name) => body[name] != null && body[name] !== "");
   const fields: RegistrationFields = Object.fromEntries(given.map((name) => [name, body[name]]));
+  // It is shown to viewers and told back in provisioning.
+  if (fields.metadata) fields.metadata = redact(fields.metadata);
   const monitoring = body.monitoring_enabled ?? body.monitoring?.enabled;
   if (monitoring != null) fields.monitoring_enabled = monitoring;
   if (body.environment_variables) {
