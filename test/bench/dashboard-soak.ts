@@ -9,6 +9,9 @@ const SOAK_SEC = Number(process.env.SOAK_SEC ?? 600);
 const WARM_UP_SEC = Math.min(60, SOAK_SEC);
 const STEP_SEC = Math.min(60, SOAK_SEC);
 
+/** How long single tasks are looked at more closely, in the end. */
+const TRACE_SEC = 30;
+
 const OBSERVE = `(() => {
   window.longTasks = [];
   new PerformanceObserver((list) => {
@@ -52,6 +55,10 @@ await withDashboard({}, async (dashboard) => {
       );
     }
     console.log(`  heap growth ${(last - first).toFixed(2)} MB, longest task ${Math.round(Math.max(0, ...tasks))} ms`);
+    const { tookMs, busyMs } = await longestTasks(session, TRACE_SEC);
+    console.log(
+      `  ${TRACE_SEC} s more, traced: longest task ${Math.round(tookMs)} ms by the clock, ${Math.round(busyMs)} ms of processor time`,
+    );
   } finally {
     load?.stop();
     fleet.stop();
@@ -63,4 +70,34 @@ async function heapMb(session: CDPSession): Promise<number> {
   for (let round = 0; round < 3; round += 1) await session.send("HeapProfiler.collectGarbage");
   const { usedSize } = await session.send("Runtime.getHeapUsage");
   return usedSize / 1024 / 1024;
+}
+
+interface TraceEvent {
+  name: string;
+  pid: number;
+  tid: number;
+  /** Microseconds by the clock, and of processor time, which a busy machine does not lengthen. */
+  dur?: number;
+  tdur?: number;
+  args?: { name?: string };
+}
+
+/** The longest tasks of the page's main thread. */
+async function longestTasks(session: CDPSession, seconds: number): Promise<{ tookMs: number; busyMs: number }> {
+  const events: TraceEvent[] = [];
+  session.on("Tracing.dataCollected", ({ value }) => events.push(...(value as unknown as TraceEvent[])));
+  const done = new Promise<void>((resolve) => session.once("Tracing.tracingComplete", () => resolve()));
+  const traceConfig = { includedCategories: ["disabled-by-default-devtools.timeline", "__metadata"] };
+  await session.send("Tracing.start", { transferMode: "ReportEvents", traceConfig });
+  await sleep(seconds * 1000);
+  await session.send("Tracing.end");
+  await done;
+  const threadOf = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
+  const mains = events.filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain");
+  const isMain = new Set(mains.map(threadOf));
+  const tasks = events.filter((event) => event.name === "RunTask" && isMain.has(threadOf(event)));
+  if (tasks.length === 0) throw new Error("the trace has no task of the page");
+  const longest = (pick: (event: TraceEvent) => number | undefined) =>
+    tasks.reduce((most, event) => Math.max(most, pick(event) ?? 0), 0) / 1000;
+  return { tookMs: longest(({ dur }) => dur), busyMs: longest(({ tdur }) => tdur) };
 }
