@@ -67,6 +67,29 @@ describe("thousands of organizations", () => {
     await close();
   });
 
+  it("keeps its head and its first column in sight, whichever way it is scrolled", async () => {
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations", {
+      viewport: { width: 800, height: 700 },
+    });
+    await page.locator("tbody tr .badge").first().waitFor();
+    await page.locator(".org-table").evaluate((table) => {
+      table.scrollTo(300, 5000);
+    });
+    await page.locator('tbody tr[aria-rowindex="145"] .badge').waitFor();
+    /** Whether nothing covers it: what stands at its middle is itself, or in it. */
+    const isOnTop = (selector: string) =>
+      page.evaluate<boolean>(`(() => {
+        const cell = document.querySelector(${JSON.stringify(selector)});
+        const { x, y, width, height } = cell.getBoundingClientRect();
+        return cell.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+      })()`);
+    expect(await isOnTop("thead .cell-name")).toBe(true);
+    expect(await isOnTop('tbody tr[aria-rowindex="145"] .cell-name')).toBe(true);
+    expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
   it("goes to the end and back by keyboard, with the focus on a row that is there", async () => {
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations");
     const inOrder = await names();

@@ -9,7 +9,7 @@ const GAP_PX = 12;
 /** A card with all its facts; they are measured when they are drawn. */
 const CARD_HEIGHT_PX = 220;
 const MIN_WIDTH_PX = 340;
-const OVERSCAN = 2;
+const OVERSCAN = 1;
 
 /** All organizations as cards, drawn as the page scrolls. */
 export function OrganizationCards(props: { list: ListParts }) {
