@@ -41,6 +41,18 @@ describe("the drawing of the heartbeat bar", () => {
     expect(hatched).toMatch(/^M40 40L48 0M45 40L53 0$/);
   });
 
+  it("leaves room between minutes that stand alone, on whole pixels, in a strip too", () => {
+    const { filled } = drawMinutes(minutes("missed", "missed", "none", "none"), { pitch: 2, gap: 0, height: 16 });
+    expect(boxesOf(filled.missed)).toEqual([
+      [0, 1, 4],
+      [2, 3, 4],
+    ]);
+    expect(boxesOf(filled.none)).toEqual([
+      [4, 5, 2],
+      [6, 7, 2],
+    ]);
+  });
+
   it("keeps each minute in its place", () => {
     const kind = fc.constantFrom<MinuteKind[]>("on-time", "late", "missed", "none");
     fc.assert(

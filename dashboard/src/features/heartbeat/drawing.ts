@@ -31,11 +31,14 @@ export function drawMinutes(minutes: readonly BeatMinute[], { pitch, gap, height
       hatched += `M${x} ${height}L${x + width} 0`;
       if (pitch > 4) hatched += `M${x + pitch / 2} ${height}L${x + pitch / 2 + width} 0`;
     } else if (kind === "none") {
-      filled.none = (filled.none ?? "") + box(x + (width - DOT / 2) / 2, height - DOT, Math.min(DOT, width), DOT);
+      filled.none =
+        (filled.none ?? "") + box(x + Math.floor((width - DOT) / 2), height - DOT, Math.min(DOT, width / 2), DOT);
     } else {
-      const inset = kind === "missed" ? width / 4 : 0;
       const tall = SHARE[kind] * height;
-      filled[kind] = (filled[kind] ?? "") + box(x + inset, height - tall, width - 2 * inset, tall);
+      // On whole pixels, or a strip would smear what stands alone into its neighbours.
+      const inset = kind === "missed" ? Math.floor(width / 4) : 0;
+      const wide = kind === "missed" ? width / 2 : width;
+      filled[kind] = (filled[kind] ?? "") + box(x + inset, height - tall, wide, tall);
     }
   }
   return { filled, hatched };
