@@ -3,6 +3,7 @@ import { lazy } from "solid-js";
 import { LoginPage } from "./routes/login.tsx";
 
 // The login is all that a visitor without a session loads; each page brings its own code.
+const WelcomePage = lazy(async () => ({ default: (await import("./routes/welcome.tsx")).WelcomePage }));
 const SignedIn = lazy(async () => ({ default: (await import("./features/session/signed-in.tsx")).SignedIn }));
 const OverviewPage = lazy(async () => ({ default: (await import("./routes/overview.tsx")).OverviewPage }));
 const OrganizationsPage = lazy(async () => ({
@@ -15,15 +16,17 @@ const LogsPage = lazy(async () => ({ default: (await import("./routes/logs.tsx")
 const AuditPage = lazy(async () => ({ default: (await import("./routes/audit.tsx")).AuditPage }));
 const CostsPage = lazy(async () => ({ default: (await import("./routes/costs.tsx")).CostsPage }));
 const UsersPage = lazy(async () => ({ default: (await import("./routes/users.tsx")).UsersPage }));
+const TokensPage = lazy(async () => ({ default: (await import("./routes/tokens.tsx")).TokensPage }));
 const SettingsPage = lazy(async () => ({ default: (await import("./routes/settings.tsx")).SettingsPage }));
 const NotFoundPage = lazy(async () => ({ default: (await import("./routes/not-found.tsx")).NotFoundPage }));
 
-const ORGANIZATION_TABS = { tab: ["config", "messages", "activity", "danger"] };
+const ORGANIZATION_TABS = { tab: ["config", "messages", "activity", "access", "danger"] };
 
 export function App() {
   return (
     <Router>
       <Route path="/login" component={LoginPage} />
+      <Route path="/welcome" component={WelcomePage} />
       <Route component={SignedIn}>
         <Route path="/" component={OverviewPage} />
         <Route path="/organizations" component={OrganizationsPage} />
@@ -34,6 +37,7 @@ export function App() {
         <Route path="/audit" component={AuditPage} />
         <Route path="/costs" component={CostsPage} />
         <Route path="/users" component={UsersPage} />
+        <Route path="/tokens" component={TokensPage} />
         <Route path="/settings" component={SettingsPage} />
         <Route path="*" component={NotFoundPage} />
       </Route>

@@ -83,7 +83,7 @@ describe("the page of an organization", () => {
     const { keyboard } = page;
     const path = () => new URL(page.url()).pathname;
     await page.locator('.orch[data-id="keys-1"] .badge[data-status="active"]').waitFor();
-    for (const [key, tab] of Object.entries({ 2: "config", 3: "messages", 4: "activity", 5: "danger" })) {
+    for (const [key, tab] of Object.entries({ 2: "config", 3: "messages", 4: "activity", 5: "access", 6: "danger" })) {
       await keyboard.press(key);
       await expect.poll(path).toBe(`/organizations/keys-1/${tab}`);
     }

@@ -21,11 +21,11 @@ describe("the users page", () => {
     await createUser({ url, ownerUrl, endpoint }, { username, role, organizations, password: PASSWORD });
   };
 
-  it("says that there is nobody yet, and how to add somebody", async () => {
+  it("says that there is nobody yet", async () => {
     const { page, problems, close } = await dashboard.open("/login?next=%2Fusers");
     await logIn(page);
     await page.getByRole("heading", { name: "No users yet" }).waitFor();
-    await page.getByText("npm run user:create").waitFor();
+    await page.getByText("Invite the first one.").waitFor();
     await expectAccessible(page);
     expect(problems).toEqual([]);
     await close();
@@ -40,7 +40,7 @@ describe("the users page", () => {
     await logIn(page);
     await page.getByRole("row", { name: /^ada Admin All Yes Never/ }).waitFor();
     await page.getByRole("row", { name: /^grace Operator org-1 org-2 org-3 and 2 others Yes/ }).waitFor();
-    await page.getByRole("row", { name: /^linus Viewer .*No, switched off/ }).waitFor();
+    await page.getByRole("row", { name: /^linus Viewer .*No, deactivated/ }).waitFor();
     await expectAccessible(page);
 
     await page.getByLabel("Role").selectOption("viewer");

@@ -13,6 +13,12 @@ export type Health = Orchestrator["health_status"];
 export type ConfigState = Orchestrator["config_state"];
 export type User = Pick<Schemas["Me"]["user"], "username" | "role">;
 
+/** Their 401 may mean that a secret in the body is wrong. */
+const GUESSES = new Set<string>([
+  "/api/v1/internal/auth/login",
+  "/api/v1/internal/auth/accept-link",
+  "/api/v1/internal/auth/password",
+]);
 const TIMEOUT_MS = 10_000;
 
 const [isDevelopment, setDevelopment] = createSignal(false);
@@ -35,7 +41,7 @@ export const api = createClient<paths>({
 api.use({
   onResponse({ response, schemaPath }) {
     setDevelopment(response.headers.get("X-Moolai-Mode") === "development");
-    if (response.status === 401 && schemaPath !== "/api/v1/internal/auth/login") noteEndedSession();
+    if (response.status === 401 && !GUESSES.has(schemaPath)) noteEndedSession();
   },
 });
 

@@ -1,4 +1,4 @@
-import { Navigate, useNavigate, useSearchParams } from "@solidjs/router";
+import { Navigate, useLocation, useNavigate, useSearchParams } from "@solidjs/router";
 import { createSignal, onMount, Show } from "solid-js";
 import { LoginMessage } from "../features/session/login-message.tsx";
 import { logIn, safeNext, user } from "../features/session/session.ts";
@@ -11,6 +11,7 @@ import { ThemeSwitch } from "../ui/theme-switch.tsx";
 export function LoginPage() {
   const navigate = useNavigate();
   const [search] = useSearchParams();
+  const known = useLocation<{ username?: string }>().state?.username;
   const [failure, setFailure] = createSignal<Failure | null>(null);
   const [lockedUntil, setLockedUntil] = createSignal<number | null>(null);
   const [isBusy, setBusy] = createSignal(false);
@@ -21,7 +22,7 @@ export function LoginPage() {
   onMount(() => {
     setPageTitle("Log in");
     isNewPlace("/login");
-    name?.focus();
+    (known === undefined ? name : password)?.focus();
   });
 
   const submit = async (event: SubmitEvent) => {
@@ -57,12 +58,18 @@ export function LoginPage() {
               Your session has ended. Log in again and you are back where you were.
             </p>
           </Show>
+          <Show when={search.reason === "welcome"}>
+            <p class="notice" data-tone="success">
+              Your password is set. Log in with it.
+            </p>
+          </Show>
           <div class="field">
             <label for="username">Name</label>
             <input
               id="username"
               ref={name}
               name="username"
+              value={known ?? ""}
               autocomplete="username"
               autocapitalize="none"
               spellcheck={false}

@@ -19,6 +19,7 @@ const MessagesTab = lazy(async () => ({
 const ActivityTab = lazy(async () => ({
   default: (await import("../features/organization/activity-tab.tsx")).ActivityTab,
 }));
+const AccessTab = lazy(async () => ({ default: (await import("../features/organization/access-tab.tsx")).AccessTab }));
 const DangerTab = lazy(async () => ({ default: (await import("../features/organization/danger-tab.tsx")).DangerTab }));
 
 const TABS = [
@@ -26,6 +27,7 @@ const TABS = [
   { tab: "config", title: "Config" },
   { tab: "messages", title: "Messages" },
   { tab: "activity", title: "Activity" },
+  { tab: "access", title: "Access" },
   { tab: "danger", title: "Danger" },
 ] as const;
 
@@ -115,6 +117,9 @@ function Tab(props: { tab: string | undefined; model: OrganizationModel }) {
       </Match>
       <Match when={props.tab === "activity"}>
         <ActivityTab model={props.model} />
+      </Match>
+      <Match when={props.tab === "access"}>
+        <AccessTab model={props.model} />
       </Match>
       <Match when={props.tab === "danger"}>
         <DangerTab model={props.model} />

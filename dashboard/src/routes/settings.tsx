@@ -2,13 +2,15 @@ import { useNavigate } from "@solidjs/router";
 import { createSignal, createUniqueId, type JSX, Show } from "solid-js";
 import { ShortcutList, ShortcutSwitch } from "../features/help/shortcuts.tsx";
 import { DENSITY_CHOICES, THEME_CHOICES, TIME_CHOICES } from "../features/preferences/choices.ts";
-import { logOut, user } from "../features/session/session.ts";
+import { PasswordForm } from "../features/session/password-form.tsx";
+import { logOut, logOutEverywhere, user } from "../features/session/session.ts";
 import { now } from "../lib/clock.ts";
 import { commands } from "../lib/commands.ts";
 import { toFailure } from "../lib/failure.ts";
 import { POLL_INTERVALS_SEC, preferences, setPreference } from "../lib/preferences.ts";
 import { exactTime } from "../lib/time.ts";
 import { useFleet } from "../live/context.ts";
+import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { Field } from "../ui/field.tsx";
 import { Moment } from "../ui/moment.tsx";
 import { PageHead } from "../ui/page-head.tsx";
@@ -48,8 +50,12 @@ export function SettingsPage() {
           <ShortcutSwitch />
           <ShortcutList commands={commands()} />
         </Section>
+        <Section title="Password">
+          <p class="muted">Changing it ends every other session of yours.</p>
+          <PasswordForm />
+        </Section>
         <SessionSection />
-        <p class="hint">All but the session is kept in this browser alone.</p>
+        <p class="hint">All but password and session is kept in this browser alone.</p>
       </div>
     </>
   );
@@ -104,17 +110,18 @@ function LiveSection() {
 function SessionSection() {
   const navigate = useNavigate();
   const [message, setMessage] = createSignal("");
-  const leave = async () => {
+  const [isAsking, setAsking] = createSignal(false);
+  const leave = async (end: () => Promise<void>) => {
     setMessage("");
     try {
-      await logOut();
+      await end();
       navigate("/login");
     } catch (error) {
       setMessage(`You are still logged in: ${toFailure(error).message}. Try again.`);
     }
   };
   return (
-    <Section title="Session">
+    <Section title="Sessions">
       <p>
         Logged in as <strong>{user()?.username}</strong>, role {user()?.role}.
       </p>
@@ -125,9 +132,27 @@ function SessionSection() {
           </p>
         </Show>
       </div>
-      <button class="button" type="button" onClick={() => void leave()}>
-        Log out of this browser
-      </button>
+      <div class="settings-actions">
+        <button class="button" type="button" onClick={() => void leave(logOut)}>
+          Log out of this browser
+        </button>
+        <button class="button" type="button" onClick={() => setAsking(true)}>
+          Log out everywhere…
+        </button>
+      </div>
+      <Show when={isAsking()}>
+        <ConfirmDialog
+          title="Log out everywhere?"
+          consequences={[
+            "Every session of yours ends at once, in this browser too.",
+            "API tokens are not sessions: they stay valid.",
+          ]}
+          action="Log out everywhere"
+          tone="danger"
+          onConfirm={() => void leave(logOutEverywhere)}
+          onClose={() => setAsking(false)}
+        />
+      </Show>
     </Section>
   );
 }

@@ -1,14 +1,16 @@
 import { useSearchParams } from "@solidjs/router";
-import { createMemo, Match, Show, Switch } from "solid-js";
+import { createMemo, createSignal, Match, Show, Switch } from "solid-js";
 import { mayAdminister, user } from "../features/session/session.ts";
+import { InviteDialog } from "../features/users/invite-dialog.tsx";
+import { reactivate, UserDialogs, type UserTask } from "../features/users/user-dialogs.tsx";
+import type { UserAction } from "../features/users/user-menu.tsx";
 import { ROLE_WORDS, ROLES, type Role, readUsersView, type UserEntry } from "../features/users/users.ts";
 import { UsersTable } from "../features/users/users-table.tsx";
 import { api, ask } from "../lib/api.ts";
 import { useList } from "../lib/query.ts";
-import { CopyButton } from "../ui/copy-button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { FailurePanel } from "../ui/failure-panel.tsx";
-import { Search } from "../ui/icons.tsx";
+import { Plus, Search } from "../ui/icons.tsx";
 import { PageHead } from "../ui/page-head.tsx";
 import { Pager } from "../ui/pager.tsx";
 import { Select } from "../ui/select.tsx";
@@ -22,7 +24,6 @@ interface UsersPageOf {
   total_pages: number;
 }
 
-const ADD = "npm run user:create -- --username ada --role operator --organization org-002";
 const ROLE_OPTIONS: { value: Role | "all"; label: string }[] = [
   { value: "all", label: "All roles" },
   ...ROLES.map((role) => ({ value: role, label: ROLE_WORDS[role] })),
@@ -48,6 +49,12 @@ function Users() {
     },
     { idField: "user_id" },
   );
+  const [isInviting, setInviting] = createSignal(false);
+  const [task, setTask] = createSignal<UserTask | null>(null);
+  const begin = (action: UserAction, entry: UserEntry) => {
+    if (action === "reactivate") void reactivate(entry, () => void query.refetch());
+    else setTask({ action, user: { ...entry } });
+  };
   const isFiltered = () => view().q !== "" || view().role !== null;
   const reset = () => setSearch({ q: undefined, role: undefined, page: undefined });
 
@@ -75,6 +82,10 @@ function Users() {
             setSearch({ role: role === "all" ? undefined : role, page: undefined }, { replace: true })
           }
         />
+        <button class="button" data-kind="primary" type="button" onClick={() => setInviting(true)}>
+          <Plus />
+          Invite
+        </button>
       </PageHead>
       <StaleBanner query={query} />
       <div aria-busy={query.isPlaceholderData}>
@@ -86,7 +97,7 @@ function Users() {
             <EmptyState
               kind="nothing-yet"
               title="No users yet"
-              text="Whoever logs in now does so with the name and password of the settings, which exist in development only."
+              text="Whoever logs in now does so with the name and password of the settings, which exist in development only. Invite the first one."
             />
           </Match>
           <Match when={query.data?.items.length === 0}>
@@ -104,7 +115,7 @@ function Users() {
           <Match when={query.data}>
             {(data) => (
               <>
-                <UsersTable users={data().items} ownName={user()?.username} />
+                <UsersTable users={data().items} ownName={user()?.username} onAction={begin} />
                 <Show when={data().total_pages > 1}>
                   <Pager
                     page={view().page}
@@ -123,17 +134,12 @@ function Users() {
           </Match>
         </Switch>
       </div>
-      <section class="panel users-add" aria-labelledby="users-add-title">
-        <h2 id="users-add-title">Add a user</h2>
-        <p class="muted">
-          In a terminal of the project; DATABASE_MIGRATION_URL in the environment names a Neon database. It asks for the
-          password. Without an organization the user sees all of them.
-        </p>
-        <div class="command">
-          <code>{ADD}</code>
-          <CopyButton text={ADD} label="Copy" />
-        </div>
-      </section>
+      <Show when={isInviting()}>
+        <InviteDialog onCreated={() => void query.refetch()} onClose={() => setInviting(false)} />
+      </Show>
+      <Show when={task()} keyed>
+        {(known) => <UserDialogs task={known} onChanged={() => void query.refetch()} onClose={() => setTask(null)} />}
+      </Show>
     </>
   );
 }

@@ -176,6 +176,13 @@ export const UsersIcon = () => (
   </Icon>
 );
 
+export const KeyIcon = () => (
+  <Icon>
+    <circle cx="5" cy="11" r="2.75" />
+    <path d="m7 9 6.25-6.25M10.5 5.5l2 2" />
+  </Icon>
+);
+
 export const SettingsIcon = () => (
   <Icon>
     <path d="M2 4.5h7m3 0h2M2 11.5h2m3 0h7M9 4.5a1.5 1.5 0 1 0 3 0 1.5 1.5 0 0 0-3 0Zm-5 7a1.5 1.5 0 1 0 3 0 1.5 1.5 0 0 0-3 0Z" />

@@ -5,6 +5,8 @@ interface ModalProps {
   title: string;
   /** After it has closed, by Escape, the cross or {@link closeModal}. */
   onClose: () => void;
+  /** Asked when it is about to close; false: it stays. */
+  mayClose?: () => boolean;
   size?: "small" | "medium" | "large";
   /** Buttons at its end. */
   footer?: JSX.Element;
@@ -23,6 +25,9 @@ export function Modal(props: ModalProps) {
     // The browser gives the focus back on close, but not when the element is taken off the page while open.
     dialog?.addEventListener("close", () => opener instanceof HTMLElement && opener.isConnected && opener.focus());
   });
+  const mayClose = () => props.mayClose?.() ?? true;
+  // A browser closes at the second Escape, whatever was said to the first.
+  const leave = () => (mayClose() ? props.onClose() : dialog?.showModal());
 
   return (
     <dialog
@@ -31,11 +36,12 @@ export function Modal(props: ModalProps) {
       data-size={props.size ?? "medium"}
       aria-labelledby={title}
       aria-describedby={props.describedBy}
-      onClose={(event) => event.target === event.currentTarget && props.onClose()}
+      onCancel={(event) => mayClose() || event.preventDefault()}
+      onClose={(event) => event.target === event.currentTarget && leave()}
     >
       <header class="dialog-head">
         <h2 id={title}>{props.title}</h2>
-        <button class="icon-button" type="button" aria-label="Close" onClick={() => dialog?.close()}>
+        <button class="icon-button" type="button" aria-label="Close" onClick={() => mayClose() && dialog?.close()}>
           <Cross />
         </button>
       </header>

@@ -1,5 +1,5 @@
-import { A } from "@solidjs/router";
-import { For, Show } from "solid-js";
+import { A, useLocation } from "@solidjs/router";
+import { createEffect, For, on, Show } from "solid-js";
 import { formatCount } from "../lib/numbers.ts";
 
 export interface TabLink {
@@ -10,8 +10,22 @@ export interface TabLink {
 
 /** Tabs that are places: links, so that each has an address, opens in a new window and is found with Tab. */
 export function TabLinks(props: { label: string; tabs: readonly TabLink[] }) {
+  const location = useLocation();
+  let nav: HTMLElement | undefined;
+  // On a narrow screen not all of them are in sight; the one that is shown has to be.
+  createEffect(
+    on(
+      () => location.pathname,
+      () =>
+        requestAnimationFrame(() => {
+          const current = nav?.querySelector<HTMLElement>("[aria-current=page]");
+          if (nav && current)
+            nav.scrollLeft = current.offsetLeft - nav.offsetLeft - (nav.clientWidth - current.offsetWidth) / 2;
+        }),
+    ),
+  );
   return (
-    <nav class="tabs" aria-label={props.label}>
+    <nav ref={nav} class="tabs" aria-label={props.label}>
       <For each={props.tabs}>
         {(tab) => (
           <A class="tab" href={tab.href} end>

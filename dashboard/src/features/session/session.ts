@@ -49,10 +49,19 @@ export function beforeLogOut(act: () => Promise<void>): void {
   farewells.add(act);
 }
 
-export async function logOut(): Promise<void> {
+export function logOut(): Promise<void> {
+  return leave(() => ask(api.POST("/api/v1/internal/auth/logout")));
+}
+
+/** Ends every session of this person, that of this browser included. */
+export function logOutEverywhere(): Promise<void> {
+  return leave(() => ask(api.POST("/api/v1/internal/auth/logout-all")));
+}
+
+async function leave(end: () => Promise<unknown>): Promise<void> {
   await Promise.all([...farewells].map((act) => act()));
   try {
-    await ask(api.POST("/api/v1/internal/auth/logout"));
+    await end();
   } catch (error) {
     // A session that has ended already is what was wanted.
     if (!(error instanceof Failure) || error.code !== "unauthorized") throw error;
@@ -72,15 +81,18 @@ export function loginAddress(here: Pick<Location, "pathname" | "search" | "hash"
   return query ? `/login?${query}` : "/login";
 }
 
+const PUBLIC = new Set(["/login", "/welcome"]);
+
 /** Before anything is loaded: who has not logged in needs nothing but the login page. */
 export function beginAtLogin(): void {
-  if (recall(MARK) === null && location.pathname !== "/login") history.replaceState(null, "", loginAddress(location));
+  if (recall(MARK) !== null || PUBLIC.has(location.pathname)) return;
+  history.replaceState(null, "", loginAddress(location));
 }
 
 /** The page to go to after login: only one of ours, whatever the address says. */
 export function safeNext(next: unknown): string {
   if (typeof next !== "string" || !next.startsWith("/")) return "/";
   const url = new URL(next, location.origin);
-  const isOurs = url.origin === location.origin && url.pathname !== "/login";
+  const isOurs = url.origin === location.origin && !PUBLIC.has(url.pathname);
   return isOurs ? url.pathname + url.search + url.hash : "/";
 }

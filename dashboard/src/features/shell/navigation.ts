@@ -4,6 +4,7 @@ import {
   ApiIcon,
   AuditIcon,
   CostsIcon,
+  KeyIcon,
   LogsIcon,
   MessagesIcon,
   OrganizationsIcon,
@@ -31,6 +32,7 @@ export const PLACES: readonly Place[] = [
   { href: "/audit", title: "Audit", icon: AuditIcon, keys: "g t" },
   { href: "/costs", title: "Costs", icon: CostsIcon, keys: "g c" },
   { href: "/users", title: "Users", icon: UsersIcon, keys: "g u" },
+  { href: "/tokens", title: "API tokens", icon: KeyIcon, keys: "g k" },
   { href: "/settings", title: "Settings", icon: SettingsIcon, keys: "g s" },
   { href: "/docs", title: "API docs", icon: ApiIcon, isExternal: true },
 ];

@@ -1,14 +1,17 @@
-import { A } from "@solidjs/router";
 import { For, Show } from "solid-js";
-import { plural } from "../../lib/numbers.ts";
 import { momentOf } from "../../lib/time.ts";
 import { Moment } from "../../ui/moment.tsx";
+import { OrganizationLinks } from "./organization-links.tsx";
+import { type UserAction, UserMenu } from "./user-menu.tsx";
 import { ROLE_HINTS, ROLE_WORDS, type UserEntry } from "./users.ts";
 
-/** Organizations that are named; of more their number is told. */
-const NAMED = 3;
+interface UsersTableProps {
+  users: readonly UserEntry[];
+  ownName: string | undefined;
+  onAction: (action: UserAction, user: UserEntry) => void;
+}
 
-export function UsersTable(props: { users: readonly UserEntry[]; ownName: string | undefined }) {
+export function UsersTable(props: UsersTableProps) {
   return (
     <section class="table-scroll" tabindex="0" aria-label="Users">
       <table class="users">
@@ -21,17 +24,28 @@ export function UsersTable(props: { users: readonly UserEntry[]; ownName: string
             <th scope="col">May log in</th>
             <th scope="col">Last login</th>
             <th scope="col">Created</th>
+            <th scope="col">
+              <span class="sr-only">Actions</span>
+            </th>
           </tr>
         </thead>
         <tbody>
-          <For each={props.users}>{(user) => <Row user={user} isOwn={user.username === props.ownName} />}</For>
+          <For each={props.users}>
+            {(user) => (
+              <Row
+                user={user}
+                isOwn={user.username === props.ownName}
+                onAction={(action) => props.onAction(action, user)}
+              />
+            )}
+          </For>
         </tbody>
       </table>
     </section>
   );
 }
 
-function Row(props: { user: UserEntry; isOwn: boolean }) {
+function Row(props: { user: UserEntry; isOwn: boolean; onAction: (action: UserAction) => void }) {
   return (
     <tr data-active={props.user.is_active}>
       <th scope="row">
@@ -42,34 +56,30 @@ function Row(props: { user: UserEntry; isOwn: boolean }) {
       </th>
       <td title={ROLE_HINTS[props.user.role]}>{ROLE_WORDS[props.user.role]}</td>
       <td>
-        <Organizations ids={props.user.organizations} />
+        <OrganizationLinks ids={props.user.organizations} />
       </td>
-      <td>{props.user.is_active ? "Yes" : <strong>No, switched off</strong>}</td>
+      <td>
+        <MayLogIn user={props.user} />
+      </td>
       <td>
         <Moment at={momentOf(props.user.last_login)} isPlain />
       </td>
       <td>
         <Moment at={momentOf(props.user.created_at)} isPlain />
       </td>
+      <td data-align="end">
+        <UserMenu user={props.user} onAction={(action) => props.onAction(action)} />
+      </td>
     </tr>
   );
 }
 
-function Organizations(props: { ids: readonly string[] | null }) {
+function MayLogIn(props: { user: UserEntry }) {
   return (
-    <Show when={props.ids} fallback="All">
-      {(ids) => (
-        <Show when={ids().length > 0} fallback={<span class="muted">None</span>}>
-          <span class="user-organizations" title={ids().join(", ")}>
-            <For each={ids().slice(0, NAMED)}>
-              {(id) => <A href={`/organizations/${encodeURIComponent(id)}`}>{id}</A>}
-            </For>
-            <Show when={ids().length > NAMED}>
-              <span class="muted">and {plural(ids().length - NAMED, "other")}</span>
-            </Show>
-          </span>
-        </Show>
-      )}
+    <Show when={props.user.is_active} fallback={<strong>No, deactivated</strong>}>
+      <Show when={props.user.has_password} fallback="Invited, no password yet">
+        Yes
+      </Show>
     </Show>
   );
 }

@@ -14,10 +14,15 @@ export const ROLE_WORDS: Record<Role, string> = {
 
 export const ROLE_HINTS: Record<Role, string> = {
   superadmin: "May do everything, in every organization",
-  admin: "May also add and delete organizations, and see users",
+  admin: "May also add and delete organizations, and manage users and tokens",
   operator: "May also decide messages, switch independence and publish configurations",
   viewer: "Sees, and changes nothing",
 };
+
+/** Whether somebody with a role may give another one, or change who has it: nobody reaches above their own. */
+export function mayGive(own: Role | undefined, role: Role): boolean {
+  return own !== undefined && ROLES.indexOf(own) <= ROLES.indexOf(role);
+}
 
 export interface UsersView {
   q: string;

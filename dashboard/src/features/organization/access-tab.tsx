@@ -1,0 +1,13 @@
+import { AgentTokens } from "../tokens/agent-tokens.tsx";
+import { JoinTokens } from "../tokens/join-tokens.tsx";
+import type { OrganizationModel } from "./model.ts";
+
+/** With what its orchestrators come in. */
+export function AccessTab(props: { model: OrganizationModel }) {
+  return (
+    <div class="token-sections">
+      <AgentTokens organizationId={props.model.id} members={props.model.members()} />
+      <JoinTokens organizationId={props.model.id} />
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import { createSignal, Show } from "solid-js";
+import { api, ask, noteEndedSession } from "../../lib/api.ts";
+import { type Failure, toFailure } from "../../lib/failure.ts";
+import { plural } from "../../lib/numbers.ts";
+import { duration } from "../../lib/time.ts";
+import { Field } from "../../ui/field.tsx";
+import { notify } from "../../ui/toast.tsx";
+import { NewPassword } from "./new-password.tsx";
+import { passwordProblem } from "./password-rules.ts";
+import { user } from "./session.ts";
+import "./account.css";
+
+/** Changes the password of who is logged in. */
+export function PasswordForm() {
+  const [wanted, setWanted] = createSignal("");
+  const [problem, setProblem] = createSignal("");
+  const [isTried, setTried] = createSignal(false);
+  const [isBusy, setBusy] = createSignal(false);
+  let current: HTMLInputElement | undefined;
+
+  const refuse = (failure: Failure) => {
+    if (failure.code === "unauthorized") return noteEndedSession();
+    setProblem(describe(failure));
+    if (!current || failure.code !== "invalid_credentials") return;
+    current.value = "";
+    current.focus();
+  };
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (isBusy() || !current) return;
+    setTried(true);
+    setProblem("");
+    if (current.value === "") {
+      setProblem("Enter your current password.");
+      return current.focus();
+    }
+    if (passwordProblem(wanted())) return;
+    setBusy(true);
+    try {
+      const body = { current: current.value, new: wanted() };
+      const { ended } = await ask(api.PUT("/api/v1/internal/auth/password", { body }));
+      notify({
+        tone: "success",
+        text: `Your password is changed${ended > 0 ? `, and ${plural(ended, "other session")} ended` : ""}`,
+      });
+      current.value = "";
+      setWanted("");
+      setTried(false);
+    } catch (error) {
+      refuse(toFailure(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form class="account-form" novalidate onSubmit={(event) => void submit(event)}>
+      {/* For password managers. */}
+      <input hidden type="text" autocomplete="username" readonly value={user()?.username ?? ""} />
+      <Field label="Current password">
+        {(control) => (
+          <input {...control} ref={current} type="password" autocomplete="current-password" required maxlength={256} />
+        )}
+      </Field>
+      <NewPassword
+        label="New password"
+        value={wanted()}
+        onInput={setWanted}
+        error={(isTried() && passwordProblem(wanted())) || undefined}
+      />
+      <div role="alert">
+        <Show when={problem()}>
+          <p class="notice" data-tone="danger">
+            {problem()}
+          </p>
+        </Show>
+      </div>
+      <button class="button" type="submit" aria-disabled={isBusy()}>
+        {isBusy() ? "Changing…" : "Change the password"}
+      </button>
+    </form>
+  );
+}
+
+function describe({ code, message, retryAfterSec }: Failure): string {
+  if (code === "invalid_credentials") return "The current password is wrong. Nothing was changed.";
+  if (code === "rate_limited") return `Too many attempts. Try again in ${duration((retryAfterSec ?? 60) * 1000)}.`;
+  return `${message}. Nothing was changed.`;
+}

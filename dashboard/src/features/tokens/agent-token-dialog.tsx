@@ -1,0 +1,47 @@
+import { createSignal } from "solid-js";
+import { api, ask } from "../../lib/api.ts";
+import { DialogForm } from "../../ui/dialog-form.tsx";
+import { Field } from "../../ui/field.tsx";
+import { Select } from "../../ui/select.tsx";
+import { type Expiry, endOf, expiryOptions } from "./expiry.ts";
+import { type Secret, SecretDialog } from "./secret-dialog.tsx";
+import { agentSecret } from "./secrets.ts";
+
+const EXPIRIES = expiryOptions(["never", "365", "90", "30", "7", "1"]);
+
+interface AgentTokenDialogProps {
+  orchestratorId: string;
+  onMade: () => void;
+  onClose: () => void;
+}
+
+export function AgentTokenDialog(props: AgentTokenDialogProps) {
+  const id = props.orchestratorId;
+  const [expiry, setExpiry] = createSignal<Expiry>("never");
+  const [secret, setSecret] = createSignal<Secret | null>(null);
+  const make = async (data: FormData) => {
+    const label = String(data.get("label")).trim();
+    const body = { ...(label && { label }), expires_at: endOf(expiry(), Date.now()) };
+    const params = { path: { orchestrator_id: id } };
+    const call = api.POST("/api/v1/controller/orchestrators/{orchestrator_id}/tokens", { params, body });
+    const { agent_token: token, key_id: keyId } = (await ask(call)).data;
+    setSecret({
+      title: `Token ${keyId} of ${id}`,
+      note: "This is the only time it is shown. Start the orchestrator with it; what is connected now stays connected.",
+      lines: agentSecret(id, token, location),
+    });
+    props.onMade();
+  };
+  return (
+    <SecretDialog title={`New token for ${id}`} secret={secret()} onClose={() => props.onClose()}>
+      <DialogForm action="Create" busyAction="Creating…" onSubmit={make}>
+        <Field label="Label" hint="What tells it apart for you, for example prod-eu-1. May stay empty.">
+          {(control) => <input {...control} name="label" autofocus autocomplete="off" maxlength={255} />}
+        </Field>
+        <Field label="Valid for" hint="When it ends, the orchestrator is refused until it has another one.">
+          {(control) => <Select {...control} options={EXPIRIES} value={expiry()} onChange={setExpiry} />}
+        </Field>
+      </DialogForm>
+    </SecretDialog>
+  );
+}

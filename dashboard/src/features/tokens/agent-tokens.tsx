@@ -1,0 +1,200 @@
+import { createSignal, For, Match, Show, Switch } from "solid-js";
+import { api, ask } from "../../lib/api.ts";
+import type { components } from "../../lib/api-schema.d.ts";
+import { type ListQuery, useList } from "../../lib/query.ts";
+import { momentOf } from "../../lib/time.ts";
+import { FailurePanel } from "../../ui/failure-panel.tsx";
+import { Moment } from "../../ui/moment.tsx";
+import { Select } from "../../ui/select.tsx";
+import { Skeleton } from "../../ui/skeleton.tsx";
+import { StaleBanner } from "../../ui/stale-banner.tsx";
+import { mayAdminister } from "../session/session.ts";
+import { AgentTokenDialog } from "./agent-token-dialog.tsx";
+import { RevokeDialog } from "./revoke-dialog.tsx";
+import { TokenSection } from "./token-section.tsx";
+import { TokenState } from "./token-state.tsx";
+import { Until } from "./until.tsx";
+
+type AgentToken = components["schemas"]["AgentToken"];
+
+/** As many as the controller takes for one orchestrator. */
+const MOST_VALID = 2;
+
+interface AgentTokensProps {
+  organizationId: string;
+  /** Orchestrator ids of the organization. */
+  members: readonly string[];
+}
+
+/** The tokens with which the orchestrators of an organization connect: of one of them at a time. */
+export function AgentTokens(props: AgentTokensProps) {
+  const [chosen, setChosen] = createSignal<string | null>(null);
+  const shown = () => props.members.find((member) => member === chosen()) ?? props.members[0];
+  return (
+    <Show
+      when={shown()}
+      fallback={
+        <TokenSection
+          title="Agent tokens"
+          explanation="No orchestrator belongs to it. One that joins gets its token."
+        />
+      }
+      keyed
+    >
+      {(orchestratorId) => (
+        <TokensOf
+          organizationId={props.organizationId}
+          orchestratorId={orchestratorId}
+          members={props.members}
+          onChoose={setChosen}
+        />
+      )}
+    </Show>
+  );
+}
+
+function TokensOf(props: AgentTokensProps & { orchestratorId: string; onChoose: (id: string) => void }) {
+  const id = props.orchestratorId;
+  const [isMaking, setMaking] = createSignal(false);
+  const [leaving, setLeaving] = createSignal<AgentToken | null>(null);
+  const query = useList(
+    () => ["agent-tokens", id],
+    async (signal) => {
+      const params = { path: { orchestrator_id: id } };
+      return (await ask(api.GET("/api/v1/controller/orchestrators/{orchestrator_id}/tokens", { params, signal }))).data;
+    },
+    {
+      idField: "key_id",
+      refreshOn: (event) => event.orchestrator_id === id && ["connected", "disconnected", "lost"].includes(event.type),
+    },
+  );
+  const isFull = () => (query.data?.items.filter(({ state }) => state === "valid").length ?? 0) >= MOST_VALID;
+  const whyNot = () => {
+    if (!mayAdminister()) return "Only admins make and revoke tokens.";
+    return isFull() ? `Two are valid, which is the most. Revoke the one that is no longer used first.` : undefined;
+  };
+  const revoke = (keyId: string) => {
+    const params = { path: { orchestrator_id: id, key_id: keyId } };
+    return ask(api.DELETE("/api/v1/controller/orchestrators/{orchestrator_id}/tokens/{key_id}", { params }));
+  };
+
+  return (
+    <TokenSection
+      title="Agent tokens"
+      explanation="An orchestrator connects with a token of its own. To replace it without a gap: make a second one, restart the orchestrator with it, then revoke the first. At most two are valid at a time."
+      action="New agent token"
+      whyNot={whyNot()}
+      onAction={() => setMaking(true)}
+      tools={
+        <Show when={props.members.length > 1}>
+          <Select
+            aria-label="Orchestrator"
+            options={props.members.map((member) => ({ value: member, label: member }))}
+            value={id}
+            onChange={(member) => props.onChoose(member)}
+          />
+        </Show>
+      }
+    >
+      <StaleBanner query={query} />
+      <AgentTokenList query={query} orchestratorId={id} onRevoke={setLeaving} />
+      <Show when={isMaking()}>
+        <AgentTokenDialog orchestratorId={id} onMade={() => void query.refetch()} onClose={() => setMaking(false)} />
+      </Show>
+      <Show when={leaving()}>
+        {(token) => (
+          <RevokeDialog
+            what={`token ${token().key_id}`}
+            consequences={[
+              token().connected
+                ? `${id} is connected with it now: that connection is closed at once.`
+                : `A connection of ${id} that came with it is closed at once.`,
+              "Whoever has it is refused from now on.",
+            ]}
+            revoke={() => revoke(token().key_id)}
+            onRevoked={() => void query.refetch()}
+            onClose={() => setLeaving(null)}
+          />
+        )}
+      </Show>
+    </TokenSection>
+  );
+}
+
+interface AgentTokenListProps {
+  query: ListQuery<{ items: AgentToken[] }>;
+  orchestratorId: string;
+  onRevoke: (token: AgentToken) => void;
+}
+
+function AgentTokenList(props: AgentTokenListProps) {
+  return (
+    <Switch>
+      <Match when={props.query.data?.items.length === 0}>
+        <p class="tokens-none">{props.orchestratorId} has no token yet.</p>
+      </Match>
+      <Match when={props.query.data}>
+        {(data) => (
+          <section class="table-scroll" tabindex="0" aria-label={`Agent tokens of ${props.orchestratorId}`}>
+            <table class="tokens">
+              <caption class="sr-only">Agent tokens of {props.orchestratorId}, newest first</caption>
+              <thead>
+                <tr>
+                  <th scope="col">Key id</th>
+                  <th scope="col">Label</th>
+                  <th scope="col">State</th>
+                  <th scope="col">Expires</th>
+                  <th scope="col">Created</th>
+                  <th scope="col">By</th>
+                  <th scope="col">
+                    <span class="sr-only">Actions</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                <For each={data().items}>
+                  {(token) => (
+                    <tr data-state={token.state}>
+                      <th scope="row">
+                        <code>{token.key_id}</code>
+                      </th>
+                      <td>{token.label ?? <span class="muted">–</span>}</td>
+                      <td>
+                        <TokenState state={token.state} isConnected={token.connected} />
+                      </td>
+                      <td>
+                        <Until at={token.expires_at} />
+                      </td>
+                      <td>
+                        <Moment at={momentOf(token.created_at)} isPlain />
+                      </td>
+                      <td>{token.created_by}</td>
+                      <td data-align="end">
+                        <Show when={token.state === "valid" && mayAdminister()}>
+                          <button
+                            class="button"
+                            type="button"
+                            aria-label={`Revoke token ${token.key_id}`}
+                            onClick={() => props.onRevoke(token)}
+                          >
+                            Revoke…
+                          </button>
+                        </Show>
+                      </td>
+                    </tr>
+                  )}
+                </For>
+              </tbody>
+            </table>
+          </section>
+        )}
+      </Match>
+      <Match when={props.query.failure}>
+        {(failure) => <FailurePanel failure={failure()} onRetry={() => void props.query.refetch()} />}
+      </Match>
+      <Match when={props.query.isLoading}>
+        <Skeleton what="tokens" count={2} />
+      </Match>
+    </Switch>
+  );
+}

@@ -1,0 +1,95 @@
+import { createSignal } from "solid-js";
+import { api, ask } from "../../lib/api.ts";
+import type { components } from "../../lib/api-schema.d.ts";
+import { DialogForm } from "../../ui/dialog-form.tsx";
+import { Field } from "../../ui/field.tsx";
+import { Select } from "../../ui/select.tsx";
+import { BindingField } from "../users/binding-field.tsx";
+import { bindingProblem, createBinding, useOwnBinding } from "../users/own-binding.ts";
+import { type Expiry, endOf, expiryOptions } from "./expiry.ts";
+import { type Secret, SecretDialog } from "./secret-dialog.tsx";
+import { apiSecret } from "./secrets.ts";
+
+type Scope = components["schemas"]["ApiToken"]["scopes"][number];
+
+const EXPIRIES = expiryOptions(["1", "7", "30", "90", "365", "never"]);
+const SCOPES: { value: Scope; label: string; hint: string }[] = [
+  { value: "read", label: "Read", hint: "Sees what a viewer sees, and changes nothing." },
+  {
+    value: "operate",
+    label: "Operate",
+    hint: "Reads, decides messages, switches independence and publishes configurations.",
+  },
+  {
+    value: "admin",
+    label: "Admin",
+    hint: "Operates, and adds and deletes organizations and their tokens. Never users or API tokens.",
+  },
+];
+
+/** Makes a token for a program, and shows it once. */
+export function ApiTokenDialog(props: { onMade: () => void; onClose: () => void }) {
+  const own = useOwnBinding();
+  const [binding, setBinding] = createBinding(own);
+  const [name, setName] = createSignal("");
+  const [scope, setScope] = createSignal<Scope>("read");
+  const [expiry, setExpiry] = createSignal<Expiry>("90");
+  const [secret, setSecret] = createSignal<Secret | null>(null);
+  const [isTried, setTried] = createSignal(false);
+  const nameProblem = () => (name().trim() === "" ? "Enter a name." : undefined);
+  const problem = () => {
+    setTried(true);
+    return nameProblem() || bindingProblem(binding()) ? "Nothing was created. See above." : null;
+  };
+  const make = async () => {
+    const organizations = binding();
+    const body = {
+      name: name().trim(),
+      scopes: [scope()],
+      organizations: organizations && [...organizations],
+      expires_at: endOf(expiry(), Date.now()),
+    };
+    const { data } = await ask(api.POST("/api/v1/controller/api-tokens", { body }));
+    setSecret({
+      title: `API token ${data.name}`,
+      note: "This is the only time it is shown. Programs send it in the header Authorization.",
+      lines: apiSecret(data.api_token, location),
+    });
+    props.onMade();
+  };
+  return (
+    <SecretDialog title="New API token" secret={secret()} onClose={() => props.onClose()}>
+      <DialogForm action="Create" busyAction="Creating…" problem={problem} onSubmit={make}>
+        <Field
+          label="Name"
+          hint="What it is for, for example nightly export."
+          error={isTried() ? nameProblem() : undefined}
+        >
+          {(control) => (
+            <input
+              {...control}
+              autofocus
+              required
+              autocomplete="off"
+              maxlength={100}
+              value={name()}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <Field label="Scope" hint={SCOPES.find(({ value }) => value === scope())?.hint}>
+          {(control) => <Select {...control} options={SCOPES} value={scope()} onChange={setScope} />}
+        </Field>
+        <BindingField
+          value={binding()}
+          own={own()}
+          onChange={setBinding}
+          error={isTried() ? bindingProblem(binding()) : undefined}
+        />
+        <Field label="Valid for">
+          {(control) => <Select {...control} options={EXPIRIES} value={expiry()} onChange={setExpiry} />}
+        </Field>
+      </DialogForm>
+    </SecretDialog>
+  );
+}

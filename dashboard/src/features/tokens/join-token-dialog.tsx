@@ -1,0 +1,105 @@
+import { createSignal } from "solid-js";
+import { api, ask } from "../../lib/api.ts";
+import { DialogForm } from "../../ui/dialog-form.tsx";
+import { Field } from "../../ui/field.tsx";
+import { Select } from "../../ui/select.tsx";
+import { idProblem } from "../organizations/organization-id.ts";
+import { type Expiry, endOf, expiryOptions } from "./expiry.ts";
+import { type Secret, SecretDialog } from "./secret-dialog.tsx";
+import { joinSecret } from "./secrets.ts";
+
+const EXPIRIES = expiryOptions(["1", "7", "30", "90"]);
+/** As many as the controller allows. */
+const MAX_USES = 10_000;
+
+interface JoinTokenDialogProps {
+  organizationId: string;
+  onMade: () => void;
+  onClose: () => void;
+}
+
+export function JoinTokenDialog(props: JoinTokenDialogProps) {
+  const [expiry, setExpiry] = createSignal<Expiry>("7");
+  const [uses, setUses] = createSignal("1");
+  const [orchestrator, setOrchestrator] = createSignal("");
+  const [secret, setSecret] = createSignal<Secret | null>(null);
+  const [isTried, setTried] = createSignal(false);
+  const usesProblem = () => {
+    const count = Number(uses());
+    return Number.isInteger(count) && count >= 1 && count <= MAX_USES ? undefined : "A whole number from 1 to 10,000.";
+  };
+  const orchestratorProblem = () =>
+    orchestrator().trim() ? (idProblem(orchestrator().trim()) ?? undefined) : undefined;
+  const problem = () => {
+    setTried(true);
+    return usesProblem() || orchestratorProblem() ? "Nothing was created. See above." : null;
+  };
+  const make = async (data: FormData) => {
+    const label = String(data.get("label")).trim();
+    const orchestratorId = orchestrator().trim() || null;
+    const body = {
+      ...(label && { label }),
+      orchestrator_id: orchestratorId,
+      max_uses: Number(uses()),
+      expires_at: endOf(expiry(), Date.now()),
+    };
+    const params = { path: { organization_id: props.organizationId } };
+    const call = api.POST("/api/v1/controller/organizations/{organization_id}/join-tokens", { params, body });
+    const { join_token: token, key_id: keyId } = (await ask(call)).data;
+    setSecret({
+      title: `Join token ${keyId}`,
+      note: "This is the only time it is shown. The answer of this command has the token with which the orchestrator connects.",
+      lines: joinSecret(token, orchestratorId, location),
+    });
+    props.onMade();
+  };
+  return (
+    <SecretDialog
+      title={`New join token for ${props.organizationId}`}
+      secret={secret()}
+      onClose={() => props.onClose()}
+    >
+      <DialogForm action="Create" busyAction="Creating…" problem={problem} onSubmit={make}>
+        <Field label="Label" hint="What tells it apart for you. May stay empty.">
+          {(control) => <input {...control} name="label" autofocus autocomplete="off" maxlength={255} />}
+        </Field>
+        <Field
+          label="Orchestrators that may join"
+          hint="So many times it can be used."
+          error={isTried() ? usesProblem() : undefined}
+        >
+          {(control) => (
+            <input
+              {...control}
+              type="number"
+              min={1}
+              max={MAX_USES}
+              value={uses()}
+              onInput={(event) => setUses(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <Field
+          label="Only this orchestrator"
+          hint="Its id. Then it may also fetch a token anew, when its last one is lost. Empty: any that is new, or has no valid token."
+          error={isTried() ? orchestratorProblem() : undefined}
+        >
+          {(control) => (
+            <input
+              {...control}
+              autocomplete="off"
+              autocapitalize="none"
+              spellcheck={false}
+              maxlength={64}
+              value={orchestrator()}
+              onInput={(event) => setOrchestrator(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <Field label="Valid for">
+          {(control) => <Select {...control} options={EXPIRIES} value={expiry()} onChange={setExpiry} />}
+        </Field>
+      </DialogForm>
+    </SecretDialog>
+  );
+}

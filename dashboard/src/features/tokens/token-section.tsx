@@ -1,0 +1,50 @@
+import { createUniqueId, type JSX, Show } from "solid-js";
+import { Plus } from "../../ui/icons.tsx";
+import "./tokens.css";
+
+interface TokenSectionProps {
+  title: string;
+  explanation: string;
+  /** "New agent token". */
+  action?: string;
+  /** Why that cannot be done now. */
+  whyNot?: string | undefined;
+  onAction?: () => void;
+  tools?: JSX.Element;
+  children?: JSX.Element;
+}
+
+/** A part of a page: what these tokens are, how to get another one, and those there are. */
+export function TokenSection(props: TokenSectionProps) {
+  const heading = createUniqueId();
+  const reason = createUniqueId();
+  return (
+    <section class="token-section" aria-labelledby={heading}>
+      <div class="token-head">
+        <h2 id={heading} tabindex="-1">
+          {props.title}
+        </h2>
+        {props.tools}
+        <Show when={props.action}>
+          <button
+            class="button"
+            type="button"
+            aria-disabled={props.whyNot !== undefined}
+            aria-describedby={props.whyNot ? reason : undefined}
+            onClick={() => props.whyNot === undefined && props.onAction?.()}
+          >
+            <Plus />
+            {props.action}
+          </button>
+        </Show>
+      </div>
+      <p class="muted token-explanation">{props.explanation}</p>
+      <Show when={props.whyNot}>
+        <p class="hint" id={reason}>
+          {props.whyNot}
+        </p>
+      </Show>
+      {props.children}
+    </section>
+  );
+}

@@ -1,0 +1,18 @@
+import { Show } from "solid-js";
+import { Plug } from "../../ui/icons.tsx";
+
+const WORDS = { valid: "Valid", used: "Used up", expired: "Expired", revoked: "Revoked" };
+
+export function TokenState(props: { state: keyof typeof WORDS; isConnected?: boolean }) {
+  return (
+    <span class="token-state" data-state={props.state}>
+      {WORDS[props.state]}
+      <Show when={props.isConnected}>
+        <span class="mark" data-connected="true">
+          <Plug />
+          connected with it
+        </span>
+      </Show>
+    </span>
+  );
+}

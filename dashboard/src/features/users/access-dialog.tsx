@@ -1,0 +1,59 @@
+import { createSignal } from "solid-js";
+import { Failure, toFailure } from "../../lib/failure.ts";
+import { DialogForm } from "../../ui/dialog-form.tsx";
+import { Modal } from "../../ui/modal.tsx";
+import { notify } from "../../ui/toast.tsx";
+import { user as me } from "../session/session.ts";
+import { AccessFields } from "./access-fields.tsx";
+import { bindingProblem, createBinding, useOwnBinding } from "./own-binding.ts";
+import { changeAccess } from "./user-calls.ts";
+import type { Role, UserEntry } from "./users.ts";
+
+/** Changes the role and the organizations of a user, also for open sessions. */
+export function AccessDialog(props: { user: UserEntry; onChanged: () => void; onClose: () => void }) {
+  const { user_id: userId, username, role: before, organizations: bound } = props.user;
+  const own = useOwnBinding();
+  const [binding, setBinding] = createBinding(own, bound && [...bound]);
+  const [role, setRole] = createSignal<Role>(before);
+  const [isTried, setTried] = createSignal(false);
+  let form: HTMLDivElement | undefined;
+
+  const organizations = () => (role() === "superadmin" ? null : binding());
+  const problem = () => {
+    setTried(true);
+    return bindingProblem(organizations()) ? "Nothing was changed. See above." : null;
+  };
+  const save = async () => {
+    try {
+      await changeAccess(userId, { role: role(), organizations: organizations() });
+    } catch (error) {
+      const { code, message } = toFailure(error);
+      throw new Failure(code, `${message}. Nothing was changed`);
+    }
+    notify({ tone: "success", text: `The access of ${username} is changed` });
+    props.onChanged();
+    form?.closest("dialog")?.close();
+  };
+
+  return (
+    <Modal title={`Access of ${username}`} onClose={() => props.onClose()}>
+      <div ref={form} class="stack">
+        <p class="muted">
+          {username === me()?.username
+            ? "This is you: with less access, this page may no longer be yours."
+            : "It takes effect at once, also where they are logged in."}
+        </p>
+        <DialogForm action="Save" busyAction="Saving…" problem={problem} onSubmit={save}>
+          <AccessFields
+            role={role()}
+            onRole={setRole}
+            binding={binding()}
+            onBinding={setBinding}
+            ownBinding={own()}
+            bindingError={isTried() ? bindingProblem(binding()) : undefined}
+          />
+        </DialogForm>
+      </div>
+    </Modal>
+  );
+}

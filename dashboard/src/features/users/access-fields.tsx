@@ -1,0 +1,41 @@
+import { Show } from "solid-js";
+import { Field } from "../../ui/field.tsx";
+import { Select } from "../../ui/select.tsx";
+import { user as me } from "../session/session.ts";
+import { BindingField } from "./binding-field.tsx";
+import { mayGive, ROLE_HINTS, ROLE_WORDS, ROLES, type Role } from "./users.ts";
+
+interface AccessFieldsProps {
+  role: Role;
+  onRole: (role: Role) => void;
+  binding: readonly string[] | null;
+  onBinding: (organizations: string[] | null) => void;
+  ownBinding: readonly string[] | null;
+  bindingError?: string | undefined;
+}
+
+/** What somebody may do, and where. */
+export function AccessFields(props: AccessFieldsProps) {
+  const options = () =>
+    ROLES.filter((role) => mayGive(me()?.role, role) && (role !== "superadmin" || props.ownBinding === null)).map(
+      (role) => ({ value: role, label: ROLE_WORDS[role] }),
+    );
+  return (
+    <>
+      <Field label="Role" hint={`${ROLE_HINTS[props.role]}. Nobody gives a role above their own.`}>
+        {(control) => <Select {...control} options={options()} value={props.role} onChange={props.onRole} />}
+      </Field>
+      <Show
+        when={props.role !== "superadmin"}
+        fallback={<p class="hint">A superadmin sees all organizations and is bound to none.</p>}
+      >
+        <BindingField
+          value={props.binding}
+          own={props.ownBinding}
+          onChange={props.onBinding}
+          error={props.bindingError}
+        />
+      </Show>
+    </>
+  );
+}

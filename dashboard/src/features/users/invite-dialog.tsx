@@ -1,0 +1,85 @@
+import { createSignal } from "solid-js";
+import { Failure, toFailure } from "../../lib/failure.ts";
+import { DialogForm } from "../../ui/dialog-form.tsx";
+import { Field } from "../../ui/field.tsx";
+import { type Secret, SecretDialog } from "../tokens/secret-dialog.tsx";
+import { AccessFields } from "./access-fields.tsx";
+import { bindingProblem, createBinding, useOwnBinding } from "./own-binding.ts";
+import { createUser, makeLink } from "./user-calls.ts";
+import type { Role, UserEntry } from "./users.ts";
+
+/** Creates a user, and shows once the link with which that person sets a password. */
+export function InviteDialog(props: { onCreated: () => void; onClose: () => void }) {
+  const own = useOwnBinding();
+  const [binding, setBinding] = createBinding(own);
+  const [username, setUsername] = createSignal("");
+  const [role, setRole] = createSignal<Role>("viewer");
+  const [nameError, setNameError] = createSignal<string>();
+  const [secret, setSecret] = createSignal<Secret | null>(null);
+  const [isTried, setTried] = createSignal(false);
+  /** Of an attempt before whose link could not be made. */
+  let half: UserEntry | null = null;
+
+  const wanted = () => username().trim().toLowerCase();
+  const organizations = () => (role() === "superadmin" ? null : binding());
+  const problem = () => {
+    setTried(true);
+    setNameError(nameProblem(wanted()));
+    return nameError() || bindingProblem(organizations()) ? "Nobody was invited. See above." : null;
+  };
+  const invite = async () => {
+    const isHalf = half?.username === wanted();
+    try {
+      if (!isHalf) half = await createUser(wanted(), { role: role(), organizations: organizations() });
+      if (!isHalf) props.onCreated();
+      if (half) setSecret(await makeLink(half, "invite"));
+    } catch (error) {
+      throw explain(toFailure(error), half?.username === wanted());
+    }
+  };
+
+  return (
+    <SecretDialog title="Invite somebody" secret={secret()} onClose={() => props.onClose()}>
+      <DialogForm action="Invite" busyAction="Inviting…" problem={problem} onSubmit={invite}>
+        <Field label="Name" hint="To log in with. It stays." error={nameError()}>
+          {(control) => (
+            <input
+              {...control}
+              autofocus
+              required
+              autocomplete="off"
+              autocapitalize="none"
+              spellcheck={false}
+              maxlength={255}
+              value={username()}
+              onInput={(event) => {
+                setUsername(event.currentTarget.value);
+                setNameError(undefined);
+              }}
+            />
+          )}
+        </Field>
+        <AccessFields
+          role={role()}
+          onRole={setRole}
+          binding={binding()}
+          onBinding={setBinding}
+          ownBinding={own()}
+          bindingError={isTried() ? bindingProblem(binding()) : undefined}
+        />
+      </DialogForm>
+    </SecretDialog>
+  );
+}
+
+function nameProblem(name: string): string | undefined {
+  if (name === "") return "Enter a name.";
+  return /\s/.test(name) ? "A name has no spaces." : undefined;
+}
+
+function explain({ code, message }: Failure, isHalf: boolean): Failure {
+  if (isHalf) {
+    return new Failure(code, `The user was created, the link was not: ${message}. Press Invite to make the link`);
+  }
+  return new Failure(code, `${message}. Nobody was invited`);
+}

@@ -1,0 +1,94 @@
+import { Match, Switch } from "solid-js";
+import { toFailure } from "../../lib/failure.ts";
+import { plural } from "../../lib/numbers.ts";
+import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
+import { notify } from "../../ui/toast.tsx";
+import { user as me } from "../session/session.ts";
+import { AccessDialog } from "./access-dialog.tsx";
+import { LinkDialog } from "./link-dialog.tsx";
+import { endSessions, setActive } from "./user-calls.ts";
+import type { UserAction } from "./user-menu.tsx";
+import type { UserEntry } from "./users.ts";
+
+export interface UserTask {
+  action: Exclude<UserAction, "reactivate">;
+  user: UserEntry;
+}
+
+interface UserDialogsProps {
+  task: UserTask;
+  onChanged: () => void;
+  onClose: () => void;
+}
+
+/** The dialog of what is to be done about a user. */
+export function UserDialogs(props: UserDialogsProps) {
+  const { action, user } = props.task;
+  const isOwn = user.username === me()?.username;
+  const deactivate = () =>
+    tell(props.onChanged, `${user.username} is not deactivated`, async () => {
+      await setActive(user.user_id, false);
+      return `${user.username} is deactivated`;
+    });
+  const end = () =>
+    tell(props.onChanged, `The sessions of ${user.username} are not ended`, async () => {
+      const ended = await endSessions(user.user_id);
+      return ended === 0 ? `${user.username} had no session` : `${plural(ended, "session")} of ${user.username} ended`;
+    });
+
+  return (
+    <Switch>
+      <Match when={action === "access"}>
+        <AccessDialog user={user} onChanged={() => props.onChanged()} onClose={() => props.onClose()} />
+      </Match>
+      <Match when={action === "link"}>
+        <LinkDialog user={user} onClose={() => props.onClose()} />
+      </Match>
+      <Match when={action === "end-sessions"}>
+        <ConfirmDialog
+          title={`End all sessions of ${user.username}?`}
+          consequences={[
+            isOwn ? "You are logged out at once, here and everywhere." : "They are logged out at once, everywhere.",
+            "They may log in again with their password.",
+          ]}
+          action="End sessions"
+          tone="danger"
+          onConfirm={() => void end()}
+          onClose={() => props.onClose()}
+        />
+      </Match>
+      <Match when={action === "deactivate"}>
+        <ConfirmDialog
+          title={`Deactivate ${user.username}?`}
+          consequences={[
+            isOwn ? "This is you: you are logged out at once." : "They are logged out at once, everywhere.",
+            "They may not log in until they are reactivated.",
+            "API tokens that they made stay valid.",
+            ...(user.role === "superadmin" ? ["The last active superadmin cannot be deactivated."] : []),
+          ]}
+          action="Deactivate"
+          tone="danger"
+          onConfirm={() => void deactivate()}
+          onClose={() => props.onClose()}
+        />
+      </Match>
+    </Switch>
+  );
+}
+
+/** Reactivating takes nothing away: it needs no dialog. */
+export function reactivate(user: UserEntry, onChanged: () => void): Promise<void> {
+  return tell(onChanged, `${user.username} is not reactivated`, async () => {
+    await setActive(user.user_id, true);
+    return `${user.username} may log in again`;
+  });
+}
+
+async function tell(onChanged: () => void, failed: string, act: () => Promise<string>): Promise<void> {
+  try {
+    notify({ tone: "success", text: await act() });
+  } catch (error) {
+    notify({ tone: "danger", text: `${failed}: ${toFailure(error).message}` });
+  }
+  onChanged();
+}

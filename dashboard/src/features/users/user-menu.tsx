@@ -1,0 +1,44 @@
+import { Dots } from "../../ui/icons.tsx";
+import { Menu, type MenuItem } from "../../ui/menu.tsx";
+import { user as me } from "../session/session.ts";
+import { mayGive, type UserEntry } from "./users.ts";
+
+export type UserAction = "access" | "link" | "end-sessions" | "deactivate" | "reactivate";
+
+interface UserMenuProps {
+  user: UserEntry;
+  onAction: (action: UserAction) => void;
+}
+
+/** What can be done about a user. */
+export function UserMenu(props: UserMenuProps) {
+  let place: HTMLSpanElement | undefined;
+  const act = (action: UserAction) => {
+    // A dialog gives the focus back to where it was: the entry of the menu will be gone.
+    place?.querySelector("button")?.focus();
+    props.onAction(action);
+  };
+  const items = (): MenuItem[] => {
+    const { role, is_active: isActive, has_password: hasPassword } = props.user;
+    const isAbove = !mayGive(me()?.role, role);
+    const item = (action: UserAction, label: string): MenuItem => ({
+      label,
+      run: () => act(action),
+      isDisabled: isAbove,
+      ...(isAbove && { hint: "Has a role above yours" }),
+    });
+    return [
+      item("access", "Change access…"),
+      item("link", hasPassword ? "Password reset link…" : "New invite link…"),
+      item("end-sessions", "End sessions…"),
+      isActive
+        ? { ...item("deactivate", "Deactivate…"), tone: "danger", isApart: true }
+        : { ...item("reactivate", "Reactivate"), isApart: true },
+    ];
+  };
+  return (
+    <span ref={place}>
+      <Menu label={`Actions for ${props.user.username}`} button={<Dots />} items={items()} />
+    </span>
+  );
+}

@@ -1,0 +1,136 @@
+import { useSearchParams } from "@solidjs/router";
+import { createMemo, createSignal, Match, Show, Switch } from "solid-js";
+import { mayAdminister, user } from "../features/session/session.ts";
+import { ApiTokenDialog } from "../features/tokens/api-token-dialog.tsx";
+import { type ApiToken, ApiTokensTable } from "../features/tokens/api-tokens-table.tsx";
+import { RevokeDialog } from "../features/tokens/revoke-dialog.tsx";
+import { api, ask } from "../lib/api.ts";
+import { useList } from "../lib/query.ts";
+import { EmptyState } from "../ui/empty-state.tsx";
+import { FailurePanel } from "../ui/failure-panel.tsx";
+import { Plus } from "../ui/icons.tsx";
+import { PageHead } from "../ui/page-head.tsx";
+import { Pager } from "../ui/pager.tsx";
+import { Skeleton } from "../ui/skeleton.tsx";
+import { StaleBanner } from "../ui/stale-banner.tsx";
+import { Switch as Toggle } from "../ui/switch.tsx";
+import "../features/tokens/tokens.css";
+
+export function TokensPage() {
+  return (
+    <Show
+      when={mayAdminister()}
+      fallback={
+        <>
+          <PageHead title="API tokens" />
+          <EmptyState
+            kind="forbidden"
+            title="Only admins see API tokens"
+            text={`You are logged in as ${user()?.username}, with the role ${user()?.role}. Ask an admin if a program of yours needs a token.`}
+          />
+        </>
+      }
+    >
+      <Tokens />
+    </Show>
+  );
+}
+
+function Tokens() {
+  const [search, setSearch] = useSearchParams();
+  const view = createMemo(() => ({
+    page: Math.max(1, Math.trunc(Number(search.page)) || 1),
+    isEndedToo: search.ended === "1",
+  }));
+  const [isMaking, setMaking] = createSignal(false);
+  const [leaving, setLeaving] = createSignal<ApiToken | null>(null);
+  const query = useList(
+    () => ["api-tokens", view()],
+    async (signal) => {
+      const { page, isEndedToo } = view();
+      const params = { query: { page, ...(isEndedToo && { ended: "true" as const }) } };
+      return (await ask(api.GET("/api/v1/controller/api-tokens", { params, signal }))).data;
+    },
+    // Who looks wants to see whether a token is used.
+    { idField: "key_id", everyMs: 30_000 },
+  );
+  const revoke = (keyId: string) =>
+    ask(api.DELETE("/api/v1/controller/api-tokens/{key_id}", { params: { path: { key_id: keyId } } }));
+  const newToken = () => (
+    <button class="button" data-kind="primary" type="button" onClick={() => setMaking(true)}>
+      <Plus />
+      New API token
+    </button>
+  );
+
+  return (
+    <>
+      <PageHead title="API tokens" count={query.data?.total}>
+        <Toggle
+          label="Expired and revoked too"
+          isOn={view().isEndedToo}
+          onChange={(isOn) => setSearch({ ended: isOn ? "1" : undefined, page: undefined }, { replace: true })}
+        />
+        {newToken()}
+      </PageHead>
+      <StaleBanner query={query} />
+      <div aria-busy={query.isPlaceholderData}>
+        <Switch>
+          <Match when={query.data?.total === 0}>
+            <EmptyState
+              kind="nothing-yet"
+              title={view().isEndedToo ? "No API tokens yet" : "No valid API tokens"}
+              text="A program – an export, a script, a pipeline – calls the API with a token of its own: with no more rights than it needs, for as long as you say, and revoked at once."
+            />
+          </Match>
+          <Match when={query.data?.items.length === 0}>
+            <EmptyState
+              kind="no-match"
+              title="There is no such page"
+              text="There are fewer tokens than that."
+              action={
+                <button class="button" type="button" onClick={() => setSearch({ page: undefined })}>
+                  Show the first page
+                </button>
+              }
+            />
+          </Match>
+          <Match when={query.data}>
+            {(data) => (
+              <>
+                <ApiTokensTable tokens={data().items} onRevoke={setLeaving} />
+                <Show when={data().total_pages > 1}>
+                  <Pager
+                    page={view().page}
+                    totalPages={data().total_pages}
+                    onPage={(page) => setSearch({ page: page > 1 ? page : undefined })}
+                  />
+                </Show>
+              </>
+            )}
+          </Match>
+          <Match when={query.failure}>
+            {(failure) => <FailurePanel failure={failure()} onRetry={() => void query.refetch()} />}
+          </Match>
+          <Match when={query.isLoading}>
+            <Skeleton what="API tokens" />
+          </Match>
+        </Switch>
+      </div>
+      <Show when={isMaking()}>
+        <ApiTokenDialog onMade={() => void query.refetch()} onClose={() => setMaking(false)} />
+      </Show>
+      <Show when={leaving()}>
+        {(token) => (
+          <RevokeDialog
+            what={`token ${token().name}`}
+            consequences={["Programs that use it are refused at once, and their live streams are closed."]}
+            revoke={() => revoke(token().key_id)}
+            onRevoked={() => void query.refetch()}
+            onClose={() => setLeaving(null)}
+          />
+        )}
+      </Show>
+    </>
+  );
+}

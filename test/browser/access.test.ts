@@ -1,0 +1,187 @@
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { openSession, type RawClient } from "../support/raw-client.ts";
+import { expectAccessible } from "./accessible.ts";
+import { type Dashboard, startDashboard } from "./dashboard.ts";
+import { openAsViewer, openSignedIn, tabTo } from "./records-support.ts";
+
+/** The browser itself reports every answer of 400 and above. */
+const ANSWER = /^Failed to load resource: /;
+
+describe("the access of an organization", () => {
+  let dashboard: Dashboard;
+  const clients: RawClient[] = [];
+
+  beforeAll(async () => {
+    dashboard = await startDashboard();
+  });
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.kill();
+  });
+  afterAll(() => dashboard?.stop());
+
+  it("makes an agent token that connects, shows it once, and closes its connection when it is revoked, by mouse", async () => {
+    await dashboard.stack.register("acme");
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/acme/access");
+    const rows = page.getByRole("region", { name: "Agent tokens of acme" }).getByRole("row");
+    // What registering gave, and the head.
+    await rows.nth(1).waitFor();
+    expect(await rows.count()).toBe(2);
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "New agent token" }).click();
+    await page.getByRole("dialog", { name: "New token for acme" }).waitFor();
+    await expectAccessible(page);
+    await page.getByLabel("Label").fill("prod-eu-1");
+    await page.getByLabel("Valid for").selectOption("30");
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.getByText("This is the only time it is shown.").waitFor();
+    await expectAccessible(page);
+    const address = await secretOf(page, "Address to connect to");
+    const environment = await secretOf(page, "Environment of the Python client");
+    expect(environment).toContain(`CONTROLLER_WS_URL=${address}\n`);
+
+    const client = await openSession(address, "acme");
+    clients.push(client);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("button", { name: "Copy address to connect to" }).click();
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(address);
+
+    await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+    await page.getByText("If you close it without a copy").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Go back" }).click();
+    expect(await secretOf(page, "Address to connect to")).toBe(address);
+    await page.getByRole("button", { name: "I have copied it" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(await page.content()).not.toContain(address);
+
+    const row = page.getByRole("row", { name: /prod-eu-1 Valid connected with it/ });
+    await row.waitFor();
+    await page.getByText("Two are valid, which is the most.").waitFor();
+    await page.getByRole("button", { name: "New agent token" }).click({ force: true });
+    expect(await page.getByRole("dialog").count()).toBe(0);
+    await expectAccessible(page);
+
+    await row.getByRole("button", { name: /^Revoke token/ }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("acme is connected with it now: that connection is closed at once.").waitFor();
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await row.getByRole("button", { name: /^Revoke token/ }).click();
+    await dialog.getByRole("button", { name: "Revoke" }).click();
+    expect((await client.closedWithin(5000)).code).toBe(4401);
+    await page.getByRole("row", { name: /prod-eu-1 Revoked/ }).waitFor();
+    await expectAccessible(page);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("makes a join token with which an orchestrator joins, by keyboard alone", async () => {
+    await dashboard.stack.register("globex");
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/globex");
+    const { keyboard } = page;
+    await page.getByRole("link", { name: "Access" }).waitFor();
+    await keyboard.press("5");
+    await page.getByText("There is none.").waitFor();
+    await tabTo(page, "New join token");
+    await keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "New join token for globex" }).waitFor();
+    await expectAccessible(page);
+    await keyboard.type("line 4");
+    await keyboard.press("Tab");
+    await keyboard.press("Control+a");
+    await keyboard.type("0");
+    await keyboard.press("Enter");
+    await page.getByText("A whole number from 1 to 10,000.").waitFor();
+    await expectAccessible(page);
+    await keyboard.press("Control+a");
+    await keyboard.type("2");
+    await keyboard.press("Enter");
+    await page.getByText("The answer of this command has the token").waitFor();
+    await expectAccessible(page);
+    const command = await secretOf(page, "Command that joins");
+    const [, token] = /Bearer (mcj_\w+)'/.exec(command) ?? [];
+    const join = (id: string) =>
+      dashboard.stack.controller.call(
+        "POST",
+        "/api/v1/internal/orchestrators/join",
+        { orchestrator_id: id },
+        { bearer: String(token) },
+      );
+    expect((await join("globex-2")).status).toBe(200);
+
+    // The second Escape closes a dialog in browsers, whatever the page says: it comes back.
+    for (const _ of [1, 2, 3]) await keyboard.press("Escape");
+    await page.getByText("If you close it without a copy").waitFor();
+    await tabTo(page, "Close, it is copied");
+    await keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.getByRole("row", { name: /line 4 Valid 1 of 2 Any/ }).waitFor();
+    await page.getByLabel("Orchestrator").selectOption("globex-2");
+    await page.getByRole("region", { name: "Agent tokens of globex-2" }).waitFor();
+    await page.getByRole("row", { name: /Valid .*join:/ }).waitFor();
+
+    await page.getByLabel("Orchestrator").focus();
+    await tabTo(page, "Revoke join token");
+    await keyboard.press("Enter");
+    await page.getByRole("dialog").getByText("Nobody joins with it any more.").waitFor();
+    await tabTo(page, "Revoke");
+    await keyboard.press("Enter");
+    await page.getByRole("row", { name: /line 4 Revoked 1 of 2/ }).waitFor();
+    expect((await join("globex-3")).status).toBe(401);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("keeps a refusal in the form", async () => {
+    await dashboard.stack.register("initech");
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/initech/access");
+    await page.getByRole("button", { name: "New agent token" }).click();
+    await page.route("**/orchestrators/initech/tokens", (route) => route.abort());
+    await page.getByLabel("Label").fill("kept");
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.getByRole("alert").getByText("The controller does not answer.").waitFor();
+    expect(await page.getByLabel("Label").inputValue()).toBe("kept");
+    await expectAccessible(page);
+    await page.unroute("**/orchestrators/initech/tokens");
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.getByText("This is the only time it is shown.").waitFor();
+    expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
+    await close();
+  });
+
+  it("shows a viewer which tokens there are, and offers no change", async () => {
+    await dashboard.stack.register("umbrella");
+    const { page, problems, close } = await openAsViewer(dashboard, "/organizations/umbrella/access");
+    await page.getByText("Only admins make and revoke tokens.").waitFor();
+    await page.getByText("Only admins see and make them.").waitFor();
+    await page.getByRole("row", { name: /Valid/ }).waitFor();
+    expect(await page.getByRole("button", { name: /^Revoke/ }).count()).toBe(0);
+    await expectAccessible(page);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("fits 360 px, with the tab and what can be done in sight", async () => {
+    await dashboard.stack.register("narrow");
+    const { page, close } = await openSignedIn(dashboard, "/organizations/narrow/access", {
+      viewport: { width: 360, height: 740 },
+    });
+    const revoke = page.getByRole("button", { name: /^Revoke token/ });
+    await revoke.waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
+    for (const seen of [revoke, page.getByRole("link", { name: "Access" })]) {
+      await expect
+        .poll(async () => {
+          const box = await seen.boundingBox();
+          return box !== null && box.x >= 0 && box.x + box.width <= 360;
+        })
+        .toBe(true);
+    }
+    await close();
+  });
+});
+
+async function secretOf(page: Page, label: string): Promise<string> {
+  return (await page.getByRole("region", { name: label }).locator("code").textContent()) ?? "";
+}
