@@ -13,6 +13,7 @@ const ANSWER = /^Failed to load resource: /;
 describe("finding organizations", () => {
   let dashboard: Dashboard;
   const clients: RawClient[] = [];
+  let beats: ReturnType<typeof setInterval> | undefined;
 
   beforeAll(async () => {
     dashboard = await startDashboard();
@@ -25,7 +26,14 @@ describe("finding organizations", () => {
     await dashboard.stack.register("never-1");
     const path = "/api/v1/internal/orchestrators/acme-2/independence";
     expect((await dashboard.stack.controller.call("PUT", path, { is_independent: true })).status).toBe(200);
-    clients[2]?.send({ type: "i_am_alive", health_status: "degraded" });
+    const beat = () => {
+      for (const [index, client] of clients.entries()) {
+        client.send({ type: "i_am_alive", health_status: index === 2 ? "degraded" : "healthy" });
+      }
+    };
+    beat();
+    // Nobody lapses, however slowly the tests run.
+    beats = setInterval(beat, 10_000);
     await eventually(async () => {
       expect((await dashboard.stack.instance("bank-1"))?.health_status).toBe("degraded");
       expect((await dashboard.stack.organization("acme-2"))?.status).toBe("independent");
@@ -33,6 +41,7 @@ describe("finding organizations", () => {
   });
 
   afterAll(async () => {
+    clearInterval(beats);
     for (const client of clients) client.kill();
     await dashboard?.stop();
   });

@@ -6,7 +6,7 @@ import { Cell } from "./cells.tsx";
 import { COLUMNS, shownColumns } from "./columns.ts";
 import { useFlash } from "./flash.ts";
 import type { ListParts } from "./list-parts.ts";
-import { OrganizationDetail } from "./organization-detail.tsx";
+import { Opened } from "./opened.tsx";
 import { useRowView } from "./row-view.ts";
 import type { Item } from "./rows.ts";
 
@@ -93,7 +93,7 @@ function Card(props: { list: ListParts; index: number; id: string; item: Item })
       </button>
       <Show when={isOpen()}>
         <div id={panel()}>
-          <OrganizationDetail item={props.item} status={view().status} />
+          <Opened item={props.item} status={view().status} />
         </div>
       </Show>
     </>

@@ -5,7 +5,7 @@ import { Cell } from "./cells.tsx";
 import { shownColumns } from "./columns.ts";
 import { type Flash, useFlash } from "./flash.ts";
 import type { ListParts } from "./list-parts.ts";
-import { OrganizationDetail } from "./organization-detail.tsx";
+import { Opened } from "./opened.tsx";
 import { useRowView } from "./row-view.ts";
 import type { Item } from "./rows.ts";
 
@@ -127,7 +127,7 @@ function RowCells(props: CellsProps) {
       </For>
       <Show when={props.isOpen}>
         <td class="org-open" id={panel()} colspan={shownColumns().length + 2}>
-          <OrganizationDetail item={props.item} status={view().status} />
+          <Opened item={props.item} status={view().status} />
         </td>
       </Show>
     </>
