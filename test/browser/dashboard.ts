@@ -70,7 +70,7 @@ async function openScreen(
   options: BrowserContextOptions = {},
 ): Promise<Screen> {
   const context = await browser.newContext({ baseURL, locale: "en-US", ...options });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(45_000);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("console", (message) => {

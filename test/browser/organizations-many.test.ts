@@ -7,7 +7,7 @@ import { openSignedIn } from "./records-support.ts";
 
 const ORGANIZATIONS = 3000;
 const MOST_ROWS = 60;
-const PATIENT = { timeout: 15_000 };
+const PATIENT = { timeout: 45_000 };
 
 describe("thousands of organizations", () => {
   let dashboard: Dashboard;
