@@ -122,6 +122,20 @@ describe("the organizations page while the fleet changes", () => {
     await close();
   });
 
+  it("follows by asking while there is no stream, and says so", async () => {
+    const { page, problems, close } = await openSignedIn(dashboard, "/settings");
+    await page.routeWebSocket("**/api/v1/stream*", (socket) => socket.close({ code: 1013 }));
+    await page.goto("/organizations?q=polled");
+    await page.locator(".topbar .chip").getByText("Polling").waitFor({ timeout: 30_000 });
+    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    const client = dashboard.connect("polled-1");
+    await page.locator('tr[data-id="polled-1"] .badge[data-status="active"]').waitFor({ timeout: 30_000 });
+    client.kill();
+    await page.locator('tr[data-id="polled-1"] .badge[data-status="inactive"]').waitFor({ timeout: 30_000 });
+    expect(problems).toEqual([]);
+    await close();
+  }, 120_000);
+
   it("shows a change at once, and takes it back with a word when the controller refuses", async () => {
     dashboard.connect("org-refused");
     const { page, close } = await openSignedIn(dashboard, "/organizations?open=org-refused");
