@@ -346,13 +346,16 @@ describe("frames", () => {
     viewer.send({ type: "watch", orchestrator_ids: ["once"] });
     await viewer.until(({ rows }) => expect(rows.get("once")?.last_seen).toBe(1));
     await viewer.until(() => expect(viewer.of("sights")).toHaveLength(1));
-    await rpc.report(report("once", 2, { lastSeenAt: 2, healthStatus: "degraded" }));
-    await viewer.until(({ rows }) => expect(rows.get("once")?.last_seen).toBe(2));
-    // Twice the time between frames.
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    expect(viewer.of("sights")).toHaveLength(1);
-    await rpc.report({ ...report("once", 3, { lastSeenAt: 3, healthStatus: "degraded" }), transition: null });
-    await viewer.until(({ rows }) => expect(rows.get("once")?.last_seen).toBe(3));
+    for (const [seen, healthStatus] of [[2, "degraded"] as const, [3, "healthy"] as const]) {
+      await rpc.report(report("once", seen, { lastSeenAt: seen, healthStatus }));
+      await viewer.until(({ rows }) => expect(rows.get("once")?.last_seen).toBe(seen));
+      // Twice the time between frames.
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      expect(viewer.of("sights")).toHaveLength(1);
+      expect(viewer.state.rows.get("once")?.health_status).toBe(healthStatus);
+    }
+    await rpc.report({ ...report("once", 4, { lastSeenAt: 4 }), transition: null });
+    await viewer.until(({ rows }) => expect(rows.get("once")?.last_seen).toBe(4));
     expect(viewer.of("sights")).toHaveLength(2);
   });
 

@@ -27,8 +27,9 @@ export class Extras {
     return this.#isDeltaNext ? ["delta", ...extras] : [...extras, "delta"];
   }
 
+  /** What a delta was preferred to comes next; what is not there yet must not make the next delta wait. */
   served(kind: FrameKind): void {
-    this.#isDeltaNext = kind !== "delta";
+    this.#isDeltaNext = kind !== "delta" || (this.sights.size === 0 && !this.hasLines);
     if (kind !== "delta") this.#areLogsNext = kind === "sights";
   }
 
