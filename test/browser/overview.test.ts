@@ -68,6 +68,8 @@ describe("the overview", () => {
     await expectTile(page, "Active", "3");
     await setIndependent("org-free");
     await expectTile(page, "Independent", "1");
+    // Shorter than a second it would be no step of the line.
+    await page.waitForTimeout(1500);
     lost.kill();
     await expectTile(page, "Inactive", "1");
     await expectTile(page, "Organizations", "3");
@@ -164,7 +166,9 @@ describe("the overview", () => {
     const brief = dashboard.connect("org-brief");
     const { page, problems, close } = await dashboard.open("/");
     await logIn(page);
-    await page.locator(".tile-count").first().waitFor();
+    // The stream is quicker than what is asked of the database.
+    await page.locator(".attention-row").first().waitFor();
+    await page.locator(".month-sums").waitFor();
     await eventually(async () => expect((await dashboard.stack.instance("org-brief"))?.status).toBe("active"));
     const before = Number(await tile(page, "Active").locator(".tile-count").textContent());
     await dashboard.stack.database.pause();

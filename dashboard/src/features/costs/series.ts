@@ -46,15 +46,6 @@ export function seriesOf(key: string, series: readonly Series[]): string {
   return series.some((one) => one.key === key) ? key : OTHERS;
 }
 
-/** Heights for drawing: each series on top of the ones before it. */
-export function stack(series: readonly Series[], points: number): Units[][] {
-  let below: Units[] = Array.from({ length: points }, () => 0n);
-  return series.map(({ costs }) => {
-    below = below.map((height, index) => height + (costs[index] ?? 0n));
-    return below;
-  });
-}
-
 /** 0.125 for an eighth more; null when there was nothing before. */
 export function changeOf(now: Units, before: Units): number | null {
   return before === 0n ? null : (Number(now) - Number(before)) / Number(before);
