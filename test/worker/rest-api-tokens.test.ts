@@ -108,10 +108,12 @@ describe("an API token", () => {
     const headers = { Authorization: `Bearer ${token}` };
     const viewer = await TestViewer.open({ headers });
     const untouched = await TestViewer.open({ headers: { Authorization: `Bearer ${other.token}` } });
+    const revokedAt = performance.now();
     const answer = await call("DELETE", `${TOKENS}/${key_id}`);
     expect(answer.body.data).toMatchObject({ key_id, state: "revoked", revoked_at: expect.any(String) });
     expect(await status(token)).toBe(401);
     await viewer.untilClosed(4401);
+    expect(performance.now() - revokedAt).toBeLessThan(2_000);
     expect((await openStream("", { Upgrade: "websocket", ...headers })).status).toBe(401);
     expect(untouched.closeCode).toBeNull();
     untouched.close();

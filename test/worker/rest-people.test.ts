@@ -163,12 +163,19 @@ describe("what a person may do", () => {
     const { body } = await change(person, { role: "viewer", organizations: ["chg-b"] });
     expect(body.data).toMatchObject({ role: "viewer", organizations: ["chg-b"], is_active: true });
     await viewer.untilClosed(1012);
+    const told = viewer.frames.length;
+    await register("chg-a", { name: "renamed" });
+    await register("chg-b", { name: "renamed" });
     expect((await me(person.bearer)).body.user).toMatchObject({ role: "viewer", organizations: ["chg-b"] });
     const see = (id: string) => call("GET", `${CONTROLLER}/orchestrators/${id}`, { bearer: person.bearer });
     expect([(await see("chg-a")).status, (await see("chg-b")).status]).toEqual([404, 200]);
     const again = await follow(person.bearer);
     expect([...again.state.rows.keys()]).toEqual(["chg-b"]);
     again.close();
+    // The stream that was open half-way through told nothing more, neither of the one nor of the other.
+    expect(viewer.frames.length).toBe(told);
+    expect(JSON.stringify(viewer.frames)).not.toContain("chg-b");
+    expect(JSON.stringify(again.frames)).not.toContain("chg-a");
     expect((await auditOf("moved"))[0]).toMatchObject({
       action: "user.update",
       before: { role: "operator", organizations: ["chg-a"], is_active: true },
