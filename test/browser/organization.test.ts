@@ -319,7 +319,7 @@ describe("the page of an organization", () => {
     await page.getByRole("region", { name: "configuration" }).waitFor();
     expect(await page.getByRole("button", { name: "Review changes" }).count()).toBe(0);
     await expectAccessible(page);
-    await page.keyboard.press("5");
+    await page.keyboard.press("6");
     await page.getByText("Only admins may deregister").waitFor();
     await page.getByRole("button", { name: "Delete view-1…" }).click({ force: true });
     expect(await page.getByRole("dialog").count()).toBe(0);

@@ -11,10 +11,14 @@ export function OpenedMenu(props: MenuProps) {
 
   // In a landmark, and in the dialog if there is one: what lies outside of it is out of reach.
   const place = () => trigger?.closest("dialog") ?? document.querySelector("main") ?? document.body;
-  const select = (item: MenuItem) => {
-    if (item.href) navigate(item.href);
-    item.run?.();
-  };
+  // A moment later: the key that chose it would also press the first button of a dialog that opens by it. From the
+  // button, which is where that dialog gives the focus back to.
+  const select = (item: MenuItem) =>
+    setTimeout(() => {
+      trigger?.focus();
+      if (item.href) navigate(item.href);
+      item.run?.();
+    });
 
   return (
     <DropdownMenu defaultOpen modal={false} gutter={4} placement="bottom-end">

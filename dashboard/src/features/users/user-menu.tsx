@@ -12,18 +12,12 @@ interface UserMenuProps {
 
 /** What can be done about a user. */
 export function UserMenu(props: UserMenuProps) {
-  let place: HTMLSpanElement | undefined;
-  const act = (action: UserAction) => {
-    // A dialog gives the focus back to where it was: the entry of the menu will be gone.
-    place?.querySelector("button")?.focus();
-    props.onAction(action);
-  };
   const items = (): MenuItem[] => {
     const { role, is_active: isActive, has_password: hasPassword } = props.user;
     const isAbove = !mayGive(me()?.role, role);
     const item = (action: UserAction, label: string): MenuItem => ({
       label,
-      run: () => act(action),
+      run: () => props.onAction(action),
       isDisabled: isAbove,
       ...(isAbove && { hint: "Has a role above yours" }),
     });
@@ -36,9 +30,5 @@ export function UserMenu(props: UserMenuProps) {
         : { ...item("reactivate", "Reactivate"), isApart: true },
     ];
   };
-  return (
-    <span ref={place}>
-      <Menu label={`Actions for ${props.user.username}`} button={<Dots />} items={items()} />
-    </span>
-  );
+  return <Menu label={`Actions for ${props.user.username}`} button={<Dots />} items={items()} />;
 }
