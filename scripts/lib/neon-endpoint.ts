@@ -36,7 +36,8 @@ export interface Endpoint {
  */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const gate = new Gate();
-  const server = createServer((request, response) => {
+  // An idle connection that this side closes may be the one the next statement is just being sent on.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void handle(options, gate, request, response);
   });
   const port = await listen(server, options.port ?? 0);
