@@ -119,6 +119,8 @@ describe("the page of an organization", () => {
     await keyboard.press("Enter");
     await page.locator('.orch[data-id="keys-1"] .badge[data-status="independent"]').waitFor();
     await expect.poll(minute).toMatch(/not recorded while independent$/);
+    // The stream may tell of it before the answer comes; until then it cannot be changed again.
+    await page.locator('[role="switch"][aria-busy="false"]').waitFor();
     await keyboard.press("i");
     await page.getByRole("dialog").getByText("Its heartbeats count again").waitFor();
     await keyboard.press("Tab");

@@ -22,6 +22,8 @@ export function visitorViews(): View[] {
       },
     },
     { name: "login-expired", path: "/login?next=%2Fmessages&reason=expired" },
+    { name: "welcome", path: "/welcome#mcl_x", prepare: titled("Set your password") },
+    { name: "welcome-without-link", path: "/welcome", prepare: shows(/This page needs the link/) },
     {
       name: "api-docs",
       path: "/docs",
@@ -32,7 +34,7 @@ export function visitorViews(): View[] {
 
 /** Nothing has ever connected. */
 export function emptyViews(): View[] {
-  return ["", "organizations", "messages", "activity", "logs", "audit", "costs", "users"].map((page) => ({
+  return ["", "organizations", "messages", "activity", "logs", "audit", "costs", "users", "tokens"].map((page) => ({
     name: `${page || "overview"}-empty`,
     path: `/${page}`,
   }));
@@ -58,6 +60,7 @@ export function fleetViews({ organizationId, stir }: Place): View[] {
     { name: "organization-config", path: `${organization}/config` },
     { name: "organization-messages", path: `${organization}/messages` },
     { name: "organization-activity", path: `${organization}/activity` },
+    { name: "organization-access", path: `${organization}/access`, prepare: titled("Join tokens") },
     { name: "organization-danger", path: `${organization}/danger` },
     { name: "messages", path: "/messages" },
     {
@@ -74,6 +77,7 @@ export function fleetViews({ organizationId, stir }: Place): View[] {
     { name: "costs", path: "/costs" },
     { name: "costs-by-model", path: "/costs?by=model&table=time" },
     { name: "users", path: "/users" },
+    { name: "tokens", path: "/tokens" },
     { name: "settings", path: "/settings" },
   ];
 }
@@ -86,6 +90,25 @@ export function dialogViews({ organizationId }: Place): View[] {
       path: "/organizations?add=1",
       prepare: (page) => page.getByRole("dialog").waitFor(),
       after: press("Escape"),
+    },
+    {
+      name: "dialog-invite",
+      path: "/users",
+      prepare: async (page) => {
+        await page.getByRole("button", { name: "Invite", exact: true }).click();
+        await page.getByRole("dialog").waitFor();
+      },
+      after: press("Escape"),
+    },
+    {
+      name: "dialog-token",
+      path: `/organizations/${organizationId}/access`,
+      prepare: async (page) => {
+        await page.getByRole("button", { name: "New join token" }).click();
+        await page.getByRole("button", { name: "Create" }).click();
+        await page.getByText("This is the only time it is shown.").waitFor();
+      },
+      after: (page) => page.getByRole("button", { name: "I have copied it" }).click(),
     },
     {
       name: "dialog-independence",
