@@ -9,6 +9,10 @@ import { type Stack, type StackOptions, startStack } from "../support/stack.ts";
 const NAME = "superadmin";
 const PASSWORD = "moolai-dev";
 
+/** Stands in every secret that a browser test registers; sealed secrets must not reach a browser either. */
+export const CANARY = "canary-of-the-browser";
+const SECRET = new RegExp(`${CANARY}|enc:v1:`);
+
 export interface Screen {
   page: Page;
   /** What the browser complained about; expected to be empty at the end of a test. */
@@ -25,7 +29,7 @@ export interface Dashboard {
   stop(): Promise<void>;
 }
 
-export async function startDashboard(options: Pick<StackOptions, "vars"> = {}): Promise<Dashboard> {
+export async function startDashboard(options: Pick<StackOptions, "vars" | "secrets"> = {}): Promise<Dashboard> {
   const assets = assetsDir();
   if (!existsSync(`${assets}/index.html`)) throw new Error("the dashboard is not built: npm run build");
   const [stack, browser] = await Promise.all([
@@ -39,7 +43,9 @@ export async function startDashboard(options: Pick<StackOptions, "vars"> = {}): 
     if (!response.headers()["content-type"]?.startsWith("application/json")) return [];
     const { pathname } = new URL(response.url());
     const body = await response.json().catch(() => undefined);
-    return body === undefined ? [] : validate(response.request().method(), pathname, response.status(), body);
+    if (body === undefined) return [];
+    const leak = SECRET.test(JSON.stringify(body)) ? [`a secret in the answer of ${pathname}`] : [];
+    return [...leak, ...validate(response.request().method(), pathname, response.status(), body)];
   };
   return {
     stack,
@@ -78,6 +84,11 @@ async function openScreen(
   });
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("response", async (response) => problems.push(...(await check(response))));
+  page.on("websocket", (socket) => {
+    socket.on("framereceived", ({ payload }) => {
+      if (SECRET.test(payload.toString())) problems.push(`a secret in a frame of ${socket.url()}`);
+    });
+  });
   await page.goto(path);
   return { page, problems, close: () => context.close() };
 }
