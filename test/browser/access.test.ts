@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openSession, type RawClient } from "../support/raw-client.ts";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, startDashboard } from "./dashboard.ts";
-import { openAsViewer, openSignedIn, tabTo } from "./records-support.ts";
+import { focusedName, openAsViewer, openSignedIn, tabTo } from "./records-support.ts";
 
 /** The browser itself reports every answer of 400 and above. */
 const ANSWER = /^Failed to load resource: /;
@@ -138,6 +138,7 @@ describe("the access of an organization", () => {
     await tabTo(page, "Revoke");
     await keyboard.press("Enter");
     await page.getByRole("row", { name: /line 4 Revoked 1 of 2/ }).waitFor();
+    await expect.poll(() => focusedName(page)).toBe("Join tokens");
     expect((await join("globex-3")).status).toBe(401);
     expect(problems).toEqual([]);
     await close();

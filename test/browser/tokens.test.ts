@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, startDashboard } from "./dashboard.ts";
-import { openAsViewer, openSignedIn, tabTo } from "./records-support.ts";
+import { focusedName, openAsViewer, openSignedIn, tabTo } from "./records-support.ts";
 
 describe("the page of API tokens", () => {
   let dashboard: Dashboard;
@@ -55,6 +55,7 @@ describe("the page of API tokens", () => {
     await page.getByRole("button", { name: "Revoke", exact: true }).click();
     await page.getByRole("heading", { name: "No valid API tokens" }).waitFor();
     expect((await read(token)).status).toBe(401);
+    await expect.poll(() => focusedName(page)).toBe("API tokens");
     await page.getByRole("switch", { name: "Expired and revoked too" }).click();
     await page.getByRole("row", { name: /^nightly export read acme Revoked/ }).waitFor();
     await expectAccessible(page);

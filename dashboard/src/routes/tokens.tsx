@@ -126,7 +126,7 @@ function Tokens() {
             what={`token ${token().name}`}
             consequences={["Programs that use it are refused at once, and their live streams are closed."]}
             revoke={() => revoke(token().key_id)}
-            onRevoked={() => void query.refetch()}
+            onRevoked={() => query.refetch()}
             onClose={() => setLeaving(null)}
           />
         )}

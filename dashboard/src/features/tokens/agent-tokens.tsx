@@ -112,7 +112,7 @@ function TokensOf(props: AgentTokensProps & { orchestratorId: string; onChoose: 
               "Whoever has it is refused from now on.",
             ]}
             revoke={() => revoke(token().key_id)}
-            onRevoked={() => void query.refetch()}
+            onRevoked={() => query.refetch()}
             onClose={() => setLeaving(null)}
           />
         )}

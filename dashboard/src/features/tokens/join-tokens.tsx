@@ -87,7 +87,7 @@ function Tokens(props: { id: string }) {
             what={`join token ${token().key_id}`}
             consequences={["Nobody joins with it any more.", "Orchestrators that joined with it keep their tokens."]}
             revoke={() => revoke(token().key_id)}
-            onRevoked={() => void query.refetch()}
+            onRevoked={() => query.refetch()}
             onClose={() => setLeaving(null)}
           />
         )}

@@ -7,21 +7,25 @@ interface RevokeDialogProps {
   what: string;
   consequences: readonly string[];
   revoke: () => Promise<unknown>;
-  onRevoked: () => void;
+  /** Shows what there is now. */
+  onRevoked: () => Promise<unknown>;
   onClose: () => void;
 }
 
 /** The second step of taking a token back, which is for good. */
 export function RevokeDialog(props: RevokeDialogProps) {
   const confirm = async () => {
-    const { what } = props;
+    const { what, onRevoked } = props;
+    const home = headingOf(document.activeElement);
     try {
       await props.revoke();
       notify({ tone: "success", text: `The ${what} is revoked` });
     } catch (error) {
       notify({ tone: "danger", text: `The ${what} is not revoked: ${toFailure(error).message}` });
     }
-    props.onRevoked();
+    await onRevoked();
+    // The button that was pressed is gone with what could be revoked.
+    if (document.activeElement === document.body) home?.focus();
   };
   return (
     <ConfirmDialog
@@ -33,4 +37,9 @@ export function RevokeDialog(props: RevokeDialogProps) {
       onClose={() => props.onClose()}
     />
   );
+}
+
+/** Of the part of the page around an element, or of the page. */
+function headingOf(element: Element | null): HTMLElement | null {
+  return element?.closest("section[aria-labelledby]")?.querySelector("h2") ?? document.querySelector("h1");
 }
