@@ -76,14 +76,17 @@ describe("bad REST input", () => {
   describe.each(states)("with the database $state", ({ state, begin, end }) => {
     let answers: Map<string, Answer>;
 
-    // All at once: with the database frozen each of them may wait for its time limit.
+    // All at once while the database is away, because each may wait for its time limit; else so few that a busy machine
+    // answers them within it.
     beforeAll(async () => {
       await begin(stack);
-      answers = new Map(
-        await Promise.all(
-          badRequests.map(async (request): Promise<[string, Answer]> => [request.name, await send(request)]),
-        ),
-      );
+      const size = state === "up" ? 10 : badRequests.length;
+      answers = new Map();
+      for (let start = 0; start < badRequests.length; start += size) {
+        const batch = badRequests.slice(start, start + size);
+        const sent = batch.map(async (request) => answers.set(request.name, await send(request)));
+        await Promise.all(sent);
+      }
     });
 
     afterAll(async () => {
