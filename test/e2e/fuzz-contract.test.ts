@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createUser } from "../../scripts/lib/user.ts";
-import { DEV_SETTINGS } from "../support/controller.ts";
+import { DEV_SETTINGS, type RequestOptions } from "../support/controller.ts";
 import { type ApiDocument, type FuzzRequest, KINDS, type KnownValues, requestsTo } from "../support/fuzz-requests.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -117,12 +117,27 @@ describe("requests of every kind to every route", () => {
 
   const secrets = () => [CANARY, SECRETS_KEY, DEV_SETTINGS.DEV_BEARER_TOKEN, DEV_SETTINGS.DEV_ADMIN_PASSWORD, PASSWORD];
 
+  /**
+   * Once more on another connection when this one was just being closed, which a refused body may do to the next request.
+   * A runtime that is gone refuses every attempt.
+   */
+  async function ask(path: string, init: RequestOptions, attempts = 3): Promise<Response> {
+    try {
+      return await stack.controller.fetch(path, init);
+    } catch (error) {
+      const cause: unknown = error instanceof Error ? error.cause : null;
+      const code: unknown = cause instanceof Error ? Reflect.get(cause, "code") : null;
+      if (attempts === 1 || (code !== "UND_ERR_SOCKET" && code !== "ECONNRESET")) throw error;
+      return await ask(path, init, attempts - 1);
+    }
+  }
+
   async function problemsWith(request: FuzzRequest, who: string, databaseIsAway = false): Promise<string[]> {
     const { method, path, headers, body } = request;
     const init = { method, headers, bearer: credentials[who] ?? null, ...(body !== undefined && { body }) };
     try {
       // Holds the body against /openapi.json, too.
-      const response = await stack.controller.fetch(path, init);
+      const response = await ask(path, init);
       const seen = {
         status: response.status,
         contentType: response.headers.get("Content-Type") ?? "",
