@@ -148,9 +148,12 @@ describe("users", () => {
 
   it("are listed without their hashes", async () => {
     const answer = await call("GET", `${CONTROLLER}/users?q=ad`);
-    expect(answer.body.data.items).toEqual([
-      expect.objectContaining({ username: "ada", role: "operator", last_login: expect.any(String) }),
-    ]);
+    // Other test files have people of their own in this database.
+    expect(answer.body.data.items).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ username: "ada", role: "operator", last_login: expect.any(String) }),
+      ]),
+    );
     expect(answer.text).not.toContain("scrypt");
     const bound = await sessionOf("admin", ["other-org"]);
     expect((await call("GET", `${CONTROLLER}/users`, { bearer: bound })).body.data.total).toBe(0);
