@@ -19,7 +19,7 @@ const ENDING = /\/(logout|logout-all|end-sessions)$/;
 
 /** What only the inside says: database objects and errors, stacks, paths. None of it is in a request. */
 const INSIDE =
-  /moolai_app|activity_logs|register_orchestrator|store_audit|syntax error at|relation \\?"|duplicate key|violates |invalid input|invalid byte|DrizzleQuery|PGlite|\bat .*\.[cm]?[jt]s:\d+|node_modules|\/work\/|file:\/\/|worker\/(?:db|routes|auth)/;
+  /moolai_app|activity_logs|register_orchestrator|store_audit|syntax error at|relation \\?"|duplicate key|violates |invalid input|invalid byte|DrizzleQuery|PGlite|\bat .*\.[cm]?[jt]s:\d+|node_modules|\/worker\/[\w/-]+\.ts|file:\/\/|worker\/(?:db|routes|auth)/;
 
 interface Seen {
   status: number;
@@ -245,7 +245,7 @@ describe("the judgement", () => {
     ["a 503 without an outage", { status: 503, text: envelope("away") }],
     ["SQL", { status: 422, text: envelope('relation "users" does not exist') }],
     ["a stack", { status: 404, text: envelope("Error\n    at handle (worker.js:10:3)") }],
-    ["a path", { status: 404, text: envelope("/work/main/worker/app.ts") }],
+    ["a path", { status: 404, text: envelope("/home/moolai/worker/app.ts") }],
     ["a canary", { status: 200, text: `{"success":true,"x":"${CANARY}"}` }],
     ["an error that is none of the contract", { status: 404, text: '{"detail":"Not Found"}' }],
   ])("finds %s", (_, seen) => {
