@@ -137,6 +137,11 @@ describe("the overview", () => {
       expect(isTold).toBe(true);
     });
     ill.send({ type: "config_status", revision, status: "failed", error: "no room" });
+    // Postgres hears of it with the next flush, and the page opens with what stands there.
+    await eventually(async () => {
+      const attention = await controller.call("GET", "/api/v1/controller/attention");
+      expect(attention.body.data?.total).toBe(5);
+    });
 
     const { page, problems, close } = await dashboard.open("/");
     const { keyboard } = page;
