@@ -4,7 +4,7 @@ import { ID_PATTERN } from "../contract/ids.ts";
 import { type AgentCredential, readAgentToken } from "../middleware/agent.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
-import { carriesToken, looksLikeToken } from "../tokens.ts";
+import { looksLikeToken } from "../tokens.ts";
 import { openLobby } from "./lobby.ts";
 
 /**
@@ -22,9 +22,6 @@ export async function handleSocket(request: Request, env: Env): Promise<Response
     throw new ApiError("origin_rejected", "Web pages of this origin may not connect here.");
   }
   const url = new URL(request.url);
-  if (carriesToken(url)) {
-    throw new ApiError("unauthorized", "A token in an address is not accepted. Send it in the Authorization header.");
-  }
   const { user, secret } = readAuthorization(request.headers.get("Authorization"));
   const named = namedId(url, user);
   if (process.env.NODE_ENV !== "production" && (secret === null || !looksLikeToken(secret))) {
