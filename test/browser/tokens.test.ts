@@ -46,6 +46,7 @@ describe("the page of API tokens", () => {
     await page.getByRole("button", { name: "I have copied it" }).click();
     const row = page.getByRole("row", { name: /^nightly export read acme Valid/ });
     await row.waitFor();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     expect(await page.content()).not.toContain(token);
     await expectAccessible(page);
 

@@ -15,6 +15,8 @@ const PASSWORD = "correct horse battery";
 /** Whose token is used: nothing deletes it. */
 const AGENT = "org-agent";
 const SECRETS_KEY = Buffer.alloc(32, 9).toString("base64");
+/** What a connection says that the server has just closed. */
+const CONNECTION_LOST = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 const ENDING = /\/(logout|logout-all|end-sessions)$/;
 
 /** What only the inside says: database objects and errors, stacks, paths. None of it is in a request. */
@@ -127,7 +129,7 @@ describe("requests of every kind to every route", () => {
     } catch (error) {
       const cause: unknown = error instanceof Error ? error.cause : null;
       const code: unknown = cause instanceof Error ? Reflect.get(cause, "code") : null;
-      if (attempts === 1 || (code !== "UND_ERR_SOCKET" && code !== "ECONNRESET")) throw error;
+      if (attempts === 1 || !CONNECTION_LOST.has(String(code))) throw error;
       return await ask(path, init, attempts - 1);
     }
   }
