@@ -44,6 +44,8 @@ export async function build(logLevel: "info" | "silent"): Promise<void> {
       modulePreload: { polyfill: false },
       target: "es2024",
       reportCompressedSize: false,
+      // How long each plugin took is nothing for somebody who starts the controller.
+      rolldownOptions: { checks: { bundlerTimings: false } },
     },
   });
   // vite leaves "production" behind, and whatever this process starts next would build the Worker for production.
