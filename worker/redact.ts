@@ -5,16 +5,23 @@ const MASK = "…";
 /** JSON that was accepted, and what a log line or an audit row wraps around it. */
 const MAX_DEPTH = MAX_JSON_DEPTH + 4;
 const TOKEN = /(mc[tjal]_)[A-Za-z0-9._-]+/g;
+/** Keys of well-known services, JSON web tokens, private keys. A digit and a capital tell them from an id such as `sk-north`. */
+const KNOWN_KEY = new RegExp(
+  String.raw`\b(sk-|gh[opsur]_|github_pat_|glpat-|hf_|xox[abeprs]-|AIza|AKIA|ASIA|eyJ(?=[\w-]{8,256}\.))(?=[\w.-]{0,64}\d)(?=[\w.-]{0,64}[A-Z])[\w.-]{12,}|` +
+    "(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^-]+",
+  "g",
+);
 /** A digit, a sign or a capital inside tells a credential from a word: "Basic configuration" stays. */
 const CREDENTIAL =
   /\b(Bearer|bearer|BEARER|Basic|basic|BASIC) +(?=\S*(?:[0-9+/=_.~-]|[a-z][A-Z]))[A-Za-z0-9._~+/=-]{6,}/g;
 const SECRET_NAMES =
-  "pass(?:word|wd|phrase)|secret|api[-_. ]?key|private[-_. ]?key|authorization|cookie|credential|" +
+  "pass(?:word|wd|phrase|code)|pwd|(?<![a-z])pass(?![a-z])|secret|(?<![a-z])sig(?:nature)?(?![a-z])|" +
+  "(?:access|account|api|encryption|master|private|shared|signing)[-_. ]?key|authorization|cookie|credential|" +
   "connection[-_. ]?string|(?:database|redis)[-_. ]?url|environment[-_. ]?variables|moolai_session";
 /** `max_tokens` names none. */
 const SECRET_KEY = new RegExp(`${SECRET_NAMES}|token$`, "i");
 const ASSIGNMENT = new RegExp(
-  String.raw`((?:${SECRET_NAMES}|token)[A-Za-z0-9_-]{0,32}(?:["'] ?: ?|[=:]))(?:"[^"]*"?|'[^']*'?|[^\s&;,"'])+`,
+  String.raw`((?:${SECRET_NAMES}|token)[A-Za-z0-9_-]{0,32}(?:["'] ?: ?|=|: ?)(?!(?:Bearer|Basic) +${MASK}))(?:"[^"]*"?|'[^']*'?|[^\s&;,"'])+`,
   "gi",
 );
 
@@ -56,14 +63,19 @@ function isSet(value: unknown): boolean {
 function redactText(text: string): string {
   return text
     .replaceAll(TOKEN, `$1${MASK}`)
+    .replaceAll(KNOWN_KEY, `$1$2${MASK}`)
     .replaceAll(CREDENTIAL, `$1 ${MASK}`)
     .replaceAll(/[^\s"]+/g, redactUrl)
     .replaceAll(ASSIGNMENT, `$1${MASK}`);
 }
 
-/** A password may hold an @ itself: everything up to the last one is taken for it. */
+/** A password may hold an @ itself: everything up to the last one is taken for it. On the web, a name alone is a token. */
 function redactUrl(word: string): string {
   const end = word.lastIndexOf("@");
   if (end === -1 || !word.includes("://")) return word;
-  return word.slice(0, end).replace(/:\/\/([^:/@]*):.*$/s, `://$1:${MASK}`) + word.slice(end);
+  const before = word
+    .slice(0, end)
+    .replace(/:\/\/([^:/@]*):.*$/s, `://$1:${MASK}`)
+    .replace(/(https?:\/\/)[^:/?#@]+$/i, `$1${MASK}`);
+  return before + word.slice(end);
 }

@@ -68,6 +68,16 @@ describe("redact", () => {
     [`/login?user=ada&password=${SECRET}&x=1`, "/login?user=ada&password=…&x=1"],
     [`{"api_key": "two words ${SECRET}"}`, '{"api_key": …'],
     [`Cookie:__Host-moolai_session=${SECRET}`, "Cookie:…"],
+    [`https://${SECRET}@git.example/x`, "https://…@git.example/x"],
+    [`Server=db;User=ada;Pwd=${SECRET};Encrypt=yes`, "Server=db;User=ada;Pwd=…;Encrypt=yes"],
+    [`https://store.example/a?sv=1&sig=${SECRET}`, "https://store.example/a?sv=1&sig=…"],
+    [`X-Api-Key: ${SECRET}`, "X-Api-Key: …"],
+    [`login failed, pass: ${SECRET}`, "login failed, pass: …"],
+    [`openai says no to sk-proj-4F-${SECRET}`, "openai says no to sk-…"],
+    [`ghp_${"a1B2".repeat(9)} is not valid`, "ghp_… is not valid"],
+    ["AKIAIOSFODNN7EXAMPLE is not valid", "AKIA… is not valid"],
+    ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln expired", "eyJ… expired"],
+    [`-----BEGIN RSA PRIVATE KEY-----\n${SECRET.replace("-", "")}\n-----END`, "-----BEGIN RSA PRIVATE KEY-----…-----END"],
   ])("masks what is secret in %j", (from, to) => {
     expect(redact(from)).toBe(to);
   });
@@ -76,6 +86,9 @@ describe("redact", () => {
     "Basic configuration of Bearer instruments",
     "https://example.com:8443/a?b=c",
     "ada@example.com",
+    "ssh://git@example.com/repo",
+    "2 tests passed, bypass: yes",
+    "[C-OCS] Orchestrator sk-slovakia-bratislava-2 connected",
     "[C-OCS] Processing heartbeat from orchestrator org-002",
     "SECRETS_KEY is not set",
     "2026-11-21T00:48:54.531Z",
@@ -101,6 +114,10 @@ describe("redact", () => {
     "redisUrl",
     "environment_variables",
     "privateKey",
+    "pwd",
+    "db_pass",
+    "aws_access_key_id",
+    "signature",
   ])("masks whatever stands under %s, at any depth", (name) => {
     for (const value of [SECRET, 4711, { A: SECRET }, [SECRET]]) {
       let wrapped: unknown = { [name]: value, name: "Acme" };
@@ -145,7 +162,7 @@ describe("redact", () => {
   });
 
   it("takes time in proportion to the text, whatever that repeats", () => {
-    for (const unit of ["a", "://", "://a:", "@", "Bearer ", "password", 'password="', "mct_", "api_key:'", '="']) {
+    for (const unit of ["a", "://", "://a:", "@", "Bearer ", "password", 'password="', "mct_", "api_key:'", '="', "sk-", "eyJa.", "https://a"]) {
       const startedAt = performance.now();
       redact(unit.repeat(200_000 / unit.length));
       expect(performance.now() - startedAt, unit).toBeLessThan(1_000);
