@@ -153,6 +153,24 @@ describe("a token in an address", () => {
   });
 });
 
+describe("a statement that fails", () => {
+  it.each([
+    ["because Postgres is away", 503, () => Promise.reject(new TypeError("fetch failed"))],
+    ["for what it is", 500, () => Promise.resolve(Response.json({ message: "boom", code: "42703" }, { status: 400 }))],
+  ])("%s puts none of its values into the log", async (_why, status, answer) => {
+    const lines: unknown[] = [];
+    for (const level of ["warn", "error"] as const) {
+      vi.spyOn(console, level).mockImplementation((line) => lines.push(line));
+    }
+    vi.spyOn(globalThis, "fetch").mockImplementation(answer);
+    expect((await call("GET", `${CONTROLLER}/organizations?q=canary-value`)).status).toBe(status);
+    expect((await login("canary-value", "canary-value")).status).toBe(status);
+    const logged = lines.join("\n");
+    expect(logged).toContain("Request failed");
+    expect(logged).not.toMatch(/canary-value|params|select /i);
+  });
+});
+
 describe("forged headers", () => {
   const FORGED = {
     Host: "localhost",

@@ -1,4 +1,5 @@
 import { NeonDbError, neon, neonConfig } from "@neondatabase/serverless";
+import { DrizzleQueryError } from "drizzle-orm";
 import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
 import * as schema from "./schema.ts";
 
@@ -53,8 +54,14 @@ export async function withDatabase<T>(env: DatabaseEnv, work: (db: Database) => 
   try {
     return await work(database(env));
   } catch (error) {
-    throw isUnavailable(error) ? new DatabaseUnavailable("Postgres is not available", { cause: error }) : error;
+    const cause = withoutParameters(error);
+    throw isUnavailable(cause) ? new DatabaseUnavailable("Postgres is not available", { cause }) : cause;
   }
+}
+
+/** Drizzle's message holds the statement with all its values, and messages of errors are logged: what it wraps says why. */
+function withoutParameters(error: unknown): unknown {
+  return error instanceof DrizzleQueryError ? (error.cause ?? new Error("a statement failed")) : error;
 }
 
 /** SQLSTATE classes that pass by themselves: connection, resources, operator intervention, serialization. */
