@@ -28,7 +28,7 @@ const ASSIGNMENT = new RegExp(
 /**
  * Takes the secrets out of what goes to the log, the activity and the audit, and out of what orchestrators tell of
  * themselves: our tokens, `Authorization` values, passwords in URLs, whatever stands under a name for a secret, and what
- * is nested too deep to be looked at. Pure, never throws, and once is as good as twice. Configuration on its way to an
+ * is nested too deep to be looked at. Pure, never throws, never makes text longer, and once is as good as twice. Configuration on its way to an
  * orchestrator does not pass here: it arrives as it was published.
  */
 export function redact(value: string): string;
@@ -75,7 +75,7 @@ function redactUrl(word: string): string {
   if (end === -1 || !word.includes("://")) return word;
   const before = word
     .slice(0, end)
-    .replace(/:\/\/([^:/@]*):.*$/s, `://$1:${MASK}`)
+    .replace(/:\/\/([^:/@]*):.+$/s, `://$1:${MASK}`)
     .replace(/(https?:\/\/)[^:/?#@]+$/i, `$1${MASK}`);
   return before + word.slice(end);
 }

@@ -20,6 +20,7 @@ const CANARIES = {
   refused: "canary-refused-18ab",
   tooLong: "canary-toolong-44f1",
   metadata: "canary-metadata-a1b7",
+  shown: "canary-shown-c27d",
   told: "canary-told-3d90",
   reported: "canary-reported-6b2e",
   named: "canary-named-e7c5",
@@ -104,6 +105,15 @@ describe("secrets of orchestrators", () => {
     const url = `https://ada:${CANARIES.metadata}@acme.example/`;
     const metadata = { url, nested: { api_key: CANARIES.metadata }, note: `Bearer ${CANARIES.metadata}` };
     expect(await call("POST", REGISTER, { ...registration, metadata })).toBe(200);
+    const address = (name: string) => `https://acme.example/x?${name}=${CANARIES.shown}`;
+    const shown = {
+      internal_url: address("token"),
+      phoenix_endpoint: address("api_key"),
+      website: address("sig"),
+      image_name: `https://${CANARIES.shown}@images.acme.example/gateway`,
+      features: { cache: { password: CANARIES.shown } },
+    };
+    expect(await call("POST", REGISTER, { ...registration, ...shown })).toBe(200);
     const headers = { "User-Agent": `Client/1.0 (${TOKEN})`, "CF-Connecting-IP": TOKEN };
     const settings = { plan: { api_key: PUBLISHED } };
     expect(await call("PUT", `/api/v1/controller/organizations/${ID}/config`, { settings }, { headers })).toBe(200);
@@ -116,6 +126,15 @@ describe("secrets of orchestrators", () => {
     expect(await call("GET", "/api/v1/controller/overview", undefined, wrong)).toBe(401);
     expect(await call("POST", "/api/v1/internal/auth/login", { username: TOKEN, password: CANARIES.named })).toBe(401);
     client.send({ type: "update_metadata", data: { metadata: { contact: url, token: CANARIES.told } } });
+    client.send({ ...beat(), metrics: { upstream: url }, features: { cache: { url, api_key: CANARIES.told } } });
+    const error = `cannot reach ${url} with token: ${CANARIES.told}`;
+    const told = client.frames.findLast(({ frame }) => frame.type === "provision_config")?.frame.revision;
+    client.send({ type: "config_status", revision: told, status: "failed", error });
+    await eventually(async () => {
+      const { body } = await stack.controller.call("GET", `/api/v1/controller/orchestrators/${ID}`);
+      expect(body.data?.config_error).toBe("cannot reach https://ada:…@acme.example/ with token: …");
+      expect(body.data?.metrics).toEqual({ upstream: "https://ada:…@acme.example/" });
+    });
     client.send({ type: "o_config_snapshot", data: { database: { password: CANARIES.reported, port: 5432 } } });
     await client.next("o_config_snapshot_ack");
     // A second session on a fresh object.

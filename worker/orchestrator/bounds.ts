@@ -1,6 +1,7 @@
 import { findJsonProblem, type JsonObject } from "../contract/json.ts";
 import { MAX_FRAME_BYTES } from "../contract/limits.ts";
 import type { Profile } from "../contract/presence.ts";
+import { redact } from "../redact.ts";
 
 /** Whether what an orchestrator says of itself stays within one frame: each frame is bounded, their sum is not. */
 export function fitsFrame(profile: Profile): boolean {
@@ -8,9 +9,9 @@ export function fitsFrame(profile: Profile): boolean {
   return new TextEncoder().encode(JSON.stringify(profile)).byteLength <= MAX_FRAME_BYTES / 2;
 }
 
-/** Features merged per top-level key; unchanged when the result would not fit. */
+/** Features merged per top-level key, redacted because viewers see them; unchanged when the result would not fit. */
 export function mergeFeatures(known: JsonObject, told: JsonObject | undefined): JsonObject {
   if (!told) return known;
-  const features = { ...known, ...told };
+  const features = { ...known, ...redact(told) };
   return fitsFrame({ name: null, location: null, metadata: {}, features }) ? features : known;
 }

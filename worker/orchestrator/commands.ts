@@ -1,5 +1,6 @@
 import type { HeartbeatInput, IndependenceInput, RegisterInput, RegistrationFields } from "../contract/orchestrator.ts";
 import { later, type Millis, type PresenceView } from "../contract/presence.ts";
+import { redact } from "../redact.ts";
 import { recordBeat } from "./beats.ts";
 import { mergeFeatures } from "./bounds.ts";
 import { isPrivate, newRecord, type OrchestratorRecord, reborn, type SocketState } from "./state.ts";
@@ -102,7 +103,7 @@ export function restBeat(record: OrchestratorRecord, input: HeartbeatInput, now:
     ...beaten,
     lastSeenAt: now,
     healthStatus: input.healthStatus ?? "healthy",
-    metrics: input.metrics ? JSON.stringify(input.metrics) : record.metrics,
+    metrics: input.metrics ? JSON.stringify(redact(input.metrics)) : record.metrics,
     profile: input.features
       ? { ...record.profile, features: mergeFeatures(record.profile.features, input.features) }
       : record.profile,

@@ -1,5 +1,6 @@
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { InboundFrame } from "../contract/frames.ts";
+import { redact } from "../redact.ts";
 import { isPrivate, type OrchestratorRecord } from "./state.ts";
 
 /** What changes in the record when its orchestrator is told the desired configuration. */
@@ -31,7 +32,7 @@ export function confirmConfig(record: OrchestratorRecord, frame: ConfigStatus): 
   const { revision, hash } = record.toldConfig;
   if (revision === 0 || (frame.revision ?? revision) !== revision || (frame.hash ?? hash) !== hash) return null;
   const reason = isPrivate(record) ? undefined : frame.error;
-  const configError = frame.status === "failed" ? (reason ?? "The orchestrator gave no reason.") : null;
+  const configError = frame.status === "failed" ? redact(reason ?? "The orchestrator gave no reason.") : null;
   if (record.configState === frame.status && record.configError === configError) return null;
   return { ...record, configState: frame.status, configError };
 }

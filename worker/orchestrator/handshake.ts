@@ -143,14 +143,14 @@ function introduce(profile: Profile, metadata: HandshakeMetadata): Profile {
 
 /** Absent values never overwrite; the Python client's `features` are what it applies at the moment. */
 export function mergeProfile(profile: Profile, metadata: HandshakeMetadata): Profile {
-  const { name, location, features, ...rest } = metadata;
+  // It is shown to viewers and told back in provisioning.
+  const { name, location, features, ...rest } = redact(metadata as JsonObject) as HandshakeMetadata;
   return {
     name: name ?? profile.name,
     location: location ?? profile.location,
     metadata: {
       ...profile.metadata,
-      // It is shown to viewers and told back in provisioning.
-      ...redact(rest as JsonObject),
+      ...(rest as JsonObject),
       ...(name ? { name } : {}),
       ...(location ? { location } : {}),
     },

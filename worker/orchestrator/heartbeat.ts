@@ -1,4 +1,5 @@
 import type { InboundFrame } from "../contract/frames.ts";
+import { redact } from "../redact.ts";
 import { recordBeat } from "./beats.ts";
 import { mergeFeatures } from "./bounds.ts";
 import { profileFields } from "./handshake.ts";
@@ -31,7 +32,7 @@ export function beat(record: OrchestratorRecord, socket: SocketState, frame: Bea
       : ignored
         ? socket.metrics
         : frame.metrics
-          ? JSON.stringify(frame.metrics)
+          ? JSON.stringify(redact(frame.metrics))
           : socket.metrics,
   };
   const health = ignored ? record.healthStatus : (frame.health_status ?? "healthy");

@@ -2,12 +2,15 @@ import type { RegistrationFields } from "../contract/orchestrator.ts";
 import type { RegisterBody } from "../contract/rest/registration.ts";
 import { redact } from "../redact.ts";
 
-const COPIED = [
+type Field = keyof RegistrationFields & keyof RegisterBody;
+
+/** Stored encrypted, or handed to the orchestrator as they came. */
+const COPIED = ["database_url", "redis_url", "session_config"] as const satisfies Field[];
+/** Shown to viewers, logged, audited or told back. */
+const SHOWN = [
   "name",
   "location",
   "internal_url",
-  "database_url",
-  "redis_url",
   "container_id",
   "image_name",
   "phoenix_endpoint",
@@ -16,15 +19,15 @@ const COPIED = [
   "website",
   "features",
   "metadata",
-  "session_config",
-] as const satisfies (keyof RegistrationFields & keyof RegisterBody)[];
+] as const satisfies Field[];
 
 /** The fields that are to be set. null and "" mean absent: clients send them for what they do not have. */
 export function toRegistrationFields(body: RegisterBody): RegistrationFields {
-  const given = COPIED.filter((name) => body[name] != null && body[name] !== "");
-  const fields: RegistrationFields = Object.fromEntries(given.map((name) => [name, body[name]]));
-  // It is shown to viewers and told back in provisioning.
-  if (fields.metadata) fields.metadata = redact(fields.metadata);
+  const isGiven = (name: Field) => body[name] != null && body[name] !== "";
+  const fields: RegistrationFields = Object.fromEntries([
+    ...COPIED.filter(isGiven).map((name) => [name, body[name]]),
+    ...SHOWN.filter(isGiven).map((name) => [name, redact(body[name])]),
+  ]);
   const monitoring = body.monitoring_enabled ?? body.monitoring?.enabled;
   if (monitoring != null) fields.monitoring_enabled = monitoring;
   if (body.environment_variables) {
