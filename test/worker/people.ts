@@ -15,7 +15,7 @@ let addresses = 0;
 /** Each login its own address, so that failures of one test do not count for another. */
 export function fromAnywhere(): Record<string, string> {
   addresses += 1;
-  return { "CF-Connecting-IP": `2001:db8::${addresses.toString(16)}` };
+  return { "CF-Connecting-IP": `2001:db8:0:${addresses.toString(16)}::1` };
 }
 
 export function login(username: string, password: string, headers = fromAnywhere()) {

@@ -203,6 +203,15 @@ describe("forged headers", () => {
     expect(JSON.stringify(entry)).not.toContain("127.0.0.1");
   });
 
+  it("count with their IPv6 network, whatever address of it they name", async () => {
+    const [, network = ""] = /^(.*)::1$/.exec(fromAnywhere()["CF-Connecting-IP"] ?? "") ?? [];
+    const statuses: number[] = [];
+    for (let index = 1; index <= 7; index++) {
+      statuses.push((await login("v6", "wrong", { "CF-Connecting-IP": `${network}::${index}` })).status);
+    }
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
+  });
+
   it("do not get around the throttle", async () => {
     const headers = fromAnywhere();
     const statuses: number[] = [];

@@ -1,7 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import { type Actor, actorName } from "../contract/actor.ts";
 import type { AppContext, AppEnv } from "./app-env.ts";
-import { addressOf } from "./caller.ts";
+import { networkOf } from "./caller.ts";
 import { ApiError, handleError } from "./errors.ts";
 
 /** What the platform counts per key; see `[[ratelimits]]` in wrangler.toml for limits and periods. */
@@ -18,7 +18,7 @@ const RETRY_AFTER_SEC = 60;
  * counted in the Auth object.
  */
 export const limitAddress = createMiddleware<AppEnv>(async (c, next) => {
-  const key = addressOf(c) ?? "unknown";
+  const key = networkOf(c);
   if (!(await isWithin(c.env.ADDRESS_RATE, key))) throw tooMany();
   await next();
   if (c.res.status !== 401 || (await isWithin(c.env.REFUSAL_RATE, key))) return;

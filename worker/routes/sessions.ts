@@ -2,7 +2,7 @@ import { authOf } from "../auth/stub.ts";
 import { dropViewers } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { noteAccess } from "../middleware/audit.ts";
-import { addressOf } from "../middleware/caller.ts";
+import { networkOf } from "../middleware/caller.ts";
 import { ApiError } from "../middleware/errors.ts";
 
 /**
@@ -10,7 +10,7 @@ import { ApiError } from "../middleware/errors.ts";
  * It counts as failed until `openSession` or `forgive` names it.
  */
 export async function admitGuess(c: AppContext, username: string) {
-  const gate = await authOf(c.env).beginLogin({ username, address: addressOf(c) ?? "unknown" });
+  const gate = await authOf(c.env).beginLogin({ username, address: networkOf(c) });
   if (!gate.ok) {
     noteAccess(c, { action: "auth.login_throttled", target: { type: "user", id: username }, code: "rate_limited" });
     throw new ApiError("rate_limited", "Too many failed attempts", { retryAfterSec: gate.retryAfterMs / 1000 });
