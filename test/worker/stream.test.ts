@@ -138,12 +138,23 @@ describe("who may follow the stream", () => {
 
   it("is up to a thousand at one shard; the next one is told to come later", async () => {
     const { stub } = crowdShard("popular");
-    const viewers = await Promise.all(Array.from({ length: 1_000 }, () => TestViewer.open({ shard: stub })));
+    const viewers = await Promise.all(
+      Array.from({ length: 1_000 }, (_, index) => TestViewer.open({ shard: stub, name: `viewer-${index % 20}` })),
+    );
     await expect(TestViewer.open({ shard: stub })).rejects.toThrow("1013");
     expect(viewers.filter(({ closeCode }) => closeCode !== null)).toEqual([]);
     viewers[0]?.close();
     await vi.waitFor(async () => await TestViewer.open({ shard: stub }), 15_000);
   }, 60_000);
+
+  it("is up to fifty for one person or token, who takes no place of anybody else", async () => {
+    const { stub } = crowdShard("greedy");
+    const own = await Promise.all(Array.from({ length: 50 }, () => TestViewer.open({ shard: stub, name: "greedy" })));
+    await expect(TestViewer.open({ shard: stub, name: "greedy" })).rejects.toThrow("1013");
+    await TestViewer.open({ shard: stub, name: "modest" });
+    own[0]?.close();
+    await vi.waitFor(async () => await TestViewer.open({ shard: stub, name: "greedy" }), 15_000);
+  });
 
   it("takes no word of a client about who it is", async () => {
     const client = await Client.connect("not-yours");

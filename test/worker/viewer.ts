@@ -9,6 +9,7 @@ export interface ViewerOptions {
   /** A shard of the test's own, past the Worker; then as somebody who may see these organizations. */
   shard?: DurableObjectStub<undefined>;
   organizations?: string[] | null;
+  name?: string;
   state?: StreamState;
   headers?: Record<string, string>;
   acks?: boolean;
@@ -52,7 +53,7 @@ export class TestViewer {
     const cursor = options.state?.cursor ?? null;
     const query = cursor === null ? "" : `?cursor=${cursor}`;
     const headers = { Upgrade: "websocket", Authorization: `Bearer ${DEV_TOKEN}`, ...options.headers };
-    const who = { kind: "user", name: "test", organizations: options.organizations ?? null } as const;
+    const who = { kind: "user", name: options.name ?? "test", organizations: options.organizations ?? null } as const;
     const join = { who: { ...who, session: null, endsAt: null }, cursor, shard: 0, shards: 1 };
     const response = await (options.shard?.fetch(joinRequest(join)) ?? openStream(query, headers));
     if (!response.webSocket) throw new Error(`no upgrade: ${response.status} ${await response.text()}`);

@@ -23,6 +23,8 @@ import {
 import { Extras } from "./viewer-extras.ts";
 
 export const MAX_VIEWERS = 1_000;
+/** Of these, so many may be of one person or token: nobody takes the places of all others. */
+const MAX_VIEWERS_EACH = 50;
 const TAG = "viewer";
 /** Of the 16,384 bytes of an attachment. What is larger lives in memory alone. */
 const ATTACHMENT_CHARS = 15_000;
@@ -59,7 +61,8 @@ export class Viewers {
   /** Opens the socket, says hello and sends as much as fits. */
   accept(join: JoinRequest, now: Millis): Response {
     const { 0: client, 1: server } = new WebSocketPair();
-    if (this.#viewers.size >= MAX_VIEWERS) {
+    const own = [...this.#viewers.values()].filter(({ state: { who } }) => isSame(who, join.who)).length;
+    if (this.#viewers.size >= MAX_VIEWERS || own >= MAX_VIEWERS_EACH) {
       server.accept();
       close(server, CLOSE.overloaded, "too many viewers");
       return new Response(null, { status: 101, webSocket: client });
@@ -218,6 +221,10 @@ export class Viewers {
     const index = indexOf(join.cursor, this.#epochFor(join));
     return index !== null && this.#feed.covers(index) ? index : null;
   }
+}
+
+function isSame(left: ViewerState["who"], right: ViewerState["who"]): boolean {
+  return left.kind === right.kind && left.name === right.name;
 }
 
 function isUser(who: ViewerState["who"], name: string): boolean {
