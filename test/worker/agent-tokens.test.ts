@@ -36,6 +36,25 @@ const statusOf = async (path: string, headers: Record<string, string>) => (await
 const auditOf = async (target: string, action: string) =>
   (await call("GET", `${CONTROLLER}/audit?page_size=100&target=${target}&action=${action}`)).body.data.items;
 
+describe("an id that was made up", () => {
+  it("leaves nothing behind, whoever asks for it and with whatever token", async () => {
+    const id = "tok-stranger";
+    const token = newToken("agent", id).text;
+    expect(await statusOf("/ws", bearer(token))).toBe(401);
+    expect((await call("GET", `${INTERNAL}/health`, { bearer: token })).status).toBe(401);
+    expect((await call("GET", `${CONTROLLER}/orchestrators/${id}`)).status).toBe(404);
+    expect((await call("GET", `${CONTROLLER}/orchestrators/${id}/activity`)).status).toBe(404);
+    expect((await call("GET", `${CONTROLLER}/orchestrators/heartbeats?ids=${id}`)).status).toBe(200);
+    const tables = () =>
+      runInDurableObject(orchestratorStub(id), (_instance, { storage }) =>
+        storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '_cf_%'").toArray(),
+      );
+    expect(await tables()).toEqual([]);
+    await register(id);
+    expect(await tables()).not.toEqual([]);
+  });
+});
+
 describe("registering", () => {
   it("answers a token once, and never again", async () => {
     const token = await firstToken("tok-reg");

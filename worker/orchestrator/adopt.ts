@@ -10,18 +10,28 @@ import { newRecord, type OrchestratorRecord } from "./state.ts";
  */
 export async function adopt(core: Core): Promise<boolean> {
   if (core.record) return true;
-  let known: RegistrationOutcome | null;
-  try {
-    known = await withDatabase(core.env, (db) => findRegistration(db, core.ownId));
-  } catch (error) {
-    if (error instanceof DatabaseUnavailable) return false;
-    throw error;
-  }
+  const known = await askPostgres(core.env, core.ownId);
+  if (known === "unavailable") return false;
   // A handshake may have come meanwhile.
   if (known?.organization_id && !core.record) {
     core.save(withKnown(newRecord(core.ownId, known.organization_id, Date.now()), known, 0));
   }
   return true;
+}
+
+/** Whether Postgres has an orchestrator of this id; not while it does not answer. */
+export async function isInPostgres(env: Env, orchestratorId: string): Promise<boolean> {
+  const known = await askPostgres(env, orchestratorId);
+  return known !== null && known !== "unavailable";
+}
+
+async function askPostgres(env: Env, orchestratorId: string): Promise<RegistrationOutcome | "unavailable" | null> {
+  try {
+    return await withDatabase(env, (db) => findRegistration(db, orchestratorId));
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) return "unavailable";
+    throw error;
+  }
 }
 
 /** The record, raised above what Postgres holds when that is the newer of the two. */

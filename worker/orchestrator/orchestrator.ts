@@ -1,7 +1,13 @@
 import { DurableObject } from "cloudflare:workers";
 import { errorFields, writeLog } from "../console.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
-import type { CredentialView, ExchangeInput, IssueInput, PresentedCredential } from "../contract/credentials.ts";
+import {
+  type CredentialView,
+  type ExchangeInput,
+  type IssueInput,
+  KEY_ID_HEADER,
+  type PresentedCredential,
+} from "../contract/credentials.ts";
 import { CLOSE, type OutboundFrame } from "../contract/frames.ts";
 import type { JsonObject } from "../contract/json.ts";
 import { HANDSHAKE_TIMEOUT_MS } from "../contract/limits.ts";
@@ -22,7 +28,7 @@ import { answerableCloseCode } from "../contract/parse-frame.ts";
 import type { Millis, PresenceReport, PresenceView } from "../contract/presence.ts";
 import type { OrchestratorRpc } from "../contract/rpc.ts";
 import { fleetNameOf } from "../fleet/shard.ts";
-import { adopt } from "./adopt.ts";
+import { adopt, isInPostgres } from "./adopt.ts";
 import { registerIntent } from "./audit.ts";
 import * as commands from "./command-handlers.ts";
 import { endSession } from "./commands.ts";
@@ -35,6 +41,7 @@ import { sightOf } from "./reporter.ts";
 import { acceptSocket, handleClose, handleFrame } from "./session-handlers.ts";
 import { closeSocket, readSocket, writeSocket } from "./sockets.ts";
 import { viewOf } from "./state.ts";
+import { isStored } from "./store.ts";
 
 function parseMetrics(text: string | null): JsonObject | null {
   return text === null ? null : (JSON.parse(text) as JsonObject);
@@ -42,18 +49,25 @@ function parseMetrics(text: string | null): JsonObject | null {
 
 /** One orchestrator: its socket, session, presence and what Postgres has yet to hear of it (DESIGN §1). */
 export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc {
-  readonly #core: Core;
+  /** Null: nothing was ever stored here. It stays so when somebody only asks, so that guessed ids cost no storage. */
+  #known: Core | null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#core = new Core(ctx, env);
+    this.#known = isStored(ctx.storage.sql) ? new Core(ctx, env) : null;
+  }
+
+  get #core(): Core {
+    this.#known ??= new Core(this.ctx, this.env);
+    return this.#known;
   }
 
   // --- Socket -----------------------------------------------------------------------------------------------------
 
   override async fetch(request: Request): Promise<Response> {
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 426 });
-    return await acceptSocket(this.#core, request);
+    const isStranger = this.#known === null && request.headers.has(KEY_ID_HEADER);
+    return isStranger ? new Response(null, { status: 401 }) : await acceptSocket(this.#core, request);
   }
 
   override async webSocketMessage(ws: WebSocket, raw: string | ArrayBuffer): Promise<void> {
@@ -92,7 +106,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
   }
 
   authenticate(presented: PresentedCredential): Promise<{ organizationId: string } | null> {
-    const record = credentials.authenticate(this.#core, presented) && this.#core.record;
+    const record = this.#known && credentials.authenticate(this.#known, presented) && this.#known.record;
     return Promise.resolve(record && { organizationId: record.organizationId });
   }
 
@@ -129,10 +143,11 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
   // --- Questions (RPC) --------------------------------------------------------------------------------------------
 
   async credentials(): Promise<CredentialView[] | null> {
-    return this.#core.registered() ? credentials.viewCredentials(this.#core) : null;
+    return this.#known?.registered() ? credentials.viewCredentials(this.#known) : null;
   }
 
   async describe(): Promise<OrchestratorDetail | null> {
+    if (this.#known === null && !(await isInPostgres(this.env, this.ctx.id.name ?? ""))) return null;
     const core = this.#core;
     await adopt(core);
     const record = core.registered();
@@ -155,9 +170,9 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
 
   /** Newest first: stored events joined with the beats that are still held. Null when not registered. */
   async activity(limit: number): Promise<ActivityEntry[] | null> {
-    const core = this.#core;
-    const record = core.registered();
-    if (!record) return null;
+    const core = this.#known;
+    const record = core?.registered();
+    if (!core || !record) return null;
     const beats = core.openSocket()?.state.beats ?? record.beats;
     const kept = beats.recent.map(({ at, ignored }) => ({ at, type: "keepalive", data: { ignored } }));
     return [...core.store.activity(limit), ...kept.reverse()].sort((a, b) => b.at - a.at).slice(0, limit);
@@ -165,9 +180,9 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
 
   /** The Fleet asks before it declares anyone gone. Null when there is nobody to declare. */
   async presence(shard?: string): Promise<PresenceReport | null> {
-    const core = this.#core;
-    const record = core.registered();
-    if (!record) return null;
+    const core = this.#known;
+    const record = core?.registered();
+    if (!core || !record) return null;
     if (shard !== undefined && shard !== fleetNameOf(core.env, record.organizationId)) return null;
     const { now, ttlMs } = core.clock();
     const over = record.lostAt !== null && viewOf(record, null, now, ttlMs).expiresAt === null;
@@ -181,18 +196,18 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
 
   /** A dashboard looks: what it sees should be exact to the second. */
   async watch(untilMs: Millis): Promise<PresenceReport | null> {
-    const core = this.#core;
-    const open = core.openSocket();
-    if (!open || !core.registered()) return null;
+    const core = this.#known;
+    const open = core?.openSocket();
+    if (!core || !open || !core.registered()) return null;
     writeSocket(open.ws, { ...open.state, seq: core.seq() + 1, watch: { untilMs, sightAt: Date.now() } });
     return sightOf(core.view());
   }
 
   /** Postgres has no row for this orchestrator: register it there again. */
   async reassert(): Promise<boolean> {
-    const core = this.#core;
-    const record = core.registered();
-    if (!record) return false;
+    const core = this.#known;
+    const record = core?.registered();
+    if (!core || !record) return false;
     if (core.outbox.dueAt !== null) return true;
     core.outbox.enqueue(registerIntent(record, "handshake", profileFields(record.profile), Date.now()), Date.now());
     await core.deliver();

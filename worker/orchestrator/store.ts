@@ -30,6 +30,11 @@ export interface WaitingFrame {
 /** Ids of received messages that are remembered, so that a repeated one is stored once. */
 const RECEIVED_CAPACITY = 1_000;
 
+/** Whether an orchestrator's object has ever kept anything. Asking writes nothing. */
+export function isStored(sql: SqlStorage): boolean {
+  return sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'record'").toArray().length > 0;
+}
+
 /** The SQLite of one orchestrator's object; the only place that runs SQL there. Synchronous throughout. */
 export class OrchestratorStore {
   readonly #sql: SqlStorage;
