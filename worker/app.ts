@@ -38,9 +38,9 @@ export const app = createRouter();
 
 app.onError(handleError);
 app.use(observe);
-app.use(noCredentialsInAddress);
-// `/ws/*` is also `/ws`.
+// `/ws/*` is also `/ws`. Around all refusals, which are counted.
 for (const path of ["/", "/ws/*", "/api/*"]) app.use(path, limitAddress);
+app.use(noCredentialsInAddress);
 
 // --- Sockets of orchestrators: before everything that reads or writes headers ---
 

@@ -73,7 +73,7 @@ const FRAME_ERRORS: Record<FrameErrorCode, [meaning: string, client: string]> = 
   invalid_frame: ["A field is missing, wrong or too large; `message` says which", "Fix it"],
   handshake_required: ["The first frame was no handshake", "Send `handshake` or `register` first"],
   unknown_type: ["This controller does not know the type; not a strike", "Go on without it"],
-  rate_limited: ["Too many frames", `Stay below ${limits.FRAMES_PER_SEC} a second`],
+  rate_limited: ["Too many frames", `Stay below ${limits.FRAME_RATE.perSec} a second`],
   id_conflict: [
     "The frame names another orchestrator than the connection, or `data.id` was used for another message",
     "Use one id for each orchestrator, and a fresh one for each message",
@@ -134,7 +134,11 @@ ${table(
   ["what", "limit"],
   [
     ["frame", `${limits.MAX_FRAME_BYTES / 1024} KiB`],
-    ["frames", `${limits.FRAMES_PER_SEC} a second, in bursts of ${limits.FRAME_BURST}`],
+    ["frames", `${limits.FRAME_RATE.perSec} a second, in bursts of ${limits.FRAME_RATE.burst}`],
+    [
+      "connections of one orchestrator",
+      `${limits.UPGRADE_RATE.perSec} a second, in bursts of ${limits.UPGRADE_RATE.burst}; then 429 \`rate_limited\``,
+    ],
     [
       "refused frames",
       `${limits.MAX_STRIKES} in ${limits.STRIKE_WINDOW_MS / 1000} s; the next one closes the socket (\`unknown_type\` does not count)`,

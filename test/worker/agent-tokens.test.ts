@@ -14,6 +14,7 @@ const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 const basic = (user: string, password: string) => ({ Authorization: `Basic ${btoa(`${user}:${password}`)}` });
 
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -52,6 +53,25 @@ describe("an id that was made up", () => {
     expect(await tables()).toEqual([]);
     await register(id);
     expect(await tables()).not.toEqual([]);
+  });
+});
+
+describe("an orchestrator that connects over and over", () => {
+  it("is refused with 429 until it waits, and keeps the connection it has", async () => {
+    const token = await firstToken("tok-restless");
+    const headers = bearer(token);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    const first = await Client.connectWith(token, "tok-restless");
+    const statuses: number[] = [];
+    for (let index = 0; index < 121; index++) statuses.push(await statusOf("/ws", headers));
+    expect(statuses).toEqual([...Array(119).fill(101), 429, 429]);
+    const refused = await upgrade("/ws", headers);
+    expect(await refused.json()).toMatchObject({ error: { code: "rate_limited" } });
+    expect(refused.headers.get("Retry-After")).toMatch(/^[1-9]/);
+    first.send({ type: "i_am_alive" });
+    await first.until("keepalive_ack", 1);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 1_000 });
+    expect([await statusOf("/ws", headers), await statusOf("/ws", headers)]).toEqual([101, 429]);
   });
 });
 

@@ -9,8 +9,9 @@ export const MAX_JSON_KEYS = 1024;
 export const MAX_FREE_STRING_BYTES = 8 * 1024;
 export const MAX_TEXT_BYTES = 16 * 1024;
 
-export const FRAMES_PER_SEC = 20;
-export const FRAME_BURST = 60;
+export const FRAME_RATE = { burst: 60, perSec: 20 };
+/** Connections of one orchestrator: each new one would have a burst of frames of its own. */
+export const UPGRADE_RATE = { burst: 120, perSec: 1 };
 export const MAX_STRIKES = 5;
 export const STRIKE_WINDOW_MS = 60_000;
 

@@ -1,3 +1,4 @@
+import { takeToken } from "../bucket.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { ViewerIdentity } from "../contract/session.ts";
 import type { ServerStreamFrame } from "../contract/stream.ts";
@@ -57,8 +58,7 @@ export interface SortedMembers extends Members {
   organizationIds(): readonly string[];
 }
 
-const WATCH_BURST = 20;
-const WATCHES_PER_SEC = 5;
+const WATCH_RATE = { burst: 20, perSec: 5 };
 
 /** `from`: the index that the viewer has come to, or null when it needs a snapshot of `index`. */
 export function newViewer(who: ViewerIdentity, from: number | null, index: number, now: Millis): ViewerState {
@@ -75,7 +75,7 @@ export function newViewer(who: ViewerIdentity, from: number | null, index: numbe
     renewedAt: 0,
     logs: false,
     strikes: 0,
-    tokens: WATCH_BURST,
+    tokens: WATCH_RATE.burst,
     tokensAt: now,
   };
 }
@@ -148,7 +148,6 @@ export function acknowledge(state: ViewerState, index: number): ViewerState {
 
 /** Counts a watch frame; null when there were too many. */
 export function takeWatchToken(state: ViewerState, now: Millis): ViewerState | null {
-  const refill = (Math.max(0, now - state.tokensAt) / 1000) * WATCHES_PER_SEC;
-  const tokens = Math.min(WATCH_BURST, state.tokens + refill) - 1;
-  return tokens < 0 ? null : { ...state, tokens, tokensAt: now };
+  const bucket = takeToken(state, WATCH_RATE, now);
+  return bucket.tokens < 0 ? null : { ...state, ...bucket };
 }

@@ -1,10 +1,11 @@
+import { type Bucket, takeToken } from "../bucket.ts";
 import { settingsOf } from "../config.ts";
 import { errorFields, writeLog } from "../console.ts";
 import { CLOSE, type FrameErrorCode, type OutboundFrame } from "../contract/frames.ts";
-import { HANDSHAKE_TIMEOUT_MS, MAX_UNREAD_BYTES } from "../contract/limits.ts";
+import { HANDSHAKE_TIMEOUT_MS, MAX_UNREAD_BYTES, UPGRADE_RATE } from "../contract/limits.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
-import type { PresenceView, Transition } from "../contract/presence.ts";
+import type { Millis, PresenceView, Transition } from "../contract/presence.ts";
 import { endSession, loseSession } from "./commands.ts";
 import { nextExpiry } from "./credential-handlers.ts";
 import { CredentialStore } from "./credential-store.ts";
@@ -37,6 +38,8 @@ export class Core {
   /** Registrations that Postgres refused, because the id belongs to another organization. */
   readonly conflicts = new Set<number>();
   record: OrchestratorRecord | null;
+  /** In memory alone: while many come, the object does not hibernate. */
+  #upgrades: Bucket = { tokens: UPGRADE_RATE.burst, tokensAt: 0 };
 
   constructor(ctx: DurableObjectState, env: Env) {
     this.ctx = ctx;
@@ -63,6 +66,14 @@ export class Core {
   clock(): Clock {
     const { ttlMs, reportIntervalMs } = settingsOf(this.env);
     return { now: Date.now(), ttlMs, reportIntervalMs };
+  }
+
+  /** Counts a connection; false when there were too many. */
+  admitUpgrade(now: Millis): boolean {
+    this.#upgrades = takeToken(this.#upgrades, UPGRADE_RATE, now);
+    const isAdmitted = this.#upgrades.tokens >= 0;
+    if (!isAdmitted) this.#upgrades.tokens = 0;
+    return isAdmitted;
   }
 
   registered(): OrchestratorRecord | null {

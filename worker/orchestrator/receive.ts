@@ -1,5 +1,6 @@
+import { takeToken } from "../bucket.ts";
 import { CLOSE } from "../contract/frames.ts";
-import { FRAME_BURST, FRAMES_PER_SEC, MAX_STRIKES, STRIKE_WINDOW_MS } from "../contract/limits.ts";
+import { FRAME_RATE, MAX_STRIKES, STRIKE_WINDOW_MS } from "../contract/limits.ts";
 import { errorFrame, type FrameError, parseFrame } from "../contract/parse-frame.ts";
 import { dispatch } from "./dispatch.ts";
 import { helloOf, openSession } from "./handshake.ts";
@@ -17,9 +18,10 @@ export interface Incoming {
 export function receive(incoming: Incoming, raw: string | ArrayBuffer, clock: Clock): Step {
   const { record, ownId } = incoming;
   if (incoming.socket.phase === "closed") return { record, socket: incoming.socket, effects: [] };
-  const socket = takeToken(incoming.socket, clock.now);
+  const bucket = takeToken(incoming.socket, FRAME_RATE, clock.now);
+  const socket = { ...incoming.socket, ...bucket, sentBytes: 0 };
   if (socket.tokens < 0) {
-    const message = `At most ${FRAMES_PER_SEC} frames a second, in bursts of ${FRAME_BURST}.`;
+    const message = `At most ${FRAME_RATE.perSec} frames a second, in bursts of ${FRAME_RATE.burst}.`;
     const error: FrameError = { code: "rate_limited", message, ref: null, strike: true, close: null };
     return strike(record, { ...socket, tokens: 0 }, error, CLOSE.tooManyFrames, clock);
   }
@@ -93,11 +95,6 @@ function handshakeRequired(ref: string | null): FrameError {
     strike: true,
     close: null,
   };
-}
-
-function takeToken(socket: SocketState, now: number): SocketState {
-  const refill = (Math.max(0, now - socket.tokensAt) / 1000) * FRAMES_PER_SEC;
-  return { ...socket, tokens: Math.min(FRAME_BURST, socket.tokens + refill) - 1, tokensAt: now, sentBytes: 0 };
 }
 
 /** Answers a refused frame; the sixth strike within the window closes the socket with `closeCode`. */

@@ -24,6 +24,7 @@ export async function acceptSocket(core: Core, request: Request): Promise<Respon
   if (keyId !== null && digest !== null) {
     if (!authenticate(core, { keyId, digest })) return new Response(null, { status: 401 });
   } else if (process.env.NODE_ENV === "production") return new Response(null, { status: 401 });
+  if (!core.admitUpgrade(Date.now())) return new Response(null, { status: 429 });
   const { 0: client, 1: server } = new WebSocketPair();
   core.ctx.acceptWebSocket(server);
   writeSocket(server, newSocket(crypto.randomUUID(), Date.now(), keyId ?? undefined));

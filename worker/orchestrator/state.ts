@@ -1,6 +1,6 @@
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { JsonObject } from "../contract/json.ts";
-import { FRAME_BURST } from "../contract/limits.ts";
+import { FRAME_RATE } from "../contract/limits.ts";
 import type { BeatHistory, Dialect } from "../contract/orchestrator.ts";
 import {
   type BeatCounts,
@@ -96,7 +96,7 @@ export function newSocket(id: string, now: Millis, keyId?: string): SocketState 
     id,
     phase: "pending",
     acceptedAt: now,
-    tokens: FRAME_BURST,
+    tokens: FRAME_RATE.burst,
     tokensAt: now,
     strikes: [],
     seq: 0,

@@ -54,6 +54,7 @@ async function connect(
   }
   const response = await orchestratorOf(env, orchestratorId).fetch(new Request(request, { headers }));
   if (response.status === 401) throw INVALID();
+  if (response.status === 429) throw new ApiError("rate_limited", "This orchestrator connects too often.");
   return response;
 }
 
