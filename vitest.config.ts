@@ -78,6 +78,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           testTimeout: 240_000,
           hookTimeout: 240_000,
+          // Only an upper bound, as everywhere: one second is too little for a page on a busy machine.
+          expect: { poll: { timeout: 20_000 } },
         },
       },
       endToEnd("pglite"),

@@ -69,14 +69,16 @@ describe("the configuration of an organization", () => {
     await page.getByRole("button", { name: "Add flag" }).click();
     await page.getByRole("switch", { name: "beta" }).click();
     await page.getByRole("button", { name: "Review changes" }).click();
-    expect(await focusedName(page)).toBe("Review changes");
+    await expect.poll(() => focusedName(page)).toBe("Review changes");
     const diff = page.getByRole("table", { name: "Changes to revision 0" });
-    expect(await diff.locator("tbody th").allTextContents()).toEqual([
-      "+Added: features.beta",
-      "+Added: features.cache",
-      "+Added: features.firewall",
-      "+Added: settings.session_timeout_minutes",
-    ]);
+    await expect
+      .poll(() => diff.locator("tbody th").allTextContents())
+      .toEqual([
+        "+Added: features.beta",
+        "+Added: features.cache",
+        "+Added: features.firewall",
+        "+Added: settings.session_timeout_minutes",
+      ]);
     await page.getByText("1 connected orchestrator is told at once.").waitFor();
     await page.getByText("1 is offline and told when it connects.").waitFor();
     await page.getByText("1 operates independently: it is held back").waitFor();
@@ -119,18 +121,18 @@ describe("the configuration of an organization", () => {
     const focused = () => page.evaluate("document.activeElement?.value");
     for (let presses = 0; presses < 60 && (await focused()) !== "on"; presses += 1) await keyboard.press("Tab");
     await keyboard.press("ArrowRight");
-    expect(await focused()).toBe("off");
+    await expect.poll(() => focused()).toBe("off");
     await keyboard.press("Control+Enter");
     await page.getByRole("heading", { name: "Review changes" }).waitFor();
-    expect(await focusedName(page)).toBe("Review changes");
+    await expect.poll(() => focusedName(page)).toBe("Review changes");
     await keyboard.press("Escape");
     await page.getByRole("heading", { name: "Configuration", exact: true }).waitFor();
-    expect(await focusedName(page)).toBe("Review changes");
+    await expect.poll(() => focusedName(page)).toBe("Review changes");
     await keyboard.press("Control+Enter");
     await page.getByRole("heading", { name: "Review changes" }).waitFor();
     await keyboard.press("Control+Enter");
     await page.getByText("Revision 2 is published").first().waitFor();
-    expect(await focusedName(page)).toBe("Revision 2 at its orchestrators");
+    await expect.poll(() => focusedName(page)).toBe("Revision 2 at its orchestrators");
     await confirm(client, 2, "applied");
     await state(page, "type-1", "applied");
 
@@ -147,9 +149,9 @@ describe("the configuration of an organization", () => {
     expect(await page.getByRole("button", { name: "Review changes" }).getAttribute("aria-disabled")).toBe("true");
     await tabTo(page, "Go to line 3");
     await keyboard.press("Enter");
-    expect(await page.evaluate("document.activeElement.value.slice(document.activeElement.selectionStart)")).toMatch(
-      /^} ?\n}/,
-    );
+    await expect
+      .poll(() => page.evaluate("document.activeElement.value.slice(document.activeElement.selectionStart)"))
+      .toMatch(/^} ?\n}/);
     await keyboard.press("Control+A");
     await keyboard.insertText('{ "features": { "deep": { "__proto__": 1 } } }');
     await page.getByText("Line 1: The key __proto__ is reserved.").waitFor();
@@ -204,7 +206,7 @@ describe("the configuration of an organization", () => {
     await group.getByLabel("Take theirs: 60").check();
     await expectAccessible(page);
     const merged = page.getByRole("table", { name: "Merged changes" });
-    expect(await merged.locator("tbody th").allTextContents()).toEqual(["+Added: features.firewall"]);
+    await expect.poll(() => merged.locator("tbody th").allTextContents()).toEqual(["+Added: features.firewall"]);
     await group.getByLabel("Keep yours: 45").check();
     await page.getByRole("button", { name: "Go on with merged" }).click();
     await page.getByRole("button", { name: "Review changes" }).click();

@@ -106,24 +106,24 @@ describe("the costs page", () => {
 
     await page.getByRole("button", { name: "cost-a" }).click();
     await page.getByRole("button", { name: "3 others" }).click();
-    expect(await texts(page, "tbody th")).toEqual(["cost-b", "cost-c", "cost-d", "cost-e"]);
-    expect(await exact(page, "tfoot td:nth-child(2)")).toEqual(["38.37500000"]);
-    expect(new URL(page.url()).searchParams.getAll("hide")).toEqual(["cost-a", "*"]);
+    await expect.poll(() => texts(page, "tbody th")).toEqual(["cost-b", "cost-c", "cost-d", "cost-e"]);
+    await expect.poll(() => exact(page, "tfoot td:nth-child(2)")).toEqual(["38.37500000"]);
+    await expect.poll(() => new URL(page.url()).searchParams.getAll("hide")).toEqual(["cost-a", "*"]);
     await page.getByText("By day").click();
-    expect(sum(await exact(page, "tbody td:last-child"))).toBe("38.37500000");
+    await expect.poll(async () => sum(await exact(page, "tbody td:last-child"))).toBe("38.37500000");
     await expectAccessible(page);
     await page.getByRole("button", { name: "Show all" }).click();
-    expect(await exact(page, "tfoot td:last-child")).toEqual([TOTAL]);
+    await expect.poll(() => exact(page, "tfoot td:last-child")).toEqual([TOTAL]);
 
     await page.getByText("By organization").click();
     await page.getByRole("button", { name: "Organization" }).click();
     await page.getByRole("button", { name: "Organization" }).click();
-    expect(await page.locator("thead th").first().getAttribute("aria-sort")).toBe("descending");
-    expect(await texts(page, "tbody th")).toEqual(Object.keys(SPENT).toReversed());
+    await expect.poll(() => page.locator("thead th").first().getAttribute("aria-sort")).toBe("descending");
+    await expect.poll(() => texts(page, "tbody th")).toEqual(Object.keys(SPENT).toReversed());
 
     await page.getByRole("link", { name: "cost-b" }).click();
     await page.locator("tbody th", { hasText: "large" }).waitFor();
-    expect(await exact(page, "tbody td:nth-child(2)")).toEqual(["10.25000000", "10.25000000"]);
+    await expect.poll(() => exact(page, "tbody td:nth-child(2)")).toEqual(["10.25000000", "10.25000000"]);
     await page.getByRole("button", { name: "Remove cost-b" }).click();
     await page.locator("tfoot td", { hasText: "$79.88" }).waitFor();
     expect(problems).toEqual([]);
@@ -137,8 +137,8 @@ describe("the costs page", () => {
     await page.getByRole("button", { name: "Previous month" }).click();
     await page.locator("tfoot td", { hasText: "$50.00" }).waitFor();
     await page.getByText("Nothing was reported in").waitFor();
-    expect(new URL(page.url()).searchParams.get("month")).toBe(LAST_MONTH.toISOString().slice(0, 7));
-    expect(await page.getByText("Forecast for").count()).toBe(0);
+    await expect.poll(() => new URL(page.url()).searchParams.get("month")).toBe(LAST_MONTH.toISOString().slice(0, 7));
+    await expect.poll(() => page.getByText("Forecast for").count()).toBe(0);
 
     await page.getByText("Hour", { exact: true }).click();
     await page.getByRole("heading", { name: "Cost per hour" }).waitFor();
@@ -158,7 +158,7 @@ describe("the costs page", () => {
     await page.getByLabel("Last day").fill(NOW.toISOString().slice(0, 10));
     await page.getByRole("button", { name: "Show", exact: true }).click();
     await page.locator("tfoot td", { hasText: "$129.88" }).waitFor();
-    expect(await page.getByText("Hour", { exact: true }).count()).toBe(0);
+    await expect.poll(() => page.getByText("Hour", { exact: true }).count()).toBe(0);
     await page.getByRole("button", { name: "This month" }).click();
     await page.locator("tfoot td", { hasText: "$79.88" }).waitFor();
     expect(problems).toEqual([]);
@@ -203,14 +203,14 @@ describe("the costs page", () => {
     await tabTo(page, "Cost per day, point");
     const chart = page.getByRole("slider");
     await keyboard.press("Home");
-    expect(await chart.getAttribute("aria-valuetext")).toMatch(/ 1: \$/);
+    await expect.poll(() => chart.getAttribute("aria-valuetext")).toMatch(/ 1: \$/);
     await keyboard.press("ArrowRight");
-    expect(await chart.getAttribute("aria-valuetext")).toMatch(/ 2: \$/);
+    await expect.poll(() => chart.getAttribute("aria-valuetext")).toMatch(/ 2: \$/);
     expect(new URL(page.url()).search).toBe("?by=model");
     await keyboard.press("Tab");
     await keyboard.press("Space");
     await page.locator("tbody th", { hasText: "large" }).waitFor({ state: "detached" });
-    expect(new URL(page.url()).search).toBe("?by=model&hide=large");
+    await expect.poll(() => new URL(page.url()).search).toBe("?by=model&hide=large");
     expect(problems).toEqual([]);
     await close();
   });
@@ -257,7 +257,9 @@ describe("the costs page", () => {
     });
     await logIn(page);
     await page.locator(".cost-chart canvas").waitFor();
-    expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
+    await expect
+      .poll(() => page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+      .toBe(0);
     expect(problems).toEqual([]);
     await close();
   });

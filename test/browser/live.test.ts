@@ -70,13 +70,13 @@ describe("the organizations page while the fleet changes", () => {
     await keyboard.press("Escape");
     // The element itself: a closed one has no role any more, but its close event is still to come.
     await page.locator("dialog").waitFor({ state: "detached" });
-    expect(await focusedName(page)).toBe("Independence mode of org-keys");
+    await expect.poll(() => focusedName(page)).toBe("Independence mode of org-keys");
     await keyboard.press("Space");
     await page.getByRole("dialog").waitFor();
     await tabTo(page, "Set independent");
     await keyboard.press("Enter");
     await expectBadge(page, "org-keys", "independent");
-    expect(await focusedName(page)).toBe("Independence mode of org-keys");
+    await expect.poll(() => focusedName(page)).toBe("Independence mode of org-keys");
 
     client.kill();
     await page.locator('.orchestrator[data-id="org-keys"]').getByText("Disconnected").waitFor();
@@ -95,7 +95,7 @@ describe("the organizations page while the fleet changes", () => {
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations?q=move-+status:active");
     await page.locator('tr[data-id="move-c"]').waitFor();
     const order = () => page.locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-id")));
-    expect(await order()).toEqual(["move-a", "move-b", "move-c"]);
+    await expect.poll(() => order()).toEqual(["move-a", "move-b", "move-c"]);
 
     await page.locator('tr[data-id="move-b"]').hover();
     clients[0]?.kill();
@@ -106,7 +106,7 @@ describe("the organizations page while the fleet changes", () => {
     await expectAccessible(page);
     await pill.click();
     await page.locator('tr[data-id="move-a"]').waitFor({ state: "detached" });
-    expect(await order()).toEqual(["move-b", "move-c"]);
+    await expect.poll(() => order()).toEqual(["move-b", "move-c"]);
     await pill.waitFor({ state: "detached" });
 
     // One that is new waits as well while somebody points at the list, and comes by itself when nobody does.
@@ -117,7 +117,7 @@ describe("the organizations page while the fleet changes", () => {
     await page.mouse.move(5, 400);
     dashboard.connect("move-d");
     await page.locator('tr[data-id="move-d"]').waitFor();
-    expect(await order()).toEqual(["move-0", "move-b", "move-c", "move-d"]);
+    await expect.poll(() => order()).toEqual(["move-0", "move-b", "move-c", "move-d"]);
     expect(problems).toEqual([]);
     await close();
   });
@@ -156,7 +156,7 @@ describe("the organizations page while the fleet changes", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Set independent" }).click();
     await page.locator('.orchestrator[data-id="org-refused"] [aria-checked="true"]').waitFor();
     await page.getByText("org-refused is unchanged: Internal error.").waitFor();
-    expect(await toggle.getAttribute("aria-checked")).toBe("false");
+    await expect.poll(() => toggle.getAttribute("aria-checked")).toBe("false");
     await close();
   });
 });

@@ -102,15 +102,15 @@ describe("the message queue", () => {
     const current = () => page.locator('.msg-row[data-current="true"]').getAttribute("data-id");
 
     await keyboard.press("j");
-    expect(await current()).toBe(second);
+    await expect.poll(() => current()).toBe(second);
     await eventually(async () => expect(await focusedName(page)).toContain("Message two"));
     await keyboard.press("k");
-    expect(await current()).toBe(third);
+    await expect.poll(() => current()).toBe(third);
     await keyboard.press("y");
-    expect(await current()).toBe(second);
+    await expect.poll(() => current()).toBe(second);
     await eventually(async () => expect(await focusedName(page)).toContain("Message two"));
     await keyboard.press("n");
-    expect(await current()).toBe(first);
+    await expect.poll(() => current()).toBe(first);
     await keyboard.press("u");
     await page.locator(`${row(second)}[data-place="open"]`).waitFor();
     await eventually(async () => expect(await focusedName(page)).toContain("Message two"));
@@ -124,7 +124,7 @@ describe("the message queue", () => {
     await tabTo(page, "Accept");
     await keyboard.press("Enter");
     await page.locator(`${row(second)}[data-place="waiting"]`).waitFor();
-    expect(await focusedName(page)).toContain("Accept");
+    await expect.poll(() => focusedName(page)).toContain("Accept");
     await keyboard.press("u");
     await page.locator(`${row(second)}[data-place="open"]`).waitFor();
 
@@ -140,7 +140,7 @@ describe("the message queue", () => {
 
     await keyboard.press("c");
     await page.getByRole("dialog", { name: "New message" }).waitFor();
-    expect(await focusedName(page)).toBe("Orchestrator");
+    await expect.poll(() => focusedName(page)).toBe("Orchestrator");
     await keyboard.type(orchestrator);
     await tabTo(page, "");
     await page.getByLabel("Message", { exact: true }).focus();
@@ -205,7 +205,7 @@ describe("the message queue", () => {
     expect(await order()).toEqual([two, one]);
     await page.getByRole("button", { name: "1 new message" }).click();
     await page.locator(row(three)).waitFor();
-    expect(await order()).toEqual([three]);
+    await expect.poll(() => order()).toEqual([three]);
     expect(problems).toEqual([]);
     await close();
   });
@@ -219,7 +219,7 @@ describe("the message queue", () => {
     await dashboard.stack.controller.call("PUT", independence, { is_independent: true });
     await page.locator(row(message)).getByText("This orchestrator operates independently").waitFor();
     await page.locator(".msg-detail").getByText("This orchestrator operates independently").waitFor();
-    expect(await page.locator("main").textContent()).not.toContain("A secret thought");
+    await expect.poll(() => page.locator("main").textContent()).not.toContain("A secret thought");
     await expectAccessible(page);
 
     await page.reload();
@@ -443,12 +443,12 @@ describe("the message queue", () => {
     const { page, problems, close } = await openSignedIn(dashboard, path, { viewport: { width: 390, height: 800 } });
     await page.locator(row(second)).click();
     await page.getByRole("heading", { name: `Monitoring report from ${orchestrator}` }).waitFor();
-    expect(await page.locator(".msg-queue").isVisible()).toBe(false);
-    expect(await page.evaluate("document.activeElement?.id")).toBe("message-title");
+    await expect.poll(() => page.locator(".msg-queue").isVisible()).toBe(false);
+    await expect.poll(() => page.evaluate("document.activeElement?.id")).toBe("message-title");
     await expectAccessible(page);
     await page.getByRole("button", { name: "Back to the queue" }).click();
     await eventually(async () => expect(await focusedName(page)).toContain("Two"));
-    expect(await page.locator(".msg-detail").isVisible()).toBe(false);
+    await expect.poll(() => page.locator(".msg-detail").isVisible()).toBe(false);
     expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
     await expectAccessible(page);
     expect(problems).toEqual([]);

@@ -35,7 +35,7 @@ describe("changing organizations", () => {
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations");
     await page.getByRole("button", { name: "Add organization" }).click();
     await page.getByRole("dialog", { name: "Add organization" }).waitFor();
-    expect(await page.evaluate("document.activeElement?.name")).toBe("id");
+    await expect.poll(() => page.evaluate("document.activeElement?.name")).toBe("id");
     await expectAccessible(page);
     const id = page.getByLabel("Id", { exact: true });
     await id.fill("no spaces");
@@ -104,7 +104,7 @@ describe("changing organizations", () => {
     await keyboard.type("half-1");
     await keyboard.press("Enter");
     await page.getByText("half-1 exists already.").waitFor();
-    expect(await page.evaluate("document.activeElement?.name")).toBe("id");
+    await expect.poll(() => page.evaluate("document.activeElement?.name")).toBe("id");
     expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
     await close();
   });
@@ -121,7 +121,7 @@ describe("changing organizations", () => {
     await keyboard.press("Enter");
     await page.getByText("1 open connection will be closed.").waitFor();
     await page.getByText("1 message will be deleted, 1 of them not decided.").waitFor();
-    expect(await focusedName(page)).toBe("Cancel");
+    await expect.poll(() => focusedName(page)).toBe("Cancel");
     await expectAccessible(page);
     await page.route("**/controller/organizations/gone-1", (route) =>
       route.request().method() === "DELETE"
@@ -236,7 +236,7 @@ describe("changing organizations", () => {
     await page.getByRole("button", { name: "Delete…" }).focus();
     await keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
-    expect(await focusedName(page)).toBe("Cancel");
+    await expect.poll(() => focusedName(page)).toBe("Cancel");
     await page.getByLabel("Type delete 2 to confirm").focus();
     await keyboard.type("delete 2");
     await keyboard.press("Enter");

@@ -57,8 +57,8 @@ describe("finding organizations", () => {
     await page.getByRole("button", { name: "Active 2" }).waitFor();
     await page.getByRole("button", { name: "Independent 1" }).click();
     await expectShown(page, ["acme-2"]);
-    expect(queryOf(page)).toBe("status:independent");
-    expect(await page.getByLabel("Filter organizations").inputValue()).toBe("status:independent");
+    await expect.poll(() => queryOf(page)).toBe("status:independent");
+    await expect.poll(() => page.getByLabel("Filter organizations").inputValue()).toBe("status:independent");
     await page.getByRole("button", { name: "Inactive 1" }).click();
     await expectShown(page, ["acme-2", "never-1"]);
     await expectAccessible(page);
@@ -76,7 +76,7 @@ describe("finding organizations", () => {
     await page.getByRole("search").getByRole("button", { name: "Location", exact: true }).click();
     await page.getByLabel("eu-west 1").check();
     await expectShown(page, ["acme-1"]);
-    expect(queryOf(page)).toBe("location:eu-west");
+    await expect.poll(() => queryOf(page)).toBe("location:eu-west");
     await page.keyboard.press("Escape");
     await page.getByRole("search").getByRole("button", { name: "Last seen", exact: true }).click();
     await page.getByLabel("Never").check();
@@ -111,7 +111,7 @@ describe("finding organizations", () => {
     const { keyboard } = page;
     await expectShown(page, ["acme-1", "acme-2", "bank-1", "never-1"]);
     await keyboard.press("/");
-    expect(await focusedName(page)).toBe("Filter organizations");
+    await expect.poll(() => focusedName(page)).toBe("Filter organizations");
     await keyboard.type("st");
     await page.getByRole("option", { name: /^status:/ }).waitFor();
     await keyboard.press("ArrowDown");
@@ -120,7 +120,7 @@ describe("finding organizations", () => {
     await expectAccessible(page);
     for (let presses = 0; presses < 3; presses += 1) await keyboard.press("ArrowDown");
     await keyboard.press("Enter");
-    expect(await page.getByLabel("Filter organizations").inputValue()).toBe("status:independent ");
+    await expect.poll(() => page.getByLabel("Filter organizations").inputValue()).toBe("status:independent ");
     await expectShown(page, ["acme-2"]);
 
     await keyboard.type("helth:degraded");
@@ -130,11 +130,11 @@ describe("finding organizations", () => {
     await tabTo(page, "health:degraded");
     await keyboard.press("Enter");
     await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
-    expect(queryOf(page)).toBe("status:independent health:degraded");
+    await expect.poll(() => queryOf(page)).toBe("status:independent health:degraded");
     await keyboard.press("/");
     await keyboard.press("Escape");
     await expectShown(page, ["acme-1", "acme-2", "bank-1", "never-1"]);
-    expect(queryOf(page)).toBeNull();
+    await expect.poll(() => queryOf(page)).toBeNull();
     expect(problems).toEqual([]);
     await close();
   });
@@ -146,14 +146,14 @@ describe("finding organizations", () => {
     expect(await head.getAttribute("aria-sort")).toBe("ascending");
     await head.getByRole("button").click();
     await expectShown(page, ["never-1", "bank-1", "acme-2", "acme-1"]);
-    expect(await head.getAttribute("aria-sort")).toBe("descending");
+    await expect.poll(() => head.getAttribute("aria-sort")).toBe("descending");
     await page.getByRole("grid").getByRole("button", { name: "Health" }).click();
     await expect.poll(async () => (await shown(page))[0], { timeout: 15_000 }).toBe("bank-1");
-    expect(new URL(page.url()).searchParams.get("sort")).toBe("-health");
+    await expect.poll(() => new URL(page.url()).searchParams.get("sort")).toBe("-health");
 
     await page.getByRole("button", { name: "Orchestrators of Blue Bank" }).click();
     await page.locator('.orchestrator[data-id="bank-1"]').getByText("Degraded").waitFor();
-    expect(new URL(page.url()).searchParams.get("open")).toBe("bank-1");
+    await expect.poll(() => new URL(page.url()).searchParams.get("open")).toBe("bank-1");
     await expectAccessible(page);
     await page.getByRole("button", { name: "View" }).click();
     await page.getByRole("checkbox", { name: "Location" }).uncheck();
@@ -182,23 +182,23 @@ describe("finding organizations", () => {
     const selected = () =>
       page.locator('[aria-selected="true"]').evaluateAll((rows) => rows.map((row) => row.getAttribute("data-id")));
     await keyboard.press("j");
-    expect(await focused()).toBe("acme-1");
+    await expect.poll(() => focused()).toBe("acme-1");
     await keyboard.press("j");
     await keyboard.press("ArrowDown");
-    expect(await focused()).toBe("bank-1");
+    await expect.poll(() => focused()).toBe("bank-1");
     await keyboard.press("k");
-    expect(await focused()).toBe("acme-2");
+    await expect.poll(() => focused()).toBe("acme-2");
     await keyboard.press("Home");
     await keyboard.press("Space");
     await keyboard.press("End");
-    expect(await focused()).toBe("never-1");
+    await expect.poll(() => focused()).toBe("never-1");
     await keyboard.press("x");
-    expect(await selected()).toEqual(["acme-1", "acme-2", "bank-1", "never-1"]);
+    await expect.poll(() => selected()).toEqual(["acme-1", "acme-2", "bank-1", "never-1"]);
     await keyboard.press("Escape");
-    expect(await selected()).toEqual([]);
+    await expect.poll(() => selected()).toEqual([]);
     await keyboard.press("o");
     await page.locator('.orchestrator[data-id="never-1"]').waitFor();
-    expect(await focused()).toBe("never-1");
+    await expect.poll(() => focused()).toBe("never-1");
     // Tab goes through the row with the focus, not through those before it.
     await tabTo(page, "Orchestrators of never-1");
     await keyboard.press("Enter");
@@ -209,7 +209,7 @@ describe("finding organizations", () => {
     await keyboard.press("j");
     await keyboard.press("Home");
     await keyboard.press("ArrowRight");
-    expect(await focused()).toBe("acme-2");
+    await expect.poll(() => focused()).toBe("acme-2");
     await keyboard.press("Enter");
     await page.waitForURL("**/organizations/acme-2");
     await page.getByRole("heading", { level: 1, name: "Acme Two" }).waitFor();

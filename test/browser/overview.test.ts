@@ -43,8 +43,8 @@ describe("the overview", () => {
     await page.getByRole("link", { name: "Add organization" }).click();
     await page.getByRole("dialog", { name: "Add organization" }).waitFor();
     await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
-    expect(new URL(page.url()).search).toBe("");
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await expect.poll(() => new URL(page.url()).search).toBe("");
     await page.goBack();
     await page.getByRole("heading", { name: "No organizations yet" }).waitFor();
 
@@ -93,7 +93,7 @@ describe("the overview", () => {
     await page.goBack();
 
     await tile(page, "Needs attention").click();
-    expect(new URL(page.url()).hash).toBe("#attention");
+    await expect.poll(() => new URL(page.url()).hash).toBe("#attention");
     await page.getByRole("link", { name: "Lost 1" }).waitFor();
     await page.locator(".attention-row", { hasText: "org-lost" }).click();
     await page.waitForURL("**/organizations/org-lost");
@@ -147,7 +147,7 @@ describe("the overview", () => {
     const { keyboard } = page;
     await logIn(page);
     await page.locator(".attention-row").nth(4).waitFor();
-    expect(await kinds(page)).toEqual(["1 message", "Lost", "Lost", "Config failed", "Unhealthy"]);
+    await expect.poll(() => kinds(page)).toEqual(["1 message", "Lost", "Lost", "Config failed", "Unhealthy"]);
     await page.getByText("no room").waitFor();
     await expectAccessible(page);
 
@@ -159,7 +159,7 @@ describe("the overview", () => {
     await page.waitForURL(/\/messages\?organization=org-ill&message=msg_/);
     await page.goBack();
     await focusRow(page, "Mend the config");
-    expect(await kinds(page)).toContain("Degraded");
+    await expect.poll(() => kinds(page)).toContain("Degraded");
     await keyboard.press("Enter");
     await page.waitForURL("**/organizations/org-ill/config");
     ill.kill();
@@ -209,7 +209,9 @@ describe("the overview", () => {
     });
     await logIn(page);
     await page.locator(".connected-line canvas").waitFor();
-    expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
+    await expect
+      .poll(() => page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+      .toBe(0);
     expect(problems).toEqual([]);
     await close();
   });

@@ -76,26 +76,28 @@ describe("people", () => {
     await guest.page.getByRole("heading", { name: "Set your password" }).waitFor();
     // Neither in the address bar nor where "back" leads.
     expect(guest.page.url()).toBe(`${dashboard.stack.controller.url}/welcome`);
-    expect(await guest.page.evaluate("document.activeElement?.name")).toBe("new-password");
+    await expect.poll(() => guest.page.evaluate("document.activeElement?.name")).toBe("new-password");
     await expectAccessible(guest.page);
     const { keyboard } = guest.page;
     await keyboard.type("too short");
     await guest.page.getByText("9 of at least 15 characters.").waitFor();
     await keyboard.press("Enter");
-    expect(await guest.page.getByLabel("Password", { exact: true }).getAttribute("aria-invalid")).toBe("true");
+    await expect
+      .poll(() => guest.page.getByLabel("Password", { exact: true }).getAttribute("aria-invalid"))
+      .toBe("true");
     await expectAccessible(guest.page);
     await keyboard.press("Control+a");
     await keyboard.type(PASSWORD);
     await guest.page.getByText("21 characters: enough.").waitFor();
     await keyboard.press("Tab");
     await keyboard.press("Space");
-    expect(await guest.page.getByLabel("Password", { exact: true }).getAttribute("type")).toBe("text");
+    await expect.poll(() => guest.page.getByLabel("Password", { exact: true }).getAttribute("type")).toBe("text");
     await expectAccessible(guest.page);
     await tabTo(guest.page, "Set the password");
     await keyboard.press("Enter");
     await guest.page.getByText("Your password is set. Log in with it.").waitFor();
     await expectAccessible(guest.page);
-    expect(await guest.page.getByLabel("Name").inputValue()).toBe("barbara");
+    await expect.poll(() => guest.page.getByLabel("Name").inputValue()).toBe("barbara");
     await keyboard.type(PASSWORD);
     await keyboard.press("Enter");
     await guest.page.getByRole("button", { name: "Account of barbara" }).waitFor();
@@ -213,7 +215,7 @@ describe("people", () => {
     const { page, close } = await openAs("bound", "/users");
     await page.getByRole("button", { name: "Invite", exact: true }).click();
     const roles = page.getByRole("dialog").getByLabel("Role").locator("option");
-    expect(await roles.allTextContents()).toEqual(["Admin", "Operator", "Viewer"]);
+    await expect.poll(() => roles.allTextContents()).toEqual(["Admin", "Operator", "Viewer"]);
     await page.getByText("You are bound to organizations yourself").waitFor();
     await page.getByLabel("acme").waitFor();
     expect(await page.getByLabel("globex").count()).toBe(0);
@@ -254,7 +256,7 @@ describe("people", () => {
     await page.getByRole("alert").getByText("The current password is wrong.").waitFor();
     await expectAccessible(page);
     await page.keyboard.type(PASSWORD);
-    expect(await current.inputValue()).toBe(PASSWORD);
+    await expect.poll(() => current.inputValue()).toBe(PASSWORD);
     await page.getByRole("button", { name: "Change the password" }).click();
     await page.getByText("Your password is changed, and 1 other session ended").first().waitFor();
     await other.page.getByText("Your session has ended.").waitFor();

@@ -54,7 +54,7 @@ describe("the activity page", () => {
 
     await page.getByRole("button", { name: "Health", exact: true }).click();
     await eventually(async () => expect(await page.locator('.act-row:not([data-type="health"])').count()).toBe(0));
-    expect(new URL(page.url()).search).toBe("?types=health");
+    await expect.poll(() => new URL(page.url()).search).toBe("?types=health");
     await page.getByLabel("Organization or orchestrator").fill("nowhere");
     await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
     await expectAccessible(page);
@@ -90,7 +90,7 @@ describe("the activity page", () => {
     await keyboard.press(".");
     await page.locator('.act-row[data-type="message"]').waitFor();
     await keyboard.press("/");
-    expect(await focusedName(page)).toBe("Organization or orchestrator");
+    await expect.poll(() => focusedName(page)).toBe("Organization or orchestrator");
     await keyboard.type("act-keys");
     await eventually(() => expect(new URL(page.url()).search).toBe("?q=act-keys"));
     await tabTo(page, "act-keys");
@@ -144,13 +144,13 @@ describe("the logs page", () => {
     await expectAccessible(page);
     await page.getByRole("button", { name: /^\d+ new lines?$/ }).click();
     await eventually(async () => expect(await isAtEnd()).toBe(true));
-    expect(await follow.getAttribute("aria-checked")).toBe("true");
+    await expect.poll(() => follow.getAttribute("aria-checked")).toBe("true");
 
     await page.getByRole("switch", { name: "Heartbeats" }).click();
     await eventually(async () => expect(await line("heartbeat").count()).toBe(0));
     await page.getByLabel("Text").fill("Created for Log-Line-7 ");
     await eventually(async () => expect(await page.locator(".log-line").count()).toBe(1));
-    expect(new URL(page.url()).searchParams.get("q")).toBe("Created for Log-Line-7");
+    await expect.poll(() => new URL(page.url()).searchParams.get("q")).toBe("Created for Log-Line-7");
 
     await page.getByRole("button", { name: "Copy", exact: true }).click();
     await page.getByRole("button", { name: "Copied" }).waitFor();
@@ -171,7 +171,7 @@ describe("the logs page", () => {
     const link = new URL(String(await page.evaluate("navigator.clipboard.readText()")));
     await page.goto(`/logs?line=${link.searchParams.get("line")}`);
     await page.locator('.log-line[data-linked="true"]', { hasText: "log-line-7" }).waitFor();
-    expect(await follow.getAttribute("aria-checked")).toBe("false");
+    await expect.poll(() => follow.getAttribute("aria-checked")).toBe("false");
     await page.goto("/logs?line=1-abc");
     await page.getByText("The line that was linked is not here").waitFor();
     await page.goto("/logs?level=CRITICAL");
@@ -221,10 +221,10 @@ describe("the logs page", () => {
     await eventually(async () =>
       expect(await scroller.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight < 4)).toBe(true),
     );
-    expect(await follow.getAttribute("aria-checked")).toBe("true");
+    await expect.poll(() => follow.getAttribute("aria-checked")).toBe("true");
     await keyboard.press("w");
     await eventually(async () => expect(await scroller.getAttribute("data-wrap")).toBe("true"));
-    expect(await scroller.evaluate((box) => box.scrollWidth <= box.clientWidth)).toBe(true);
+    await expect.poll(() => scroller.evaluate((box) => box.scrollWidth <= box.clientWidth)).toBe(true);
     const overlaps = () =>
       page.locator(".log-line").evaluateAll((rows) => {
         const boxes = rows.map((row) => row.getBoundingClientRect()).sort((one, other) => one.top - other.top);
@@ -244,7 +244,7 @@ describe("the logs page", () => {
     await page.locator('.log-line[data-current="true"]').waitFor();
     await keyboard.press("Enter");
     await page.locator('.log-line[data-linked="true"]').waitFor();
-    expect(new URL(page.url()).searchParams.get("line")).toMatch(/^\d+-[0-9a-z]+$/);
+    await expect.poll(() => new URL(page.url()).searchParams.get("line")).toMatch(/^\d+-[0-9a-z]+$/);
     expect(problems).toEqual([]);
     await close();
   });
@@ -297,7 +297,7 @@ describe("the audit page", () => {
     const csv = await readFile(String(await download.path()), "utf8");
     const lines = csv.trim().split("\r\n");
     expect(lines[0]).toContain('"actor","action"');
-    expect(lines.length - 1).toBe(await page.locator(".audit-row").count());
+    await expect.poll(() => page.locator(".audit-row").count()).toBe(lines.length - 1);
     for (const line of lines.slice(1)) expect(line).toContain("aud-one");
 
     await page.getByLabel("Time", { exact: true }).selectOption("custom");
@@ -330,13 +330,13 @@ describe("the audit page", () => {
     const { keyboard } = page;
     await keyboard.press("j");
     await keyboard.press("j");
-    expect(await focusedName(page)).toContain("aud-page-58");
+    await expect.poll(() => focusedName(page)).toContain("aud-page-58");
     await keyboard.press("o");
     await page.locator(".audit-detail").waitFor();
     await keyboard.press("Enter");
     await page.locator(".audit-detail").waitFor({ state: "detached" });
     await keyboard.press("k");
-    expect(await focusedName(page)).toContain("aud-page-59");
+    await expect.poll(() => focusedName(page)).toContain("aud-page-59");
 
     await dashboard.stack.register("aud-page-new", "aud-pages");
     await keyboard.press("]");
@@ -344,16 +344,16 @@ describe("the audit page", () => {
     await eventually(async () =>
       expect(await page.locator(".audit-row").first().textContent()).toContain("aud-page-9"),
     );
-    expect(await page.locator(".audit-row").count()).toBe(10);
+    await expect.poll(() => page.locator(".audit-row").count()).toBe(10);
     await keyboard.press(".");
     await page.locator(row("", "aud-page-new")).waitFor();
     await keyboard.press("/");
-    expect(await focusedName(page)).toBe("Search");
+    await expect.poll(() => focusedName(page)).toBe("Search");
     await keyboard.press("Control+a");
     await keyboard.type("aud-page-31");
     await eventually(async () => expect(await page.locator(".audit-row").count()).toBe(1));
     await page.setViewportSize({ width: 390, height: 800 });
-    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    await expect.poll(() => page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
     await expectAccessible(page);
     expect(problems).toEqual([]);
     await close();

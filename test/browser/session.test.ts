@@ -23,14 +23,14 @@ describe("logging in and out", () => {
         "performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.endsWith('.js'))",
       );
     await page.getByLabel("Name").waitFor();
-    expect(await page.evaluate("document.activeElement?.id")).toBe("username");
-    expect(await page.title()).toBe("Log in – Moolai Controller");
+    await expect.poll(() => page.evaluate("document.activeElement?.id")).toBe("username");
+    await expect.poll(() => page.title()).toBe("Log in – Moolai Controller");
     await expectAccessible(page);
     const before = await scripts();
     expect(before.filter((name) => name.includes("/assets/")).length).toBeLessThanOrEqual(3);
     expect(before.some((name) => name.includes("signed-in"))).toBe(false);
     await logIn(page);
-    expect(new URL(page.url()).pathname).toBe("/");
+    await expect.poll(() => new URL(page.url()).pathname).toBe("/");
     expect((await scripts()).length).toBeGreaterThan(before.length);
     expect(problems).toEqual([]);
     await close();
@@ -38,7 +38,7 @@ describe("logging in and out", () => {
 
   it("can be done by keyboard alone", async () => {
     const { page, problems, close } = await dashboard.open("/login?next=%2Fsettings");
-    await page.getByLabel("Name").waitFor();
+    await expect.poll(() => page.evaluate("document.activeElement?.id")).toBe("username");
     await page.keyboard.type("superadmin");
     await page.keyboard.press("Tab");
     await page.keyboard.type("moolai-dev");
@@ -66,7 +66,7 @@ describe("logging in and out", () => {
       await page.getByLabel("Password").fill("wrong");
       await page.keyboard.press("Enter");
       await page.getByRole("alert").getByText(text).waitFor();
-      expect(await page.evaluate("document.activeElement?.id")).toBe("password");
+      await expect.poll(() => page.evaluate("document.activeElement?.id")).toBe("password");
     };
     await attempt("Name or password is wrong.");
     await expectAccessible(page);
@@ -101,7 +101,8 @@ describe("logging in and out", () => {
     const init = { method: "POST", bearer: null, headers };
     expect((await dashboard.stack.controller.fetch("/api/v1/internal/auth/logout", init)).status).toBe(200);
 
-    await page.getByText("Your session has ended.").waitFor({ timeout: 5000 });
+    // By itself the page would not ask anything for a minute.
+    await page.getByText("Your session has ended.").waitFor({ timeout: 20_000 });
     await expectAccessible(page);
     await logIn(page);
     await page.getByRole("heading", { name: "Settings" }).waitFor();

@@ -32,8 +32,8 @@ describe("what surrounds every page", () => {
       await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
       await page.getByRole("heading", { level: 1, name }).waitFor();
       await eventually(async () => expect(await focused(page)).toBe(name));
-      expect(await page.title()).toContain(`${name} – Moolai Controller`);
-      expect(await page.locator('[aria-current="page"]').first().textContent()).toContain(name);
+      await expect.poll(() => page.title()).toContain(`${name} – Moolai Controller`);
+      await expect.poll(() => page.locator('[aria-current="page"]').first().textContent()).toContain(name);
     }
     expect(problems).toEqual([]);
     await close();
@@ -44,9 +44,9 @@ describe("what surrounds every page", () => {
     await page.reload();
     await page.getByRole("heading", { level: 1 }).waitFor();
     await page.keyboard.press("Tab");
-    expect(await focused(page)).toBe("Skip to content");
+    await expect.poll(() => focused(page)).toBe("Skip to content");
     await page.keyboard.press("Enter");
-    expect(await page.evaluate("document.activeElement?.id")).toBe("main");
+    await expect.poll(() => page.evaluate("document.activeElement?.id")).toBe("main");
     await close();
   });
 
@@ -60,7 +60,7 @@ describe("what surrounds every page", () => {
     await keyboard.type("acme");
     const option = page.getByRole("option", { name: /Acme Robotics/ });
     await option.waitFor();
-    expect(await option.getAttribute("aria-selected")).toBe("true");
+    await expect.poll(() => option.getAttribute("aria-selected")).toBe("true");
     await expectAccessible(page);
     await keyboard.press("Enter");
     await page.waitForURL("**/organizations/org-shell");
@@ -70,7 +70,7 @@ describe("what surrounds every page", () => {
     await keyboard.type("go to se");
     await keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
-    expect(await focused(page)).toBe("Settings");
+    await expect.poll(() => focused(page)).toBe("Settings");
 
     await keyboard.press("Control+k");
     await field.waitFor();
@@ -98,7 +98,7 @@ describe("what surrounds every page", () => {
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("Escape");
     await page.locator("dialog").waitFor({ state: "detached" });
-    expect(await focused(page)).toContain("Search or go to");
+    await expect.poll(() => focused(page)).toContain("Search or go to");
     await page.getByRole("button", { name: /Search or go to/ }).click();
     await page.getByRole("option", { name: "Go to Users" }).click();
     await page.getByRole("heading", { level: 1, name: "Users" }).waitFor();
@@ -129,7 +129,7 @@ describe("what surrounds every page", () => {
     await page.getByRole("combobox", { name: /Search organizations/ }).waitFor();
     expect(await help.count()).toBe(0);
     await keyboard.type("? go");
-    expect(await page.getByRole("combobox", { name: /Search organizations/ }).inputValue()).toBe("? go");
+    await expect.poll(() => page.getByRole("combobox", { name: /Search organizations/ }).inputValue()).toBe("? go");
     expect(new URL(page.url()).pathname).toBe("/logs");
     expect(problems).toEqual([]);
     await close();
@@ -150,8 +150,8 @@ describe("what surrounds every page", () => {
     await page.unroute("**/assets/*.js");
     await page.reload();
     await page.getByRole("heading", { level: 1 }).waitFor();
-    expect(await page.getByLabel("Without a live connection, ask").inputValue()).toBe("30");
-    expect(await page.getByRole("radio", { name: "UTC" }).isChecked()).toBe(true);
+    await expect.poll(() => page.getByLabel("Without a live connection, ask").inputValue()).toBe("30");
+    await expect.poll(() => page.getByRole("radio", { name: "UTC" }).isChecked()).toBe(true);
     await page.getByText(/This page was opened: \w+ \d+, \d\d:\d\d:\d\d/).waitFor();
     expect(problems.filter((text) => !text.includes("ERR_FAILED"))).toEqual([]);
     await close();
@@ -203,7 +203,7 @@ describe("what surrounds every page", () => {
     await expectAccessible(page);
     await page.keyboard.press("Escape");
     await page.getByRole("menu").waitFor({ state: "detached" });
-    expect(await focused(page)).toBe("Account of superadmin");
+    await expect.poll(() => focused(page)).toBe("Account of superadmin");
     await close();
   });
 

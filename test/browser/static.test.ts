@@ -45,9 +45,9 @@ describe("/docs", () => {
     const { page, problems, close } = await dashboard.open("/docs", { colorScheme: "dark" });
     const isDark = () => page.locator("html").evaluate((html) => html.classList.contains("dark-mode"));
     await page.locator(".swagger-ui .info .title").waitFor();
-    expect(await isDark()).toBe(true);
+    await expect.poll(() => isDark()).toBe(true);
     await page.emulateMedia({ colorScheme: "light" });
-    expect(await isDark()).toBe(false);
+    await expect.poll(() => isDark()).toBe(false);
     expect(problems).toEqual([]);
     await close();
   });

@@ -46,7 +46,7 @@ describe("the users page", () => {
 
     await page.getByLabel("Role").selectOption("viewer");
     await expectNames(page, ["linus"]);
-    expect(new URL(page.url()).search).toBe("?role=viewer");
+    await expect.poll(() => new URL(page.url()).search).toBe("?role=viewer");
     await page.getByLabel("Role").selectOption("all");
     await page.getByLabel("Search users by name").focus();
     await page.keyboard.type("gra");
