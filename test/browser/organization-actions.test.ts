@@ -95,7 +95,13 @@ describe("changing organizations", () => {
     await keyboard.press("Enter");
     await page.getByText("Waiting for the first handshake…").waitFor();
     expect(await dashboard.stack.instance("half-1")).not.toBeNull();
+    // The token in the command is shown this once.
     await keyboard.press("Escape");
+    await page.getByText("If you close it without a copy").waitFor();
+    await expectAccessible(page);
+    await expect.poll(() => focusedName(page)).toBe("Go back");
+    await tabTo(page, "Close, it is copied");
+    await keyboard.press("Enter");
     await page.locator("dialog").waitFor({ state: "detached" });
     await page.locator('tr[data-id="half-1"]').waitFor();
 
@@ -119,8 +125,8 @@ describe("changing organizations", () => {
     await keyboard.press("j");
     await tabTo(page, "Delete…");
     await keyboard.press("Enter");
-    await page.getByText("1 open connection will be closed.").waitFor();
-    await page.getByText("1 message will be deleted, 1 of them not decided.").waitFor();
+    await page.getByText("1 open connection is closed.").waitFor();
+    await page.getByText("1 message is deleted, 1 of them undecided.").waitFor();
     await expect.poll(() => focusedName(page)).toBe("Cancel");
     await expectAccessible(page);
     await page.route("**/controller/organizations/gone-1", (route) =>
