@@ -228,12 +228,20 @@ describe("what cannot be undone", () => {
       pending_messages: 7,
       config_revisions: 1,
     };
-    expect(deleteConsequences(impact)).toEqual([
+    expect(deleteConsequences(impact, null)).toEqual([
       "3 orchestrators are deregistered and refused from then on.",
       "1 open connection is closed.",
       "1,200 messages are deleted, 7 of them undecided.",
       "1 revision of its configuration is deleted.",
       "Usage and audit stay.",
+      "This cannot be undone.",
+    ]);
+    const all = "All of its orchestrators, messages and configurations are deleted.";
+    expect(deleteConsequences(undefined, null).slice(0, 2)).toEqual([all, "Counting what goes with it…"]);
+    const failure = new Failure("unreachable", "The controller does not answer");
+    expect(deleteConsequences(undefined, failure).slice(0, 2)).toEqual([
+      all,
+      "How many could not be counted: The controller does not answer.",
     ]);
     const leaving = { organizationId: "o", members: 1, isOpen: true, messages: 2 };
     expect(deregisterConsequences("a", leaving)).toEqual([

@@ -26,7 +26,7 @@ const OrganizationCards = lazy(async () => ({
 const BulkBar = lazy(async () => ({ default: (await import("../features/organizations/bulk-bar.tsx")).BulkBar }));
 const AddDialog = lazy(async () => ({ default: (await import("../features/organizations/add-dialog.tsx")).AddDialog }));
 const DeleteDialog = lazy(async () => ({
-  default: (await import("../features/organizations/delete-dialog.tsx")).DeleteDialog,
+  default: (await import("../features/organization/delete-dialog.tsx")).DeleteDialog,
 }));
 
 export function OrganizationsPage() {

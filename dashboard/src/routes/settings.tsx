@@ -14,6 +14,7 @@ import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { Field } from "../ui/field.tsx";
 import { Moment } from "../ui/moment.tsx";
 import { PageHead } from "../ui/page-head.tsx";
+import { Refusal } from "../ui/refusal.tsx";
 import { Segments } from "../ui/segments.tsx";
 import { Select } from "../ui/select.tsx";
 import { Switch } from "../ui/switch.tsx";
@@ -125,13 +126,7 @@ function SessionSection() {
       <p>
         Logged in as <strong>{user()?.username}</strong>, role {user()?.role}.
       </p>
-      <div role="alert">
-        <Show when={message()}>
-          <p class="notice" data-tone="danger">
-            {message()}
-          </p>
-        </Show>
-      </div>
+      <Refusal text={message()} />
       <div class="settings-actions">
         <button class="button" type="button" onClick={() => void leave(logOut)}>
           Log out of this browser

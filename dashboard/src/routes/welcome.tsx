@@ -9,6 +9,7 @@ import { type Failure, toFailure } from "../lib/failure.ts";
 import { duration } from "../lib/time.ts";
 import { setPageTitle } from "../lib/title.ts";
 import { BrandMark } from "../ui/icons.tsx";
+import { Refusal } from "../ui/refusal.tsx";
 import { ThemeSwitch } from "../ui/theme-switch.tsx";
 import "../features/session/account.css";
 
@@ -61,7 +62,7 @@ function NoToken() {
 function Form(props: { token: string }) {
   const navigate = useNavigate();
   const [password, setPassword] = createSignal("");
-  const [failure, setFailure] = createSignal<Failure | null>(null);
+  const [refusal, setRefusal] = createSignal("");
   const [isTried, setTried] = createSignal(false);
   const [isBusy, setBusy] = createSignal(false);
   let form: HTMLFormElement | undefined;
@@ -74,14 +75,14 @@ function Form(props: { token: string }) {
     setTried(true);
     if (passwordProblem(password())) return focusField();
     setBusy(true);
-    setFailure(null);
+    setRefusal("");
     try {
       const body = { token: props.token, password: password() };
       const { user } = await ask(api.POST("/api/v1/internal/auth/accept-link", { body }));
       await leaveOther();
       navigate("/login?reason=welcome", { replace: true, state: { username: user.username } });
     } catch (error) {
-      setFailure(toFailure(error));
+      setRefusal(describe(toFailure(error)));
     } finally {
       setBusy(false);
     }
@@ -95,15 +96,7 @@ function Form(props: { token: string }) {
         onInput={setPassword}
         error={(isTried() && passwordProblem(password())) || undefined}
       />
-      <div role="alert">
-        <Show when={failure()}>
-          {(reason) => (
-            <p class="notice" data-tone="danger">
-              {describe(reason())}
-            </p>
-          )}
-        </Show>
-      </div>
+      <Refusal text={refusal()} />
       <button class="button" data-kind="primary" type="submit" aria-disabled={isBusy()}>
         {isBusy() ? "Setting it…" : "Set the password"}
       </button>

@@ -1,47 +1,50 @@
-import { createSignal, type JSX, Show } from "solid-js";
-import { toFailure } from "../lib/failure.ts";
+import { createSignal, type JSX } from "solid-js";
+import { type Failure, toFailure } from "../lib/failure.ts";
 import { closeModal } from "./modal.tsx";
+import { Refusal } from "./refusal.tsx";
 
 interface DialogFormProps {
   action: string;
   busyAction: string;
-  /** What it throws is told in the form, which then stays as it is. */
-  onSubmit: (data: FormData) => Promise<void>;
+  /** What it throws is told in the form, which then stays as it is; `close` closes the dialog around it. */
+  onSubmit: (data: FormData, close: () => void) => Promise<void>;
   /** What is still wrong with it; null: it may be sent. */
   problem?: () => string | null;
+  /** What a failure means here; the message of the controller when absent. */
+  explain?: (failure: Failure) => string;
   children: JSX.Element;
 }
 
-/** The form in a dialog: what was refused is said above its buttons. */
+/** The form in a dialog: what was refused is said above its buttons, and the first field that is wrong has the focus. */
 export function DialogForm(props: DialogFormProps) {
   const [isBusy, setBusy] = createSignal(false);
   const [problem, setProblem] = createSignal("");
+  let form: HTMLFormElement | undefined;
+  const refuse = (sentence: string) => {
+    setProblem(sentence);
+    form?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  };
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault();
-    const form = event.currentTarget;
+    const target = event.currentTarget;
     if (isBusy()) return;
     const wrong = props.problem?.() ?? null;
-    setProblem(wrong ?? "");
-    if (wrong !== null) return form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    if (wrong !== null) return refuse(wrong);
+    setProblem("");
     setBusy(true);
     try {
-      await props.onSubmit(new FormData(form));
+      await props.onSubmit(new FormData(target), () => target.closest("dialog")?.close());
     } catch (error) {
-      setProblem(`${toFailure(error).message}.`);
+      const failure = toFailure(error);
+      refuse(props.explain?.(failure) ?? `${failure.message}.`);
     } finally {
       setBusy(false);
     }
   };
   return (
-    <form class="stack" novalidate onSubmit={(event) => void submit(event)}>
+    <form ref={form} class="stack" novalidate onSubmit={(event) => void submit(event)}>
       {props.children}
-      <div role="alert">
-        <Show when={problem()}>
-          <p class="notice" data-tone="danger">
-            {problem()}
-          </p>
-        </Show>
-      </div>
+      <Refusal text={problem()} />
       <div class="dialog-actions">
         <button class="button" type="button" onClick={closeModal}>
           Cancel

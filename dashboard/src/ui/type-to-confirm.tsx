@@ -1,6 +1,7 @@
-import { createSignal, createUniqueId, For, Show } from "solid-js";
+import { createSignal, createUniqueId, For } from "solid-js";
 import { toFailure } from "../lib/failure.ts";
 import { closeModal, Modal } from "./modal.tsx";
+import { Refusal } from "./refusal.tsx";
 
 interface TypeToConfirmProps {
   title: string;
@@ -59,13 +60,7 @@ export function TypeToConfirm(props: TypeToConfirmProps) {
             onInput={(event) => setTyped(event.currentTarget.value)}
           />
         </div>
-        <div role="alert">
-          <Show when={message()}>
-            <p class="notice" data-tone="danger">
-              {message()}
-            </p>
-          </Show>
-        </div>
+        <Refusal text={message()} />
         <div class="dialog-actions">
           <button class="button" type="button" autofocus onClick={closeModal}>
             Cancel

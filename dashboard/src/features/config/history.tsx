@@ -6,6 +6,7 @@ import { DiffView } from "../../ui/diff-view.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Pager } from "../../ui/pager.tsx";
+import { Refusal } from "../../ui/refusal.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { toPublished } from "./api.ts";
 import type { ConfigDocument } from "./document.ts";
@@ -141,13 +142,7 @@ function Revision(props: RevisionProps) {
           </Show>
         </span>
       </div>
-      <div role="alert">
-        <Show when={problem()}>
-          <p class="notice" data-tone="danger">
-            {problem()}
-          </p>
-        </Show>
-      </div>
+      <Refusal text={problem()} />
       <Show when={isOpen() && sides()}>
         {(found) => (
           <DiffView before={found().before} after={found().after} label={`Changes of revision ${props.revision}`} />

@@ -9,6 +9,7 @@ import { waitForConfirmation } from "./confirmation.ts";
 import { IndependenceDialog } from "./independence-dialog.tsx";
 import { changeIndependence, isIndependencePending, settleIndependence, shownIndependence } from "./wishes.ts";
 import "./independence.css";
+import { Refusal } from "../../ui/refusal.tsx";
 
 interface IndependenceSwitchProps {
   orchestratorId: string;
@@ -129,13 +130,7 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
           </Show>
         </Show>
       </p>
-      <div role="alert">
-        <Show when={problem()}>
-          <p class="notice" data-tone="danger">
-            {problem()}
-          </p>
-        </Show>
-      </div>
+      <Refusal text={problem()} />
       <Show when={isAsking()}>
         <IndependenceDialog
           orchestratorId={props.orchestratorId}

@@ -1,8 +1,9 @@
-import { createSignal, Show } from "solid-js";
-import { toFailure } from "../../lib/failure.ts";
+import { createSignal } from "solid-js";
+import type { Failure } from "../../lib/failure.ts";
 import { formatBytes } from "../../lib/numbers.ts";
+import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
-import { closeModal, Modal } from "../../ui/modal.tsx";
+import { Modal } from "../../ui/modal.tsx";
 import { Select } from "../../ui/select.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { suggestOrchestrators, TextFilter } from "../records/text-filter.tsx";
@@ -26,8 +27,6 @@ export function Composer(props: { to?: string | undefined; onClose: () => void }
   const [type, setType] = createSignal<(typeof TYPES)[number]>("recommendation");
   const [severity, setSeverity] = createSignal("");
   const [content, setContent] = createSignal("");
-  const [problem, setProblem] = createSignal("");
-  const [isSending, setSending] = createSignal(false);
   const bytes = () => new TextEncoder().encode(content()).byteLength;
   const isTooLong = () => bytes() > MOST_BYTES;
 
@@ -36,43 +35,19 @@ export function Composer(props: { to?: string | undefined; onClose: () => void }
     if (content().trim() === "") return "Write what the message says.";
     return isTooLong() ? "The message is too long." : null;
   };
-  const send = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
-    event.preventDefault();
-    const form = event.currentTarget;
-    if (isSending()) return;
-    setProblem(missing() ?? "");
-    if (missing() !== null) return;
-    setSending(true);
-    try {
-      const metadata = severity() === "" ? {} : { metadata: { severity: severity() } };
-      const { pushed } = await sendMessage(to(), { message_type: type(), content: content(), ...metadata });
-      notify({
-        tone: "success",
-        text: pushed ? `Delivered to ${to()}` : `Stored: ${to()} gets it at its next handshake`,
-      });
-      form.closest("dialog")?.close();
-    } catch (error) {
-      const { code, message } = toFailure(error);
-      setProblem(
-        code === "database_unavailable"
-          ? "The database is away: the message was accepted and will be stored when it is back. Do not send it again."
-          : `Not sent: ${message.replace(/\.$/, "")}.`,
-      );
-    } finally {
-      setSending(false);
-    }
+  const send = async (_: FormData, close: () => void) => {
+    const metadata = severity() === "" ? {} : { metadata: { severity: severity() } };
+    const { pushed } = await sendMessage(to(), { message_type: type(), content: content(), ...metadata });
+    notify({
+      tone: "success",
+      text: pushed ? `Delivered to ${to()}` : `Stored: ${to()} gets it at its next handshake`,
+    });
+    close();
   };
 
   return (
     <Modal title="New message" onClose={() => props.onClose()}>
-      <form class="stack" onSubmit={(event) => void send(event)} noValidate>
-        <div role="alert">
-          <Show when={problem()}>
-            <p class="notice" data-tone="danger">
-              {problem()}
-            </p>
-          </Show>
-        </div>
+      <DialogForm action="Send message" busyAction="Sending…" problem={missing} explain={explain} onSubmit={send}>
         <div class="field">
           <span class="msg-label" aria-hidden="true">
             Orchestrator
@@ -113,15 +88,13 @@ export function Composer(props: { to?: string | undefined; onClose: () => void }
             />
           )}
         </Field>
-        <div class="dialog-actions">
-          <button class="button" type="button" onClick={closeModal}>
-            Cancel
-          </button>
-          <button class="button" data-kind="primary" type="submit" aria-disabled={isSending()}>
-            {isSending() ? "Sending…" : "Send message"}
-          </button>
-        </div>
-      </form>
+      </DialogForm>
     </Modal>
   );
+}
+
+function explain({ code, message }: Failure): string {
+  return code === "database_unavailable"
+    ? "The database is away: the message was accepted and will be stored when it is back. Do not send it again."
+    : `Not sent: ${message.replace(/\.$/, "")}.`;
 }

@@ -1,14 +1,14 @@
 import { createEffect, createSignal, For, on, Show } from "solid-js";
-import { isAcceptedLate } from "../../lib/accepted.ts";
 import { api, ask } from "../../lib/api.ts";
-import { toFailure } from "../../lib/failure.ts";
 import { queryClient, useList } from "../../lib/query.ts";
 import { useFleet } from "../../live/context.ts";
 import { ConnectionMark } from "../../ui/marks.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { TypeToConfirm } from "../../ui/type-to-confirm.tsx";
 import { mayAdminister } from "../session/session.ts";
-import { deleteConsequences, deregisterConsequences } from "./consequences.ts";
+import { acceptLate } from "./accept-late.ts";
+import { deregisterConsequences } from "./consequences.ts";
+import { DeleteDialog } from "./delete-dialog.tsx";
 import type { OrganizationModel } from "./model.ts";
 
 const STEP = 50;
@@ -20,15 +20,6 @@ export function DangerTab(props: { model: OrganizationModel }) {
   const [leaving, setLeaving] = createSignal<string | null>(null);
   const [isDeleting, setDeleting] = createSignal(false);
   const [limit, setLimit] = createSignal(STEP);
-  const impact = useList(
-    () => ["organization", id, "impact"],
-    async (signal) => {
-      const params = { path: { organization_id: id } };
-      return (await ask(api.GET("/api/v1/controller/organizations/{organization_id}/impact", { params, signal }))).data;
-    },
-    { refreshOn: (event) => event.organization_id === id },
-  );
-
   const messages = useList(
     () => ["organization", id, "messages-of", leaving()],
     (signal) => countMessages(leaving() ?? "", signal),
@@ -42,17 +33,12 @@ export function DangerTab(props: { model: OrganizationModel }) {
   };
   createEffect(on(() => props.model.members().length, rescueFocus, { defer: true }));
 
+  const refresh = () => void queryClient.invalidateQueries({ queryKey: ["organization", id] });
   const deregister = async (orchestratorId: string) => {
     const params = { path: { orchestrator_id: orchestratorId } };
-    await acceptLate(ask(api.DELETE("/api/v1/internal/orchestrators/{orchestrator_id}/deregister", { params })));
-    notify({ tone: "success", text: `${orchestratorId} is deregistered` });
-    void queryClient.invalidateQueries({ queryKey: ["organization", id] });
-  };
-  const deleteOrganization = async () => {
-    const params = { path: { organization_id: id } };
-    await acceptLate(ask(api.DELETE("/api/v1/controller/organizations/{organization_id}", { params })));
-    notify({ tone: "success", text: `${id} is deleted` });
-    void queryClient.invalidateQueries({ queryKey: ["organization", id] });
+    const call = api.DELETE("/api/v1/internal/orchestrators/{orchestrator_id}/deregister", { params });
+    if (await acceptLate(ask(call))) notify({ tone: "success", text: `${orchestratorId} is deregistered` });
+    refresh();
   };
 
   return (
@@ -132,14 +118,7 @@ export function DangerTab(props: { model: OrganizationModel }) {
         )}
       </Show>
       <Show when={isDeleting()}>
-        <TypeToConfirm
-          title={`Delete ${id}?`}
-          consequences={deleteConsequences(impact.data)}
-          phrase={id}
-          action={`Delete ${id}`}
-          onConfirm={deleteOrganization}
-          onClose={() => setDeleting(false)}
-        />
+        <DeleteDialog id={id} onDeleted={refresh} onClose={() => setDeleting(false)} />
       </Show>
     </div>
   );
@@ -148,14 +127,4 @@ export function DangerTab(props: { model: OrganizationModel }) {
 async function countMessages(orchestratorId: string, signal: AbortSignal): Promise<number> {
   const query = { orchestrator_id: orchestratorId, include_independent: "true" as const, limit: 1 };
   return (await ask(api.GET("/api/v1/internal/messages", { params: { query }, signal }))).total_count;
-}
-
-/** A change that the controller has accepted and will finish is no failure. */
-async function acceptLate(call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!isAcceptedLate(toFailure(error))) throw error;
-    notify({ tone: "warning", text: "Accepted. It is finished as soon as the database answers again." });
-  }
 }

@@ -1,8 +1,10 @@
 import { createSignal, For, Show } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
-import { type Failure, toFailure } from "../../lib/failure.ts";
+import type { Failure } from "../../lib/failure.ts";
+import { useFleet } from "../../live/context.ts";
+import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
-import { closeModal, Modal } from "../../ui/modal.tsx";
+import { OnceDialog } from "../../ui/once-dialog.tsx";
 import { KNOWN_FEATURES } from "../config/form.ts";
 import { isIdTaken } from "./api.ts";
 import { Created } from "./created.tsx";
@@ -20,13 +22,25 @@ interface Draft {
   features: string[];
 }
 
+const NOTHING_CREATED = "Nothing was created. See above.";
 const FEATURE_WORDS: Readonly<Record<string, string>> = { cache: "Cache", firewall: "Firewall" };
 
 /** Creates an organization with one orchestrator, and stays until that one is there. */
 export function AddDialog(props: AddDialogProps) {
+  const fleet = useFleet();
   const [created, setCreated] = createSignal<{ id: string; agentToken: string | null } | null>(null);
+  // An orchestrator that connects has its token.
+  const hasSecret = () => {
+    const known = created();
+    return known !== null && known.agentToken !== null && !fleet.row(known.id)?.connected;
+  };
   return (
-    <Modal title={created() ? `Connect ${created()?.id}` : "Add organization"} onClose={() => props.onClose()}>
+    <OnceDialog
+      title={created() ? `Connect ${created()?.id}` : "Add organization"}
+      isDone={created() !== null}
+      hasSecret={hasSecret()}
+      onClose={() => props.onClose()}
+    >
       <Show
         when={created()}
         fallback={
@@ -40,51 +54,43 @@ export function AddDialog(props: AddDialogProps) {
       >
         {(known) => <Created id={known().id} agentToken={known().agentToken} />}
       </Show>
-    </Modal>
+    </OnceDialog>
   );
 }
 
 function AddForm(props: { onCreated: (id: string, agentToken: string | null) => void }) {
+  const [id, setId] = createSignal("");
   const [idError, setIdError] = createSignal<string>();
-  const [problem, setProblem] = createSignal("");
-  const [isBusy, setBusy] = createSignal(false);
   /** An organization of an attempt before, whose orchestrator could not be registered. */
   let half: string | null = null;
 
-  /** The pattern, and whether it is taken; the controller has the last word when it is created. */
-  const checkId = async (id: string) => {
-    const wrong = idProblem(id);
-    setIdError(wrong ?? undefined);
-    if (wrong) return;
-    if (id !== half && (await isIdTaken(id).catch(() => false))) setIdError(`${id} exists already.`);
+  const problem = () => {
+    setIdError(idProblem(id()) ?? undefined);
+    return idError() ? NOTHING_CREATED : null;
   };
-
-  const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
-    event.preventDefault();
-    if (isBusy()) return;
-    const draft = readDraft(event.currentTarget);
-    const wrong = idProblem(draft.id);
-    setIdError(wrong ?? undefined);
-    if (wrong) return focusId(event.currentTarget);
-    setBusy(true);
-    setProblem("");
-    try {
-      if (half !== draft.id) await createOrganization(draft);
-      half = draft.id;
-      props.onCreated(draft.id, await registerOrchestrator(draft));
-    } catch (error) {
-      const failure = toFailure(error);
-      if (failure.code === "already_exists") {
-        setIdError(`${draft.id} exists already.`);
-        focusId(event.currentTarget);
-      } else setProblem(explain(failure, half === draft.id));
-    } finally {
-      setBusy(false);
+  /** The pattern, and whether it is taken; the controller has the last word when it is created. */
+  const checkId = async () => {
+    const asked = id();
+    if (asked === "" || problem() || asked === half) return;
+    const isTaken = await isIdTaken(asked).catch(() => false);
+    if (isTaken && asked === id()) setIdError(`${asked} exists already.`);
+  };
+  const create = async (data: FormData) => {
+    const draft = readDraft(data);
+    if (half !== draft.id) await createOrganization(draft);
+    half = draft.id;
+    props.onCreated(draft.id, await registerOrchestrator(draft));
+  };
+  const explain = (failure: Failure) => {
+    if (failure.code === "already_exists") {
+      setIdError(`${id()} exists already.`);
+      return NOTHING_CREATED;
     }
+    return describe(failure, half === id());
   };
 
   return (
-    <form class="stack" novalidate onSubmit={(event) => void submit(event)}>
+    <DialogForm action="Create" busyAction="Creating…" problem={problem} explain={explain} onSubmit={create}>
       <Field label="Id" error={idError()} hint="Of the organization and of its orchestrator. It stays.">
         {(control) => (
           <input
@@ -96,8 +102,11 @@ function AddForm(props: { onCreated: (id: string, agentToken: string | null) => 
             autocapitalize="none"
             spellcheck={false}
             maxlength={64}
-            onInput={() => setIdError(undefined)}
-            onBlur={(event) => event.currentTarget.value !== "" && void checkId(event.currentTarget.value.trim())}
+            onInput={(event) => {
+              setId(event.currentTarget.value.trim());
+              setIdError(undefined);
+            }}
+            onBlur={() => void checkId()}
           />
         )}
       </Field>
@@ -117,27 +126,11 @@ function AddForm(props: { onCreated: (id: string, agentToken: string | null) => 
           )}
         </For>
       </fieldset>
-      <div role="alert">
-        <Show when={problem()}>
-          <p class="notice" data-tone="danger">
-            {problem()}
-          </p>
-        </Show>
-      </div>
-      <div class="dialog-actions">
-        <button class="button" type="button" onClick={closeModal}>
-          Cancel
-        </button>
-        <button class="button" data-kind="primary" type="submit" aria-disabled={isBusy()}>
-          {isBusy() ? "Creating…" : "Create"}
-        </button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 
-function readDraft(form: HTMLFormElement): Draft {
-  const data = new FormData(form);
+function readDraft(data: FormData): Draft {
   const text = (name: string) => String(data.get(name) ?? "").trim();
   return {
     id: text("id"),
@@ -145,10 +138,6 @@ function readDraft(form: HTMLFormElement): Draft {
     location: text("location"),
     features: data.getAll("features").map(String),
   };
-}
-
-function focusId(form: HTMLFormElement): void {
-  form.querySelector<HTMLInputElement>("[name=id]")?.focus();
 }
 
 function profileOf({ name, location }: Draft) {
@@ -167,7 +156,7 @@ async function registerOrchestrator(draft: Draft): Promise<string | null> {
   return (await ask(api.POST("/api/v1/internal/orchestrators/register", { body }))).agent_token ?? null;
 }
 
-function explain({ code, message }: Failure, isHalf: boolean): string {
+function describe({ code, message }: Failure, isHalf: boolean): string {
   if (isHalf) return `The organization was created, its orchestrator was not: ${message}. Press Create to finish.`;
   if (code === "forbidden") return "Your role may not create organizations.";
   return `${message}. Nothing was created.`;

@@ -2,7 +2,6 @@ import { A } from "@solidjs/router";
 import { createEffect, on, Show } from "solid-js";
 import { useFleet } from "../../live/context.ts";
 import { announce } from "../../ui/announce.ts";
-import { closeModal } from "../../ui/modal.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { ConnectCommand } from "./connect-command.tsx";
 
@@ -12,7 +11,7 @@ export function Created(props: { id: string; agentToken: string | null }) {
   const isHere = () => fleet.row(props.id)?.connected ?? false;
   createEffect(on(isHere, (is) => is && announce(`${props.id} is connected`, { isUrgent: true })));
   return (
-    <div class="stack">
+    <>
       <p>
         Created. Start its orchestrator with this command
         <Show when={props.agentToken}>; the token in it is shown only now</Show>:
@@ -21,17 +20,11 @@ export function Created(props: { id: string; agentToken: string | null }) {
       <p class="handshake" role="status">
         <StatusBadge status={fleet.row(props.id)?.status ?? "inactive"} />
         <Show when={isHere()} fallback={<span class="muted">Waiting for the first handshake…</span>}>
-          <span>{props.id} is connected.</span>
+          <span>
+            {props.id} is connected. <A href={`/organizations/${props.id}`}>Open {props.id}</A>
+          </span>
         </Show>
       </p>
-      <div class="dialog-actions">
-        <A class="button" href={`/organizations/${props.id}`}>
-          Open {props.id}
-        </A>
-        <button class="button" data-kind="primary" type="button" onClick={closeModal}>
-          Done
-        </button>
-      </div>
-    </div>
+    </>
   );
 }

@@ -1,9 +1,10 @@
-import { createSignal, Show } from "solid-js";
+import { createSignal } from "solid-js";
 import { api, ask, noteEndedSession } from "../../lib/api.ts";
 import { type Failure, toFailure } from "../../lib/failure.ts";
 import { plural } from "../../lib/numbers.ts";
 import { duration } from "../../lib/time.ts";
 import { Field } from "../../ui/field.tsx";
+import { Refusal } from "../../ui/refusal.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { NewPassword } from "./new-password.tsx";
 import { passwordProblem } from "./password-rules.ts";
@@ -68,13 +69,7 @@ export function PasswordForm() {
         onInput={setWanted}
         error={(isTried() && passwordProblem(wanted())) || undefined}
       />
-      <div role="alert">
-        <Show when={problem()}>
-          <p class="notice" data-tone="danger">
-            {problem()}
-          </p>
-        </Show>
-      </div>
+      <Refusal text={problem()} />
       <button class="button" type="submit" aria-disabled={isBusy()}>
         {isBusy() ? "Changing…" : "Change the password"}
       </button>

@@ -1,6 +1,6 @@
-import { createEffect, createSignal, For, type JSX, Show } from "solid-js";
+import { createEffect, For, type JSX, Show } from "solid-js";
 import { CopyButton } from "../../ui/copy-button.tsx";
-import { closeModal, Modal } from "../../ui/modal.tsx";
+import { OnceDialog } from "../../ui/once-dialog.tsx";
 import type { SecretLine } from "./secrets.ts";
 import "./tokens.css";
 
@@ -21,52 +21,20 @@ interface SecretDialogProps {
   onClose: () => void;
 }
 
-/** A form whose result is shown once: it closes only when somebody has said that they have a copy. */
+/** A form whose result is shown once. */
 export function SecretDialog(props: SecretDialogProps) {
-  const [isAsking, setAsking] = createSignal(false);
-  let isKept = false;
-  const mayClose = () => {
-    if (props.secret === null || isKept) return true;
-    setAsking(true);
-    return false;
-  };
-  const close = (event: { currentTarget: Element }) => {
-    isKept = true;
-    closeModal(event);
-  };
-
+  const isShown = () => props.secret !== null;
   return (
-    <Modal title={props.secret?.title ?? props.title} mayClose={mayClose} onClose={() => props.onClose()}>
+    <OnceDialog
+      title={props.secret?.title ?? props.title}
+      isDone={isShown()}
+      hasSecret={isShown()}
+      onClose={() => props.onClose()}
+    >
       <Show when={props.secret} fallback={props.children}>
-        {(secret) => (
-          <div class="stack">
-            <Shown secret={secret()} />
-            <div role="alert">
-              <Show when={isAsking()}>
-                <p class="notice" data-tone="warning">
-                  It is shown this once. If you close it without a copy, you need to make a new one.
-                </p>
-              </Show>
-            </div>
-            <div class="dialog-actions">
-              <Show
-                when={isAsking()}
-                fallback={
-                  <button class="button" data-kind="primary" type="button" onClick={close}>
-                    I have copied it
-                  </button>
-                }
-              >
-                <GoBack onClick={() => setAsking(false)} />
-                <button class="button" data-kind="primary" type="button" onClick={close}>
-                  Close, it is copied
-                </button>
-              </Show>
-            </div>
-          </div>
-        )}
+        {(secret) => <Shown secret={secret()} />}
       </Show>
-    </Modal>
+    </OnceDialog>
   );
 }
 
@@ -91,15 +59,5 @@ function Shown(props: { secret: Secret }) {
         )}
       </For>
     </>
-  );
-}
-
-function GoBack(props: { onClick: () => void }) {
-  let button: HTMLButtonElement | undefined;
-  createEffect(() => button?.focus());
-  return (
-    <button ref={button} class="button" type="button" onClick={() => props.onClick()}>
-      Go back
-    </button>
   );
 }

@@ -1,5 +1,4 @@
 import { createSignal } from "solid-js";
-import { Failure, toFailure } from "../../lib/failure.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Modal } from "../../ui/modal.tsx";
 import { notify } from "../../ui/toast.tsx";
@@ -16,34 +15,34 @@ export function AccessDialog(props: { user: UserEntry; onChanged: () => void; on
   const [binding, setBinding] = createBinding(own, bound && [...bound]);
   const [role, setRole] = createSignal<Role>(before);
   const [isTried, setTried] = createSignal(false);
-  let form: HTMLDivElement | undefined;
 
   const organizations = () => (role() === "superadmin" ? null : binding());
   const problem = () => {
     setTried(true);
     return bindingProblem(organizations()) ? "Nothing was changed. See above." : null;
   };
-  const save = async () => {
-    try {
-      await changeAccess(userId, { role: role(), organizations: organizations() });
-    } catch (error) {
-      const { code, message } = toFailure(error);
-      throw new Failure(code, `${message}. Nothing was changed`);
-    }
+  const save = async (_: FormData, close: () => void) => {
+    await changeAccess(userId, { role: role(), organizations: organizations() });
     notify({ tone: "success", text: `The access of ${username} is changed` });
     props.onChanged();
-    form?.closest("dialog")?.close();
+    close();
   };
 
   return (
     <Modal title={`Access of ${username}`} onClose={() => props.onClose()}>
-      <div ref={form} class="stack">
+      <div class="stack">
         <p class="muted">
           {username === me()?.username
             ? "This is you: with less access, this page may no longer be yours."
             : "It takes effect at once, also where they are logged in."}
         </p>
-        <DialogForm action="Save" busyAction="Saving…" problem={problem} onSubmit={save}>
+        <DialogForm
+          action="Save"
+          busyAction="Saving…"
+          problem={problem}
+          explain={({ message }) => `${message}. Nothing was changed.`}
+          onSubmit={save}
+        >
           <AccessFields
             role={role()}
             onRole={setRole}

@@ -1,5 +1,4 @@
 import { createSignal } from "solid-js";
-import { Failure, toFailure } from "../../lib/failure.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
 import { type Secret, SecretDialog } from "../tokens/secret-dialog.tsx";
@@ -29,18 +28,24 @@ export function InviteDialog(props: { onCreated: () => void; onClose: () => void
   };
   const invite = async () => {
     const isHalf = half?.username === wanted();
-    try {
-      if (!isHalf) half = await createUser(wanted(), { role: role(), organizations: organizations() });
-      if (!isHalf) props.onCreated();
-      if (half) setSecret(await makeLink(half, "invite"));
-    } catch (error) {
-      throw explain(toFailure(error), half?.username === wanted());
-    }
+    if (!isHalf) half = await createUser(wanted(), { role: role(), organizations: organizations() });
+    if (!isHalf) props.onCreated();
+    if (half) setSecret(await makeLink(half, "invite"));
   };
 
   return (
     <SecretDialog title="Invite somebody" secret={secret()} onClose={() => props.onClose()}>
-      <DialogForm action="Invite" busyAction="Inviting…" problem={problem} onSubmit={invite}>
+      <DialogForm
+        action="Invite"
+        busyAction="Inviting…"
+        problem={problem}
+        explain={({ message }) =>
+          half?.username === wanted()
+            ? `The user was created, the link was not: ${message}. Press Invite to make the link.`
+            : `${message}. Nobody was invited.`
+        }
+        onSubmit={invite}
+      >
         <Field label="Name" hint="To log in with. It stays." error={nameError()}>
           {(control) => (
             <input
@@ -75,11 +80,4 @@ export function InviteDialog(props: { onCreated: () => void; onClose: () => void
 function nameProblem(name: string): string | undefined {
   if (name === "") return "Enter a name.";
   return /\s/.test(name) ? "A name has no spaces." : undefined;
-}
-
-function explain({ code, message }: Failure, isHalf: boolean): Failure {
-  if (isHalf) {
-    return new Failure(code, `The user was created, the link was not: ${message}. Press Invite to make the link`);
-  }
-  return new Failure(code, `${message}. Nobody was invited`);
 }
