@@ -367,7 +367,7 @@ describe("the page of an organization", () => {
     await page.goto("/organizations/tiny-1");
     await page.locator(".orch .orch-facts").waitFor();
     await dashboard.stack.database.pause();
-    await page.evaluate("window.dispatchEvent(new Event('focus'))");
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))");
     await page.getByRole("button", { name: "Retry now" }).first().waitFor({ timeout: 30_000 });
     await page.locator(".orch .orch-facts").waitFor();
     await dashboard.stack.database.resume();

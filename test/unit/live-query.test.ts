@@ -1,8 +1,15 @@
-import { environmentManager } from "@tanstack/solid-query";
+import { environmentManager, focusManager } from "@tanstack/solid-query";
 import { createRoot, createSignal } from "solid-js";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure } from "../../dashboard/src/lib/failure.ts";
-import { type ListOptions, type ListQuery, queryClient, retryDelay, useList } from "../../dashboard/src/lib/query.ts";
+import {
+  type ListOptions,
+  type ListQuery,
+  queryClient,
+  refreshOnReturn,
+  retryDelay,
+  useList,
+} from "../../dashboard/src/lib/query.ts";
 import { type ConnectionMode, FleetContext, type FleetLive } from "../../dashboard/src/live/context.ts";
 import type { FeedEvent } from "../../worker/contract/stream.ts";
 
@@ -25,6 +32,7 @@ function open(load: () => Promise<{ items: { id: string; n: number }[] }>, optio
       onEvent: (listener: (event: FeedEvent) => void) => listeners.push(listener),
     } as unknown as FleetLive;
     let query: Page["query"] | undefined;
+    refreshOnReturn();
     FleetContext.Provider({
       value: fleet,
       get children() {
@@ -147,6 +155,41 @@ describe("a list of the dashboard", () => {
     expect(load).toHaveBeenCalledTimes(3);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(load).toHaveBeenCalledTimes(3);
+  });
+
+  it("asks after an event that Postgres has yet to hear of when it has, and misses none that comes meanwhile", async () => {
+    const load = vi.fn(async () => ({ items: [] }));
+    const { happen } = show(load, { refreshOn: () => true, refreshPauseMs: 5000, isWrittenBehind: true });
+    await settle();
+    happen("lost");
+    await vi.advanceTimersByTimeAsync(1400);
+    happen("disconnected");
+    expect(load).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(load).toHaveBeenCalledTimes(2);
+    // The second one was too young for that; the pause holds.
+    await vi.advanceTimersByTimeAsync(4900);
+    expect(load).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(load).toHaveBeenCalledTimes(3);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(load).toHaveBeenCalledTimes(3);
+  });
+
+  it("asks when somebody comes back to the tab, unless the page is paused", async () => {
+    const load = vi.fn(async () => ({ items: [] }));
+    const { setMode } = show(load);
+    await settle();
+    const comeBack = async () => {
+      focusManager.setFocused(false);
+      focusManager.setFocused(true);
+      await settle();
+    };
+    await comeBack();
+    expect(load).toHaveBeenCalledTimes(2);
+    setMode("paused");
+    await comeBack();
+    expect(load).toHaveBeenCalledTimes(2);
   });
 
   it("polls while there is no stream, rests while paused, and catches up when it is live again", async () => {

@@ -23,6 +23,8 @@ export interface ListOptions {
   refreshOn?: (event: FeedEvent) => boolean;
   /** But not more often than this, nor than every 1,500 ms. */
   refreshPauseMs?: number;
+  /** Nothing of it is in Postgres at the moment of the event: not asked before it is. */
+  isWrittenBehind?: boolean;
   /** Asked for anew this often while the page is visible and not paused. */
   everyMs?: number;
   /** The field that tells the entries of lists apart, so that they are patched in place; "id" when absent. */
@@ -134,7 +136,7 @@ export function useList<T>(
       },
     ),
   );
-  if (options.refreshOn) follow(options.refreshOn, options.refreshPauseMs ?? 0, refetch);
+  if (options.refreshOn) follow({ refreshOn: options.refreshOn, ...options }, refetch);
 
   return {
     get data() {
@@ -162,26 +164,36 @@ export function useList<T>(
   };
 }
 
-/** Asks now, and once more a little later: Postgres hears of some events only after the stream has told them. */
-function follow(refreshOn: (event: FeedEvent) => boolean, pauseMs: number, refetch: () => Promise<unknown>): void {
+interface Following extends ListOptions {
+  refreshOn: (event: FeedEvent) => boolean;
+}
+
+/** Asks now, and once more when Postgres has heard of the last event: of some the stream tells earlier. */
+function follow({ refreshOn, refreshPauseMs = 0, isWrittenBehind = false }: Following, refetch: () => unknown): void {
+  const pauseMs = Math.max(refreshPauseMs, WRITE_BEHIND_MS);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let lastAt = 0;
-  let wanted = 0;
-  const schedule = () => {
-    const dueAt = lastAt + Math.max(pauseMs, WRITE_BEHIND_MS);
-    timer = setTimeout(ask, Math.max(0, dueAt - Date.now()));
+  let writtenAt = 0;
+  const schedule = (at: number) => {
+    timer = setTimeout(ask, Math.max(at, lastAt + pauseMs) - Date.now());
   };
   const ask = () => {
     timer = undefined;
     lastAt = Date.now();
-    wanted -= 1;
     void refetch();
-    if (wanted > 0) schedule();
+    if (lastAt < writtenAt) schedule(writtenAt);
   };
   useFleet().onEvent((event) => {
     if (!refreshOn(event)) return;
-    wanted = 2;
-    if (timer === undefined) schedule();
+    writtenAt = Date.now() + WRITE_BEHIND_MS;
+    if (timer === undefined) schedule(isWrittenBehind ? writtenAt : 0);
   });
   onCleanup(() => clearTimeout(timer));
+}
+
+/** Asks again for what is shown when somebody comes back to the tab; for the life of the owner. */
+export function refreshOnReturn(): void {
+  // The client listens for that only while it is mounted.
+  queryClient.mount();
+  onCleanup(() => queryClient.unmount());
 }

@@ -1,4 +1,4 @@
-import { type Accessor, createEffect, createMemo, createRoot, createSignal, onCleanup, untrack } from "solid-js";
+import { type Accessor, createEffect, createMemo, createRoot, createSignal, untrack } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { now } from "../../lib/clock.ts";
@@ -13,13 +13,13 @@ type Costs = components["schemas"]["Costs"];
 
 const ATTENTION_SHOWN = 20;
 const MINUTE_MS = 60_000;
-const SETTLED_MS = 2500;
+const FOLLOWING = { refreshOn: () => true, refreshPauseMs: 2500, isWrittenBehind: true, everyMs: MINUTE_MS };
 
 export function useOverview() {
   const stored = useList<Overview>(
     () => ["overview"],
     async (signal) => (await ask(api.GET("/api/v1/controller/overview", { signal }))).data,
-    { everyMs: MINUTE_MS },
+    FOLLOWING,
   );
   const attention = useList<ListedAttention>(
     () => ["attention", "list"],
@@ -27,24 +27,11 @@ export function useOverview() {
       const params = { query: { limit: ATTENTION_SHOWN } };
       return withIds((await ask(api.GET("/api/v1/controller/attention", { params, signal }))).data);
     },
-    { everyMs: MINUTE_MS },
+    FOLLOWING,
   );
-  refreshAfterEvents(() => Promise.all([stored.refetch(), attention.refetch()]));
   const counts = useCounts(useFleet());
   const numbers = createMemo(() => fleetNumbers(counts(), stored.data));
   return { stored, attention, numbers };
-}
-
-/** The database hears of a change about a second after the stream has told it: what is asked at once would miss it. */
-function refreshAfterEvents(refresh: () => Promise<unknown>): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  useFleet().onEvent(() => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      void refresh();
-    }, SETTLED_MS);
-  });
-  onCleanup(() => clearTimeout(timer));
 }
 
 /** Of the running month, in UTC, as the costs page has it. */

@@ -2,7 +2,7 @@ import { type RouteSectionProps, useLocation, useNavigate } from "@solidjs/route
 import { createEffect, createSignal, Match, on, onCleanup, onMount, Switch } from "solid-js";
 import { endedSessions } from "../../lib/api.ts";
 import { type Failure, toFailure } from "../../lib/failure.ts";
-import { queryClient } from "../../lib/query.ts";
+import { queryClient, refreshOnReturn } from "../../lib/query.ts";
 import { FleetProvider } from "../../live/provider.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
 import { Shell } from "../shell/shell.tsx";
@@ -26,6 +26,7 @@ export function SignedIn(props: RouteSectionProps) {
   };
 
   onMount(() => void start());
+  refreshOnReturn();
   // What one person saw is not for the next one.
   onCleanup(() => queryClient.clear());
   createEffect(
