@@ -94,7 +94,13 @@ describe("the overview", () => {
 
     await tile(page, "Needs attention").click();
     await expect.poll(() => new URL(page.url()).hash).toBe("#attention");
-    await page.getByRole("link", { name: "Lost 1" }).waitFor();
+    const lostAlone = page.getByRole("button", { name: "Lost 1" });
+    await lostAlone.click();
+    await page.waitForURL("**/?attention=lost");
+    await expect.poll(() => kinds(page)).toEqual(["Lost"]);
+    expect(await lostAlone.getAttribute("aria-pressed")).toBe("true");
+    await expectTile(page, "Needs attention", "1");
+    await expectAccessible(page);
     await page.locator(".attention-row", { hasText: "org-lost" }).click();
     await page.waitForURL("**/organizations/org-lost");
     expect(problems).toEqual([]);

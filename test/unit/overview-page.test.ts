@@ -1,18 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  type Attention,
   type AttentionItem,
   describeItem,
   KIND_WORDS,
   KINDS,
-  placeOfKind,
   placeToAct,
+  readAttentionView,
+  totalOf,
 } from "../../dashboard/src/features/overview/attention.ts";
 import { addSample, describeLine, type Sample, toLine } from "../../dashboard/src/features/overview/history.ts";
 import { fleetNumbers, type LiveCounts, listHref } from "../../dashboard/src/features/overview/numbers.ts";
 import { readUsersView } from "../../dashboard/src/features/users/users.ts";
 import { parseFilter, toQuery } from "../../dashboard/src/lib/filter.ts";
-import { ATTENTION_KINDS, LOST_HOURS } from "../../worker/contract/rest/attention.ts";
+import { ATTENTION_KINDS } from "../../worker/contract/rest/attention.ts";
 import { organizationFilters } from "../../worker/contract/rest/organizations.ts";
 
 const STORED = {
@@ -100,14 +102,10 @@ describe("what needs attention", () => {
     expect(describeItem(item({ kind: "config_failed", detail: "rule 12" }))).toBe("rule 12");
   });
 
-  it("leads to all of a kind by filters that the list understands", () => {
-    expect(asked(placeOfKind("config_failed"))).toEqual({ config: ["failed"] });
-    expect(asked(placeOfKind("unhealthy"))).toEqual({ health: ["unhealthy"] });
-    expect(asked(placeOfKind("degraded"))).toEqual({ health: ["degraded"] });
-    const lost = asked(placeOfKind("lost"));
-    expect(lost.status).toEqual(["inactive"]);
-    expect(Date.now() - Number(lost.seen_after)).toBeGreaterThanOrEqual(LOST_HOURS * 3_600_000);
-    expect(placeOfKind("messages")).toBe("/messages");
+  it("is all of them or one kind, as the address says", () => {
+    expect(readAttentionView({ attention: "lost", page: "3" })).toEqual({ kind: "lost", page: 3 });
+    expect(readAttentionView({ attention: "tired", page: "-1" })).toEqual({ kind: null, page: 1 });
+    expect(totalOf({ counts: { lost: 2, messages: 40 } as Attention["counts"] })).toBe(42);
   });
 });
 

@@ -105,6 +105,23 @@ describe("the attention list", () => {
     expect(items[6]).toMatchObject({ name: "att-never" });
   });
 
+  it("answers one kind alone, with exactly as many as are counted of it, page by page", async () => {
+    const bearer = await sessionOf("viewer", ["att-a"]);
+    const ask = async (query: string) => (await call("GET", `${ATTENTION}?${query}`, { bearer })).body.data;
+    const { counts } = await ask("limit=1");
+    for (const [kind, count] of Object.entries(counts)) {
+      const { items, total } = await ask(`kind=${kind}`);
+      expect(items.map((item: { kind: string }) => item.kind)).toEqual(
+        Array.from({ length: Number(count) }, () => kind),
+      );
+      expect(total).toBe(count);
+    }
+    const pages = [await ask("kind=messages&limit=1"), await ask("kind=messages&limit=1&page=2")];
+    expect(pages.map(({ items }) => items[0].orchestrator_id)).toEqual(["att-slow", "att-never"]);
+    expect((await ask("kind=messages&limit=1&page=3")).items).toEqual([]);
+    expect((await call("GET", `${ATTENTION}?kind=tired`, { bearer })).status).toBe(422);
+  });
+
   it("is cut at its limit, and counts on", async () => {
     const bearer = await sessionOf("viewer", ["att-a"]);
     const { items, total } = (await call("GET", `${ATTENTION}?limit=2`, { bearer })).body.data;

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
-import { ATTENTION_KINDS, ATTENTION_SEVERITIES, LOST_HOURS } from "../contract/rest/attention.ts";
+import { ATTENTION_KINDS, ATTENTION_SEVERITIES, type AttentionQuery, LOST_HOURS } from "../contract/rest/attention.ts";
 import { withDatabase } from "./client.ts";
 
 const DETAIL_LENGTH = 200;
@@ -29,7 +29,7 @@ const answer = z
   .length(1);
 
 /** What needs a person, the most severe first, and how much of each kind there is, in one statement. */
-export async function readAttention(env: Env, actor: Actor, limit: number) {
+export async function readAttention(env: Env, actor: Actor, { kind, page, limit }: AttentionQuery) {
   const statement = sql`
     WITH visible AS NOT MATERIALIZED (
       SELECT i.*, o.name AS parent_name FROM orchestrator_instances i
@@ -57,10 +57,10 @@ export async function readAttention(env: Env, actor: Actor, limit: number) {
              p.since, left(p.content, ${DETAIL_LENGTH}::int), p.id, p.count
       FROM pending p JOIN visible v ON v.orchestrator_id = p.orchestrator_id WHERE NOT v.is_independent)
     SELECT coalesce((SELECT jsonb_agg(to_jsonb(first)) FROM (
-             SELECT * FROM found
+             SELECT * FROM found WHERE ${kind === undefined ? sql`true` : sql`kind = ${kind}`}
              ORDER BY severity DESC, array_position(ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(ATTENTION_KINDS)}::jsonb)), kind),
                       CASE WHEN kind = 'messages' THEN since END, since DESC NULLS LAST, orchestrator_id
-             LIMIT ${limit}::int) first), '[]'::jsonb) AS items,
+             LIMIT ${limit}::int OFFSET ${(page - 1) * limit}::int) first), '[]'::jsonb) AS items,
            coalesce((SELECT jsonb_object_agg(kind, count) FROM (SELECT kind, count(*) FROM found GROUP BY kind) each), '{}'::jsonb) AS counts`;
   const result = await withDatabase(env, (db) => db.execute(statement));
   const [row] = answer.parse(result.rows);

@@ -17,11 +17,12 @@ const read = defineRoute({
 export const attention = createRouter();
 
 attention.openapi(read, async (c) => {
-  const { items, counts } = await readAttention(c.env, c.get("actor"), c.req.valid("query").limit);
+  const query = c.req.valid("query");
+  const { items, counts } = await readAttention(c.env, c.get("actor"), query);
   const perKind = Object.fromEntries(ATTENTION_KINDS.map((kind) => [kind, counts[kind] ?? 0]));
   const data: Attention = {
     items: items.map((item) => ({ ...item, since: isoMoment(item.since) })),
-    total: Object.values(perKind).reduce((sum, count) => sum + count, 0),
+    total: query.kind ? (counts[query.kind] ?? 0) : Object.values(perKind).reduce((sum, count) => sum + count, 0),
     counts: perKind as Attention["counts"],
   };
   return c.json({ success: true as const, message: "Attention list retrieved successfully", data }, 200);

@@ -2860,8 +2860,9 @@ export interface components {
                 /** @description Of `messages`: how many are pending; else 1 */
                 count: number;
             }[];
-            /** @description Entries before the limit */
+            /** @description Entries on all pages */
             total: number;
+            /** @description Entries of each kind, also of those that were not asked for */
             counts: {
                 lost?: number;
                 config_failed?: number;
@@ -9061,7 +9062,11 @@ export interface operations {
     getControllerAttention: {
         parameters: {
             query?: {
-                /** @description Entries to return */
+                /** @description Only these */
+                kind?: "lost" | "config_failed" | "unhealthy" | "degraded" | "messages";
+                /** @description Page number, from 1 */
+                page?: number;
+                /** @description Entries to return, of each page */
                 limit?: number;
             };
             header?: never;

@@ -1,6 +1,7 @@
-import { A } from "@solidjs/router";
-import { Match, Show, Switch } from "solid-js";
+import { A, useSearchParams } from "@solidjs/router";
+import { createMemo, Match, Show, Switch } from "solid-js";
 import { ConnectCommand } from "../features/organizations/connect-command.tsx";
+import { readAttentionView, totalOf } from "../features/overview/attention.ts";
 import { AttentionPanel } from "../features/overview/attention-panel.tsx";
 import { ChangesPanel } from "../features/overview/changes-panel.tsx";
 import { ConnectedPanel } from "../features/overview/connected-panel.tsx";
@@ -17,7 +18,9 @@ import { StaleBanner } from "../ui/stale-banner.tsx";
 import "../features/overview/overview.css";
 
 export function OverviewPage() {
-  const { stored, attention, numbers } = useOverview();
+  const [search, setSearch] = useSearchParams();
+  const view = createMemo(() => readAttentionView({ ...search }));
+  const { stored, attention, numbers } = useOverview(view);
   const isEmpty = () => stored.data !== undefined && numbers()?.organizations.total === 0;
   return (
     <>
@@ -30,10 +33,16 @@ export function OverviewPage() {
         <Match when={numbers()}>
           {(found) => (
             <div class="overview">
-              <Tiles numbers={found()} attention={attention.data?.total} />
+              <Tiles numbers={found()} attention={attention.data && totalOf(attention.data)} />
               <StatusBar organizations={found().organizations} />
               <div class="overview-main">
-                <AttentionPanel query={attention} />
+                <AttentionPanel
+                  query={attention}
+                  view={view()}
+                  onView={({ kind, page }) =>
+                    setSearch({ attention: kind ?? undefined, page: page > 1 ? page : undefined }, { scroll: false })
+                  }
+                />
                 <div class="overview-side">
                   <ConnectedPanel />
                   <CostsPanel />

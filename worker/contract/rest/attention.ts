@@ -9,9 +9,13 @@ export const ATTENTION_SEVERITIES = ["low", "medium", "high", "critical"] as con
 /** Who was last seen longer ago is no news any more. */
 export const LOST_HOURS = 24;
 
-export const attentionQuery = z.object({ limit: wholeNumber(1, MAX_PAGE_SIZE, 20, "Entries to return") });
-
 const kind = z.enum(ATTENTION_KINDS);
+
+export const attentionQuery = z.object({
+  kind: kind.optional().meta({ description: "Only these" }),
+  page: wholeNumber(1, 1_000_000, 1, "Page number, from 1"),
+  limit: wholeNumber(1, MAX_PAGE_SIZE, 20, "Entries to return, of each page"),
+});
 
 const attentionItem = z.object({
   kind,
@@ -29,12 +33,15 @@ const attentionItem = z.object({
 export const attention = z
   .object({
     items: z.array(attentionItem).meta({ description: "The most severe first" }),
-    total: z.int().meta({ description: "Entries before the limit" }),
-    counts: z.record(kind, z.int()),
+    total: z.int().meta({ description: "Entries on all pages" }),
+    counts: z
+      .record(kind, z.int())
+      .meta({ description: "Entries of each kind, also of those that were not asked for" }),
   })
   .meta({
     id: "Attention",
     description: `What needs a person. lost: inactive, and seen within ${LOST_HOURS} h. config_failed: it refused its configuration. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the \`severity\` in the metadata of the worst. Who is independent is muted, but for config_failed`,
   });
 
+export type AttentionQuery = z.infer<typeof attentionQuery>;
 export type Attention = z.infer<typeof attention>;

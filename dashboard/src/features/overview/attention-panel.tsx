@@ -6,16 +6,19 @@ import type { ListQuery } from "../../lib/query.ts";
 import { momentOf } from "../../lib/time.ts";
 import { Chevron, MessagesIcon, OctagonWithCross, PlugOut, Triangle, TriangleWithCross } from "../../ui/icons.tsx";
 import { Moment } from "../../ui/moment.tsx";
+import { Pager } from "../../ui/pager.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import {
+  type AttentionKind,
+  type AttentionView,
   describeItem,
   KIND_WORDS,
   KINDS,
   type ListedAttention,
   type ListedItem,
-  placeOfKind,
   placeToAct,
 } from "./attention.ts";
+import { ATTENTION_SHOWN } from "./use-overview.ts";
 
 const ICONS = {
   lost: PlugOut,
@@ -25,25 +28,29 @@ const ICONS = {
   messages: MessagesIcon,
 };
 
-/** What needs a person, the most severe first; each row leads to where something can be done. */
-export function AttentionPanel(props: { query: ListQuery<ListedAttention> }) {
+interface AttentionPanelProps {
+  query: ListQuery<ListedAttention>;
+  view: AttentionView;
+  onView: (view: AttentionView) => void;
+}
+
+/** What needs a person, the most severe first, all or of one kind; each row leads to where something can be done. */
+export function AttentionPanel(props: AttentionPanelProps) {
   const [items, setItems] = createSignal<readonly ListedItem[]>([]);
   const [isHeld, setHeld] = createSignal(false);
   const newest = () => props.query.data?.items ?? [];
-  // Under the pointer and the focus nothing moves, once there is something.
+  const data = () => props.query.data;
+  const pages = () => Math.ceil((data()?.total ?? 0) / ATTENTION_SHOWN);
+  let shown: AttentionView | undefined;
+  // Under the pointer and the focus nothing moves, once there is something, unless something else is asked for.
   createEffect(() => {
     const next = [...newest()];
-    setItems((old) => (isHeld() && old.length > 0 ? old : next));
+    if (props.query.isPlaceholderData) return;
+    const isSame = shown === props.view;
+    shown = props.view;
+    setItems((old) => (isSame && isHeld() && old.length > 0 ? old : next));
   });
-  const isBehind = () =>
-    isHeld() &&
-    newest()
-      .map(({ id }) => id)
-      .join() !==
-      items()
-        .map(({ id }) => id)
-        .join();
-  const left = () => (props.query.data?.total ?? 0) - newest().length;
+  const isBehind = () => isHeld() && !props.query.isPlaceholderData && idsOf(newest()) !== idsOf(items());
 
   return (
     <section
@@ -51,6 +58,7 @@ export function AttentionPanel(props: { query: ListQuery<ListedAttention> }) {
       id="attention"
       tabindex="-1"
       aria-labelledby="attention-title"
+      aria-busy={props.query.isPlaceholderData}
       onPointerEnter={() => setHeld(true)}
       onPointerLeave={() => setHeld(false)}
       onFocusIn={(event) => event.target !== event.currentTarget && setHeld(true)}
@@ -63,18 +71,34 @@ export function AttentionPanel(props: { query: ListQuery<ListedAttention> }) {
             The list has changed: show
           </button>
         </Show>
-        <Show when={props.query.data}>{(data) => <Kinds counts={data().counts} />}</Show>
+        <Show when={data()}>
+          {(known) => (
+            <Kinds
+              counts={known().counts}
+              chosen={props.view.kind}
+              onChoose={(kind) => props.onView({ kind, page: 1 })}
+            />
+          )}
+        </Show>
       </header>
       <Switch>
-        <Match when={props.query.data?.total === 0}>
-          <p class="attention-none">Nothing is lost, failed or unhealthy, and no message waits.</p>
+        <Match when={data()?.total === 0}>
+          <p class="attention-none">
+            {props.view.kind === null
+              ? "Nothing is lost, failed or unhealthy, and no message waits."
+              : "Nothing of this kind any more."}
+          </p>
         </Match>
-        <Match when={props.query.data}>
+        <Match when={data()}>
           <ul class="attention-list">
             <For each={items()}>{(item) => <Row item={item} />}</For>
           </ul>
-          <Show when={left() > 0}>
-            <p class="attention-more muted">And {formatCount(left())} more that are no more severe.</p>
+          <Show when={pages() > 1 || props.view.page > 1}>
+            <Pager
+              page={props.view.page}
+              totalPages={pages()}
+              onPage={(page) => props.onView({ ...props.view, page })}
+            />
           </Show>
         </Match>
         <Match when={props.query.isLoading}>
@@ -92,19 +116,32 @@ export function AttentionPanel(props: { query: ListQuery<ListedAttention> }) {
   );
 }
 
-function Kinds(props: { counts: ListedAttention["counts"] }) {
+function idsOf(items: readonly ListedItem[]): string {
+  return items.map(({ id }) => id).join();
+}
+
+interface KindsProps {
+  counts: ListedAttention["counts"];
+  chosen: AttentionKind | null;
+  onChoose: (kind: AttentionKind | null) => void;
+}
+
+/** How many there are of each kind; one that is pressed is the only one that is listed. */
+function Kinds(props: KindsProps) {
+  const countOf = (kind: AttentionKind) => props.counts[kind] ?? 0;
   return (
     <ul class="attention-kinds">
-      <For each={KINDS.filter((kind) => (props.counts[kind] ?? 0) > 0)}>
+      <For each={KINDS.filter((kind) => countOf(kind) > 0 || kind === props.chosen)}>
         {(kind) => (
           <li>
-            <A
+            <button
               class="tag attention-kind"
-              href={placeOfKind(kind)}
-              title={`${plural(props.counts[kind] ?? 0, "orchestrator")}: show all`}
+              type="button"
+              aria-pressed={kind === props.chosen}
+              onClick={() => props.onChoose(kind === props.chosen ? null : kind)}
             >
-              {KIND_WORDS[kind]} <strong class="number">{formatCount(props.counts[kind] ?? 0)}</strong>
-            </A>
+              {KIND_WORDS[kind]} <strong class="number">{formatCount(countOf(kind))}</strong>
+            </button>
           </li>
         )}
       </For>

@@ -1,5 +1,4 @@
 import type { components } from "../../lib/api-schema.d.ts";
-import { listHref } from "./numbers.ts";
 
 export type Attention = components["schemas"]["Attention"];
 export type AttentionItem = Attention["items"][number];
@@ -7,6 +6,25 @@ export type AttentionKind = AttentionItem["kind"];
 /** With what tells the items apart, so that a row stays the same row while others come and go. */
 export type ListedItem = AttentionItem & { id: string };
 export type ListedAttention = Omit<Attention, "items"> & { items: ListedItem[] };
+
+export interface AttentionView {
+  /** null: all of them. */
+  kind: AttentionKind | null;
+  page: number;
+}
+
+/** Reads an address that anybody may have written. */
+export function readAttentionView({ attention, page }: Record<string, unknown>): AttentionView {
+  return {
+    kind: KINDS.find((kind) => kind === attention) ?? null,
+    page: Math.max(1, Math.trunc(Number(page)) || 1),
+  };
+}
+
+/** How much needs a person, whichever kind is looked at. */
+export function totalOf({ counts }: Pick<Attention, "counts">): number {
+  return KINDS.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
+}
 
 export function withIds(attention: Attention): ListedAttention {
   return {
@@ -41,22 +59,6 @@ export function placeToAct(item: AttentionItem): { href: string; label: string }
       if (item.message_id !== null) query.set("message", item.message_id);
       return { href: `/messages?${query}`, label: "Decide" };
     }
-  }
-}
-
-/** All of a kind. */
-export function placeOfKind(kind: AttentionKind): string {
-  switch (kind) {
-    case "lost":
-      return listHref(["status", "inactive"], ["seen", "<24h"]);
-    case "config_failed":
-      return listHref(["config", "failed"]);
-    case "unhealthy":
-      return listHref(["health", "unhealthy"]);
-    case "degraded":
-      return listHref(["health", "degraded"]);
-    case "messages":
-      return "/messages";
   }
 }
 

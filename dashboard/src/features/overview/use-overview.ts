@@ -4,27 +4,29 @@ import type { components } from "../../lib/api-schema.d.ts";
 import { now } from "../../lib/clock.ts";
 import { useList } from "../../lib/query.ts";
 import { type FleetLive, useFleet } from "../../live/context.ts";
-import { type ListedAttention, withIds } from "./attention.ts";
+import { type AttentionView, type ListedAttention, withIds } from "./attention.ts";
 import { addSample, type Sample } from "./history.ts";
 import { fleetNumbers, type LiveCounts } from "./numbers.ts";
 
 type Overview = components["schemas"]["Overview"];
 type Costs = components["schemas"]["Costs"];
 
-const ATTENTION_SHOWN = 20;
+/** On a page of the list. */
+export const ATTENTION_SHOWN = 20;
 const MINUTE_MS = 60_000;
 const FOLLOWING = { refreshOn: () => true, refreshPauseMs: 2500, isWrittenBehind: true, everyMs: MINUTE_MS };
 
-export function useOverview() {
+export function useOverview(view: Accessor<AttentionView>) {
   const stored = useList<Overview>(
     () => ["overview"],
     async (signal) => (await ask(api.GET("/api/v1/controller/overview", { signal }))).data,
     FOLLOWING,
   );
   const attention = useList<ListedAttention>(
-    () => ["attention", "list"],
+    () => ["attention", "list", view()],
     async (signal) => {
-      const params = { query: { limit: ATTENTION_SHOWN } };
+      const { kind, page } = view();
+      const params = { query: { limit: ATTENTION_SHOWN, page, ...(kind && { kind }) } };
       return withIds((await ask(api.GET("/api/v1/controller/attention", { params, signal }))).data);
     },
     FOLLOWING,
