@@ -98,6 +98,8 @@ export async function logIn(page: Page): Promise<void> {
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByRole("navigation", { name: "Main" }).waitFor();
+  // Where the button was there may be a list now, which holds still under the pointer.
+  await page.mouse.move(0, 0);
 }
 
 /** The badge of an organization, which the page has to change by itself. */

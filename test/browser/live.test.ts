@@ -46,6 +46,7 @@ describe("the organizations page while the fleet changes", () => {
     client.kill();
     await expectBadge(page, "org-mouse", "inactive");
     await row.getByText("Disconnected").waitFor();
+    await page.getByRole("search").getByRole("button", { name: "Inactive 1" }).waitFor();
     expect(await page.evaluate(MARK)).toBe("kept");
     expect(problems).toEqual([]);
     await close();

@@ -28,6 +28,7 @@ export async function openAsViewer(dashboard: Dashboard, path: string): Promise<
   await screen.page.getByLabel("Password").fill(password);
   await screen.page.getByRole("button", { name: "Log in" }).click();
   await screen.page.getByRole("heading", { level: 1 }).waitFor();
+  await screen.page.mouse.move(0, 0);
   return screen;
 }
 

@@ -153,8 +153,18 @@ describe("a list of the dashboard", () => {
     expect(load).toHaveBeenCalledTimes(2);
     await vi.advanceTimersByTimeAsync(1500);
     expect(load).toHaveBeenCalledTimes(3);
+    // Once more, for a database that is slow.
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(load).toHaveBeenCalledTimes(3);
+    expect(load).toHaveBeenCalledTimes(4);
+    happen("message");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(load).toHaveBeenCalledTimes(6);
+    // Not as late as the look for a slow database, which is still to come.
+    happen("message");
+    await settle();
+    expect(load).toHaveBeenCalledTimes(6);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(load).toHaveBeenCalledTimes(7);
   });
 
   it("asks after an event that Postgres has yet to hear of when it has, and misses none that comes meanwhile", async () => {
@@ -174,6 +184,12 @@ describe("a list of the dashboard", () => {
     expect(load).toHaveBeenCalledTimes(3);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(load).toHaveBeenCalledTimes(3);
+    // A lone one: when it is there as a rule, and for a slow database.
+    happen("lost");
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(load).toHaveBeenCalledTimes(4);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(load).toHaveBeenCalledTimes(5);
   });
 
   it("asks when somebody comes back to the tab, unless the page is paused", async () => {

@@ -8,8 +8,8 @@ import { preferences } from "./preferences.ts";
 
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 30_000;
-/** Presence reaches Postgres at most this much later, as long as it answers. */
-const WRITE_BEHIND_MS = 1500;
+/** So long after the stream has told it, a change is in Postgres: as a rule, and when Postgres is slow. */
+const WRITTEN_MS = [1500, 5000] as const;
 const FINAL = new Set(["unauthorized", "forbidden", "not_found", "validation_failed", "invalid_json"]);
 
 /** Shared by every page of a signed-in visit. */
@@ -136,7 +136,8 @@ export function useList<T>(
       },
     ),
   );
-  if (options.refreshOn) follow({ refreshOn: options.refreshOn, ...options }, refetch);
+  const { refreshOn } = options;
+  if (refreshOn) askAfterEvents({ ...options, refreshOn }, () => void refetch());
 
   return {
     get data() {
@@ -168,25 +169,32 @@ interface Following extends ListOptions {
   refreshOn: (event: FeedEvent) => boolean;
 }
 
-/** Asks now, and once more when Postgres has heard of the last event: of some the stream tells earlier. */
-function follow({ refreshOn, refreshPauseMs = 0, isWrittenBehind = false }: Following, refetch: () => unknown): void {
-  const pauseMs = Math.max(refreshPauseMs, WRITE_BEHIND_MS);
+/** Asks after an event, and again when Postgres has heard of it: of some the stream tells earlier. Life of the owner. */
+export function askAfterEvents(
+  { refreshOn, refreshPauseMs = 0, isWrittenBehind = false }: Following,
+  ask: () => unknown,
+): void {
+  const pauseMs = Math.max(refreshPauseMs, WRITTEN_MS[0]);
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let dueAt = Number.POSITIVE_INFINITY;
   let lastAt = 0;
-  let writtenAt = 0;
-  const schedule = (at: number) => {
-    timer = setTimeout(ask, Math.max(at, lastAt + pauseMs) - Date.now());
+  let happenedAt = 0;
+  const schedule = (wantedAt: number) => {
+    clearTimeout(timer);
+    dueAt = Math.max(Math.min(dueAt, wantedAt), lastAt + pauseMs);
+    timer = setTimeout(run, dueAt - Date.now());
   };
-  const ask = () => {
-    timer = undefined;
+  const run = () => {
+    dueAt = Number.POSITIVE_INFINITY;
     lastAt = Date.now();
-    void refetch();
-    if (lastAt < writtenAt) schedule(writtenAt);
+    ask();
+    const next = WRITTEN_MS.map((ms) => happenedAt + ms).find((at) => at > lastAt);
+    if (next !== undefined) schedule(next);
   };
   useFleet().onEvent((event) => {
     if (!refreshOn(event)) return;
-    writtenAt = Date.now() + WRITE_BEHIND_MS;
-    if (timer === undefined) schedule(isWrittenBehind ? writtenAt : 0);
+    happenedAt = Date.now();
+    schedule(happenedAt + (isWrittenBehind ? WRITTEN_MS[0] : 0));
   });
   onCleanup(() => clearTimeout(timer));
 }

@@ -4,12 +4,15 @@ import { fetchFacets } from "./api.ts";
 import type { FacetCounts } from "./completion.ts";
 import type { ListState } from "./state.ts";
 
+/** Counting costs more than a window of the list. */
+const PAUSE_MS = 5000;
+
 /** Counts for each value of each filter, by the same predicate as the list. */
 export function useFacets(state: ListState): Accessor<FacetCounts> {
   const query = useList(
     () => ["organizations", "facets", state.key()],
     (signal) => fetchFacets(state.filter(), signal),
-    { idField: "value" },
+    { idField: "value", refreshOn: () => true, refreshPauseMs: PAUSE_MS, isWrittenBehind: true },
   );
   return createMemo(() => {
     const found = query.data;

@@ -3,8 +3,7 @@ import { createStore, reconcile, unwrap } from "solid-js/store";
 import type { FeedEvent } from "../../../../worker/contract/stream.ts";
 import type { Organization } from "../../lib/api.ts";
 import type { Filter } from "../../lib/filter.ts";
-import { queryClient, useList } from "../../lib/query.ts";
-import { useFleet } from "../../live/context.ts";
+import { askAfterEvents, queryClient, useList } from "../../lib/query.ts";
 import { fetchWindow } from "./api.ts";
 import {
   adopt,
@@ -23,8 +22,7 @@ export interface Item extends Organization {
   fetchedAt: number;
 }
 
-/** A change has to reach the database before a list can show it: looked for soon, and once more for a slow one. */
-const LOOK_AGAIN_MS = [1500, 5000] as const;
+const LOOK_AGAIN_PAUSE_MS = 2500;
 /** A quick drag of the scroll bar passes windows that nobody looks at. */
 const SETTLE_MS = 80;
 
@@ -106,7 +104,8 @@ export function useRows(state: ListState) {
   // --- What has changed since ---
 
   const lookAgain = () => void queryClient.invalidateQueries({ queryKey: [ROOT] });
-  followChanges(lookAgain, (event) => isShaping(event, state.filter(), state.sort()));
+  const refreshOn = (event: FeedEvent) => isShaping(event, state.filter(), state.sort());
+  askAfterEvents({ refreshOn, refreshPauseMs: LOOK_AGAIN_PAUSE_MS, isWrittenBehind: true }, lookAgain);
 
   /** Shows the order as it is now: somebody asked for it, or has just changed something himself. */
   const refresh = async () => {
@@ -169,14 +168,4 @@ function isShaping(event: FeedEvent, filter: Filter, sort: Sort): boolean {
     default:
       return follows("status") || follows("seen") || follows("last_seen");
   }
-}
-
-function followChanges(lookAgain: () => void, isShaping: (event: FeedEvent) => boolean): void {
-  const timers: ReturnType<typeof setTimeout>[] = [];
-  useFleet().onEvent((event) => {
-    if (timers.length > 0 || !isShaping(event)) return;
-    for (const delayMs of LOOK_AGAIN_MS) timers.push(setTimeout(lookAgain, delayMs));
-    timers.push(setTimeout(() => timers.splice(0), LOOK_AGAIN_MS.at(-1)));
-  });
-  onCleanup(() => timers.forEach(clearTimeout));
 }
