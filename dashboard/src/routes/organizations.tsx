@@ -1,4 +1,3 @@
-import "../styles/organizations.css";
 import { useSearchParams } from "@solidjs/router";
 import { createEffect, lazy, Match, on, onCleanup, Show, Suspense, Switch } from "solid-js";
 import { ChangePill } from "../features/organizations/change-pill.tsx";
@@ -19,6 +18,7 @@ import { Plus } from "../ui/icons.tsx";
 import { PageHead } from "../ui/page-head.tsx";
 import { Skeleton } from "../ui/skeleton.tsx";
 import { StaleBanner } from "../ui/stale-banner.tsx";
+import "../features/organizations/page.css";
 
 const OrganizationCards = lazy(async () => ({
   default: (await import("../features/organizations/cards.tsx")).OrganizationCards,

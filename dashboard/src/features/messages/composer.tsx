@@ -11,6 +11,7 @@ import { sendMessage } from "./api.ts";
 import { isId, TYPES } from "./filter.ts";
 import { TYPE_WORDS } from "./place-words.ts";
 import { SEVERITIES } from "./severity.ts";
+import "./composer.css";
 
 /** As the controller takes it. */
 const MOST_BYTES = 16 * 1024;

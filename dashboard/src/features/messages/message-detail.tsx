@@ -17,6 +17,7 @@ import { acceptWords, deliveryWords, INDEPENDENT, placeWords, TYPE_WORDS } from 
 import type { Place } from "./queue-model.ts";
 import { severityOf } from "./severity.ts";
 import { SeverityMark } from "./severity-mark.tsx";
+import "./detail.css";
 
 interface MessageDetailProps {
   message: Message;

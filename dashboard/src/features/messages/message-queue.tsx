@@ -22,7 +22,7 @@ import { Independents, Nothing } from "./queue-notes.tsx";
 import { StatusTabs } from "./status-tabs.tsx";
 import { Refusals, UndoBar } from "./undo-bar.tsx";
 import "../records/records.css";
-import "./messages.css";
+import "./queue.css";
 
 const FIRST = 200;
 

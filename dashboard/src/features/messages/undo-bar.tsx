@@ -5,6 +5,7 @@ import { KeyHint } from "../records/key-hint.tsx";
 import { refusals, undoable } from "./decisions.ts";
 import { decisions } from "./my-decisions.ts";
 import { DECISION_WORDS, secondsTo } from "./place-words.ts";
+import "./undo-bar.css";
 
 /** The newest decision that can still be taken back. */
 export function UndoBar(props: { onUndo: () => void; onSend: () => void }) {

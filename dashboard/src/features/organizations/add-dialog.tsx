@@ -9,6 +9,7 @@ import { KNOWN_FEATURES } from "../config/form.ts";
 import { isIdTaken } from "./api.ts";
 import { Created } from "./created.tsx";
 import { idProblem } from "./organization-id.ts";
+import "./add.css";
 
 interface AddDialogProps {
   onCreated: () => void;

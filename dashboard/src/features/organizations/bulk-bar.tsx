@@ -10,6 +10,7 @@ import { mayAdminister, mayOperate } from "../session/session.ts";
 import { fetchMatchingIds } from "./api.ts";
 import { type BulkKind, exportCsv, startBulk } from "./bulk-actions.ts";
 import type { ListParts } from "./list-parts.ts";
+import "./bulk.css";
 
 /** What can be done with the organizations that are selected. */
 export function BulkBar(props: { list: ListParts }) {

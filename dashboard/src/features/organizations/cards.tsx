@@ -4,6 +4,7 @@ import { CardPlace } from "./card.tsx";
 import { shownColumns } from "./columns.ts";
 import { gridKeys } from "./grid-keys.ts";
 import type { ListParts } from "./list-parts.ts";
+import "./cards.css";
 
 const GAP_PX = 12;
 /** A card with all its facts; they are measured when they are drawn. */

@@ -11,6 +11,7 @@ import { mergeMinutes } from "./beats.ts";
 import type { ColumnId } from "./columns.ts";
 import type { RowView } from "./row-view.ts";
 import type { Item } from "./rows.ts";
+import "./rows.css";
 
 interface CellProps {
   column: ColumnId;

@@ -3,6 +3,7 @@ import { useCommands } from "../../lib/commands.ts";
 import { Cross, Search } from "../../ui/icons.tsx";
 import { type FacetCounts, type Suggestion, suggest } from "./completion.ts";
 import type { ListState } from "./state.ts";
+import "./filter.css";
 
 const PAUSE_MS = 250;
 

@@ -5,7 +5,7 @@ import { announce } from "../../ui/announce.ts";
 import { Cross } from "../../ui/icons.tsx";
 import { user } from "../session/session.ts";
 import { dismissJob, type Job, jobs, retryJob, stopJob } from "./jobs.ts";
-import "../../styles/jobs.css";
+import "./jobs.css";
 
 /** More than these are not worth reading; all of them are tried again. */
 const FAILURES_SHOWN = 100;

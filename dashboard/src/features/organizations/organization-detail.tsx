@@ -9,6 +9,7 @@ import { askToDelete } from "./dialogs.ts";
 import { listFeatures } from "./features.ts";
 import { OrchestratorCard } from "./orchestrator-card.tsx";
 import type { Item } from "./rows.ts";
+import "./detail.css";
 
 /** What is inside an open row or card, loaded when it is opened. */
 export function OrganizationDetail(props: { item: Item; status: Status }) {

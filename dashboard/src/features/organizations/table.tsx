@@ -6,6 +6,7 @@ import { COLUMNS, type Column, nextSort, ORGANIZATION_COLUMN, shownColumns, sort
 import { gridKeys } from "./grid-keys.ts";
 import type { ListParts } from "./list-parts.ts";
 import { TableRow } from "./table-row.tsx";
+import "./table.css";
 
 export const ROW_HEIGHT_PX = { compact: 32, default: 36, roomy: 44 };
 const HEAD_HEIGHT_PX = 36;

@@ -19,6 +19,7 @@ import {
   placeToAct,
 } from "./attention.ts";
 import { ATTENTION_SHOWN } from "./use-overview.ts";
+import "./attention.css";
 
 const ICONS = {
   lost: PlugOut,

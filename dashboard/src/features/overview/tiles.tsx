@@ -3,6 +3,7 @@ import { type JSX, Show } from "solid-js";
 import { formatCount, formatPercent, plural } from "../../lib/numbers.ts";
 import { DiamondWithBrokenLink, DiscWithTick, Ring, Triangle } from "../../ui/icons.tsx";
 import { type FleetNumbers, listHref } from "./numbers.ts";
+import "./tiles.css";
 
 interface TilesProps {
   numbers: FleetNumbers;
