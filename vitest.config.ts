@@ -33,6 +33,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
+          // Property tests and scrypt, on a machine that runs everything else beside them.
+          testTimeout: 120_000,
           // So that the alias counts for what they import, too.
           server: { deps: { inline: [/solid-js/, /solid-query/] } },
         },
@@ -65,7 +67,7 @@ export default defineConfig({
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
           globalSetup: ["test/support/setup-worker.ts"],
-          testTimeout: 30_000,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },

@@ -41,6 +41,34 @@ describe("npm run user:create", () => {
     await expect(create(user)).rejects.toThrow(message);
   });
 
+  it("makes superadmins, of whom one who can log in always stays, however many are taken away at once", async () => {
+    const users = "/api/v1/controller/users";
+    for (const username of ["root-1", "root-2"]) await create({ username, role: "superadmin" });
+    const invited = { username: "root-invited", role: "superadmin" };
+    expect((await stack.controller.call("POST", users, invited)).status).toBe(200);
+    const ids = new Map(
+      (await stack.database.query("SELECT username, user_id FROM users")).map((row) => [row.username, row.user_id]),
+    );
+    const change = (username: string, body: object) =>
+      stack.controller.call("PUT", `${users}/${ids.get(username)}`, body);
+    const answers = await Promise.all([
+      change("root-1", { is_active: false }),
+      change("root-2", { role: "admin" }),
+      change("root-2", { is_active: false }),
+    ]);
+    // The second change of root-2 may find an admin, whom anybody may deactivate.
+    const changed = answers.filter(({ status }) => status === 200);
+    expect([1, 2]).toContain(changed.length);
+    const left = await stack.database.query(
+      "SELECT username FROM users WHERE role = 'superadmin' AND is_active AND password_hash <> '!'",
+    );
+    expect(left).toHaveLength(1);
+    const last = String(left[0]?.username);
+    const refused = await change(last, { role: "admin" });
+    expect([refused.status, refused.body.error?.code]).toEqual([409, "last_superadmin"]);
+    expect((await change(last, { role: "superadmin" })).status).toBe(200);
+  });
+
   it("lets nobody in while the database is away, and says so", async () => {
     await stack.database.pause();
     const login = { username: "ada", password: PASSWORD };

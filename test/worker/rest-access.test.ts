@@ -1,5 +1,6 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Auth } from "../../worker/auth/auth.ts";
 import { database } from "../../worker/db/client.ts";
@@ -142,7 +143,7 @@ describe("users", () => {
       const rows: { action: string }[] = await entries("target=ada&action=auth");
       expect(rows.map((row) => row.action).toSorted()).toEqual(["auth.login", "auth.login_failed", "auth.logout"]);
     });
-    await owner.update(users).set({ isActive: false });
+    await owner.update(users).set({ isActive: false }).where(eq(users.username, "ada"));
     expect((await login("ada", password)).status).toBe(401);
   });
 
