@@ -268,7 +268,7 @@ describe("who manages people", () => {
       calls += 1;
       if (calls === 2) {
         const changed = { role: "admin", updatedAt: new Date() } as const;
-        await database(env).update(users).set(changed).where(eq(users.username, person.username));
+        await database(env).update(users).set(changed).where(eq(users.username, "between"));
       }
       return await fetch(...request);
     });

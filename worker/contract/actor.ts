@@ -24,6 +24,17 @@ export type Actor =
   | { kind: "user"; name: string; role: Role; organizations: string[] | null }
   | { kind: "token"; name: string; scopes: readonly Scope[]; organizations: string[] | null };
 
+/** The actor that an API token stands for; a name may be given to more than one. */
+export function apiTokenActor(token: {
+  keyId: string;
+  name: string;
+  scopes: readonly Scope[];
+  organizations: string[] | null;
+}): Actor {
+  const { keyId, name, scopes, organizations } = token;
+  return { kind: "token", name: `${name} (${keyId})`, scopes, organizations };
+}
+
 /** How the actor appears in logs and audit rows. */
 export function actorName(actor: Actor): string {
   return actor.kind === "anonymous" ? "anonymous" : `${actor.kind}:${actor.name}`;

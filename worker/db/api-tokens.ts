@@ -28,8 +28,7 @@ export async function findApiToken(env: Env, id: string): Promise<ApiToken | nul
 
 /** One page of the tokens the actor may see, newest first. */
 export async function listApiTokens(env: Env, actor: Actor, { page, page_size, ended }: ApiTokenQuery) {
-  const alive = and(isNull(revokedAt), or(isNull(expiresAt), gt(expiresAt, sql`now()`)));
-  const where = and(visible(actor), ended ? undefined : alive);
+  const where = and(visible(actor), ended ? undefined : alive());
   return await withDatabase(env, async (db) => {
     const [rows, [counted]] = await db.batch([
       db
@@ -69,6 +68,16 @@ export async function findVisibleApiToken(env: Env, actor: Actor, id: string) {
   return row ?? null;
 }
 
+/** The tokens of this maker that are still good. */
+export async function listMadeApiTokens(env: Env, maker: string) {
+  return await withDatabase(env, (db) =>
+    db
+      .select()
+      .from(tokens)
+      .where(and(eq(createdBy, maker), alive())),
+  );
+}
+
 /** Ends a token and stores the audit row in one statement; once, however often it is asked for. */
 export async function revokeApiToken(env: Env, id: string, audit: AuditEntry): Promise<void> {
   await withDatabase(env, (db) =>
@@ -88,6 +97,10 @@ export async function recordApiTokenUse(env: Env, id: string): Promise<boolean> 
       .returning({ keyId }),
   );
   return used.length > 0;
+}
+
+function alive(): SQL | undefined {
+  return and(isNull(revokedAt), or(isNull(expiresAt), gt(expiresAt, sql`now()`)));
 }
 
 /** Who is bound to organizations sees the tokens that reach no further. */

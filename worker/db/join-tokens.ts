@@ -1,4 +1,4 @@
-import { and, count, desc, eq, isNull, sql } from "drizzle-orm";
+import { and, count, desc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Actor } from "../contract/actor.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import { withDatabase } from "./client.ts";
@@ -61,6 +61,17 @@ export async function listJoinTokens(
     ]);
     return organization ? { rows, total: counted?.total ?? 0 } : null;
   });
+}
+
+/** The join tokens of this maker that are still good. */
+export async function listMadeJoinTokens(env: Env, maker: string): Promise<JoinTokenRow[]> {
+  const alive = and(isNull(joinTokens.revokedAt), gt(joinTokens.expiresAt, sql`now()`));
+  return await withDatabase(env, (db) =>
+    db
+      .select(shown)
+      .from(joinTokens)
+      .where(and(eq(joinTokens.createdBy, maker), alive)),
+  );
 }
 
 /** Ends a join token, once, with the audit in the same statement. False: the organization has no such token. */

@@ -2,7 +2,7 @@ import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { authOf } from "../auth/stub.ts";
 import { settingsOf } from "../config.ts";
-import { type Actor, organizationsOf } from "../contract/actor.ts";
+import { type Actor, apiTokenActor, organizationsOf } from "../contract/actor.ts";
 import { isForAgents, isPublic, type Permission, permits } from "../contract/permissions.ts";
 import type { ViewerIdentity } from "../contract/session.ts";
 import { recordApiTokenUse } from "../db/api-tokens.ts";
@@ -94,9 +94,9 @@ async function apiTokenIdentity(c: AppContext, keyId: string, token: string): Pr
   if (known === "unavailable") throw new DatabaseUnavailable("The token cannot be looked up");
   if (!known) return null;
   if (known.tellUse) behindAnswer(c, () => tellUse(c.env, keyId));
-  const { scopes, organizations, expiresAt: endsAt } = known;
+  const { expiresAt: endsAt } = known;
   return {
-    actor: { kind: "token", name: `${known.name} (${keyId})`, scopes, organizations },
+    actor: apiTokenActor({ ...known, keyId }),
     credential: { kind: "token", digest, keyId, endsAt },
   };
 }
@@ -115,8 +115,8 @@ export function viewerOf(c: AppContext): ViewerIdentity {
   return { kind, name, organizations, session: credential?.digest ?? null, endsAt: credential?.endsAt ?? null };
 }
 
-/** Whether the credential of this request still gives the same view: "changed" when it gives another one. */
-export async function viewNow(c: AppContext): Promise<"same" | "changed" | "over"> {
+/** Whether the credential of this request still gives the same access: "changed" when it gives another one. */
+export async function accessNow(c: AppContext): Promise<"same" | "changed" | "over"> {
   const credential = c.get("credential");
   if (!credential) return "same";
   const { kind, digest, keyId } = credential;
@@ -124,6 +124,8 @@ export async function viewNow(c: AppContext): Promise<"same" | "changed" | "over
   const known = kind === "session" || keyId === null ? await auth.session(digest) : await auth.apiToken(keyId, digest);
   // A token that was valid a moment ago is known without Postgres, unless the object has lost its storage.
   if (!known || known === "unavailable") return "over";
-  const before = JSON.stringify(organizationsOf(c.get("actor")));
-  return JSON.stringify(known.organizations) === before ? "same" : "changed";
+  const actor = c.get("actor");
+  const isSameRole = !("role" in known && actor.kind === "user") || known.role === actor.role;
+  const isSameView = JSON.stringify(known.organizations) === JSON.stringify(organizationsOf(actor));
+  return isSameRole && isSameView ? "same" : "changed";
 }

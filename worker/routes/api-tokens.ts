@@ -1,5 +1,3 @@
-import { authOf } from "../auth/stub.ts";
-import { actorName } from "../contract/actor.ts";
 import {
   type ApiTokenView,
   apiToken,
@@ -9,19 +7,13 @@ import {
   newApiToken,
 } from "../contract/rest/api-tokens.ts";
 import { envelope, isoMoment, pageOf, toPage } from "../contract/rest/common.ts";
-import {
-  type ApiTokenRow,
-  createApiToken,
-  findVisibleApiToken,
-  listApiTokens,
-  revokeApiToken,
-} from "../db/api-tokens.ts";
-import { dropViewers } from "../fleet/shard.ts";
+import { type ApiTokenRow, createApiToken, findVisibleApiToken, listApiTokens } from "../db/api-tokens.ts";
 import { digestOf } from "../middleware/credentials.ts";
 import { notFound } from "../middleware/errors.ts";
 import { newToken } from "../tokens.ts";
 import { assertMayBind, bindingOf, soleOrganization } from "./access-rules.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
+import { assertStillAllowed, endApiToken, madeBy } from "./made-tokens.ts";
 import { auditEntry } from "./stubs.ts";
 
 const ALL = "/api/v1/controller/api-tokens";
@@ -44,7 +36,8 @@ const create = defineRoute({
   path: ALL,
   tag: "API tokens",
   summary: "Create an API token",
-  description: "The answer is the only place where the token is ever shown.",
+  description:
+    "The answer is the only place where the token is ever shown. It ends when whoever made it may not make it any more.",
   permission: "api_token.manage",
   request: { body: json(newApiToken) },
   response: envelope(createdApiToken),
@@ -56,7 +49,8 @@ const revoke = defineRoute({
   path: `${ALL}/{key_id}`,
   tag: "API tokens",
   summary: "Revoke an API token",
-  description: "It is refused from the answer on, and streams that were opened with it are closed with 4401.",
+  description:
+    "It is refused from the answer on, and streams that were opened with it are closed with 4401. Join tokens that it made end with it.",
   permission: "api_token.manage",
   request: { params: apiTokenParams },
   response: envelope(apiToken),
@@ -92,8 +86,9 @@ apiTokens.openapi(create, async (c) => {
     after: { name, scopes, organizations, expires_at: isoMoment(expiresAt) },
   });
   const digest = await digestOf(text);
-  const token = { keyId, digest, name, scopes, organizations, expiresAt, createdBy: actorName(actor).slice(0, 255) };
+  const token = { keyId, digest, name, scopes, organizations, expiresAt, createdBy: madeBy(actor) };
   const row = await createApiToken(c.env, token, audit);
+  await assertStillAllowed(c, () => endApiToken(c, { ...row, digest }));
   const data = { ...toView(row, Date.now()), api_token: text };
   return c.json({ success: true as const, message: "API token created successfully", data }, 200);
 });
@@ -102,19 +97,8 @@ apiTokens.openapi(revoke, async (c) => {
   const { key_id: id } = c.req.valid("param");
   const row = await findVisibleApiToken(c.env, c.get("actor"), id);
   if (!row) throw notFound(`API token ${id}`);
-  const { digest, ...known } = row;
-  const audit = auditEntry(c, {
-    action: "api_token.revoke",
-    targetType: "api_token",
-    targetId: id,
-    organizationId: soleOrganization(row.organizations),
-    before: { name: row.name, scopes: row.scopes, organizations: row.organizations },
-    after: null,
-  });
-  await revokeApiToken(c.env, id, audit);
-  await authOf(c.env).revokeApiToken(id);
-  await dropViewers(c.env, { session: digest });
-  const data = toView({ ...known, revokedAt: row.revokedAt ?? new Date() }, Date.now());
+  await endApiToken(c, row);
+  const data = toView({ ...row, revokedAt: row.revokedAt ?? new Date() }, Date.now());
   return c.json({ success: true as const, message: `API token ${id} revoked successfully`, data }, 200);
 });
 

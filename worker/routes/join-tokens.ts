@@ -1,4 +1,4 @@
-import { actorName, organizationsOf } from "../contract/actor.ts";
+import { organizationsOf } from "../contract/actor.ts";
 import { envelope, isoMoment, pageOf, toPage } from "../contract/rest/common.ts";
 import { organizationParams } from "../contract/rest/organizations.ts";
 import {
@@ -19,7 +19,6 @@ import {
   type JoinTokenRow,
   listJoinTokens,
   returnJoinUse,
-  revokeJoinToken,
   takeJoinUse,
 } from "../db/join-tokens.ts";
 import type { AppContext } from "../middleware/app-env.ts";
@@ -30,6 +29,7 @@ import { orchestratorOf } from "../orchestrator/stub.ts";
 import { digestsEqual, newToken, parseToken } from "../tokens.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
+import { assertStillAllowed, endJoinToken, madeBy } from "./made-tokens.ts";
 import { auditEntry, unwrap } from "./stubs.ts";
 
 const OF_ORGANIZATION = "/api/v1/controller/organizations/{organization_id}/join-tokens";
@@ -108,7 +108,7 @@ joinTokens.openapi(create, async (c) => {
     orchestratorId: body.orchestrator_id ?? null,
     label: body.label ?? null,
     maxUses: body.max_uses,
-    createdBy: actorName(c.get("actor")),
+    createdBy: madeBy(c.get("actor")),
     createdAt: new Date(),
     expiresAt: new Date(body.expires_at ?? Date.now() + DEFAULT_JOIN_DAYS * DAY_MS),
   };
@@ -124,6 +124,7 @@ joinTokens.openapi(create, async (c) => {
   if (!(await createJoinToken(c.env, { ...row, digest: await digestOf(text) }, audit))) {
     throw notFound(`Organization ${id}`);
   }
+  await assertStillAllowed(c, () => endJoinToken(c, id, keyId));
   const data = { ...toView({ ...row, uses: 0, revokedAt: null }), join_token: text };
   return c.json({ success: true as const, message: "Join token created successfully", data }, 200);
 });
@@ -131,15 +132,7 @@ joinTokens.openapi(create, async (c) => {
 joinTokens.openapi(revoke, async (c) => {
   const { organization_id: id, key_id: keyId } = c.req.valid("param");
   assertVisible(c, id);
-  const audit = auditEntry(c, {
-    action: "join_token.revoke",
-    targetType: "organization",
-    targetId: id,
-    organizationId: id,
-    before: { key_id: keyId },
-    after: null,
-  });
-  if (!(await revokeJoinToken(c.env, { organizationId: id, keyId }, audit))) throw notFound(`Join token ${keyId}`);
+  if (!(await endJoinToken(c, id, keyId))) throw notFound(`Join token ${keyId}`);
   const data = { organization_id: id, key_id: keyId };
   return c.json({ success: true as const, message: `Join token ${keyId} revoked successfully`, data }, 200);
 });

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { settingsOf } from "../config.ts";
 import { dropViewers, openStream } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
-import { viewerOf, viewNow } from "../middleware/auth.ts";
+import { accessNow, viewerOf } from "../middleware/auth.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
@@ -53,9 +53,9 @@ stream.openapi(follow, async (c) => {
   const response = await openStream(c.env, shard, who, cursor);
   if (!response) throw notFound(`Shard ${shard}`);
   // What ended or changed between the two would have found no viewer to close.
-  const view = await viewNow(c);
-  if (who.session !== null && view !== "same") {
-    await dropViewers(c.env, { session: who.session, comesBack: view === "changed" });
+  const access = await accessNow(c);
+  if (who.session !== null && access !== "same") {
+    await dropViewers(c.env, { session: who.session, comesBack: access === "changed" });
   }
   return response as never;
 });

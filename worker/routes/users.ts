@@ -22,6 +22,7 @@ import { ApiError, notFound } from "../middleware/errors.ts";
 import { newToken } from "../tokens.ts";
 import { assertMayBind, assertMayGrant, bindingOf, soleOrganization } from "./access-rules.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
+import { endTokensBeyond } from "./made-tokens.ts";
 import { endSessionsOf } from "./sessions.ts";
 import { auditEntry } from "./stubs.ts";
 
@@ -59,7 +60,7 @@ const update = defineRoute({
   tag: "Users",
   summary: "Change what a user may do",
   description:
-    "Acts at once on open sessions and streams. The last active superadmin can be neither deactivated nor demoted.",
+    "Acts at once on open sessions and streams, and ends the API and join tokens that this person made and could not make any more. The last active superadmin can be neither deactivated nor demoted.",
   permission: "user.manage",
   request: { params: userParams, body: json(userChange) },
   response: envelope(user),
@@ -148,6 +149,8 @@ users.openapi(update, async (c) => {
   const username = before.username.toLowerCase();
   await authOf(c.env).changeAccess({ username, access: isActive ? { role, organizations } : null });
   await dropViewers(c.env, { user: username, comesBack: isActive });
+  // After their sessions: a token that is being made finds out by itself.
+  await endTokensBeyond(c, username, isActive ? { role, organizations } : null);
   const data = toUser(await readUser(c, before.userId), c.get("actor"));
   return c.json({ success: true as const, message: `User ${before.username} updated successfully`, data }, 200);
 });

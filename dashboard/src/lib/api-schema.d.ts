@@ -1035,7 +1035,7 @@ export interface paths {
         get?: never;
         /**
          * Change what a user may do
-         * @description Acts at once on open sessions and streams. The last active superadmin can be neither deactivated nor demoted. Access: admin.
+         * @description Acts at once on open sessions and streams, and ends the API and join tokens that this person made and could not make any more. The last active superadmin can be neither deactivated nor demoted. Access: admin.
          */
         put: operations["putControllerUsersByUserId"];
         post?: never;
@@ -1100,7 +1100,7 @@ export interface paths {
         put?: never;
         /**
          * Create an API token
-         * @description The answer is the only place where the token is ever shown. Access: admin.
+         * @description The answer is the only place where the token is ever shown. It ends when whoever made it may not make it any more. Access: admin.
          */
         post: operations["postControllerApiTokens"];
         delete?: never;
@@ -1121,7 +1121,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke an API token
-         * @description It is refused from the answer on, and streams that were opened with it are closed with 4401. Access: admin.
+         * @description It is refused from the answer on, and streams that were opened with it are closed with 4401. Join tokens that it made end with it. Access: admin.
          */
         delete: operations["deleteControllerApiTokensByKeyId"];
         options?: never;

@@ -63,7 +63,7 @@ export function UserDialogs(props: UserDialogsProps) {
           consequences={[
             isOwn ? "This is you: you are logged out at once." : "They are logged out at once, everywhere.",
             "They may not log in until they are reactivated.",
-            "API tokens that they made stay valid.",
+            "API and join tokens that they made are revoked; those of orchestrators stay.",
             ...(user.role === "superadmin" ? ["The last active superadmin cannot be deactivated."] : []),
           ]}
           action="Deactivate"
