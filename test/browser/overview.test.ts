@@ -96,7 +96,7 @@ describe("the overview", () => {
     await expect.poll(() => new URL(page.url()).hash).toBe("#attention");
     const lostAlone = page.getByRole("button", { name: "Lost 1" });
     await lostAlone.click();
-    await page.waitForURL("**/?attention=lost");
+    await page.waitForURL(/\/\?attention=lost/);
     await expect.poll(() => kinds(page)).toEqual(["Lost"]);
     expect(await lostAlone.getAttribute("aria-pressed")).toBe("true");
     await expectTile(page, "Needs attention", "1");

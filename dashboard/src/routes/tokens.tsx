@@ -1,5 +1,5 @@
 import { useSearchParams } from "@solidjs/router";
-import { createMemo, createSignal, Match, Show, Switch } from "solid-js";
+import { createMemo, createSignal, Show } from "solid-js";
 import { mayAdminister, user } from "../features/session/session.ts";
 import { ApiTokenDialog } from "../features/tokens/api-token-dialog.tsx";
 import { type ApiToken, ApiTokensTable } from "../features/tokens/api-tokens-table.tsx";
@@ -7,13 +7,10 @@ import { RevokeDialog } from "../features/tokens/revoke-dialog.tsx";
 import { api, ask } from "../lib/api.ts";
 import { useList } from "../lib/query.ts";
 import { EmptyState } from "../ui/empty-state.tsx";
-import { FailurePanel } from "../ui/failure-panel.tsx";
 import { Plus } from "../ui/icons.tsx";
 import { PageHead } from "../ui/page-head.tsx";
-import { Pager } from "../ui/pager.tsx";
-import { Skeleton } from "../ui/skeleton.tsx";
-import { StaleBanner } from "../ui/stale-banner.tsx";
-import { Switch as Toggle } from "../ui/switch.tsx";
+import { PagedList } from "../ui/paged-list.tsx";
+import { Switch } from "../ui/switch.tsx";
 import "../features/tokens/tokens.css";
 
 export function TokensPage() {
@@ -66,57 +63,28 @@ function Tokens() {
   return (
     <>
       <PageHead title="API tokens" count={query.data?.total}>
-        <Toggle
+        <Switch
           label="Expired and revoked too"
           isOn={view().isEndedToo}
           onChange={(isOn) => setSearch({ ended: isOn ? "1" : undefined, page: undefined }, { replace: true })}
         />
         {newToken()}
       </PageHead>
-      <StaleBanner query={query} />
-      <div aria-busy={query.isPlaceholderData}>
-        <Switch>
-          <Match when={query.data?.total === 0}>
-            <EmptyState
-              kind="nothing-yet"
-              title={view().isEndedToo ? "No API tokens yet" : "No valid API tokens"}
-              text="A program – an export, a script, a pipeline – calls the API with a token of its own: with no more rights than it needs, for as long as you say, and revoked at once."
-            />
-          </Match>
-          <Match when={query.data?.items.length === 0}>
-            <EmptyState
-              kind="no-match"
-              title="There is no such page"
-              text="There are fewer tokens than that."
-              action={
-                <button class="button" type="button" onClick={() => setSearch({ page: undefined })}>
-                  Show the first page
-                </button>
-              }
-            />
-          </Match>
-          <Match when={query.data}>
-            {(data) => (
-              <>
-                <ApiTokensTable tokens={data().items} onRevoke={setLeaving} />
-                <Show when={data().total_pages > 1}>
-                  <Pager
-                    page={view().page}
-                    totalPages={data().total_pages}
-                    onPage={(page) => setSearch({ page: page > 1 ? page : undefined })}
-                  />
-                </Show>
-              </>
-            )}
-          </Match>
-          <Match when={query.failure}>
-            {(failure) => <FailurePanel failure={failure()} onRetry={() => void query.refetch()} />}
-          </Match>
-          <Match when={query.isLoading}>
-            <Skeleton what="API tokens" />
-          </Match>
-        </Switch>
-      </div>
+      <PagedList
+        query={query}
+        page={view().page}
+        onPage={(page) => setSearch({ page: page > 1 ? page : undefined })}
+        what="API tokens"
+        empty={
+          <EmptyState
+            kind="nothing-yet"
+            title={view().isEndedToo ? "No API tokens yet" : "No valid API tokens"}
+            text="A program – an export, a script, a pipeline – calls the API with a token of its own: with no more rights than it needs, for as long as you say, and revoked at once."
+          />
+        }
+      >
+        {(tokens) => <ApiTokensTable tokens={tokens} onRevoke={setLeaving} />}
+      </PagedList>
       <Show when={isMaking()}>
         <ApiTokenDialog onMade={() => void query.refetch()} onClose={() => setMaking(false)} />
       </Show>

@@ -1,5 +1,5 @@
 import { useSearchParams } from "@solidjs/router";
-import { createMemo, createSignal, Match, Show, Switch } from "solid-js";
+import { createMemo, createSignal, Show } from "solid-js";
 import { mayAdminister, user } from "../features/session/session.ts";
 import { InviteDialog } from "../features/users/invite-dialog.tsx";
 import { reactivate, UserDialogs, type UserTask } from "../features/users/user-dialogs.tsx";
@@ -9,13 +9,10 @@ import { UsersTable } from "../features/users/users-table.tsx";
 import { api, ask } from "../lib/api.ts";
 import { useList } from "../lib/query.ts";
 import { EmptyState } from "../ui/empty-state.tsx";
-import { FailurePanel } from "../ui/failure-panel.tsx";
 import { Plus, Search } from "../ui/icons.tsx";
 import { PageHead } from "../ui/page-head.tsx";
-import { Pager } from "../ui/pager.tsx";
+import { PagedList } from "../ui/paged-list.tsx";
 import { Select } from "../ui/select.tsx";
-import { Skeleton } from "../ui/skeleton.tsx";
-import { StaleBanner } from "../ui/stale-banner.tsx";
 import "../features/users/users.css";
 
 interface UsersPageOf {
@@ -87,53 +84,17 @@ function Users() {
           Invite
         </button>
       </PageHead>
-      <StaleBanner query={query} />
-      <div aria-busy={query.isPlaceholderData}>
-        <Switch>
-          <Match when={query.failure?.code === "forbidden"}>
-            <Forbidden />
-          </Match>
-          <Match when={query.data?.total === 0 && !isFiltered()}>
-            <EmptyState
-              kind="nothing-yet"
-              title="No users yet"
-              text="Whoever logs in now does so with the name and password of the settings, which exist in development only. Invite the first one."
-            />
-          </Match>
-          <Match when={query.data?.items.length === 0}>
-            <EmptyState
-              kind="no-match"
-              title="Nobody matches"
-              text={isFiltered() ? "No user has this name and this role." : "There is no such page."}
-              action={
-                <button class="button" type="button" onClick={reset}>
-                  Show all users
-                </button>
-              }
-            />
-          </Match>
-          <Match when={query.data}>
-            {(data) => (
-              <>
-                <UsersTable users={data().items} ownName={user()?.username} onAction={begin} />
-                <Show when={data().total_pages > 1}>
-                  <Pager
-                    page={view().page}
-                    totalPages={data().total_pages}
-                    onPage={(page) => setSearch({ page: page > 1 ? page : undefined })}
-                  />
-                </Show>
-              </>
-            )}
-          </Match>
-          <Match when={query.failure}>
-            {(failure) => <FailurePanel failure={failure()} onRetry={() => void query.refetch()} />}
-          </Match>
-          <Match when={query.isLoading}>
-            <Skeleton what="users" />
-          </Match>
-        </Switch>
-      </div>
+      <Show when={query.failure?.code !== "forbidden"} fallback={<Forbidden />}>
+        <PagedList
+          query={query}
+          page={view().page}
+          onPage={(page) => setSearch({ page: page > 1 ? page : undefined })}
+          what="users"
+          empty={<Nobody isFiltered={isFiltered()} onReset={reset} />}
+        >
+          {(users) => <UsersTable users={users} ownName={user()?.username} onAction={begin} />}
+        </PagedList>
+      </Show>
       <Show when={isInviting()}>
         <InviteDialog onCreated={() => void query.refetch()} onClose={() => setInviting(false)} />
       </Show>
@@ -141,6 +102,32 @@ function Users() {
         {(known) => <UserDialogs task={known} onChanged={() => void query.refetch()} onClose={() => setTask(null)} />}
       </Show>
     </>
+  );
+}
+
+function Nobody(props: { isFiltered: boolean; onReset: () => void }) {
+  return (
+    <Show
+      when={props.isFiltered}
+      fallback={
+        <EmptyState
+          kind="nothing-yet"
+          title="No users yet"
+          text="Whoever logs in now does so with the name and password of the settings, which exist in development only. Invite the first one."
+        />
+      }
+    >
+      <EmptyState
+        kind="no-match"
+        title="Nobody matches"
+        text="No user has this name and this role."
+        action={
+          <button class="button" type="button" onClick={() => props.onReset()}>
+            Show all users
+          </button>
+        }
+      />
+    </Show>
   );
 }
 

@@ -1,4 +1,4 @@
-import { createSignal, For, Match, Show, Switch } from "solid-js";
+import { createSignal, Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { type ListQuery, useList } from "../../lib/query.ts";
@@ -13,12 +13,14 @@ import { AgentTokenDialog } from "./agent-token-dialog.tsx";
 import { RevokeDialog } from "./revoke-dialog.tsx";
 import { TokenSection } from "./token-section.tsx";
 import { TokenState } from "./token-state.tsx";
+import { TokensTable } from "./tokens-table.tsx";
 import { Until } from "./until.tsx";
 
 type AgentToken = components["schemas"]["AgentToken"];
 
 /** As many as the controller takes for one orchestrator. */
 const MOST_VALID = 2;
+const COLUMNS = ["Key id", "Label", "State", "Expires", "Created", "By"];
 
 interface AgentTokensProps {
   organizationId: string;
@@ -135,58 +137,32 @@ function AgentTokenList(props: AgentTokenListProps) {
       </Match>
       <Match when={props.query.data}>
         {(data) => (
-          <section class="table-scroll" tabindex="0" aria-label={`Agent tokens of ${props.orchestratorId}`}>
-            <table class="tokens">
-              <caption class="sr-only">Agent tokens of {props.orchestratorId}, newest first</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Key id</th>
-                  <th scope="col">Label</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Expires</th>
-                  <th scope="col">Created</th>
-                  <th scope="col">By</th>
-                  <th scope="col">
-                    <span class="sr-only">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                <For each={data().items}>
-                  {(token) => (
-                    <tr data-state={token.state}>
-                      <th scope="row">
-                        <code>{token.key_id}</code>
-                      </th>
-                      <td>{token.label ?? <span class="muted">–</span>}</td>
-                      <td>
-                        <TokenState state={token.state} isConnected={token.connected} />
-                      </td>
-                      <td>
-                        <Until at={token.expires_at} />
-                      </td>
-                      <td>
-                        <Moment at={momentOf(token.created_at)} isPlain />
-                      </td>
-                      <td>{token.created_by}</td>
-                      <td data-align="end">
-                        <Show when={token.state === "valid" && mayAdminister()}>
-                          <button
-                            class="button"
-                            type="button"
-                            aria-label={`Revoke token ${token.key_id}`}
-                            onClick={() => props.onRevoke(token)}
-                          >
-                            Revoke…
-                          </button>
-                        </Show>
-                      </td>
-                    </tr>
-                  )}
-                </For>
-              </tbody>
-            </table>
-          </section>
+          <TokensTable
+            title={`Agent tokens of ${props.orchestratorId}`}
+            columns={COLUMNS}
+            tokens={data().items}
+            revokes={(token) => (token.state === "valid" && mayAdminister() ? `Revoke token ${token.key_id}` : null)}
+            onRevoke={(token) => props.onRevoke(token)}
+          >
+            {(token) => (
+              <>
+                <th scope="row">
+                  <code>{token.key_id}</code>
+                </th>
+                <td>{token.label ?? <span class="muted">–</span>}</td>
+                <td>
+                  <TokenState state={token.state} isConnected={token.connected} />
+                </td>
+                <td>
+                  <Until at={token.expires_at} />
+                </td>
+                <td>
+                  <Moment at={momentOf(token.created_at)} isPlain />
+                </td>
+                <td>{token.created_by}</td>
+              </>
+            )}
+          </TokensTable>
         )}
       </Match>
       <Match when={props.query.failure}>
