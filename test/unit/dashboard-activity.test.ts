@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CAPACITY, fromEvent, fromLog, mergeEntries } from "../../dashboard/src/features/activity/entries.ts";
-import type { ActivityEntry } from "../../dashboard/src/features/activity/filter.ts";
+import { type ActivityEntry, readTypes, toggleType } from "../../dashboard/src/features/activity/filter.ts";
 import type { Message } from "../../dashboard/src/features/messages/api.ts";
 import { acceptWords, placeWords, whoDecided } from "../../dashboard/src/features/messages/place-words.ts";
 
@@ -41,6 +41,13 @@ describe("the activity of the fleet", () => {
     const event = { index: 7, at: NOW, type: "lost" as const, organization_id: "o", detail: null };
     const [one, other] = ["a", "b"].map((orchestrator_id) => fromEvent({ ...event, orchestrator_id }));
     expect(one?.id).not.toBe(other?.id);
+  });
+
+  it("is filtered by the types of the address that exist, each put in and out", () => {
+    expect(readTypes("health,__proto__,lost,")).toEqual(["health", "lost"]);
+    expect(readTypes(undefined)).toEqual([]);
+    expect(toggleType(["health"], "lost")).toEqual(["health", "lost"]);
+    expect(toggleType(["health", "lost"], "health")).toEqual(["lost"]);
   });
 
   it("has each entry once, newest first, and no more than it may", () => {

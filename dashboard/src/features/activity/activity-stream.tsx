@@ -6,20 +6,16 @@ import { preferences } from "../../lib/preferences.ts";
 import { clockTime } from "../../lib/time.ts";
 import { useFleet } from "../../live/context.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
-import { Pause, Play } from "../../ui/icons.tsx";
-import { Switch } from "../../ui/switch.tsx";
 import { VirtualList, type VirtualListHandle } from "../../ui/virtual-list.tsx";
-import { KeyHint } from "../records/key-hint.tsx";
 import { NewPill } from "../records/new-pill.tsx";
-import { TextFilter } from "../records/text-filter.tsx";
+import { ActivityFilters } from "./activity-filters.tsx";
 import { type Activity, createActivity } from "./activity-model.ts";
 import { ActivityRow } from "./activity-row.tsx";
 import { CAPACITY } from "./entries.ts";
-import { ACTIVITY_WORDS, type ActivityType, isActivityType } from "./filter.ts";
+import { readTypes } from "./filter.ts";
 import "../records/records.css";
 import "./activity.css";
 
-const TYPES = Object.keys(ACTIVITY_WORDS).filter(isActivityType);
 const ROW_PX = { compact: 32, default: 36, roomy: 44 };
 const NARROW_ROW_PX = 58;
 const COLUMNS = ["When", "What", "Orchestrator", "Organization", "Detail"];
@@ -29,7 +25,7 @@ export function ActivityStream() {
   const [search, setSearch] = useSearchParams<{ types?: string; q?: string; beats?: string }>();
   const fleet = useFleet();
   const hasBeats = () => search.beats === "on";
-  const types = createMemo(() => (search.types ?? "").split(",").filter(isActivityType));
+  const types = createMemo(() => readTypes(search.types));
   const activity = createActivity(() => ({ types: types(), text: search.q ?? "" }));
   const [isPaused, setPaused] = createSignal(false);
   const [isUnderPointer, setUnderPointer] = createSignal(false);
@@ -42,11 +38,6 @@ export function ActivityStream() {
   createEffect(() => activity.hold(isPaused() || isUnderPointer() || isScrolled()));
   createEffect(on([types, () => search.q], () => setCurrent(0), { defer: true }));
 
-  const toggle = (type: ActivityType) => {
-    const rest = types().filter((other) => other !== type);
-    const next = rest.length < types().length ? rest : [...rest, type];
-    setSearch({ types: next.join(",") || undefined }, { replace: true });
-  };
   const showNew = () => {
     setPaused(false);
     setUnderPointer(false);
@@ -80,52 +71,19 @@ export function ActivityStream() {
 
   return (
     <>
-      <search class="record-filters act-search" aria-label="Filter the activity">
-        <TextFilter
-          label="Organization or orchestrator"
-          placeholder="Organization or orchestrator"
-          value={search.q ?? ""}
-          ref={(input) => {
-            box = input;
-          }}
-          onChange={(q) => setSearch({ q: q || undefined }, { replace: true })}
-        />
-        <Switch
-          label="Heartbeats"
-          isOn={hasBeats()}
-          onChange={(isOn) => setSearch({ beats: isOn ? "on" : undefined }, { replace: true })}
-        />
-        <button
-          class="button"
-          type="button"
-          aria-pressed={isPaused()}
-          aria-keyshortcuts="p"
-          onClick={() => setPaused(!isPaused())}
-        >
-          {isPaused() ? <Play /> : <Pause />}
-          {isPaused() ? "Resume" : "Pause"} <KeyHint keys="p" />
-        </button>
-      </search>
-      <fieldset class="act-types">
-        <legend class="sr-only">Types of events</legend>
-        <For each={TYPES.filter((type) => type !== "heartbeat" || hasBeats())}>
-          {(type) => (
-            <button class="act-chip" type="button" aria-pressed={types().includes(type)} onClick={() => toggle(type)}>
-              {ACTIVITY_WORDS[type]}
-            </button>
-          )}
-        </For>
-        <Show when={types().length > 0}>
-          <button
-            class="button"
-            data-kind="quiet"
-            type="button"
-            onClick={() => setSearch({ types: undefined }, { replace: true })}
-          >
-            Every type
-          </button>
-        </Show>
-      </fieldset>
+      <ActivityFilters
+        text={search.q ?? ""}
+        types={types()}
+        hasBeats={hasBeats()}
+        isPaused={isPaused()}
+        ref={(input) => {
+          box = input;
+        }}
+        onText={(q) => setSearch({ q: q || undefined }, { replace: true })}
+        onTypes={(next) => setSearch({ types: next.join(",") || undefined }, { replace: true })}
+        onBeats={(isOn) => setSearch({ beats: isOn ? "on" : undefined }, { replace: true })}
+        onPause={() => setPaused(!isPaused())}
+      />
       <Show when={hasBeats()}>
         <Beats activity={activity} />
       </Show>

@@ -35,6 +35,17 @@ export function isActivityType(text: string): text is ActivityType {
   return Object.hasOwn(ACTIVITY_WORDS, text);
 }
 
+/** The types that an address names; it may be written by anybody. */
+export function readTypes(text: string | undefined): ActivityType[] {
+  return (text ?? "").split(",").filter(isActivityType);
+}
+
+/** One more, or one less. */
+export function toggleType(types: readonly ActivityType[], type: ActivityType): ActivityType[] {
+  const rest = types.filter((other) => other !== type);
+  return rest.length < types.length ? rest : [...rest, type];
+}
+
 export function matches(entry: ActivityEntry, { types, text }: ActivityFilter): boolean {
   if (types.length > 0 && !types.includes(entry.type)) return false;
   const needle = text.trim().toLowerCase();
