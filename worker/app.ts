@@ -5,6 +5,7 @@ import { observe } from "./middleware/observe.ts";
 import { noCredentialsInAddress } from "./middleware/query.ts";
 import { limitAddress } from "./middleware/rate.ts";
 import { requireSettings } from "./middleware/settings.ts";
+import { activity } from "./routes/activity.ts";
 import { agentTokens } from "./routes/agent-tokens.ts";
 import { apiTokens } from "./routes/api-tokens.ts";
 import { attention } from "./routes/attention.ts";
@@ -80,6 +81,7 @@ const routers = [
   messages,
   statistics,
   attention,
+  activity,
   audit,
   users,
   apiTokens,

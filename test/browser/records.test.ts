@@ -23,7 +23,8 @@ const setIndependent = (id: string, isIndependent: boolean) =>
 describe("the activity page", () => {
   it("shows what happens as it happens, filtered, held under the pointer and paused, by mouse", async () => {
     const { page, problems, close } = await openSignedIn(dashboard, "/activity");
-    await page.getByText("Not kept: since this page was loaded at").waitFor();
+    await page.getByRole("heading", { name: "Nothing has happened yet" }).waitFor();
+    await expectAccessible(page);
     const row = (id: string, type: string) => page.locator(`.act-row[data-type="${type}"]`, { hasText: id });
     const client = await openSession(`${dashboard.stack.controller.wsUrl}/ws`, "act-one");
     await row("act-one", "registered").waitFor();
@@ -78,8 +79,8 @@ describe("the activity page", () => {
 
   it("pauses, moves and jumps by keyboard alone", async () => {
     const { page, problems, close } = await openSignedIn(dashboard, "/activity");
-    await page.getByRole("heading", { name: "Nothing has happened yet" }).waitFor();
-    await expectAccessible(page);
+    // Of before this page was loaded.
+    await page.locator('.act-row[data-type="registered"]', { hasText: "act-one" }).waitFor();
     const client = await openSession(`${dashboard.stack.controller.wsUrl}/ws`, "act-keys");
     await page.locator('.act-row[data-type="connected"]', { hasText: "act-keys" }).waitFor();
     const { keyboard } = page;

@@ -45,6 +45,7 @@ export const EXPECTED: Record<string, Expectation> = {
   [`POST ${C}/organizations`]: { ...admin, status: 409, foreign: 403 },
   [`PUT ${C}/organizations/{organization_id}`]: { ...admin, ...hidden },
   [`DELETE ${C}/organizations/{organization_id}`]: { ...admin, ...hidden },
+  [`GET ${C}/activity`]: read,
   [`GET ${C}/attention`]: read,
   [`GET ${C}/overview`]: read,
   [`GET ${C}/costs`]: read,

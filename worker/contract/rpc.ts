@@ -15,7 +15,7 @@ import type {
   RegisterValue,
 } from "./orchestrator.ts";
 import type { FleetMember, LogLine, LogPage, LogQuery, Millis, PresenceReport, PresenceView } from "./presence.ts";
-import type { Announcement, ViewerFilter } from "./stream.ts";
+import type { Announcement, FeedEvent, ViewerFilter } from "./stream.ts";
 
 /**
  * What one orchestrator's object answers. Methods may be added, and arguments only widened: a new Worker talks
@@ -71,6 +71,8 @@ export interface FleetRpc {
   live(): Promise<FleetMember[]>;
   lookup(orchestratorIds: string[]): Promise<PresenceView[]>;
   logs(query: LogQuery): Promise<LogPage>;
+  /** Newest first; of these organizations, or of all. */
+  recentEvents(organizations: readonly string[] | null, limit: number): Promise<FeedEvent[]>;
   /** Opens the socket of a viewer. */
   fetch(request: Request): Promise<Response>;
   /** Closes the sockets of viewers whose access ended or changed; how many that were. */

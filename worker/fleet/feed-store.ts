@@ -75,15 +75,12 @@ export class FeedStore {
   /** The first changes after this index, in order. */
   after(index: number, limit: number): Change[] {
     const rows = this.#sql.exec<FeedRow>("SELECT * FROM feed WHERE idx > ? ORDER BY idx LIMIT ?", index, limit);
-    return rows.toArray().map((row) => ({
-      index: row.idx,
-      at: row.at,
-      orchestratorId: row.orchestrator_id,
-      organizationId: row.organization_id,
-      leftOrganizationId: row.left_organization_id,
-      row: row.is_row === 1,
-      event: row.type === null ? null : { type: row.type, detail: row.detail },
-    }));
+    return rows.toArray().map(toChange);
+  }
+
+  /** All that are kept, the newest first, read as they are asked for. */
+  *newest(): Generator<Change> {
+    for (const row of this.#sql.exec<FeedRow>("SELECT * FROM feed ORDER BY idx DESC")) yield toChange(row);
   }
 
   #trim(): void {
@@ -92,4 +89,16 @@ export class FeedStore {
     this.#sql.exec("DELETE FROM feed WHERE idx <= ?", newestToGo);
     this.#oldest = newestToGo + 1;
   }
+}
+
+function toChange(row: FeedRow): Change {
+  return {
+    index: row.idx,
+    at: row.at,
+    orchestratorId: row.orchestrator_id,
+    organizationId: row.organization_id,
+    leftOrganizationId: row.left_organization_id,
+    row: row.is_row === 1,
+    event: row.type === null ? null : { type: row.type, detail: row.detail },
+  };
 }

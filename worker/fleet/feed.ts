@@ -1,5 +1,5 @@
 import type { FleetMember, Millis, PresenceReport, PresenceView } from "../contract/presence.ts";
-import type { FeedEventType, ServerStreamFrame, StreamOrganization, StreamRow } from "../contract/stream.ts";
+import type { FeedEvent, FeedEventType, ServerStreamFrame, StreamOrganization, StreamRow } from "../contract/stream.ts";
 
 /** One change of a shard, under its index: a row of the feed. */
 export interface Change {
@@ -146,6 +146,15 @@ function happenings(before: PresenceView, after: PresenceView, transition: Prese
   return events;
 }
 
+/** What a viewer of this scope may hear of, in the order of the changes. */
+export function* eventsOf(changes: Iterable<Change>, scope: Scope): Generator<FeedEvent> {
+  for (const { index, at, orchestratorId, organizationId, event } of changes) {
+    if (event && sees(scope, organizationId)) {
+      yield { index, at, ...event, orchestrator_id: orchestratorId, organization_id: organizationId };
+    }
+  }
+}
+
 type Delta = Extract<ServerStreamFrame, { type: "delta" }>;
 
 /** What `changes`, the ones that follow `from`, mean for a viewer of this scope: each row once, as it is now. */
@@ -160,16 +169,13 @@ export function deltaOf(changes: readonly Change[], from: number, scope: Scope, 
     removed: [],
     organizations: [],
     removed_organizations: [],
-    events: [],
+    events: [...eventsOf(changes, scope)],
   };
-  for (const { index, at, orchestratorId, organizationId, leftOrganizationId, row, event } of changes) {
+  for (const { orchestratorId, organizationId, leftOrganizationId, row } of changes) {
     const touched = leftOrganizationId === null ? [organizationId] : [organizationId, leftOrganizationId];
     const visible = touched.filter((id) => sees(scope, id));
     if (row && visible.length > 0) ids.add(orchestratorId);
     if (row) for (const id of visible) organizationIds.add(id);
-    if (event && sees(scope, organizationId)) {
-      frame.events.push({ index, at, ...event, orchestrator_id: orchestratorId, organization_id: organizationId });
-    }
   }
   for (const id of ids) {
     const view = members.get(id)?.view;

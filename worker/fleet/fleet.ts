@@ -11,7 +11,7 @@ import type {
   PresenceView,
 } from "../contract/presence.ts";
 import type { FleetRpc } from "../contract/rpc.ts";
-import type { Announcement, ViewerFilter } from "../contract/stream.ts";
+import type { Announcement, FeedEvent, ViewerFilter } from "../contract/stream.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { bootId } from "./boot.ts";
 import { ControllerLog } from "./controller-log.ts";
@@ -144,6 +144,10 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   async lookup(orchestratorIds: string[]): Promise<PresenceView[]> {
     await this.#refresh(orchestratorIds);
     return orchestratorIds.flatMap((id) => this.#roster.get(id)?.view ?? []);
+  }
+
+  async recentEvents(organizations: readonly string[] | null, limit: number): Promise<FeedEvent[]> {
+    return this.#stream.recentEvents(organizations, limit);
   }
 
   async logs(query: LogQuery): Promise<LogPage> {

@@ -1,6 +1,6 @@
 import type { LogLine, Millis, PresenceReport } from "../contract/presence.ts";
-import { type Announcement, STREAM_CLOSE, type ViewerFilter } from "../contract/stream.ts";
-import type { NewChange } from "./feed.ts";
+import { type Announcement, type FeedEvent, STREAM_CLOSE, type ViewerFilter } from "../contract/stream.ts";
+import { eventsOf, type NewChange, type Scope } from "./feed.ts";
 import { FeedStore } from "./feed-store.ts";
 import type { JoinRequest } from "./join.ts";
 import type { Roster } from "./roster.ts";
@@ -43,6 +43,16 @@ export class Stream {
 
   logged(lines: readonly LogLine[]): void {
     this.#viewers.log(lines);
+  }
+
+  /** Newest first. */
+  recentEvents(scope: Scope, limit: number): FeedEvent[] {
+    const events: FeedEvent[] = [];
+    for (const event of eventsOf(this.#feed.newest(), scope)) {
+      events.push(event);
+      if (events.length === limit) break;
+    }
+    return events;
   }
 
   // --- Viewers ----------------------------------------------------------------------------------------------------

@@ -961,6 +961,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/controller/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has happened in the fleet lately
+         * @description The events of the stream, for who comes later. Each shard keeps its last 5,000 changes. Access: viewer, or an API token with the scope read.
+         */
+        get: operations["getControllerActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/controller/audit/facets": {
         parameters: {
             query?: never;
@@ -2870,6 +2890,33 @@ export interface components {
                 degraded?: number;
                 messages?: number;
             };
+        };
+        /** @description The newest events of the fleet, newest first, as far as the shards still keep them for the stream */
+        FleetActivity: {
+            items: {
+                /** @description As in the stream; with the orchestrator's id it names the event */
+                index: number;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                at: string;
+                /** @enum {string} */
+                type: "registered" | "connected" | "disconnected" | "lost" | "health" | "independence" | "config" | "deregistered" | "message" | "message_decided";
+                /**
+                 * @description Orchestrator id
+                 * @example org-002
+                 */
+                orchestrator_id: string;
+                /**
+                 * @description Organization id
+                 * @example org-002
+                 */
+                organization_id: string;
+                /** @description In few words; never a message's content */
+                detail: string | null;
+            }[];
         };
         /** @description Actions and actors among the newest 10000 entries that match, the most frequent first; each is counted with every filter but its own */
         AuditFacets: {
@@ -9139,6 +9186,94 @@ export interface operations {
                 };
             };
             /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getControllerActivity: {
+        parameters: {
+            query?: {
+                /** @description Newest events to return */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: components["schemas"]["FleetActivity"];
+                    };
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `rate_limited` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */

@@ -1,20 +1,24 @@
 import { type Accessor, createMemo, createSignal, untrack } from "solid-js";
 import { useFleet } from "../../live/context.ts";
-import { fromEvent, fromLog, mergeEntries } from "./entries.ts";
+import { CAPACITY, fromLog, mergeEntries } from "./entries.ts";
 import { type ActivityEntry, type ActivityFilter, matches } from "./filter.ts";
+import { useRecent } from "./recent.ts";
 
-/** What happens in the fleet while somebody looks. */
+/** What happens in the fleet, and what has happened lately. */
 export function createActivity(filter: Accessor<ActivityFilter>) {
   const fleet = useFleet();
   const [beats, setBeats] = createSignal<readonly ActivityEntry[]>([]);
   const [held, setHeld] = createSignal<readonly ActivityEntry[] | null>(null);
 
-  const all = createMemo(() => mergeEntries(fleet.events().map(fromEvent), beats()));
+  const recent = useRecent(CAPACITY);
+  const all = createMemo(() => mergeEntries(recent.entries(), beats()));
   const live = createMemo(() => all().filter((entry) => matches(entry, filter())));
   const shown = createMemo(() => held()?.filter((entry) => matches(entry, filter())) ?? live());
 
   return {
     shown,
+    /** What the controller remembers. */
+    query: recent.query,
     total: () => all().length,
     /** What has come since the list was held. */
     newCount: createMemo(() => {

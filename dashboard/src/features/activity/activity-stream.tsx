@@ -3,9 +3,9 @@ import { type Accessor, createEffect, createMemo, createSignal, For, on, onClean
 import { useCommands } from "../../lib/commands.ts";
 import { formatCount } from "../../lib/numbers.ts";
 import { preferences } from "../../lib/preferences.ts";
-import { clockTime } from "../../lib/time.ts";
-import { useFleet } from "../../live/context.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
+import { Skeleton } from "../../ui/skeleton.tsx";
+import { StaleBanner } from "../../ui/stale-banner.tsx";
 import { VirtualList, type VirtualListHandle } from "../../ui/virtual-list.tsx";
 import { NewPill } from "../records/new-pill.tsx";
 import { ActivityFilters } from "./activity-filters.tsx";
@@ -23,7 +23,6 @@ const COLUMNS = ["When", "What", "Orchestrator", "Organization", "Detail"];
 /** What happens in the fleet, as it happens, newest first. */
 export function ActivityStream() {
   const [search, setSearch] = useSearchParams<{ types?: string; q?: string; beats?: string }>();
-  const fleet = useFleet();
   const hasBeats = () => search.beats === "on";
   const types = createMemo(() => readTypes(search.types));
   const activity = createActivity(() => ({ types: types(), text: search.q ?? "" }));
@@ -35,7 +34,7 @@ export function ActivityStream() {
   let list: VirtualListHandle | undefined;
   let box: HTMLInputElement | undefined;
 
-  createEffect(() => activity.hold(isPaused() || isUnderPointer() || isScrolled()));
+  createEffect(() => activity.hold(!activity.query.isLoading && (isPaused() || isUnderPointer() || isScrolled())));
   createEffect(on([types, () => search.q], () => setCurrent(0), { defer: true }));
 
   const showNew = () => {
@@ -84,6 +83,7 @@ export function ActivityStream() {
         onBeats={(isOn) => setSearch({ beats: isOn ? "on" : undefined }, { replace: true })}
         onPause={() => setPaused(!isPaused())}
       />
+      <StaleBanner query={activity.query} />
       <Show when={hasBeats()}>
         <Beats activity={activity} />
       </Show>
@@ -128,12 +128,8 @@ export function ActivityStream() {
         </div>
       </Show>
       <p class="hint act-note">
-        Not kept: since this page was loaded at {clockTime(performance.timeOrigin, zone())}, at most the newest{" "}
-        {formatCount(CAPACITY)}. What people change is kept in the audit.
-        <Show when={fleet.connection().mode !== "live"}>
-          {" "}
-          There is no live connection now, so events may be missing.
-        </Show>
+        At most the newest {formatCount(CAPACITY)}, as far as the controller still has them. What people change is kept
+        in the audit.
       </p>
     </>
   );
@@ -148,10 +144,6 @@ function createRowHeight(): Accessor<number> {
   return () => (isNarrow() ? NARROW_ROW_PX : ROW_PX[preferences.density]);
 }
 
-function zone() {
-  return preferences.time === "utc" ? "utc" : "local";
-}
-
 /** Exists while heartbeats are wanted: the log is followed as long. */
 function Beats(props: { activity: Activity }) {
   props.activity.followBeats();
@@ -163,14 +155,16 @@ function Nothing(props: { activity: Activity }) {
     <Show
       when={props.activity.total() > 0}
       fallback={
-        <EmptyState
-          kind="nothing-yet"
-          title="Nothing has happened yet"
-          text="Connections, health, independence, configuration and messages appear here the moment they change."
-        />
+        <Show when={!props.activity.query.isLoading} fallback={<Skeleton what="the activity" />}>
+          <EmptyState
+            kind="nothing-yet"
+            title="Nothing has happened yet"
+            text="Connections, health, independence, configuration and messages appear here the moment they change."
+          />
+        </Show>
       }
     >
-      <EmptyState kind="no-match" title="Nothing matches" text="No event since this page was loaded is like that." />
+      <EmptyState kind="no-match" title="Nothing matches" text="No event that is still known is like that." />
     </Show>
   );
 }

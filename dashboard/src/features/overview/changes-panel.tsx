@@ -2,24 +2,26 @@ import { A } from "@solidjs/router";
 import { createMemo, For, Show } from "solid-js";
 import { now } from "../../lib/clock.ts";
 import { formatCount } from "../../lib/numbers.ts";
-import { useFleet } from "../../live/context.ts";
 import { Moment } from "../../ui/moment.tsx";
 import { ACTIVITY_WORDS } from "../activity/filter.ts";
+import { useRecent } from "../activity/recent.ts";
 
 const RECENT_MS = 15 * 60_000;
 const SHOWN = 8;
+/** More than that in the time is counted only if the page has seen it. */
+const MOST = 200;
 
-/** What has happened lately, as the stream has told since the page was opened. */
+/** What has happened lately. */
 export function ChangesPanel() {
-  const fleet = useFleet();
+  const { entries } = useRecent(MOST);
   const recent = createMemo(() => {
     const since = now() - RECENT_MS;
-    const events = fleet.events();
+    const events = entries();
     const end = events.findIndex(({ at }) => at < since);
     return end < 0 ? events : events.slice(0, end);
   });
   const latest = createMemo(() => recent().slice(0, SHOWN), [], {
-    equals: (left, right) => left.length === right.length && left.every((event, index) => event === right[index]),
+    equals: (left, right) => left.length === right.length && left.every(({ id }, index) => id === right[index]?.id),
   });
   return (
     <section class="panel changes" aria-labelledby="changes-title">
@@ -29,10 +31,7 @@ export function ChangesPanel() {
           <span class="count">{formatCount(recent().length)}</span>
         </Show>
       </header>
-      <Show
-        when={recent().length > 0}
-        fallback={<p class="changes-none muted">Nothing has changed since this page was opened.</p>}
-      >
+      <Show when={recent().length > 0} fallback={<p class="changes-none muted">Nothing has changed in this time.</p>}>
         <ul class="changes-list">
           <For each={latest()}>
             {(event) => (

@@ -1,0 +1,27 @@
+import { type Accessor, createMemo } from "solid-js";
+import { api, ask } from "../../lib/api.ts";
+import { type ListQuery, useList } from "../../lib/query.ts";
+import { useFleet } from "../../live/context.ts";
+import { fromEvent, mergeEntries } from "./entries.ts";
+import type { ActivityEntry } from "./filter.ts";
+
+interface Recent {
+  /** Newest first. */
+  entries: Accessor<readonly ActivityEntry[]>;
+  query: ListQuery<readonly ActivityEntry[]>;
+}
+
+/** What has happened lately: what the controller still knew when the page was loaded, and what the stream tells since. */
+export function useRecent(limit: number): Recent {
+  const fleet = useFleet();
+  // Asked for again when the stream is back, and from time to time while there is none: so nothing is missed.
+  const query = useList<readonly ActivityEntry[]>(
+    () => ["activity", limit],
+    async (signal) => {
+      const { data } = await ask(api.GET("/api/v1/controller/activity", { params: { query: { limit } }, signal }));
+      return data.items.map(({ at, ...event }) => fromEvent({ ...event, at: Date.parse(at) }));
+    },
+  );
+  const entries = createMemo(() => mergeEntries(fleet.events().map(fromEvent), query.data ?? []));
+  return { entries, query };
+}

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { orchestratorId, organizationId } from "../ids.ts";
+import { FEED_EVENT_TYPES } from "../stream.ts";
+import { MAX_LIMIT, moment, wholeNumber } from "./common.ts";
+
+export const activityQuery = z.object({ limit: wholeNumber(1, MAX_LIMIT, 200, "Newest events to return") });
+
+export const fleetActivity = z
+  .object({
+    items: z.array(
+      z.object({
+        index: z.int().meta({ description: "As in the stream; with the orchestrator's id it names the event" }),
+        at: moment,
+        type: z.enum(FEED_EVENT_TYPES),
+        orchestrator_id: orchestratorId,
+        organization_id: organizationId,
+        detail: z.string().nullable().meta({ description: "In few words; never a message's content" }),
+      }),
+    ),
+  })
+  .meta({
+    id: "FleetActivity",
+    description: "The newest events of the fleet, newest first, as far as the shards still keep them for the stream",
+  });
+
+export type FleetActivity = z.infer<typeof fleetActivity>;
