@@ -36,7 +36,7 @@ async function auditCount(id: string): Promise<number> {
 /** Counts the statements that store messages, and lets them through. */
 function countStatements(): () => number {
   const fetches = vi.spyOn(globalThis, "fetch");
-  return () => fetches.mock.calls.filter(([, init]) => String(init?.body).includes("store_message")).length;
+  return () => fetches.mock.calls.filter(([, init]) => String(init?.body).includes("store_messages(")).length;
 }
 
 async function createMany(id: string, count: number): Promise<string[]> {

@@ -18,11 +18,6 @@ export interface AuditEntry {
   context: AuditContext;
 }
 
-/** The redacted rows that the SQL function `store_audit` takes. */
-export function toAuditRows(entries: AuditEntry[]) {
-  return entries.map(toAuditRow);
-}
-
 function toAuditRow(entry: AuditEntry) {
   return {
     id: entry.id,
@@ -40,9 +35,9 @@ function toAuditRow(entry: AuditEntry) {
   };
 }
 
-/** The same as JSON text. */
+/** The redacted rows, as JSON text, that the SQL function `store_audit` takes. */
 export function auditRows(entries: AuditEntry[]): string {
-  return JSON.stringify(toAuditRows(entries));
+  return JSON.stringify(entries.map(toAuditRow));
 }
 
 /** Stores audit rows that belong to no other statement; each once, however often it is delivered. */

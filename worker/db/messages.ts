@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Decision, type Message, type MessageStatus, messageStatus } from "../contract/messages.ts";
 import type { Millis } from "../contract/presence.ts";
-import { type AuditEntry, auditRows, toAuditRows } from "./audit.ts";
+import { type AuditEntry, auditRows } from "./audit.ts";
 import type { Database } from "./client.ts";
 
 export interface NewMessageRow {
@@ -12,8 +12,9 @@ export interface NewMessageRow {
 
 /** Stores messages with their audit rows in one statement, each once; not those whose orchestrator is gone. */
 export async function storeMessages(db: Database, rows: NewMessageRow[]): Promise<void> {
-  const payload = JSON.stringify(rows.map(({ message, audit }) => [toRow(message), toAuditRows(audit)]));
-  await db.execute(sql`SELECT store_message(row->0, row->1) FROM jsonb_array_elements(${payload}::jsonb) AS row`);
+  const messages = JSON.stringify(rows.map(({ message }) => toRow(message)));
+  const audit = auditRows(rows.flatMap((row) => row.audit));
+  await db.execute(sql`SELECT store_messages(${messages}::jsonb, ${audit}::jsonb)`);
 }
 
 function toRow(message: NewMessageRow["message"]) {
