@@ -9,7 +9,7 @@ import type { Millis, PresenceView, Transition } from "../contract/presence.ts";
 import { endSession, loseSession } from "./commands.ts";
 import { nextExpiry } from "./credential-handlers.ts";
 import { CredentialStore } from "./credential-store.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, SAFETY_NET_MS } from "./outbox.ts";
 import { Reporter } from "./reporter.ts";
 import { settle } from "./settle.ts";
 import {
@@ -26,6 +26,8 @@ import { type OrchestratorRecord, type SocketState, viewOf } from "./state.ts";
 import type { Clock } from "./step.ts";
 import { OrchestratorStore } from "./store.ts";
 
+const OVERDUE_MS = 30_000;
+
 /** What the sessions and the commands of one orchestrator share: its record, sockets, outbox, reports and alarm. */
 export class Core {
   readonly ctx: DurableObjectState;
@@ -40,6 +42,8 @@ export class Core {
   record: OrchestratorRecord | null;
   /** In memory alone: while many come, the object does not hibernate. */
   #upgrades: Bucket = { tokens: UPGRADE_RATE.burst, tokensAt: 0 };
+  /** When the alarm rings, as far as this object knows since it woke. */
+  #armedAt: Millis | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     this.ctx = ctx;
@@ -116,9 +120,9 @@ export class Core {
     await this.reporter.send(this.view(), transition, this.record.profile, this.openSocket());
   }
 
-  /** Delivers a queued change inline. False: Postgres did not take it, and the alarm will finish it. */
+  /** Delivers a change that was just queued inline. False: Postgres did not take it, and the alarm will finish it. */
   async commit(id: number): Promise<boolean> {
-    await this.schedule();
+    await this.schedule(Date.now() + SAFETY_NET_MS);
     return await this.outbox.drain(id);
   }
 
@@ -179,8 +183,17 @@ export class Core {
     closeSocket(ws, close, code);
   }
 
-  /** The only caller of setAlarm: handshake deadlines, credentials that expire, deliveries and reports that are due. */
-  async schedule(): Promise<void> {
+  /** The alarm rings: what was armed is spent. */
+  alarmRang(): void {
+    this.#armedAt = null;
+  }
+
+  /**
+   * The only caller of setAlarm: handshake deadlines, credentials that expire, deliveries and reports that are due.
+   * `newest` says that the only new deadline is that one: nothing is looked at while the alarm rings before it.
+   */
+  async schedule(newest?: Millis): Promise<void> {
+    if (newest !== undefined && this.#armedAt !== null && this.#armedAt <= newest) return;
     const deadlines = this.ctx.getWebSockets().flatMap((ws) => {
       const state = readSocket(ws);
       return state?.phase === "pending" ? [state.acceptedAt + HANDSHAKE_TIMEOUT_MS] : [];
@@ -188,7 +201,11 @@ export class Core {
     for (const due of [nextExpiry(this), this.outbox.dueAt, this.reporter.dueAt]) if (due !== null) deadlines.push(due);
     if (deadlines.length === 0) return;
     const next = Math.min(...deadlines);
-    const armed = await this.ctx.storage.getAlarm();
-    if (armed === null || armed > next) await this.ctx.storage.setAlarm(next);
+    const armed = this.#armedAt ?? (await this.ctx.storage.getAlarm());
+    // One that is long overdue was lost with a restart of the runtime.
+    const isLost = armed !== null && armed < Date.now() - OVERDUE_MS;
+    const isEarlyEnough = armed !== null && armed <= next && !isLost;
+    this.#armedAt = isEarlyEnough ? armed : next;
+    if (!isEarlyEnough) await this.ctx.storage.setAlarm(next);
   }
 }

@@ -220,6 +220,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
   override async alarm(): Promise<void> {
     const core = this.#core;
     const now = Date.now();
+    core.alarmRang();
     try {
       for (const ws of core.ctx.getWebSockets()) {
         const state = readSocket(ws);

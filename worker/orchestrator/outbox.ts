@@ -5,11 +5,18 @@ import { companionsOf, deliver, type Intent, isOutage, nextAttemptAt } from "./i
 import type { OrchestratorStore, PendingIntent } from "./store.ts";
 
 /** An inline delivery has ended by then: one database call takes at most 5 s. */
-const SAFETY_NET_MS = 10_000;
+export const SAFETY_NET_MS = 10_000;
 const PROFILE_PAUSE_MS = 1_000;
 /** What one statement may carry. */
 const MAX_BATCH = 200;
 const MAX_BATCH_CHARS = 1_000_000;
+
+interface Delivery {
+  /** The intents that Postgres has now. */
+  done: ReadonlySet<number>;
+  /** Whether the rest of the queue may go on; otherwise what comes first has to wait for the alarm. */
+  goesOn: boolean;
+}
 
 interface OutboxHooks {
   orchestratorId: string;
@@ -26,7 +33,7 @@ export class Outbox {
   readonly #store: OrchestratorStore;
   readonly #env: Env;
   readonly #hooks: OutboxHooks;
-  #running: Promise<boolean> | null = null;
+  #running: Promise<Delivery> | null = null;
   #deliveringId: number | null = null;
   /** Messages that Postgres refused for what they are. Others pass them, until they are due again. */
   readonly #refused = new Set<number>();
@@ -41,7 +48,7 @@ export class Outbox {
 
   /** When the alarm should try, or null when nothing is queued. */
   get dueAt(): Millis | null {
-    return this.#store.dueAt([...this.#refused]);
+    return this.#store.dueAt(this.#refused);
   }
 
   /** Queues a change that the caller delivers inline; the alarm is its safety net when that is cut off. */
@@ -63,16 +70,20 @@ export class Outbox {
    */
   async drain(id?: number): Promise<boolean> {
     const upTo = id ?? this.#store.lastIntent()?.id ?? 0;
-    while (this.#waits(upTo)) if (!(await this.#step())) break;
+    while (this.#waits(upTo)) {
+      const { done, goesOn } = await this.#step();
+      if (id !== undefined && done.has(id)) return true;
+      if (!goesOn) break;
+    }
     return id === undefined ? !this.#waits(upTo) : !this.#store.hasIntent(id);
   }
 
   #waits(upTo: number): boolean {
-    return this.#store.waitsIntent(upTo, [...this.#refused], Date.now());
+    return this.#store.waitsIntent(upTo, this.#refused, Date.now());
   }
 
-  /** One statement, the same for all who wait. False: what comes first in the queue has to wait for the alarm. */
-  async #step(): Promise<boolean> {
+  /** One statement, the same for all who wait. */
+  async #step(): Promise<Delivery> {
     this.#running ??= this.#deliverNext().finally(() => {
       this.#running = null;
       this.#deliveringId = null;
@@ -80,10 +91,10 @@ export class Outbox {
     return await this.#running;
   }
 
-  async #deliverNext(): Promise<boolean> {
+  async #deliverNext(): Promise<Delivery> {
     const now = Date.now();
-    const [first, ...rest] = this.#store.nextIntents(MAX_BATCH, MAX_BATCH_CHARS, [...this.#refused], now);
-    if (!first) return true;
+    const [first, ...rest] = this.#store.nextIntents(MAX_BATCH, MAX_BATCH_CHARS, this.#refused, now);
+    if (!first) return { done: new Set(), goesOn: true };
     const companions = first.id <= this.#singlyUpTo ? [] : companionsOf(first, rest);
     const batch = [first, ...companions];
     this.#deliveringId = first.id;
@@ -93,21 +104,21 @@ export class Outbox {
       const outcome = await withDatabase(this.#env, (db: Database) =>
         deliver(db, this.#hooks.orchestratorId, first.intent, intents),
       );
-      this.#settle(batch, outcome);
-      return true;
+      return { done: this.#settle(batch, outcome), goesOn: true };
     } catch (error) {
-      return this.#fail(first, batch, error);
+      return { done: new Set(), goesOn: this.#fail(first, batch, error) };
     }
   }
 
-  #settle(batch: PendingIntent[], outcome: RegistrationOutcome): void {
-    const done: number[] = [];
+  #settle(batch: PendingIntent[], outcome: RegistrationOutcome): Set<number> {
+    const done = new Set<number>();
     for (const pending of batch) {
       const replacement = this.#hooks.settled(pending, outcome);
       if (replacement) this.#store.replaceIntent(pending.id, replacement);
-      else done.push(pending.id);
+      else done.add(pending.id);
     }
-    this.#store.removeIntents(done);
+    this.#store.removeIntents([...done]);
+    return done;
   }
 
   /** Decides what a failure means for the rest of the queue: true when it may go on. */

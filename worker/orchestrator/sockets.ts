@@ -7,13 +7,19 @@ export function byteLength(text: string): number {
   return encoder.encode(text).byteLength;
 }
 
+/** What the attachments hold, so that one is decoded once after each hibernation, which makes new sockets. */
+const known = new WeakMap<WebSocket, Readonly<SocketState>>();
+
 /** The state in a socket's attachment; null for a socket that was never given one. */
-export function readSocket(ws: WebSocket): SocketState | null {
-  return ws.deserializeAttachment() as SocketState | null;
+export function readSocket(ws: WebSocket): Readonly<SocketState> | null {
+  const state = known.get(ws) ?? (ws.deserializeAttachment() as SocketState | null);
+  if (state) known.set(ws, state);
+  return state;
 }
 
-export function writeSocket(ws: WebSocket, state: SocketState): void {
+export function writeSocket(ws: WebSocket, state: Readonly<SocketState>): void {
   ws.serializeAttachment(state);
+  known.set(ws, state);
 }
 
 /** Answers a frame. What nobody asked for is sent by `Core.push`, which bounds it. */
@@ -42,7 +48,7 @@ export function closeSocket(ws: WebSocket, code: number, reason: string): void {
 
 export interface OpenSocket {
   ws: WebSocket;
-  state: SocketState;
+  state: Readonly<SocketState>;
 }
 
 /** The socket of the session with this id, if it is among the object's sockets. */
