@@ -41,7 +41,12 @@ export const organizations = pgTable(
     createdAt: moment("created_at").notNull().defaultNow(),
     updatedAt: moment("updated_at").notNull().defaultNow(),
   },
-  (table) => [index("organizations_created_at").on(table.createdAt.desc(), table.organizationId)],
+  (table) => [
+    index("organizations_created_at").on(table.createdAt.desc(), table.organizationId),
+    // Two, because equal names stand in the order of their ids whichever way the names go.
+    index("organizations_name").on(sql`lower(${table.name})`, table.organizationId),
+    index("organizations_name_desc").on(sql`lower(${table.name}) DESC NULLS LAST`, table.organizationId),
+  ],
 );
 
 export const orchestratorInstances = pgTable(
