@@ -1,5 +1,5 @@
 import type { BeatHistory, OrchestratorDetail } from "../contract/orchestrator.ts";
-import type { FleetMember, PresenceView } from "../contract/presence.ts";
+import { type FleetMember, later, type PresenceView } from "../contract/presence.ts";
 import { isoMoment } from "../contract/rest/common.ts";
 import type {
   Heartbeats,
@@ -25,15 +25,14 @@ export function isCurrent(
  */
 function overlay(row: InstanceRow, view: PresenceView | undefined): ReturnType<typeof presenceOf> {
   if (!view || view.generation < row.generation) return storedPresence(row);
-  const lastSeen = laterIso(isoMoment(view.lastSeenAt), row.lastSeen?.toISOString() ?? null);
+  const lastSeen = lastSeenOf(row, view);
   if (isCurrent(row, view)) return { ...presenceOf(view), last_seen: lastSeen };
   const connected = view.epoch === row.presenceEpoch && view.connected;
   return { ...storedPresence(row), connected, last_seen: lastSeen };
 }
 
-/** ISO 8601 in UTC sorts as text. */
-function laterIso(a: string | null, b: string | null): string | null {
-  return a === null || (b !== null && b > a) ? b : a;
+function lastSeenOf(row: InstanceRow, view: PresenceView): string | null {
+  return isoMoment(later(view.lastSeenAt, row.lastSeen?.getTime() ?? null));
 }
 
 /** A row of Postgres with the presence laid over it, unless the row is the newer of the two. */
@@ -112,10 +111,7 @@ export function toOrchestratorDetail(
   return {
     ...toOrchestrator(row, undefined),
     ...presenceOf(view),
-    last_seen: laterIso(
-      isoMoment(view.lastSeenAt),
-      row.generation === view.generation ? (row.lastSeen?.toISOString() ?? null) : null,
-    ),
+    last_seen: row.generation === view.generation ? lastSeenOf(row, view) : isoMoment(view.lastSeenAt),
     name: profile.name ?? row.name,
     location: profile.location ?? row.location,
     features: profile.features,
