@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { openSession, type RawClient } from "../support/raw-client.ts";
 import { expectAccessible } from "./accessible.ts";
-import { type Dashboard, logIn, startDashboard } from "./dashboard.ts";
+import { type Dashboard, logIn, startDashboard, UNAVAILABLE } from "./dashboard.ts";
 
 /** The browser itself reports every answer of 400 and above, and every request that fails. */
 const ANSWER = /^Failed to load resource: /;
@@ -24,17 +24,6 @@ const SPENT: Readonly<Record<string, number>> = {
   "cost-h": 0.00000003,
 };
 const TOTAL = "79.87500004";
-
-/** For so long that nothing but the button asks again. */
-const UNAVAILABLE = {
-  status: 503,
-  headers: { "Retry-After": "60" },
-  json: {
-    success: false,
-    message: "The database is not available",
-    error: { code: "database_unavailable", request_id: "x", details: [] },
-  },
-};
 
 describe("the costs page", () => {
   let dashboard: Dashboard;

@@ -13,6 +13,17 @@ const PASSWORD = "moolai-dev";
 export const CANARY = "canary-of-the-browser";
 const SECRET = new RegExp(`${CANARY}|enc:v1:`);
 
+/** The answer of the API without its database; for so long that nothing but a button asks again. */
+export const UNAVAILABLE = {
+  status: 503,
+  headers: { "Retry-After": "60" },
+  json: {
+    success: false,
+    message: "The database is not available",
+    error: { code: "database_unavailable", request_id: "x", details: [] },
+  },
+};
+
 export interface Screen {
   page: Page;
   /** What the browser complained about; expected to be empty at the end of a test. */

@@ -3,21 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { openSession } from "../support/raw-client.ts";
 import { expectAccessible } from "./accessible.ts";
-import { type Dashboard, logIn, startDashboard } from "./dashboard.ts";
+import { type Dashboard, logIn, startDashboard, UNAVAILABLE } from "./dashboard.ts";
 
 /** The browser itself reports every answer of 400 and above, and every connection that fails. */
 const ANSWER = /^(Failed to load resource|WebSocket connection)/;
-
-/** For so long that nothing but the button asks again. */
-const UNAVAILABLE = {
-  status: 503,
-  headers: { "Retry-After": "60" },
-  json: {
-    success: false,
-    message: "The database is not available",
-    error: { code: "database_unavailable", request_id: "x", details: [] },
-  },
-};
 
 describe("the overview", () => {
   let dashboard: Dashboard;
