@@ -46,6 +46,11 @@ const OUTBOUND: [type: string, when: string, fields: string][] = [
   ["config_update", "`register` dialect: on every change", "as its `provisioning`"],
   ["keepalive_ack", "To every heartbeat", "`orchestrator_id`, `ts`, `independent`"],
   [
+    "controller_heartbeat",
+    "At the interval that the handshake asked for in `controller_heartbeat_sec`; otherwise never, so that nobody is kept awake",
+    "`orch_id`, `orchestrator_id`, `ts`",
+  ],
+  [
     "status",
     "To `request_status`",
     "`orchestrator_id`, `organization_id`, `status`, `connected`, `health_status`, `is_independent`, `privacy_mode`, `last_seen`, `session {epoch, id}`, `ts`, `timestamp`",

@@ -1,4 +1,4 @@
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { fleetOf } from "../../worker/fleet/shard.ts";
@@ -152,5 +152,45 @@ describe("presence", () => {
     await runDurableObjectAlarm(orchestratorStub("org-mute"));
     await client.untilClosed(4408);
     expect(client.frames[0]).toMatchObject({ type: "error", data: { code: "handshake_timeout" } });
+  });
+});
+
+describe("controller_heartbeat", () => {
+  const alarmOf = (id: string) =>
+    runInDurableObject(orchestratorStub(id), (_instance, state) => state.storage.getAlarm());
+  const heard = (client: Client) => client.frames.filter(({ type }) => type === "controller_heartbeat");
+
+  it.each([
+    { type: "handshake", id: "pulse-a", frame: { data: { controller_heartbeat_sec: 20 } } },
+    { type: "register", id: "pulse-b", frame: { orchestrator_id: "pulse-b", controller_heartbeat_sec: 20 } },
+  ])("comes at the interval that $type asks for, through an eviction", async ({ type, id, frame }) => {
+    const client = await Client.open(`/ws/${id}`);
+    client.send({ type, ...frame });
+    await client.until("handshake_ack", 1);
+    for (const count of [1, 2]) {
+      await evictDurableObject(orchestratorStub(id), { webSockets: "hibernate" });
+      moveClock(20_000);
+      await runDurableObjectAlarm(orchestratorStub(id));
+      await client.until("controller_heartbeat", count);
+    }
+    await runDurableObjectAlarm(orchestratorStub(id));
+    expect(heard(client)).toEqual(Array(2).fill(expect.objectContaining({ orch_id: id, orchestrator_id: id })));
+    expect(await alarmOf(id)).toBeGreaterThan(Date.now());
+    // Nobody is left to tell.
+    client.socket.close(1000);
+    await client.untilClosed(1000);
+    moveClock(20_000);
+    await runDurableObjectAlarm(orchestratorStub(id));
+    expect(await alarmOf(id)).toBeNull();
+  });
+
+  it("keeps nobody awake who does not ask for it", async () => {
+    const id = "pulse-none";
+    const client = await Client.connect(id);
+    await eventually(async () => {
+      await runDurableObjectAlarm(orchestratorStub(id));
+      expect(await alarmOf(id)).toBeNull();
+    });
+    expect(heard(client)).toEqual([]);
   });
 });

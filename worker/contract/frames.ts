@@ -49,16 +49,24 @@ const metadata = z
   })
   .catchall(z.unknown() as z.ZodType<JsonValue>);
 
+/** How often the session wants to hear of the controller without having said anything. Absent: never. */
+const heartbeatWanted = z.int().min(5).max(3600).optional();
+
 const handshake = z.object({
   type: z.literal("handshake"),
-  // The address may have named the orchestrator already.
-  data: z.object({ orchestrator_id: orchestratorId.nullish(), metadata: metadata.default({}) }),
+  data: z.object({
+    // The address may have named the orchestrator already.
+    orchestrator_id: orchestratorId.nullish(),
+    metadata: metadata.default({}),
+    controller_heartbeat_sec: heartbeatWanted,
+  }),
 });
 
 const register = z.object({
   type: z.literal("register"),
   orchestrator_id: orchestratorId,
   metadata: metadata.default({}),
+  controller_heartbeat_sec: heartbeatWanted,
 });
 
 /** Kept in the socket's attachment, which has 16,384 bytes for everything. */

@@ -2,7 +2,7 @@ import { type Bucket, takeToken } from "../bucket.ts";
 import { settingsOf } from "../config.ts";
 import { errorFields, writeLog } from "../console.ts";
 import { CLOSE, type FrameErrorCode, type OutboundFrame } from "../contract/frames.ts";
-import { HANDSHAKE_TIMEOUT_MS, MAX_UNREAD_BYTES, UPGRADE_RATE } from "../contract/limits.ts";
+import { MAX_UNREAD_BYTES, UPGRADE_RATE } from "../contract/limits.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis, PresenceView, Transition } from "../contract/presence.ts";
@@ -22,7 +22,7 @@ import {
   sendText,
   writeSocket,
 } from "./sockets.ts";
-import { type OrchestratorRecord, type SocketState, viewOf } from "./state.ts";
+import { type OrchestratorRecord, type SocketState, socketDueAt, viewOf } from "./state.ts";
 import type { Clock } from "./step.ts";
 import { OrchestratorStore } from "./store.ts";
 
@@ -189,16 +189,18 @@ export class Core {
   }
 
   /**
-   * The only caller of setAlarm: handshake deadlines, credentials that expire, deliveries and reports that are due.
+   * The only caller of setAlarm: what sockets wait for, credentials that expire, deliveries and reports that are due.
    * `newest` says that the only new deadline is that one: nothing is looked at while the alarm rings before it.
    */
   async schedule(newest?: Millis): Promise<void> {
     if (newest !== undefined && this.#armedAt !== null && this.#armedAt <= newest) return;
-    const deadlines = this.ctx.getWebSockets().flatMap((ws) => {
-      const state = readSocket(ws);
-      return state?.phase === "pending" ? [state.acceptedAt + HANDSHAKE_TIMEOUT_MS] : [];
-    });
-    for (const due of [nextExpiry(this), this.outbox.dueAt, this.reporter.dueAt]) if (due !== null) deadlines.push(due);
+    const sockets = this.ctx.getWebSockets().map((ws) => readSocket(ws));
+    const deadlines = [
+      ...sockets.map((state) => state && socketDueAt(state)),
+      nextExpiry(this),
+      this.outbox.dueAt,
+      this.reporter.dueAt,
+    ].filter((due) => due !== null);
     if (deadlines.length === 0) return;
     const next = Math.min(...deadlines);
     const armed = this.#armedAt ?? (await this.ctx.storage.getAlarm());

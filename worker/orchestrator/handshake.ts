@@ -8,22 +8,26 @@ import { later, type Profile } from "../contract/presence.ts";
 import { redact } from "../redact.ts";
 import { tell } from "./config.ts";
 import { configFrames, handshakeAck } from "./outbound.ts";
-import { isPrivate, newRecord, type OrchestratorRecord, type SocketState } from "./state.ts";
+import { isPrivate, newRecord, nextPulse, type OrchestratorRecord, type SocketState } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
 
 export interface Hello {
   orchestratorId: string;
   dialect: Dialect;
   metadata: HandshakeMetadata;
+  /** Seconds between the `controller_heartbeat` frames that it asks for. */
+  heartbeatSec?: number | undefined;
 }
 
 /** The opening frame of either dialect, or null when the frame is not one. Without an id it is that of the address. */
 export function helloOf(frame: InboundFrame, ownId: string): Hello | null {
   if (frame.type === "handshake") {
-    return { orchestratorId: frame.data.orchestrator_id ?? ownId, dialect: "handshake", metadata: frame.data.metadata };
+    const { orchestrator_id: id, metadata, controller_heartbeat_sec: heartbeatSec } = frame.data;
+    return { orchestratorId: id ?? ownId, dialect: "handshake", metadata, heartbeatSec };
   }
   if (frame.type === "register") {
-    return { orchestratorId: frame.orchestrator_id, dialect: "register", metadata: frame.metadata };
+    const { orchestrator_id: orchestratorId, metadata, controller_heartbeat_sec: heartbeatSec } = frame;
+    return { orchestratorId, dialect: "register", metadata, heartbeatSec };
   }
   return null;
 }
@@ -119,6 +123,7 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
       lastSeenAt: next.lastSeenAt,
       lastActivityAt: clock.now,
       beats: next.beats,
+      ...(hello.heartbeatSec !== undefined && { pulse: nextPulse(hello.heartbeatSec * 1000, clock.now) }),
     },
     effects,
   };

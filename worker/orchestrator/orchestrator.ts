@@ -8,9 +8,8 @@ import {
   KEY_ID_HEADER,
   type PresentedCredential,
 } from "../contract/credentials.ts";
-import { CLOSE, type OutboundFrame } from "../contract/frames.ts";
+import type { OutboundFrame } from "../contract/frames.ts";
 import type { JsonObject } from "../contract/json.ts";
-import { HANDSHAKE_TIMEOUT_MS } from "../contract/limits.ts";
 import type { Message } from "../contract/messages.ts";
 import type {
   ActivityEntry,
@@ -38,8 +37,8 @@ import * as credentials from "./credential-handlers.ts";
 import { profileFields } from "./handshake.ts";
 import * as messages from "./message-handlers.ts";
 import { sightOf } from "./reporter.ts";
-import { acceptSocket, handleClose, handleFrame } from "./session-handlers.ts";
-import { closeSocket, readSocket, writeSocket } from "./sockets.ts";
+import { acceptSocket, handleClose, handleFrame, seeToSockets } from "./session-handlers.ts";
+import { closeSocket, writeSocket } from "./sockets.ts";
 import { viewOf } from "./state.ts";
 import { isStored } from "./store.ts";
 
@@ -222,11 +221,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     const now = Date.now();
     core.alarmRang();
     try {
-      for (const ws of core.ctx.getWebSockets()) {
-        const state = readSocket(ws);
-        if (state?.phase !== "pending" || now - state.acceptedAt < HANDSHAKE_TIMEOUT_MS) continue;
-        core.dismiss(ws, CLOSE.handshakeTimeout, "handshake_timeout", "No handshake came within 10 seconds.");
-      }
+      seeToSockets(core, now);
       if (credentials.endSocketsWithout(core, now)) await core.report("disconnected");
       if (core.outbox.dueAt !== null && core.outbox.dueAt <= now) await core.deliver();
       if (core.reporter.dueAt !== null && core.reporter.dueAt <= now) await core.report(core.reporter.missed);

@@ -66,6 +66,10 @@ export function keepaliveAck(record: OrchestratorRecord, now: Millis): OutboundF
   };
 }
 
+export function controllerHeartbeat({ orchestratorId }: OrchestratorRecord, now: Millis): OutboundFrame {
+  return { type: "controller_heartbeat", orch_id: orchestratorId, orchestrator_id: orchestratorId, ts: iso(now) };
+}
+
 export function statusFrame(view: PresenceView, sessionId: string, now: Millis): OutboundFrame {
   return {
     type: "status",

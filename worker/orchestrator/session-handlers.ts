@@ -2,14 +2,15 @@ import { errorFields, writeLog } from "../console.ts";
 import { KEY_DIGEST_HEADER, KEY_ID_HEADER } from "../contract/credentials.ts";
 import { CLOSE } from "../contract/frames.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
-import type { Transition } from "../contract/presence.ts";
+import type { Millis, Transition } from "../contract/presence.ts";
 import { registerIntent } from "./audit.ts";
 import type { Core } from "./core.ts";
 import { authenticate } from "./credential-handlers.ts";
 import { receiveDecision, receiveMessage, replay } from "./message-handlers.ts";
+import { controllerHeartbeat } from "./outbound.ts";
 import { receive } from "./receive.ts";
 import { closeSocket, readSocket, sendFrame, writeSocket } from "./sockets.ts";
-import { newSocket } from "./state.ts";
+import { newSocket, nextPulse, socketDueAt } from "./state.ts";
 import type { Clock, Step } from "./step.ts";
 
 /** A smaller answer to a frame, such as that to a heartbeat, is not worth a write: the frame has set the count to 0. */
@@ -46,6 +47,21 @@ export async function handleFrame(core: Core, ws: WebSocket, raw: string | Array
     const failure = { code: "internal_error", message: "The controller failed on this frame.", ref: null } as const;
     sendFrame(ws, errorFrame(failure, true, clock.now));
     closeSocket(ws, CLOSE.bug, "internal_error");
+  }
+}
+
+/** What sockets wait for: the end of one whose handshake did not come, and a sign of life for one that asked for it. */
+export function seeToSockets(core: Core, now: Millis): void {
+  for (const ws of core.ctx.getWebSockets()) {
+    const state = readSocket(ws);
+    const dueAt = state && socketDueAt(state);
+    if (!state || dueAt === null || dueAt > now) continue;
+    if (state.phase === "pending") {
+      core.dismiss(ws, CLOSE.handshakeTimeout, "handshake_timeout", "No handshake came within 10 seconds.");
+    } else if (core.record && state.pulse) {
+      writeSocket(ws, { ...state, pulse: nextPulse(state.pulse.everyMs, now) });
+      core.push(controllerHeartbeat(core.record, now));
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { JsonObject } from "../contract/json.ts";
-import { FRAME_RATE } from "../contract/limits.ts";
+import { FRAME_RATE, HANDSHAKE_TIMEOUT_MS } from "../contract/limits.ts";
 import type { BeatHistory, Dialect } from "../contract/orchestrator.ts";
 import {
   type BeatCounts,
@@ -62,6 +62,15 @@ export interface OrchestratorRecord {
   owesCredential: boolean;
 }
 
+interface Pulse {
+  everyMs: number;
+  dueAt: Millis;
+}
+
+export function nextPulse(everyMs: number, now: Millis): Pulse {
+  return { everyMs, dueAt: now + everyMs };
+}
+
 /** What rides in a socket's attachment (≤16,384 B) and so survives hibernation without a row. */
 export interface SocketState {
   id: string;
@@ -87,6 +96,8 @@ export interface SocketState {
   keyId?: string;
   /** What it was sent since its last frame. */
   sentBytes?: number;
+  /** Its handshake asked for `controller_heartbeat`. */
+  pulse?: Pulse;
   /** Messages wait for its next frame, because it was sent enough at a time. */
   replaying?: boolean;
 }
@@ -110,6 +121,12 @@ export function newSocket(id: string, now: Millis, keyId?: string): SocketState 
     metrics: null,
     ...(keyId !== undefined && { keyId }),
   };
+}
+
+/** When the alarm has to see to this socket by itself: its handshake is missing, or it asked to be told of us. */
+export function socketDueAt(socket: Readonly<SocketState>): Millis | null {
+  if (socket.phase === "pending") return socket.acceptedAt + HANDSHAKE_TIMEOUT_MS;
+  return socket.phase === "open" ? (socket.pulse?.dueAt ?? null) : null;
 }
 
 export const EMPTY_CONFIG: OrganizationConfig = { revision: 0, hash: "", features: {}, settings: {}, policies: {} };
