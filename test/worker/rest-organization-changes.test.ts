@@ -1,7 +1,9 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { MAX_DEREGISTRATIONS } from "../../worker/contract/rpc.ts";
 import { database } from "../../worker/db/client.ts";
 import { orchestratorInstances } from "../../worker/db/schema.ts";
+import { Fleet } from "../../worker/fleet/fleet.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { Client } from "./client.ts";
 import { sessionOf } from "./session.ts";
@@ -96,6 +98,20 @@ describe("deleting an organization", () => {
       .values({ orchestratorId: "del-row-1", organizationId: "del-row" });
     expect((await call("DELETE", pathOf("del-row"))).body.data).toMatchObject({ orchestrators: 1 });
     expect((await call("GET", `${CONTROLLER}/orchestrators/del-row-1`)).status).toBe(404);
+  });
+
+  it("leaves the calls to the shard, no more at a time than the platform allows", async () => {
+    const rows = Array.from({ length: MAX_DEREGISTRATIONS + 5 }, (_, index) => ({
+      orchestratorId: `del-large-${index}`,
+      organizationId: "del-large",
+    }));
+    await call("POST", `${CONTROLLER}/organizations`, { body: { org_id: "del-large" } });
+    await database(env).insert(orchestratorInstances).values(rows);
+    const calls = vi.spyOn(Fleet.prototype, "deregister");
+    expect((await call("DELETE", pathOf("del-large"))).body.data).toMatchObject({ orchestrators: rows.length });
+    expect(calls.mock.calls.map(([ids]) => ids.length)).toEqual([MAX_DEREGISTRATIONS, 5]);
+    calls.mockRestore();
+    expect((await call("GET", pathOf("del-large"))).status).toBe(404);
   });
 
   it("is refused to others", async () => {

@@ -57,6 +57,9 @@ export interface OrchestratorRpc {
   reassert(): Promise<boolean>;
 }
 
+/** Far from the 1,000 calls that the platform lets one invocation of a Worker or an object make. */
+export const MAX_DEREGISTRATIONS = 100;
+
 /** What one Fleet shard answers. The same rule of compatibility. */
 export interface FleetRpc {
   report(report: PresenceReport): Promise<void>;
@@ -66,6 +69,8 @@ export interface FleetRpc {
   publishConfig(organizationId: string, config: OrganizationConfig): Promise<void>;
   /** Asks the objects of these orchestrators; the ids that no object answers for. */
   verify(orchestratorIds: string[]): Promise<string[]>;
+  /** Deregisters these, at most {@link MAX_DEREGISTRATIONS}, on behalf of a request that may not call so many itself. */
+  deregister(orchestratorIds: string[], audit: AuditContext): Promise<CommandResult<null>>;
   /** A place for the reconciler to keep how far it came; sets it when given. */
   cursor(next?: string): Promise<string>;
   live(): Promise<FleetMember[]>;

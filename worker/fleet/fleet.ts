@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { errorFields, writeLog } from "../console.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
+import type { AuditContext, CommandResult } from "../contract/orchestrator.ts";
 import type {
   FleetMember,
   LogLine,
@@ -15,6 +16,7 @@ import type { Announcement, FeedEvent, ViewerFilter } from "../contract/stream.t
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { bootId } from "./boot.ts";
 import { ControllerLog } from "./controller-log.ts";
+import { deregisterAll } from "./deregistration.ts";
 import { ConfigFanOut } from "./fan-out.ts";
 import { removalOf } from "./feed.ts";
 import { readJoin } from "./join.ts";
@@ -124,6 +126,10 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     }
     await this.#schedule();
     return absent;
+  }
+
+  async deregister(orchestratorIds: string[], audit: AuditContext): Promise<CommandResult<null>> {
+    return await deregisterAll(this.env, orchestratorIds, audit);
   }
 
   async cursor(next?: string): Promise<string> {

@@ -6,21 +6,19 @@ import {
   organizationImpact,
   organizationParams,
 } from "../contract/rest/organizations.ts";
+import { MAX_DEREGISTRATIONS } from "../contract/rpc.ts";
 import { findOrganization } from "../db/organizations.ts";
 import { deleteOrganization, readBelongings, updateOrganization } from "../db/organizations-write.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
-import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { presenceOfRows } from "./fleet-reads.ts";
 import { toOrganization } from "./organization-view.ts";
-import { auditEntry } from "./stubs.ts";
+import { auditEntry, unwrap } from "./stubs.ts";
 
 const ONE = "/api/v1/controller/organizations/{organization_id}";
-/** Orchestrators that are deregistered at a time. */
-const AT_ONCE = 20;
 /** Orchestrators that register meanwhile are caught in another round. */
 const ROUNDS = 3;
 
@@ -109,7 +107,7 @@ organizationChanges.openapi(remove, async (c) => {
     const members = found?.members ?? [];
     deleted.closed_connections += await countConnected(c, members);
     const ids = members.map((member) => member.orchestratorId);
-    await deregisterAll(c, ids);
+    await deregisterAll(c, id, ids);
     for (const member of ids) gone.add(member);
     deleted.orchestrators = gone.size;
     const audit = auditEntry(c, {
@@ -128,13 +126,11 @@ organizationChanges.openapi(remove, async (c) => {
   throw new ApiError("overloaded", "Orchestrators register faster than they can be deregistered, try again");
 });
 
-/** One whose object has buried it already is on its way out of Postgres. */
-async function deregisterAll(c: AppContext, ids: string[]): Promise<void> {
-  for (let start = 0; start < ids.length; start += AT_ONCE) {
-    const batch = ids.slice(start, start + AT_ONCE);
-    const results = await Promise.all(batch.map((id) => orchestratorOf(c.env, id).deregister(auditOf(c))));
-    const failed = results.find((result) => !result.ok && result.code !== "not_found");
-    if (failed && !failed.ok) throw new ApiError(failed.code, failed.message);
+/** By the shard, whose calls are not those of this request: there may be more orchestrators than one may call. */
+async function deregisterAll(c: AppContext, organizationId: string, ids: string[]): Promise<void> {
+  const fleet = fleetOf(c.env, organizationId);
+  for (let start = 0; start < ids.length; start += MAX_DEREGISTRATIONS) {
+    unwrap(await fleet.deregister(ids.slice(start, start + MAX_DEREGISTRATIONS), auditOf(c)));
   }
 }
 
