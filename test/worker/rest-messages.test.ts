@@ -104,19 +104,21 @@ describe("messages", () => {
   });
 
   it("of an independent orchestrator are refused and hidden, unless asked for", async () => {
-    await register("msg-free");
-    await create("msg-free", "before");
-    const independence = `${INTERNAL}/orchestrators/msg-free/independence`;
+    await register("msg-set-free");
+    await create("msg-set-free", "before");
+    const independence = `${INTERNAL}/orchestrators/msg-set-free/independence`;
     await call("PUT", independence, { body: { is_independent: true } });
-    const refused = await call("POST", messagesOf("msg-free"), { body: { message_type: "monitoring", content: "x" } });
+    const refused = await call("POST", messagesOf("msg-set-free"), {
+      body: { message_type: "monitoring", content: "x" },
+    });
     expect(refused.status).toBe(409);
     expect(refused.body.error.code).toBe("independent");
-    for (const path of [`${INTERNAL}/messages?orchestrator_id=msg-free&`, `${messagesOf("msg-free")}?`]) {
+    for (const path of [`${INTERNAL}/messages?orchestrator_id=msg-set-free&`, `${messagesOf("msg-set-free")}?`]) {
       expect((await call("GET", path)).body).toMatchObject({ messages: [], total_count: 0 });
       expect((await call("GET", `${path}include_independent=true`)).body.total_count).toBe(1);
     }
     await call("PUT", independence, { body: { is_independent: false } });
-    expect((await call("GET", messagesOf("msg-free"))).body.total_count).toBe(1);
+    expect((await call("GET", messagesOf("msg-set-free"))).body.total_count).toBe(1);
   });
 
   it("are unknown where the orchestrator is", async () => {

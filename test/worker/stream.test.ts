@@ -13,6 +13,7 @@ import type { PresenceReport, PresenceView } from "../../worker/contract/presenc
 import type { FleetRpc } from "../../worker/contract/rpc.ts";
 import { fleetOf } from "../../worker/fleet/shard.ts";
 import { digestOf, newSessionToken } from "../../worker/middleware/credentials.ts";
+import { eventually, sleep } from "../support/eventually.ts";
 import { StreamState } from "../support/stream-state.ts";
 import { call, INTERNAL } from "./api.ts";
 import { Client, fleetStub, orchestratorRpc } from "./client.ts";
@@ -167,14 +168,12 @@ describe("who may follow the stream", () => {
     client.socket.close(1000, "bye");
   });
 
-  it("ends with the session, within 2 s of the logout", async () => {
+  it("ends with the session: the shards are told before the logout is answered", async () => {
     const token = await login("viewer", null);
     const other = await TestViewer.open();
     const viewer = await TestViewer.open({ headers: bearer(token) });
-    const start = Date.now();
     expect((await call("POST", `${INTERNAL}/auth/logout`, { bearer: token })).status).toBe(200);
     await viewer.untilClosed(4401);
-    expect(Date.now() - start).toBeLessThan(2_000);
     expect(other.closeCode).toBeNull();
     expect((await openStream("", { ...UPGRADE, ...bearer(token) })).status).toBe(401);
   });
@@ -328,7 +327,26 @@ describe("a viewer through evictions", () => {
 });
 
 describe("frames", () => {
-  it("come at once, and then at most five a second", async () => {
+  it("come at once when none came before, and the next not before its time", async () => {
+    const { stub, rpc } = crowdShard("first");
+    const viewer = await TestViewer.open({ shard: stub });
+    await viewer.until(({ index }) => expect(index).not.toBeNull());
+    const openedAt = Date.now();
+    const revision = () => viewer.state.rows.get("first")?.config_revision;
+    // The clock stands, which `vi.waitFor` would move: whatever comes now did not wait.
+    vi.useFakeTimers({ toFake: ["Date"], now: openedAt + 1_000 });
+    await rpc.report(report("first", 1, { configRevision: 1, configState: "sent" }));
+    await eventually(() => expect(revision()).toBe(1));
+    await rpc.report(report("first", 2, { configRevision: 2, configState: "sent" }));
+    await runDurableObjectAlarm(stub);
+    await sleep(300);
+    expect(revision()).toBe(1);
+    vi.setSystemTime(openedAt + 1_200);
+    await runDurableObjectAlarm(stub);
+    await eventually(() => expect(revision()).toBe(2));
+  });
+
+  it("come at most five a second", async () => {
     const { stub, rpc } = crowdShard("pace");
     const viewer = await TestViewer.open({ shard: stub });
     viewer.frames.length = 0;
@@ -336,7 +354,6 @@ describe("frames", () => {
     let seq = 10;
     await rpc.report(report("pace", seq));
     await viewer.until(({ rows }) => expect(rows.has("pace")).toBe(true));
-    expect(Date.now() - start).toBeLessThan(150);
     while (Date.now() - start < 2_000) {
       seq += 1;
       await rpc.report(report("pace", seq, { configRevision: seq, configState: "sent" }));
@@ -361,7 +378,7 @@ describe("frames", () => {
       await rpc.report(report("once", seen, { lastSeenAt: seen, healthStatus }));
       await viewer.until(({ rows }) => expect(rows.get("once")?.last_seen).toBe(seen));
       // Twice the time between frames.
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await sleep(400);
       expect(viewer.of("sights")).toHaveLength(1);
       expect(viewer.state.rows.get("once")?.health_status).toBe(healthStatus);
     }
@@ -423,7 +440,7 @@ describe("frames", () => {
     for (const viewer of [reader, sleeper]) viewer.send({ type: "watch", orchestrator_ids: [], logs: true });
     for (let round = 0; round < 12; round++) {
       await rpc.log(Array.from({ length: 30 }, () => longLine));
-      await new Promise((resolve) => setTimeout(resolve, 210));
+      await sleep(210);
     }
     const chars = sleeper.frames.reduce((sum, frame) => sum + JSON.stringify(frame).length, 0);
     expect(chars).toBeGreaterThan(190_000);
@@ -457,7 +474,7 @@ describe("watching", () => {
     viewer.send({ type: "watch", orchestrator_ids: ["wt-a", "unknown"] });
     await viewer.until(({ sights }) => expect(sights.has("wt-a")).toBe(true));
     for (let beat = 2; beat <= 4; beat++) {
-      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      await sleep(1_100);
       const sentAt = Date.now();
       if (beat === 3) await evict(fleet);
       client.send({ type: "i_am_alive" });
@@ -479,7 +496,7 @@ describe("watching", () => {
     const second = await Client.connect("wt-b");
     second.send({ type: "i_am_alive" });
     await second.until("keepalive_ack", 1);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await sleep(1_500);
     const sentAt = Date.now();
     second.send({ type: "i_am_alive" });
     await viewer.until(({ sights }) => expect(sights.get("wt-b")).toBeGreaterThanOrEqual(sentAt));
