@@ -128,8 +128,8 @@ describe("secrets of orchestrators", () => {
     client.send({ type: "update_metadata", data: { metadata: { contact: url, token: CANARIES.told } } });
     client.send({ ...beat(), metrics: { upstream: url }, features: { cache: { url, api_key: CANARIES.told } } });
     const error = `cannot reach ${url} with token: ${CANARIES.told}`;
-    const told = client.frames.findLast(({ frame }) => frame.type === "provision_config")?.frame.revision;
-    client.send({ type: "config_status", revision: told, status: "failed", error });
+    const { body: published } = await stack.controller.call("GET", `/api/v1/controller/organizations/${ID}/config`);
+    client.send({ type: "config_status", revision: published.data?.revision, status: "failed", error });
     await eventually(async () => {
       const { body } = await stack.controller.call("GET", `/api/v1/controller/orchestrators/${ID}`);
       expect(body.data?.config_error).toBe("cannot reach https://ada:…@acme.example/ with token: …");

@@ -186,6 +186,45 @@ describe("who may follow the stream", () => {
     await viewer.untilClosed(4401);
   });
 
+  it("ends when its session is idle for 30 min, whatever the open page asks by itself", async () => {
+    const token = await login("viewer", null);
+    const [start, minutes] = [Date.now(), 60_000];
+    const at = async (minute: number) => {
+      vi.useFakeTimers({ toFake: ["Date"], now: start + minute * minutes });
+      await runDurableObjectAlarm(fleet);
+    };
+    const me = (headers: Record<string, string> = {}) =>
+      call("GET", `${INTERNAL}/auth/me`, { bearer: token, headers }).then(({ status }) => status);
+    const viewer = await TestViewer.open({ headers: bearer(token) });
+    await at(20);
+    expect(await me()).toBe(200);
+    await evict(fleet);
+    await at(31);
+    const client = await Client.connect("idle-witness");
+    await viewer.until((state) => expect(state.rows.get("idle-witness")?.connected).toBe(true));
+    await at(45);
+    expect(await me({ "X-Moolai-Unattended": "1" })).toBe(200);
+    const again = await TestViewer.open({ headers: bearer(token) });
+    expect(viewer.closeCode).toBeNull();
+    await at(51);
+    await viewer.untilClosed(4401);
+    await again.untilClosed(4401);
+    expect(await me()).toBe(401);
+    client.socket.close(1000, "bye");
+  });
+
+  it("has to come back when nobody can say whether its session goes on", async () => {
+    const viewer = await TestViewer.open({ headers: bearer(await login("viewer", null)) });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 31 * 60_000 });
+    await runInDurableObject(env.AUTH.getByName("auth"), (auth: object) => {
+      vi.spyOn(Object.getPrototypeOf(auth), "session").mockImplementation(() => {
+        throw new Error("busy");
+      });
+    });
+    await runDurableObjectAlarm(fleet);
+    await viewer.untilClosed(1012);
+  });
+
   it("ends when access changes, and begins anew with what may be seen then", async () => {
     const viewer = await TestViewer.open({ headers: bearer(await login("viewer", ["crowd"])) });
     const { epoch } = viewer.state;

@@ -17,7 +17,7 @@ import { storeAudit } from "../db/audit.ts";
 import { DatabaseUnavailable, withDatabase } from "../db/client.ts";
 import { digestsEqual } from "../tokens.ts";
 import { AuditQueue } from "./audit-queue.ts";
-import { isSessionOver, sessionEnd, shouldTouch } from "./sessions.ts";
+import { isSessionOver, sessionExpiry, shouldTouch } from "./sessions.ts";
 import { AuthStore } from "./store.ts";
 import { judgeLogin } from "./throttle.ts";
 import { TokenStore } from "./token-store.ts";
@@ -65,11 +65,11 @@ export class Auth extends DurableObject<Env> {
     if (!this.#store.addSession(session, now)) return null;
     await this.#arm(now + PURGE_INTERVAL_MS);
     const { username, role, organizations } = session;
-    return { username, role, organizations, ...sessionEnd({ openedAt: now, usedAt: now }) };
+    return { username, role, organizations, expiresAt: sessionExpiry({ openedAt: now, usedAt: now }) };
   }
 
-  /** The session of a token digest, or null when there is none or it is over. Counts as use. */
-  session(digest: string): SessionView | null {
+  /** The session of a token digest, or null when there is none or it is over. `isUse`: it begins to be idle anew. */
+  session(digest: string, isUse = true): SessionView | null {
     const now = Date.now();
     const session = this.#store.session(digest);
     if (!session) return null;
@@ -77,9 +77,9 @@ export class Auth extends DurableObject<Env> {
       this.#store.removeSession(digest);
       return null;
     }
-    if (shouldTouch(session, now)) this.#store.touchSession(digest, now);
-    const { username, role, organizations, openedAt } = session;
-    return { username, role, organizations, ...sessionEnd({ openedAt, usedAt: now }) };
+    if (isUse && shouldTouch(session, now)) this.#store.touchSession(digest, now);
+    const { username, role, organizations, openedAt, usedAt } = session;
+    return { username, role, organizations, expiresAt: sessionExpiry({ openedAt, usedAt: isUse ? now : usedAt }) };
   }
 
   endSession(digest: string): boolean {

@@ -15,11 +15,6 @@ export function sessionExpiry({ openedAt, usedAt }: SessionTimes): Millis {
   return Math.min(openedAt + SESSION_ABSOLUTE_MS, usedAt + SESSION_IDLE_MS);
 }
 
-/** The same, and when it ends however much it is used. */
-export function sessionEnd(times: SessionTimes): { expiresAt: Millis; endsAt: Millis } {
-  return { expiresAt: sessionExpiry(times), endsAt: times.openedAt + SESSION_ABSOLUTE_MS };
-}
-
 export function isSessionOver(times: SessionTimes, now: Millis): boolean {
   return now >= sessionExpiry(times);
 }

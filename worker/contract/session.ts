@@ -30,8 +30,6 @@ export interface SessionView {
   organizations: string[] | null;
   /** Unless it is used again. */
   expiresAt: Millis;
-  /** However much it is used. */
-  endsAt: Millis;
 }
 
 /** What a person may do from now on. `access` null: nothing, the sessions end. */
@@ -64,7 +62,7 @@ export interface ViewerIdentity {
   organizations: string[] | null;
   /** The digest of the session or API token that it came with. */
   session: string | null;
-  /** When that ends whatever happens. */
+  /** When that ends; a session may have been used meanwhile, so that it is asked for again then. */
   endsAt: Millis | null;
 }
 

@@ -43,7 +43,8 @@ export class Delivery {
   /** Sends a viewer the chunks of its snapshot while they fit, or one frame when its turn has come. */
   advance(viewer: Viewer, now: Millis): End | null {
     const { who, blockedAt, read } = viewer.state;
-    if (who.endsAt !== null && who.endsAt <= now) return { code: CLOSE.revoked, reason: "session over" };
+    // Until it is known whether its session was used meanwhile (`checkEnds`), it hears nothing.
+    if (who.endsAt !== null && who.endsAt <= now) return null;
     if (blockedAt !== null && now - blockedAt >= SLOW_READER_MS) {
       return { code: CLOSE.overloaded, reason: "slow reader" };
     }

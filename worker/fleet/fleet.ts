@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { sessionEndOf } from "../auth/stub.ts";
 import { errorFields, writeLog } from "../console.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { AuditContext, CommandResult } from "../contract/orchestrator.ts";
@@ -171,7 +172,8 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   /** All at once, so that nothing waits for Postgres but what goes there. */
   async #work(): Promise<void> {
     const work = [this.#flush(), this.#fanOut.dueAt === null ? null : this.#fanOut.run(), this.#sweep()];
-    for (const result of await Promise.allSettled([...work, this.#tellWatched()])) {
+    const ends = this.#stream.checkEnds(Date.now(), (session) => sessionEndOf(this.env, session));
+    for (const result of await Promise.allSettled([...work, ends, this.#tellWatched()])) {
       if (result.status === "fulfilled") continue;
       writeLog(this.env, "ERROR", "The alarm of a fleet shard failed", errorFields(result.reason));
       this.#behind.backOff();

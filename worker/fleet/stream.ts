@@ -78,6 +78,17 @@ export class Stream {
     return this.#viewers.drop(filter);
   }
 
+  /** Ends viewers whose session is over; `ask` says when one that was used meanwhile will be, or null. */
+  async checkEnds(now: Millis, ask: (session: string) => Promise<Millis | null>): Promise<void> {
+    const checks = [...this.#viewers.ended(now)].map(async (session) => {
+      const endsAt = await ask(session).catch(() => undefined);
+      if (endsAt) this.#viewers.prolong(session, endsAt);
+      // Who could not be asked for comes back, and is asked at the door.
+      else this.#viewers.drop({ session, comesBack: endsAt === undefined });
+    });
+    await Promise.all(checks);
+  }
+
   // --- What is due ------------------------------------------------------------------------------------------------
 
   dueAt(): Millis | null {

@@ -114,6 +114,24 @@ export class Viewers {
     return named.length;
   }
 
+  /** The sessions and tokens of viewers that are over by now, unless they were used meanwhile. */
+  ended(now: Millis): Set<string> {
+    const all = [...this.#viewers.values()].map(({ state }) => state.who);
+    return new Set(
+      all.flatMap(({ session, endsAt }) => (session && endsAt !== null && endsAt <= now ? [session] : [])),
+    );
+  }
+
+  /** The viewers of this session may go on until then. */
+  prolong(session: string, endsAt: Millis): void {
+    for (const viewer of this.#viewers.values()) {
+      const { who } = viewer.state;
+      if (who.session !== session) continue;
+      viewer.state = { ...viewer.state, who: { ...who, endsAt } };
+      this.#store(viewer);
+    }
+  }
+
   /** It was seen; those who watch it hear when. */
   seen(orchestratorId: string): void {
     for (const { extras } of this.#viewers.values()) extras.see(orchestratorId);

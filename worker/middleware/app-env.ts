@@ -10,6 +10,7 @@ export interface Credential {
   digest: string;
   /** Of an API token. */
   keyId: string | null;
+  /** Unless a session is used again. */
   endsAt: Millis | null;
 }
 

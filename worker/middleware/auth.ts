@@ -18,6 +18,8 @@ import { ApiError } from "./errors.ts";
 import { limitCaller } from "./rate.ts";
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*)$/i;
+/** On what the dashboard asks by itself while nobody touches it. */
+const UNATTENDED_HEADER = "X-Moolai-Unattended";
 const ANONYMOUS: Actor = { kind: "anonymous" };
 
 interface Identity {
@@ -48,7 +50,7 @@ async function identify(c: AppContext, permission: Permission): Promise<Identity
   const authorization = c.req.header("Authorization");
   if (authorization !== undefined) return await fromAuthorization(c, authorization);
   const token = getCookie(c, SESSION_COOKIE);
-  const identity = token === undefined ? null : await sessionIdentity(c.env, token);
+  const identity = token === undefined ? null : await sessionIdentity(c, token);
   if (identity) {
     assertCookieWrite(c.req.raw, settingsOf(c.env).allowedOrigins);
     return identity;
@@ -73,19 +75,24 @@ async function bearerIdentity(c: AppContext, token: string): Promise<Identity | 
   const parsed = parseToken(token);
   if (parsed?.kind === "api") return await apiTokenIdentity(c, parsed.keyId, token);
   const actor = await agentActor(c.env, token);
-  return actor ? { actor } : await sessionIdentity(c.env, token);
+  return actor ? { actor } : await sessionIdentity(c, token);
 }
 
-async function sessionIdentity(env: Env, token: string): Promise<Identity | null> {
+async function sessionIdentity(c: AppContext, token: string): Promise<Identity | null> {
   if (!isSessionToken(token)) return null;
   const digest = await digestOf(token);
-  const session = await authOf(env).session(digest);
+  const session = await authOf(c.env).session(digest, isUse(c));
   if (!session) return null;
-  const { username: name, role, organizations, endsAt } = session;
+  const { username: name, role, organizations, expiresAt: endsAt } = session;
   return {
     actor: { kind: "user", name, role, organizations },
     credential: { kind: "session", digest, keyId: null, endsAt },
   };
+}
+
+/** A page that is only open does not keep its session: neither its own questions nor its stream, which comes back by itself. */
+function isUse(c: AppContext): boolean {
+  return c.req.header(UNATTENDED_HEADER) === undefined && c.req.header("Upgrade") === undefined;
 }
 
 async function apiTokenIdentity(c: AppContext, keyId: string, token: string): Promise<Identity | null> {
@@ -121,7 +128,8 @@ export async function accessNow(c: AppContext): Promise<"same" | "changed" | "ov
   if (!credential) return "same";
   const { kind, digest, keyId } = credential;
   const auth = authOf(c.env);
-  const known = kind === "session" || keyId === null ? await auth.session(digest) : await auth.apiToken(keyId, digest);
+  const known =
+    kind === "session" || keyId === null ? await auth.session(digest, false) : await auth.apiToken(keyId, digest);
   // A token that was valid a moment ago is known without Postgres, unless the object has lost its storage.
   if (!known || known === "unavailable") return "over";
   const actor = c.get("actor");

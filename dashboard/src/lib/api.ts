@@ -1,6 +1,7 @@
 import createClient from "openapi-fetch";
 import { createSignal } from "solid-js";
 import type { components, paths } from "./api-schema.d.ts";
+import { countsAsUse } from "./attendance.ts";
 import { Failure, toFailure } from "./failure.ts";
 
 type Schemas = components["schemas"];
@@ -39,6 +40,9 @@ export const api = createClient<paths>({
 });
 
 api.use({
+  onRequest({ request }) {
+    if (!countsAsUse()) request.headers.set("X-Moolai-Unattended", "1");
+  },
   onResponse({ response, schemaPath }) {
     setDevelopment(response.headers.get("X-Moolai-Mode") === "development");
     if (response.status === 401 && !GUESSES.has(schemaPath)) noteEndedSession();

@@ -1,6 +1,7 @@
 import { type RouteSectionProps, useLocation, useNavigate } from "@solidjs/router";
 import { createEffect, createSignal, Match, on, onCleanup, onMount, Switch } from "solid-js";
-import { endedSessions } from "../../lib/api.ts";
+import { api, endedSessions } from "../../lib/api.ts";
+import { followAttention } from "../../lib/attendance.ts";
 import { type Failure, toFailure } from "../../lib/failure.ts";
 import { queryClient, refreshOnReturn } from "../../lib/query.ts";
 import { FleetProvider } from "../../live/provider.tsx";
@@ -27,6 +28,7 @@ export function SignedIn(props: RouteSectionProps) {
 
   onMount(() => void start());
   refreshOnReturn();
+  onCleanup(followAttention(document, () => void api.GET("/api/v1/internal/auth/me")));
   // What one person saw is not for the next one.
   onCleanup(() => queryClient.clear());
   createEffect(
