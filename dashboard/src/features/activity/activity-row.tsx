@@ -9,11 +9,13 @@ import {
   DoubleTick,
   HalfDisc,
   MessagesIcon,
+  OctagonWithCross,
   Plug,
   PlugOut,
   Plus,
   Tick,
   Triangle,
+  TriangleWithCross,
 } from "../../ui/icons.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { ACTIVITY_WORDS, type ActivityEntry, type ActivityType } from "./filter.ts";
@@ -32,12 +34,26 @@ const ICONS: Record<ActivityType, () => JSX.Element> = {
   heartbeat: ActivityIcon,
 };
 
+/** What it became, for the eye: health that got worse has the mark of that. */
+function iconOf({ type, detail }: ActivityEntry): () => JSX.Element {
+  if (type === "health" && detail?.endsWith("unhealthy")) return OctagonWithCross;
+  if (type === "health" && detail?.endsWith("degraded")) return Triangle;
+  if (type === "config" && detail?.endsWith("failed")) return TriangleWithCross;
+  return ICONS[type];
+}
+
 export function ActivityRow(props: { entry: ActivityEntry; isCurrent: boolean; onFocus: () => void }) {
   return (
-    <div class="act-row" data-type={props.entry.type} data-current={props.isCurrent} data-id={props.entry.id}>
+    <div
+      class="act-row"
+      data-type={props.entry.type}
+      data-off={props.entry.detail === "off"}
+      data-current={props.isCurrent}
+      data-id={props.entry.id}
+    >
       <Moment at={props.entry.at} isPlain />
       <span class="mark act-type">
-        <Dynamic component={ICONS[props.entry.type]} />
+        <Dynamic component={iconOf(props.entry)} />
         {ACTIVITY_WORDS[props.entry.type]}
       </span>
       <code class="clip">{props.entry.orchestrator_id}</code>
