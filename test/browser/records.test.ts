@@ -89,7 +89,7 @@ describe("the activity page", () => {
     await tell(client, "recommendation", "Enable the cache");
     await page.getByRole("button", { name: "1 new event" }).waitFor();
     await keyboard.press(".");
-    await page.locator('.act-row[data-type="message"]').waitFor();
+    await page.locator('.act-row[data-type="message"]', { hasText: "act-keys" }).waitFor();
     await keyboard.press("/");
     await expect.poll(() => focusedName(page)).toBe("Organization or orchestrator");
     await keyboard.type("act-keys");
