@@ -180,9 +180,12 @@ export function askAfterEvents(
   let lastAt = 0;
   let happenedAt = 0;
   const schedule = (wantedAt: number) => {
+    const at = Math.max(wantedAt, lastAt + pauseMs);
+    // Of a thousand events in one frame the first one sets the timer.
+    if (at >= dueAt) return;
     clearTimeout(timer);
-    dueAt = Math.max(Math.min(dueAt, wantedAt), lastAt + pauseMs);
-    timer = setTimeout(run, dueAt - Date.now());
+    dueAt = at;
+    timer = setTimeout(run, at - Date.now());
   };
   const run = () => {
     dueAt = Number.POSITIVE_INFINITY;
