@@ -22,7 +22,11 @@ interface Page {
 }
 
 /** A page that shows one list. */
-function open(load: () => Promise<{ items: { id: string; n: number }[] }>, options: ListOptions = {}): Page {
+function open(
+  load: () => Promise<{ items: { id: string; n: number }[] }>,
+  options: ListOptions = {},
+  name = "list",
+): Page {
   const listeners: ((event: FeedEvent) => void)[] = [];
   return createRoot((leave) => {
     const [mode, setMode] = createSignal<ConnectionMode>("live");
@@ -36,7 +40,7 @@ function open(load: () => Promise<{ items: { id: string; n: number }[] }>, optio
     FleetContext.Provider({
       value: fleet,
       get children() {
-        query = useList(() => ["list", key()], load, options);
+        query = useList(() => [name, key()], load, options);
         return undefined;
       },
     });
@@ -68,6 +72,7 @@ describe("a list of the dashboard", () => {
   afterEach(() => {
     for (const page of pages.splice(0)) page.leave();
     queryClient.clear();
+    focusManager.setFocused(undefined);
     vi.restoreAllMocks();
     vi.useRealTimers();
   });
@@ -190,6 +195,25 @@ describe("a list of the dashboard", () => {
     expect(load).toHaveBeenCalledTimes(4);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(load).toHaveBeenCalledTimes(5);
+  });
+
+  it("asks nothing while nobody looks, but for what the title of the tab says", async () => {
+    const load = vi.fn(async () => ({ items: [] }));
+    const count = vi.fn(async () => ({ items: [] }));
+    const options = { refreshOn: () => true };
+    const pages = [show(load, options), show(count, { ...options, isFollowedHidden: true }, "count")];
+    await settle();
+    focusManager.setFocused(false);
+    for (let second = 0; second < 60; second += 1) {
+      for (const { happen } of pages) happen("health");
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(load).toHaveBeenCalledTimes(1);
+    expect(count.mock.calls.length).toBeGreaterThan(5);
+    expect(count.mock.calls.length).toBeLessThanOrEqual(8);
+    focusManager.setFocused(true);
+    await settle();
+    expect(load).toHaveBeenCalledTimes(2);
   });
 
   it("asks when somebody comes back to the tab, unless the page is paused", async () => {

@@ -1,4 +1,10 @@
-import { keepPreviousData, QueryClient, QueryObserver, type QueryObserverResult } from "@tanstack/solid-query";
+import {
+  focusManager,
+  keepPreviousData,
+  QueryClient,
+  QueryObserver,
+  type QueryObserverResult,
+} from "@tanstack/solid-query";
 import { type Accessor, batch, createComputed, createEffect, on, onCleanup, untrack } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import type { FeedEvent } from "../../../worker/contract/stream.ts";
@@ -10,6 +16,8 @@ const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 30_000;
 /** So long after the stream has told it, a change is in Postgres: as a rule, and when Postgres is slow. */
 const WRITTEN_MS = [1500, 5000] as const;
+/** In a hidden page nothing runs more often (a browser would hold it back anyway). */
+const HIDDEN_PAUSE_MS = 10_000;
 const FINAL = new Set(["unauthorized", "forbidden", "not_found", "validation_failed", "invalid_json"]);
 
 /** Shared by every page of a signed-in visit. */
@@ -25,6 +33,8 @@ export interface ListOptions {
   refreshPauseMs?: number;
   /** Nothing of it is in Postgres at the moment of the event: not asked before it is. */
   isWrittenBehind?: boolean;
+  /** Followed also while nobody looks at the tab, if more slowly; everything else is asked for on the return to it. */
+  isFollowedHidden?: boolean;
   /** Asked for anew this often while the page is visible and not paused. */
   everyMs?: number;
   /** The field that tells the entries of lists apart, so that they are patched in place; "id" when absent. */
@@ -171,16 +181,17 @@ interface Following extends ListOptions {
 
 /** Asks after an event, and again when Postgres has heard of it: of some the stream tells earlier. Life of the owner. */
 export function askAfterEvents(
-  { refreshOn, refreshPauseMs = 0, isWrittenBehind = false }: Following,
+  { refreshOn, refreshPauseMs = 0, isWrittenBehind = false, isFollowedHidden = false }: Following,
   ask: () => unknown,
 ): void {
-  const pauseMs = Math.max(refreshPauseMs, WRITTEN_MS[0]);
+  const pauseMs = () => Math.max(refreshPauseMs, focusManager.isFocused() ? WRITTEN_MS[0] : HIDDEN_PAUSE_MS);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let dueAt = Number.POSITIVE_INFINITY;
   let lastAt = 0;
   let happenedAt = 0;
+  const isUnwatched = () => !isFollowedHidden && !focusManager.isFocused();
   const schedule = (wantedAt: number) => {
-    const at = Math.max(wantedAt, lastAt + pauseMs);
+    const at = Math.max(wantedAt, lastAt + pauseMs());
     // Of a thousand events in one frame the first one sets the timer.
     if (at >= dueAt) return;
     clearTimeout(timer);
@@ -189,13 +200,14 @@ export function askAfterEvents(
   };
   const run = () => {
     dueAt = Number.POSITIVE_INFINITY;
+    if (isUnwatched()) return;
     lastAt = Date.now();
     ask();
     const next = WRITTEN_MS.map((ms) => happenedAt + ms).find((at) => at > lastAt);
     if (next !== undefined) schedule(next);
   };
   useFleet().onEvent((event) => {
-    if (!refreshOn(event)) return;
+    if (isUnwatched() || !refreshOn(event)) return;
     happenedAt = Date.now();
     schedule(happenedAt + (isWrittenBehind ? WRITTEN_MS[0] : 0));
   });

@@ -14,7 +14,14 @@ export function useAttention(): void {
       const answer = await ask(api.GET("/api/v1/controller/attention", { params: { query: { limit: 1 } }, signal }));
       return answer.data.total;
     },
-    { refreshOn: () => true, refreshPauseMs: OFTEN_MS, isWrittenBehind: true, everyMs: ALWAYS_MS },
+    // The title of a tab is read while another one is open.
+    {
+      refreshOn: () => true,
+      refreshPauseMs: OFTEN_MS,
+      isWrittenBehind: true,
+      isFollowedHidden: true,
+      everyMs: ALWAYS_MS,
+    },
   );
   createEffect(() => setAttention(query.data ?? 0));
   onCleanup(() => setAttention(0));
