@@ -36,8 +36,8 @@ class Lobby {
       const message = "No handshake came within 10 seconds.";
       this.#refuse({ code: "handshake_timeout", message, ref: null, strike: true, close: CLOSE.handshakeTimeout });
     }, HANDSHAKE_TIMEOUT_MS);
-    this.#client.addEventListener("message", async (event) => {
-      await this.#receive(event.data as string | ArrayBuffer);
+    this.#client.addEventListener("message", (event) => {
+      void this.#receive(event.data as string | ArrayBuffer);
     });
     this.#client.addEventListener("close", (event) => {
       clearTimeout(timer);
@@ -76,7 +76,10 @@ class Lobby {
       const upstream = (await orchestratorOf(this.#env, orchestratorId).fetch(request)).webSocket;
       if (!upstream) throw new Error("the object did not upgrade");
       upstream.accept();
-      upstream.addEventListener("message", (event) => this.#client.send(event.data as string));
+      upstream.addEventListener("message", (event) => {
+        // Answers that are on their way when the client closes are lost with it.
+        if (!this.#over) this.#client.send(event.data as string);
+      });
       upstream.addEventListener("close", (event) => {
         this.#over = true;
         close(upstream, event.code, event.reason);
