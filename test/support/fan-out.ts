@@ -2,8 +2,8 @@ import type { Controller } from "./controller.ts";
 import { eventually } from "./eventually.ts";
 import { openSession, type RawClient } from "./raw-client.ts";
 
-/** Connections opened at a time, below what a listening socket queues. */
-const BATCH = 25;
+/** Registrations and connections at a time: few enough that none waits too long for the database on a busy machine. */
+const BATCH = 10;
 
 /** Registers and connects `count` orchestrators of one organization. */
 export async function connectFleet(controller: Controller, organization: string, count: number): Promise<RawClient[]> {
