@@ -12,7 +12,8 @@ const ATTACKERS = 8;
 /** Within the burst of a socket: the limits stay as deployed, and the frames are spread over many sockets. */
 const FRAMES_PER_SOCKET = 50;
 const BYSTANDER = "org-bystander";
-const DOCUMENTED = [1000, 4400, 4403, 4404, 4429];
+/** 4408: on a busy machine 50 frames without a handshake may take more than its 10 s. */
+const DOCUMENTED = [1000, 4400, 4403, 4404, 4408, 4429];
 
 describe("5,000 mutated frames through sockets", () => {
   let stack: Stack;
