@@ -72,14 +72,16 @@ export async function openShooter(
   };
 }
 
-/** Nothing is a skeleton any more, and every chart is drawn. */
+/** Nothing is a skeleton any more, and every chart and heartbeat is drawn. */
 async function loaded(page: Page): Promise<void> {
   await page.locator("h1").first().waitFor();
-  for (const skeleton of [".skeleton", ".chart-place:not(:has(canvas))"]) {
+  // Heartbeats are asked for once their row is in sight, and not at all in rows that are only near.
+  const noHeartbeat = "main:has(.beat-strip):not(:has(.beat-strip[role]))";
+  for (const skeleton of [".skeleton", ".chart-place:not(:has(canvas))", noHeartbeat]) {
     await page
       .locator(skeleton)
       .first()
-      .waitFor({ state: "detached" })
+      .waitFor({ state: "detached", timeout: 10_000 })
       .catch(() => undefined);
   }
 }

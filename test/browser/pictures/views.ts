@@ -55,7 +55,7 @@ export function fleetViews({ organizationId, stir }: Place): View[] {
     },
     { name: "organizations", path: "/organizations?view=table" },
     { name: "organizations-cards", path: "/organizations?view=cards" },
-    { name: "organizations-filtered", path: "/organizations?view=table&q=status:active%20health:unknown" },
+    { name: "organizations-filtered", path: "/organizations?view=table&q=status:active%20config:sent" },
     { name: "organization", path: organization },
     { name: "organization-config", path: `${organization}/config` },
     { name: "organization-messages", path: `${organization}/messages` },
