@@ -28,7 +28,13 @@ export function Cell(props: CellProps): JSX.Element {
     case "status":
       return <StatusBadge status={props.view.status} />;
     case "instances":
-      return <Connected connected={props.view.connected} total={props.view.orchestrators} />;
+      return (
+        <Connected
+          connected={props.view.connected}
+          total={props.view.orchestrators}
+          isAlarming={props.view.status !== "independent"}
+        />
+      );
     case "health":
       return <HealthMark health={props.view.health} />;
     case "config":
@@ -50,12 +56,13 @@ export function Cell(props: CellProps): JSX.Element {
   }
 }
 
-function Connected(props: { connected: number; total: number }) {
+/** Who is independent may be away: that is nobody's alarm. */
+function Connected(props: { connected: number; total: number; isAlarming: boolean }) {
   return (
     <Show when={props.total > 0} fallback={<span class="muted">None</span>}>
       <span
         class="connected"
-        data-all={props.connected === props.total}
+        data-short={props.isAlarming && props.connected < props.total}
         title={`${props.connected} of ${props.total} connected`}
       >
         <span class="number">{props.connected}</span>
