@@ -49,7 +49,7 @@ export function ActivityFilters(props: ActivityFiltersProps) {
         <For each={TYPES.filter((type) => type !== "heartbeat" || props.hasBeats)}>
           {(type) => (
             <button
-              class="act-chip"
+              class="toggle-chip"
               type="button"
               aria-pressed={props.types.includes(type)}
               onClick={() => props.onTypes(toggleType(props.types, type))}

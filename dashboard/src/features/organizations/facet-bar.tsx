@@ -27,7 +27,7 @@ export function FacetBar(props: FacetBarProps) {
       <For each={FILTER_VALUES.status}>
         {(value) => (
           <button
-            class="facet-status"
+            class="toggle-chip"
             type="button"
             data-status={value}
             aria-pressed={valuesOf(props.state.filter(), "status").includes(value)}

@@ -136,7 +136,7 @@ function Kinds(props: KindsProps) {
         {(kind) => (
           <li>
             <button
-              class="tag attention-kind"
+              class="toggle-chip"
               type="button"
               aria-pressed={kind === props.chosen}
               onClick={() => props.onChoose(kind === props.chosen ? null : kind)}
