@@ -78,7 +78,10 @@ const FRAME_ERRORS: Record<FrameErrorCode, [meaning: string, client: string]> = 
   invalid_frame: ["A field is missing, wrong or too large; `message` says which", "Fix it"],
   handshake_required: ["The first frame was no handshake", "Send `handshake` or `register` first"],
   unknown_type: ["This controller does not know the type; not a strike", "Go on without it"],
-  rate_limited: ["Too many frames", `Stay below ${limits.FRAME_RATE.perSec} a second`],
+  rate_limited: [
+    "Too many frames, or too much waits for a database that is away",
+    `Stay below ${limits.FRAME_RATE.perSec} a second; send again later what got no answer of its own`,
+  ],
   id_conflict: [
     "The frame names another orchestrator than the connection, or `data.id` was used for another message",
     "Use one id for each orchestrator, and a fresh one for each message",

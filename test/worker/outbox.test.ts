@@ -21,6 +21,16 @@ const queued = (id: string) =>
     (_instance, state) => state.storage.sql.exec("SELECT id FROM outbox").toArray().length,
   );
 
+function usage(report_id: string) {
+  const [window_end, window_start] = [new Date(), new Date(Date.now() - 60_000)].map((at) => at.toISOString());
+  return {
+    report_id,
+    window_start,
+    window_end,
+    items: [{ requests: 1, input_tokens: 1, output_tokens: 1, cost_usd: 1 }],
+  };
+}
+
 const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 10_000, interval: 50 });
 
 describe("the outbox", () => {
@@ -51,6 +61,34 @@ describe("the outbox", () => {
       expect(await queued(id)).toBe(0);
     });
     expect(await db.select().from(activityLogs).where(eq(activityLogs.id, entry.id))).toHaveLength(1);
+  });
+
+  it("takes no more from an orchestrator when 5,000 changes wait, and acknowledges nothing of it", async () => {
+    const id = "out-full";
+    const client = await Client.connect(id);
+    await eventually(async () => expect(await queued(id)).toBe(0));
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const away = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("fetch failed"));
+    const fill = (count: number) =>
+      runInDurableObject(orchestratorStub(id), (_instance, { storage }) => {
+        const intent = JSON.stringify({ kind: "audit", audit: [] });
+        for (let index = 0; index < count; index++) {
+          storage.sql.exec("INSERT INTO outbox (intent, due_at) VALUES (?, ?)", intent, Date.now() + 3_600_000);
+        }
+      });
+    await fill(4_999);
+    const report = (content: string) => client.send({ type: "monitoring_report", data: { id: content, content } });
+    report("the last one");
+    await client.until("message_ack", 1);
+    report("one too many");
+    client.send({ type: "usage_report", data: usage("too-many") });
+    await client.until("error", 2);
+    expect(client.frames.findLast(({ type }) => type === "error")).toMatchObject({ data: { code: "rate_limited" } });
+    client.send({ type: "i_am_alive" });
+    await client.until("keepalive_ack", 1);
+    expect(await queued(id)).toBe(5_000);
+    expect(client.frames.filter(({ type }) => type === "usage_ack")).toEqual([]);
+    away.mockRestore();
   });
 
   it("is armed before the Fleet has taken the report, so that a reset in between mends itself", async () => {

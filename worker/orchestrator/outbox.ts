@@ -10,6 +10,8 @@ const PROFILE_PAUSE_MS = 1_000;
 /** What one statement may carry. */
 const MAX_BATCH = 200;
 const MAX_BATCH_CHARS = 1_000_000;
+/** Hours of reports; about 80 MB of the largest messages. */
+const MAX_QUEUED = 5_000;
 
 interface Delivery {
   /** The intents that Postgres has now. */
@@ -49,6 +51,11 @@ export class Outbox {
   /** When the alarm should try, or null when nothing is queued. */
   get dueAt(): Millis | null {
     return this.#store.dueAt(this.#refused);
+  }
+
+  /** While Postgres is away an orchestrator may not fill the storage with what it sends. */
+  get isFull(): boolean {
+    return this.#store.queueLength() >= MAX_QUEUED;
   }
 
   /** Queues a change that the caller delivers inline; the alarm is its safety net when that is cut off. */

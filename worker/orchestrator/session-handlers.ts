@@ -11,7 +11,7 @@ import { controllerHeartbeat } from "./outbound.ts";
 import { receive } from "./receive.ts";
 import { closeSocket, readSocket, sendFrame, writeSocket } from "./sockets.ts";
 import { newSocket, nextPulse, socketDueAt } from "./state.ts";
-import type { Clock, Step } from "./step.ts";
+import type { Clock, Effect, Step } from "./step.ts";
 
 /** A smaller answer to a frame, such as that to a heartbeat, is not worth a write: the frame has set the count to 0. */
 const COUNTED_BYTES = 1024;
@@ -33,6 +33,17 @@ export async function acceptSocket(core: Core, request: Request): Promise<Respon
   return new Response(null, { status: 101, webSocket: client });
 }
 
+const FULL = {
+  code: "rate_limited",
+  message: "The database is away and too much waits for it already. Keep this, and send it again later.",
+  ref: null,
+} as const;
+
+/** What an orchestrator sends to be kept. */
+function isForPostgres({ kind }: Effect): boolean {
+  return kind === "message" || kind === "decision" || kind === "usage";
+}
+
 /** One frame of one socket. A failure of ours ends that socket with 1011; the runtime would leave it open. */
 export async function handleFrame(core: Core, ws: WebSocket, raw: string | ArrayBuffer): Promise<void> {
   const socket = readSocket(ws);
@@ -41,7 +52,11 @@ export async function handleFrame(core: Core, ws: WebSocket, raw: string | Array
   try {
     const open = core.openSocket();
     const previous = open && open.state.id !== socket.id ? open.state : null;
-    await apply(core, ws, receive({ record: core.record, socket, previous, ownId: core.ownId }, raw, clock), clock);
+    const step = receive({ record: core.record, socket, previous, ownId: core.ownId }, raw, clock);
+    if (step.effects.some(isForPostgres) && core.outbox.isFull) {
+      writeSocket(ws, step.socket);
+      sendFrame(ws, errorFrame(FULL, false, clock.now));
+    } else await apply(core, ws, step, clock);
   } catch (error) {
     writeLog(core.env, "ERROR", `A frame of ${core.ownId} could not be handled`, errorFields(error));
     const failure = { code: "internal_error", message: "The controller failed on this frame.", ref: null } as const;
