@@ -33,7 +33,9 @@ describe("the activity of the fleet", () => {
     expect(items.every(({ at }) => Date.now() - Date.parse(at) < 600_000)).toBe(true);
     expect(await ask(bound, "?limit=1")).toEqual(items.slice(0, 1));
     const all = await ask(await sessionOf("viewer", null), "?limit=1000");
-    expect(new Set(all.map(({ orchestrator_id: id }) => id))).toEqual(new Set(["feed-a", "feed-b"]));
+    const ids = all.map(({ orchestrator_id: id }) => id);
+    expect(ids).toContain("feed-a");
+    expect(ids).toContain("feed-b");
     expect(await ask(await sessionOf("viewer", []))).toEqual([]);
     expect((await call("GET", ACTIVITY, { bearer: null })).status).toBe(401);
     expect((await call("GET", `${ACTIVITY}?limit=0`, { bearer: bound })).status).toBe(422);
