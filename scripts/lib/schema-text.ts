@@ -33,10 +33,15 @@ export function typeText(schema: Schema): string {
   const [part, ...more] = schema.allOf ?? [];
   if (part && more.every((other) => !other.$ref)) return typeText(part);
   if (Array.isArray(schema.type)) return schema.type.map((type) => typeText({ ...schema, type })).join(" \\| ");
-  if (schema.type === "array") return `${typeText(schema.items ?? {})}[]`;
+  if (schema.type === "array") return listText(typeText(schema.items ?? {}));
   if (schema.type === "object") return objectText(schema);
-  if (schema.format === "date-time") return "ISO 8601 time";
+  if (schema.type === "string" && schema.format === "date-time") return "ISO 8601 time";
   return schema.type ?? "any JSON";
+}
+
+function listText(item: string): string {
+  const isUnion = item.includes(" \\| ") && !item.startsWith("{");
+  return isUnion ? `(${item})[]` : `${item}[]`;
 }
 
 function objectText({ properties, required = [], additionalProperties }: Schema): string {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { OUTBOUND_TYPES } from "../../scripts/lib/frame-reference.ts";
 import { projectPath } from "../../scripts/lib/project.ts";
 import { reference } from "../../scripts/lib/reference.ts";
+import { typeText } from "../../scripts/lib/schema-text.ts";
 import { isInboundType } from "../../worker/contract/frames.ts";
 
 const read = (...path: string[]) => readFileSync(projectPath(...path), "utf8");
@@ -21,6 +22,16 @@ describe("docs/reference.md", () => {
     const sent = [...named, ...acks.filter((type) => !isInboundType(type))];
     expect(sent.length).toBeGreaterThan(10);
     expect(OUTBOUND_TYPES).toEqual(expect.arrayContaining(sent));
+  });
+});
+
+describe("the notation of types", () => {
+  it.each([
+    [{ type: ["string", "null"], format: "date-time" }, "ISO 8601 time \\| null"],
+    [{ type: "array", items: { enum: ["a", "b"] } }, '("a" \\| "b")[]'],
+    [{ type: "array", items: { type: "object", properties: { a: { enum: ["x", "y"] } } } }, '{ a?: "x" \\| "y" }[]'],
+  ])("%j", (schema, text) => {
+    expect(typeText(schema)).toBe(text);
   });
 });
 
