@@ -1,9 +1,10 @@
-import { prepareDatabase } from "./lib/database.ts";
+import { onDatabase, prepareDatabase } from "./lib/database.ts";
 import { runMain } from "./lib/project.ts";
-import { toolSettings } from "./lib/settings.ts";
+import { databaseAddress, toolSettings } from "./lib/settings.ts";
 
 await runMain(async () => {
-  const { applied, total } = await prepareDatabase(toolSettings());
+  const database = toolSettings();
+  const { applied, total } = await onDatabase(database, () => prepareDatabase(database));
   for (const tag of applied) console.log(`applied ${tag}`);
-  console.log(`The database is at migration ${total} of ${total}.`);
+  console.log(`The database at ${databaseAddress(database)} is at migration ${total} of ${total}.`);
 });

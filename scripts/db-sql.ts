@@ -1,4 +1,5 @@
 import { NeonDbError, types } from "@neondatabase/serverless";
+import { onDatabase } from "./lib/database.ts";
 import { formatTable } from "./lib/format-table.ts";
 import { neonClient } from "./lib/neon-client.ts";
 import { fail, runMain } from "./lib/project.ts";
@@ -11,25 +12,21 @@ const AS_TEXT: typeof types = { ...types, getTypeParser: () => (value: string) =
 await runMain(async () => {
   const statement = process.argv.slice(2).join(" ").trim();
   if (statement === "") fail(USAGE["scripts/db-sql.ts"] ?? "");
-  const { ownerUrl, endpoint } = toolSettings();
+  const database = toolSettings();
+  const client = neonClient(database.ownerUrl, database.endpoint);
   try {
-    const result = await neonClient(ownerUrl, endpoint).query(statement, [], {
-      arrayMode: true,
-      fullResults: true,
-      types: AS_TEXT,
-    });
+    const result = await onDatabase(database, () =>
+      client.query(statement, [], { arrayMode: true, fullResults: true, types: AS_TEXT }),
+    );
     if (result.fields.length === 0) return console.log([result.command, result.rowCount].join(" ").trim());
     console.log(formatTable(result.fields, result.rows));
   } catch (error) {
-    fail(explain(error, endpoint));
+    fail(explain(error));
   }
 });
 
-function explain(error: unknown, endpoint: string | undefined): string {
+function explain(error: unknown): string {
   if (!(error instanceof NeonDbError)) return error instanceof Error ? error.message : String(error);
-  if (error.sourceError !== undefined && endpoint !== undefined) {
-    return `No database answers on ${endpoint}. Start the controller (npm start) or only the database (npm run db:endpoint).`;
-  }
   const lines = [`ERROR:  ${error.message}`];
   if (error.detail) lines.push(`DETAIL:  ${error.detail}`);
   if (error.hint) lines.push(`HINT:  ${error.hint}`);

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { build } from "./lib/build-assets.ts";
-import { prepareDatabase, startLocalDatabase } from "./lib/database.ts";
+import { onDatabase, prepareDatabase, startLocalDatabase } from "./lib/database.ts";
 import { startController } from "./lib/dev-server.ts";
 import { assertPortFree, portFrom } from "./lib/ports.ts";
 import { runMain, untilStopped } from "./lib/project.ts";
@@ -24,7 +24,7 @@ await runMain(async () => {
   const retract = announce({ port, ...(database.endpoint && { endpoint: database.endpoint }) });
   try {
     if (database.endpoint) stack.push(await startLocalDatabase(portOf(database.endpoint), database.postgres));
-    const { applied } = await prepareDatabase(database);
+    const { applied } = await onDatabase(database, () => prepareDatabase(database));
     if (applied.length > 0) console.log(`Applied migrations: ${applied.join(", ")}.`);
     await build("silent");
     const controller = startController(port, database.endpoint);

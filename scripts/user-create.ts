@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
 import type { Role } from "../worker/contract/actor.ts";
+import { onDatabase } from "./lib/database.ts";
 import { readPassword } from "./lib/password-prompt.ts";
 import { fail, runMain } from "./lib/project.ts";
-import { toolSettings } from "./lib/settings.ts";
+import { databaseAddress, toolSettings } from "./lib/settings.ts";
 import { USAGE } from "./lib/usage.mjs";
 import { createUser } from "./lib/user.ts";
 
@@ -17,6 +18,8 @@ await runMain(async () => {
   const { username, role, organization: organizations } = values;
   if (username === undefined || role === undefined) fail(USAGE["scripts/user-create.ts"] ?? "");
   const password = await readPassword();
-  const name = await createUser(toolSettings(), { username, role: role as Role, organizations, password });
-  console.log(`Created ${name} as ${role}.`);
+  const database = toolSettings();
+  const user = { username, role: role as Role, organizations, password };
+  const name = await onDatabase(database, () => createUser(database, user));
+  console.log(`Created ${name} as ${role} in the database at ${databaseAddress(database)}.`);
 });

@@ -1,9 +1,10 @@
+import { NeonDbError } from "@neondatabase/serverless";
 import { openPglite } from "./backend-pglite.ts";
 import { openPostgres } from "./backend-postgres.ts";
 import { allowLogin, type MigrateResult, migrate } from "./migrate.ts";
 import { type Endpoint, startEndpoint } from "./neon-endpoint.ts";
 import { projectPath } from "./project.ts";
-import type { DatabaseSettings } from "./settings.ts";
+import { type DatabaseSettings, databaseAddress } from "./settings.ts";
 
 /** Where the embedded database keeps its files. */
 export const DATA_DIR = projectPath(".data/postgres");
@@ -24,6 +25,20 @@ export async function prepareDatabase({ url, ownerUrl, endpoint }: DatabaseSetti
   const result = await migrate(ownerUrl, { endpoint });
   if (endpoint !== undefined) await allowLogin(ownerUrl, url, endpoint);
   return result;
+}
+
+/** Carries `task` out; when nothing answers there, what it throws says where that is and what to do. */
+export async function onDatabase<T>(database: DatabaseSettings, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (!(error instanceof NeonDbError) || error.sourceError === undefined) throw error;
+    const todo =
+      database.endpoint === undefined
+        ? "Check DATABASE_MIGRATION_URL and the network: it must be a Neon database."
+        : "Start the controller (npm start) or only the database (npm run db:endpoint).";
+    throw new Error(`No database answers at ${databaseAddress(database)}. ${todo}`, { cause: error });
+  }
 }
 
 function targetOf(url: string) {

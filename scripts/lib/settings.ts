@@ -44,6 +44,9 @@ export interface DatabaseSettings {
 export function databaseSettings(vars: DevVars): DatabaseSettings {
   const { DATABASE_URL: url, DATABASE_ENDPOINT: endpoint, DATABASE_MIGRATION_URL: owner } = vars;
   if (!url) throw new Error("DATABASE_URL is missing in .dev.vars.");
+  assertUrl("DATABASE_URL", url);
+  assertUrl("DATABASE_ENDPOINT", endpoint);
+  assertUrl("DATABASE_MIGRATION_URL", owner);
   if (endpoint) {
     const ownerUrl = owner ?? `postgresql://postgres@${new URL(url).host}/postgres`;
     return { url, ownerUrl, endpoint, ...(owner && { postgres: owner }) };
@@ -62,12 +65,25 @@ export function databaseSettings(vars: DevVars): DatabaseSettings {
  */
 export function toolSettings(): DatabaseSettings {
   const owner = process.env.DATABASE_MIGRATION_URL;
-  if (owner) return { url: owner, ownerUrl: owner };
+  if (owner) {
+    assertUrl("DATABASE_MIGRATION_URL", owner);
+    return { url: owner, ownerUrl: owner };
+  }
   const settings = databaseSettings(readDevVars());
   const port = process.env.DATABASE_PORT;
   if (port) return withPort(settings, port);
   const { endpoint } = findRunning();
   return settings.endpoint !== undefined && endpoint !== undefined ? { ...settings, endpoint } : settings;
+}
+
+/** Where its statements go, without role and password. */
+export function databaseAddress({ ownerUrl, endpoint }: DatabaseSettings): string {
+  return new URL(endpoint ?? ownerUrl).host;
+}
+
+/** Names the setting and not its value, which may hold a password. */
+function assertUrl(name: string, value: string | undefined): void {
+  if (value !== undefined && !URL.canParse(value)) throw new Error(`${name} is not a URL.`);
 }
 
 /** The same database with its local endpoint on another port. */
