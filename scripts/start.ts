@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { settingsProblems } from "../worker/middleware/settings.ts";
 import { build } from "./lib/build-assets.ts";
 import { onDatabase, prepareDatabase, startLocalDatabase } from "./lib/database.ts";
 import { startController } from "./lib/dev-server.ts";
@@ -6,7 +7,7 @@ import { assertPortFree, portFrom } from "./lib/ports.ts";
 import { runMain, untilStopped } from "./lib/project.ts";
 import { readyBlock } from "./lib/ready-block.ts";
 import { announce } from "./lib/running.ts";
-import { createDevVars, databaseSettings, readDevVars, withPort } from "./lib/settings.ts";
+import { createDevVars, type DevVars, databaseSettings, readDevVars, withPort } from "./lib/settings.ts";
 
 /** `npm start [-- --port 8787] [--database-port 5488]`; PORT and DATABASE_PORT in the environment do the same. */
 await runMain(async () => {
@@ -14,6 +15,7 @@ await runMain(async () => {
   const port = portFrom(values.port ?? process.env.PORT ?? "8787");
   if (createDevVars()) console.log("Created .dev.vars from .dev.vars.example.");
   const vars = readDevVars();
+  assertSettings(vars);
   const database = withPort(databaseSettings(vars), values["database-port"] ?? process.env.DATABASE_PORT);
   await assertPortFree(port, "the controller", "npm start -- --port 8788");
   if (database.endpoint)
@@ -39,6 +41,13 @@ await runMain(async () => {
     retract();
   }
 });
+
+/** The Worker would come up and refuse everything, its orchestrators' objects throw, and /health would not name the setting. */
+function assertSettings(vars: DevVars): void {
+  const problems = settingsProblems(vars as unknown as Parameters<typeof settingsProblems>[0], true);
+  if (problems.length > 0)
+    throw new Error(`.dev.vars: ${problems.join("; ")}. docs/settings.md lists what they may be.`);
+}
 
 function portOf(url: string): number {
   return portFrom(new URL(url).port || "80");
