@@ -31,12 +31,12 @@ export function startController(port: number, endpoint: string | undefined): Con
   args.push("--inspector-port", "0", "--show-interactive-dev-session=false", ...overrides(endpoint));
   const child = spawn(process.execPath, [projectPath("scripts/run.mjs"), "wrangler", ...args], {
     cwd: projectPath(),
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...ENVIRONMENT, NODE_ENV: "development", ...(process.stdout.isTTY && { FORCE_COLOR: "1" }) },
     // A session of its own: Ctrl-C reaches only this process, which then stops things in their order.
     detached: process.platform !== "win32",
   });
-  const showOutput = holdOutput(child.stdout);
+  const showOutput = holdOutput(child.stdout, child.stderr);
   const exited = once(child, "exit");
   let isClosing = false;
   const ended = exited.then(([code]) => {
@@ -76,14 +76,17 @@ function overrides(endpoint: string | undefined): string[] {
   return ["--env-file", file];
 }
 
-/** Keeps wrangler's table of bindings back; it is shown when the start fails. */
-function holdOutput(output: Readable): (options: { withHeld: boolean }) => void {
+/** Keeps back what wrangler says while it starts, its table of bindings and its hints; it is shown when the start fails. */
+function holdOutput(output: Readable, errors: Readable): (options: { withHeld: boolean }) => void {
   const held: Buffer[] = [];
   let isShown = false;
-  output.on("data", (chunk: Buffer) => {
-    if (isShown) process.stdout.write(chunk);
-    else held.push(chunk);
-  });
+  const hold = (from: Readable, to: NodeJS.WritableStream) =>
+    from.on("data", (chunk: Buffer) => {
+      if (isShown) to.write(chunk);
+      else held.push(chunk);
+    });
+  hold(output, process.stdout);
+  hold(errors, process.stderr);
   return ({ withHeld }) => {
     if (withHeld && !isShown) process.stdout.write(Buffer.concat(held));
     isShown = true;
