@@ -51,6 +51,7 @@ describe("changing organizations", () => {
     await page.getByLabel("Cache").check();
     await page.getByRole("button", { name: "Create" }).click();
     await page.getByText("Waiting for the first handshake…").waitFor();
+    await expect.poll(() => focusedName(page)).toMatch(/^Created\. Start its orchestrator/);
     expect(await dashboard.stack.organization("fresh-1")).toMatchObject({ name: "Fresh One", location: "eu-west" });
     const command = (await page.getByRole("dialog").locator("code").textContent()) ?? "";
     const [, named, url] = /^ORCHESTRATOR_ID=(\S+) CONTROLLER_WS_URL=(\S+) .*python -m /.exec(command) ?? [];

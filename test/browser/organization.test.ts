@@ -262,6 +262,7 @@ describe("the page of an organization", () => {
     await keyboard.type("gone");
     await keyboard.press("Enter");
     await page.getByRole("heading", { name: "gone was deleted" }).waitFor();
+    await expect.poll(() => focusedName(page)).toBe("gone was deleted");
     expect(await dashboard.stack.organization("gone")).toBeNull();
     expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
     await close();

@@ -1,5 +1,5 @@
 import { A, useNavigate } from "@solidjs/router";
-import { createSignal } from "solid-js";
+import { createSignal, onMount } from "solid-js";
 import type { Organization } from "../../lib/api.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Field } from "../../ui/field.tsx";
@@ -39,12 +39,18 @@ export function Missing(props: { id: string }) {
 
 /** It was there when the page was opened. */
 export function Gone(props: { organization: Organization }) {
+  let heading: HTMLHeadingElement | undefined;
+  // What had the focus went with the page. Who is elsewhere, for example in the navigation, stays there.
+  onMount(() => document.activeElement === document.body && heading?.focus({ preventScroll: true }));
   return (
     <>
       <PageHead title={props.organization.name} />
       <EmptyState
         kind="nothing-yet"
         title={`${props.organization.organization_id} was deleted`}
+        headingRef={(element) => {
+          heading = element;
+        }}
         text="Its orchestrators are deregistered and its messages are gone. What happened to it stays in the audit."
         action={
           <p class="org-ways">

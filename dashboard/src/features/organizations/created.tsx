@@ -1,5 +1,5 @@
 import { A } from "@solidjs/router";
-import { createEffect, on, Show } from "solid-js";
+import { createEffect, on, onMount, Show } from "solid-js";
 import { useFleet } from "../../live/context.ts";
 import { announce } from "../../ui/announce.ts";
 import { StatusBadge } from "../../ui/status-badge.tsx";
@@ -9,10 +9,13 @@ import { ConnectCommand } from "./connect-command.tsx";
 export function Created(props: { id: string; agentToken: string | null }) {
   const fleet = useFleet();
   const isHere = () => fleet.row(props.id)?.connected ?? false;
+  let note: HTMLParagraphElement | undefined;
+  // The form is gone, and the focus with it; what came of it is read out.
+  onMount(() => note?.focus());
   createEffect(on(isHere, (is) => is && announce(`${props.id} is connected`, { isUrgent: true })));
   return (
     <>
-      <p>
+      <p ref={note} class="created" tabindex="-1">
         Created. Start its orchestrator with this command
         <Show when={props.agentToken}>; the token in it is shown only now</Show>:
       </p>
