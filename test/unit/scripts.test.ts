@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { projectPath } from "../../scripts/lib/project.ts";
 import { announce, findRunning } from "../../scripts/lib/running.ts";
-import { withPort } from "../../scripts/lib/settings.ts";
+import { databaseAddress, databaseSettings, withPort } from "../../scripts/lib/settings.ts";
 
 const execute = promisify(execFile);
 let folder: string;
@@ -63,5 +63,26 @@ describe("where the controller listens", () => {
     const settings = { url: "postgresql://a@h/d", ownerUrl: "postgresql://o@h/d", endpoint };
     expect(withPort(settings, "9300").endpoint).toBe("http://127.0.0.1:9300/sql");
     expect(() => withPort(settings, "many")).toThrow('"many" is not a port number.');
+  });
+});
+
+describe("the settings of the database", () => {
+  const url = "postgresql://moolai_app:secret@db.example/app";
+  const owner = "postgresql://owner:secret@direct.example/app";
+
+  it.each(["DATABASE_URL", "DATABASE_ENDPOINT", "DATABASE_MIGRATION_URL"])(
+    "name a wrong %s, and not its value",
+    (name) => {
+      const vars = { DATABASE_URL: url, DATABASE_MIGRATION_URL: owner, [name]: "secret-and-no-url" };
+      expect(() => databaseSettings(vars)).toThrow(new Error(`${name} is not a URL.`));
+    },
+  );
+
+  it("tell where statements go, without a password", () => {
+    const local = { DATABASE_URL: url, DATABASE_ENDPOINT: "http://127.0.0.1:5488/sql" };
+    expect(databaseAddress(databaseSettings(local))).toBe("127.0.0.1:5488");
+    expect(databaseAddress(databaseSettings({ DATABASE_URL: url, DATABASE_MIGRATION_URL: owner }))).toBe(
+      "direct.example",
+    );
   });
 });
