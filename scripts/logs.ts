@@ -11,6 +11,12 @@ interface LogLine {
   count?: number;
 }
 
+interface Answer {
+  logs?: LogLine[];
+  message?: string;
+  error?: { details?: { path: string; message: string }[] };
+}
+
 const POLL_MS = 1000;
 
 await runMain(async () => {
@@ -45,8 +51,11 @@ async function readLines(address: string): Promise<LogLine[]> {
   const response = await fetch(address, { headers }).catch(() =>
     fail(`No controller answers on ${new URL(address).origin}. Start it with npm start.`),
   );
-  const body = (await response.json().catch(() => ({}))) as { logs?: LogLine[]; message?: string };
-  if (!response.ok || !body.logs) fail(`The controller answered ${response.status}: ${body.message ?? "no message"}`);
+  const body = (await response.json().catch(() => ({}))) as Answer;
+  if (!response.ok || !body.logs) {
+    const details = (body.error?.details ?? []).map(({ path, message }) => `\n  ${path}: ${message}`);
+    fail(`The controller answered ${response.status}: ${body.message ?? "no message"}${details.join("")}`);
+  }
   return body.logs.toReversed();
 }
 
