@@ -1,4 +1,5 @@
 import { buildIfMissing } from "./lib/build-assets.ts";
+import { QUIET_WRANGLER } from "./lib/dev-server.ts";
 import { projectPath, runMain, runTool } from "./lib/project.ts";
 import { findRunning } from "./lib/running.ts";
 import { createDevVars } from "./lib/settings.ts";
@@ -10,5 +11,5 @@ await runMain(async () => {
   if (createDevVars()) console.log("Created .dev.vars from .dev.vars.example.");
   await buildIfMissing("silent");
   const args = ["dev", "--ip", "127.0.0.1", "--persist-to", projectPath(".data/wrangler"), ...process.argv.slice(2)];
-  process.exitCode = await runTool("wrangler", args);
+  process.exitCode = await runTool("wrangler", args, QUIET_WRANGLER);
 });

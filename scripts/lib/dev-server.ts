@@ -15,14 +15,14 @@ export interface Controller {
 
 const START_TIMEOUT_MS = 60_000;
 
-const ENVIRONMENT = {
+/** `wrangler dev` as quiet as it can be, and without calls over the network. */
+export const QUIET_WRANGLER = {
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_SEND_ERROR_REPORTS: "false",
   WRANGLER_HIDE_BANNER: "true",
   WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
   // It would ask the network where this machine is.
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
-  STOP_WITH_PARENT: "1",
 };
 
 /** Runs the Worker in `wrangler dev` on loopback, with the settings of `.dev.vars` and its database at `endpoint`. */
@@ -32,7 +32,13 @@ export function startController(port: number, endpoint: string | undefined): Con
   const child = spawn(process.execPath, [projectPath("scripts/run.mjs"), "wrangler", ...args], {
     cwd: projectPath(),
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...ENVIRONMENT, NODE_ENV: "development", ...(process.stdout.isTTY && { FORCE_COLOR: "1" }) },
+    env: {
+      ...process.env,
+      ...QUIET_WRANGLER,
+      STOP_WITH_PARENT: "1",
+      NODE_ENV: "development",
+      ...(process.stdout.isTTY && { FORCE_COLOR: "1" }),
+    },
     // A session of its own: Ctrl-C reaches only this process, which then stops things in their order.
     detached: process.platform !== "win32",
   });

@@ -38,10 +38,10 @@ export function untilStopped(): Promise<void> {
 }
 
 /** Runs a command of node_modules/.bin on this Node, on this terminal, and resolves to its exit code. */
-export function runTool(name: string, args: string[]): Promise<number> {
+export function runTool(name: string, args: string[], env: Record<string, string> = {}): Promise<number> {
   const child = spawn(process.execPath, [projectPath("scripts/run.mjs"), name, ...args], {
     stdio: "inherit",
-    env: { ...process.env, STOP_WITH_PARENT: "1" },
+    env: { ...process.env, ...env, STOP_WITH_PARENT: "1" },
   });
   const forward = (signal: NodeJS.Signals) => {
     if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
