@@ -91,6 +91,29 @@ describe("the outbox", () => {
     away.mockRestore();
   });
 
+  it("counts what waits, however many have passed one that Postgres refuses", async () => {
+    const id = "out-passed";
+    const client = await Client.connect(id);
+    await eventually(async () => expect(await queued(id)).toBe(0));
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const away = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("fetch failed"));
+    await runInDurableObject(orchestratorStub(id), (_instance, { storage }) => {
+      const intent = JSON.stringify({ kind: "audit", audit: [] });
+      for (const number of [1_000_000, 1_006_000]) {
+        storage.sql.exec(
+          "INSERT INTO outbox (id, intent, due_at) VALUES (?, ?, ?)",
+          number,
+          intent,
+          Date.now() + 3_600_000,
+        );
+      }
+    });
+    client.send({ type: "monitoring_report", data: { id: "fits", content: "fits" } });
+    await client.until("message_ack", 1);
+    expect(await queued(id)).toBe(3);
+    away.mockRestore();
+  });
+
   it("is armed before the Fleet has taken the report, so that a reset in between mends itself", async () => {
     const id = "out-armed";
     const client = await Client.connect(id);

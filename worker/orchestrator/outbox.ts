@@ -55,7 +55,7 @@ export class Outbox {
 
   /** While Postgres is away an orchestrator may not fill the storage with what it sends. */
   get isFull(): boolean {
-    return this.#store.queueLength() >= MAX_QUEUED;
+    return this.#store.holds(MAX_QUEUED);
   }
 
   /** Queues a change that the caller delivers inline; the alarm is its safety net when that is cut off. */

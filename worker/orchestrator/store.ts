@@ -113,10 +113,11 @@ export class OrchestratorStore {
     return row ? toPending(row) : null;
   }
 
-  /** About how many are queued. The first and the last number tell, without reading what is in between. */
-  queueLength(): number {
-    const sql = "SELECT coalesce(max(id) - min(id) + 1, 0) AS length FROM outbox";
-    return this.#sql.exec<{ length: number }>(sql).one().length;
+  /** Whether so many are queued. They are counted only when their numbers, of which some may be gone, reach so far. */
+  holds(count: number): boolean {
+    const span = "SELECT coalesce(max(id) - min(id) + 1, 0) AS length FROM outbox";
+    if (this.#sql.exec<{ length: number }>(span).one().length < count) return false;
+    return this.#sql.exec<{ queued: number }>("SELECT count(*) AS queued FROM outbox").one().queued >= count;
   }
 
   /** Whether one is queued up to the number `upTo`, other than those of `refused` that are not due. */
