@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import { projectPath } from "./project.ts";
 import { devVarsText, readDevVars } from "./settings.ts";
 
@@ -84,19 +86,25 @@ function overrides(endpoint: string | undefined): string[] {
 
 /** Keeps back what wrangler says while it starts, its table of bindings and its hints; it is shown when the start fails. */
 function holdOutput(output: Readable, errors: Readable): (options: { withHeld: boolean }) => void {
-  const held: Buffer[] = [];
+  const held: string[] = [];
   let isShown = false;
   const hold = (from: Readable, to: NodeJS.WritableStream) =>
-    from.on("data", (chunk: Buffer) => {
-      if (isShown) to.write(chunk);
-      else held.push(chunk);
+    createInterface({ input: from }).on("line", (line) => {
+      if (isRequestLine(line)) return;
+      if (isShown) to.write(`${line}\n`);
+      else held.push(`${line}\n`);
     });
   hold(output, process.stdout);
   hold(errors, process.stderr);
   return ({ withHeld }) => {
-    if (withHeld && !isShown) process.stdout.write(Buffer.concat(held));
+    if (withHeld && !isShown) process.stdout.write(held.join(""));
     isShown = true;
   };
+}
+
+/** wrangler's own line for a request: the Worker writes one too, which says more. What a Worker throws has other lines. */
+export function isRequestLine(line: string): boolean {
+  return /^\[wrangler:info\] [A-Z]+ \/\S* \d{3} /.test(stripVTControlCharacters(line));
 }
 
 async function waitForHealth(url: string, isOver: () => boolean): Promise<void> {
