@@ -3,7 +3,7 @@ import { settingsProblems } from "../worker/middleware/settings.ts";
 import { build } from "./lib/build-assets.ts";
 import { onDatabase, prepareDatabase, startLocalDatabase } from "./lib/database.ts";
 import { startController } from "./lib/dev-server.ts";
-import { assertPortFree, portFrom } from "./lib/ports.ts";
+import { assertPortFree, portFrom, portOf } from "./lib/ports.ts";
 import { runMain, untilStopped } from "./lib/project.ts";
 import { readyBlock } from "./lib/ready-block.ts";
 import { announce } from "./lib/running.ts";
@@ -17,18 +17,24 @@ await runMain(async () => {
   const vars = readDevVars();
   assertSettings(vars);
   const database = withPort(databaseSettings(vars), values["database-port"] ?? process.env.DATABASE_PORT);
-  await assertPortFree(port, "the controller", "npm start -- --port 8788");
-  if (database.endpoint)
-    await assertPortFree(portOf(database.endpoint), "the database", "npm start -- --database-port 5489");
 
-  const stopped = untilStopped();
+  let isStopping = false;
+  const stopped = untilStopped().then(() => {
+    isStopping = true;
+    console.log("Stopping…");
+  });
   const stack: { close(): Promise<void> }[] = [];
   const retract = announce({ port, ...(database.endpoint && { endpoint: database.endpoint }) });
   try {
+    await assertPortFree(port, "the controller", "npm start -- --port 8788");
+    if (database.endpoint)
+      await assertPortFree(portOf(database.endpoint), "the database", "npm start -- --database-port 5489");
     if (database.endpoint) stack.push(await startLocalDatabase(portOf(database.endpoint), database.postgres));
     const { applied } = await onDatabase(database, () => prepareDatabase(database));
     if (applied.length > 0) console.log(`Applied migrations: ${applied.join(", ")}.`);
+    if (isStopping) return;
     await build("silent");
+    if (isStopping) return;
     const controller = startController(port, database.endpoint);
     stack.push(controller);
     const isReady = await Promise.race([controller.ready.then(() => true), stopped.then(() => false)]);
@@ -47,8 +53,4 @@ function assertSettings(vars: DevVars): void {
   const problems = settingsProblems(vars as unknown as Parameters<typeof settingsProblems>[0], true);
   if (problems.length > 0)
     throw new Error(`.dev.vars: ${problems.join("; ")}. docs/settings.md lists what they may be.`);
-}
-
-function portOf(url: string): number {
-  return portFrom(new URL(url).port || "80");
 }

@@ -10,6 +10,7 @@ import {
   type Statement,
   type StatementResult,
 } from "./backend.ts";
+import { errorCode, isAlive } from "./project.ts";
 
 const OWNER = "postgres";
 
@@ -33,22 +34,17 @@ function lock(dataDir: string): () => void {
   mkdirSync(dirname(dataDir), { recursive: true });
   try {
     writeFileSync(file, String(process.pid), { flag: "wx" });
-  } catch {
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
     const holder = Number(readFileSync(file, "utf8"));
     if (holder !== process.pid && isAlive(holder)) {
-      throw new Error(`The database in ${dataDir} is in use by process ${holder}. Stop that one first.`);
+      throw new Error(
+        `The database in ${dataDir} is in use by process ${holder}. Stop that first; if it is something else, delete ${file}.`,
+      );
     }
     writeFileSync(file, String(process.pid));
   }
   return () => rmSync(file, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
 
 class PgliteBackend implements Backend {

@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { errorCode } from "./project.ts";
 
 export function portFrom(text: string): number {
   const port = Number(text);
@@ -6,16 +7,27 @@ export function portFrom(text: string): number {
   return port;
 }
 
-/** Throws a sentence that says what to do when somebody listens on `port` already. */
+/** The port of an address. */
+export function portOf(url: string): number {
+  return portFrom(new URL(url).port || "80");
+}
+
+/** The address of a controller that a person named. */
+export function addressFrom(text: string): string {
+  if (!/^https?:\/\/./.test(text) || !URL.canParse(text))
+    throw new Error(`"${text}" is not an address like https://controller.example.com or http://127.0.0.1:8787.`);
+  return text;
+}
+
+/** Throws a sentence that says what to do when `port` cannot be listened on. */
 export async function assertPortFree(port: number, purpose: string, alternative: string): Promise<void> {
-  const isFree = await new Promise<boolean>((resolve) => {
+  const failure = await new Promise<unknown>((resolve) => {
     const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+    server.once("error", (error) => resolve(errorCode(error)));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(undefined)));
   });
-  if (!isFree) {
-    throw new Error(
-      `Port ${port} for ${purpose} is in use. Stop what listens there, or take another one: ${alternative}`,
-    );
-  }
+  if (failure === undefined) return;
+  const what =
+    failure === "EADDRINUSE" ? "is in use. Stop what listens there" : `cannot be used (${failure}). Allow it`;
+  throw new Error(`Port ${port} for ${purpose} ${what}, or take another one: ${alternative}`);
 }

@@ -37,6 +37,20 @@ export function untilStopped(): Promise<void> {
   });
 }
 
+/** Whether there is a process of that number; somebody else's counts. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return errorCode(error) === "EPERM";
+  }
+}
+
+/** Node's own code of an error (EADDRINUSE…). */
+export function errorCode(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
 /** Runs a command of node_modules/.bin on this Node, on this terminal, and resolves to its exit code. */
 export function runTool(name: string, args: string[], env: Record<string, string> = {}): Promise<number> {
   const child = spawn(process.execPath, [projectPath("scripts/run.mjs"), name, ...args], {

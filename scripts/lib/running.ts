@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { projectPath } from "./project.ts";
+import { isAlive, projectPath } from "./project.ts";
 
 /** Where the controller or the database of this checkout listens at the moment. */
 export interface Running {
@@ -14,8 +14,18 @@ export interface Running {
 
 const FILE = projectPath(".data/running.json");
 
-/** Tells the tools of other terminals. Call what it returns at the stop. */
+/**
+ * Tells the tools of other terminals. Call what it returns at the stop. Throws while another process of this checkout
+ * runs: two on the same objects and the same database would destroy both.
+ */
 export function announce(running: Omit<Running, "pid">, file = FILE): () => void {
+  const other = findRunning(file);
+  if (other.pid !== undefined) {
+    const what = other.port === undefined ? "The database" : `The controller on port ${other.port}`;
+    throw new Error(
+      `${what} of this checkout runs already, as process ${other.pid}. Stop that first; if it is something else, delete ${file}.`,
+    );
+  }
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify({ pid: process.pid, ...running }));
   return () => {
@@ -36,13 +46,5 @@ function read(file: string): Running | null {
     return { pid, ...(Number.isInteger(port) && { port }), ...(URL.canParse(endpoint) && { endpoint }) };
   } catch {
     return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && Reflect.get(error, "code") === "EPERM";
   }
 }
