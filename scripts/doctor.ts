@@ -7,22 +7,24 @@ import { examineApplicationUrl, examineDatabase } from "./lib/doctor/database.ts
 import { examineDeployment } from "./lib/doctor/deployment.ts";
 import { type Finding, report, unchecked } from "./lib/doctor/finding.ts";
 import { examineConfig, examineSecretNames, examineSettings } from "./lib/doctor/settings.ts";
+import { addressFrom } from "./lib/ports.ts";
 import { projectPath, runMain } from "./lib/project.ts";
 
 const secretList = z.array(z.object({ name: z.string() }));
 
 await runMain(async () => {
-  const { values } = parseArgs({ options: { url: { type: "string" }, "env-file": { type: "string" } } });
-  const file = values["env-file"];
+  const { values } = parseArgs({ options: { url: { type: "string" }, "secrets-file": { type: "string" } } });
+  const file = values["secrets-file"];
+  const url = values.url === undefined ? undefined : addressFrom(values.url);
   const config = unstable_readConfig({ config: projectPath("wrangler.toml") });
   const secrets = file === undefined ? null : parseEnv(readFileSync(file, "utf8"));
   const findings = [
     ...examineConfig(config),
     ...(secrets ? examineSettings(config.vars, secrets) : examineSecretNames(await deployedSecrets())),
     ...(await databaseFindings(secrets?.DATABASE_URL)),
-    ...(values.url === undefined
+    ...(url === undefined
       ? [unchecked("no deployment was looked at", "Name it: `-- --url https://controller.example.com`.")]
-      : await examineDeployment(values.url)),
+      : await examineDeployment(url)),
   ];
   console.log(report(findings));
   const count = findings.filter(({ state }) => state === "wrong").length;

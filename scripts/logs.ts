@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { addressFrom } from "./lib/ports.ts";
 import { fail, runMain } from "./lib/project.ts";
 import { findRunning } from "./lib/running.ts";
 import { readDevVars } from "./lib/settings.ts";
@@ -32,7 +33,7 @@ await runMain(async () => {
   const query = new URLSearchParams({ limit: values.limit });
   if (values.grep !== undefined) query.set("q", values.grep);
   if (values.level !== undefined) query.set("level", values.level.toUpperCase());
-  const address = `${values.url}/api/v1/internal/logs?${query}`;
+  const address = `${addressFrom(values.url).replace(/\/+$/, "")}/api/v1/internal/logs?${query}`;
 
   let shown = new Set<string>();
   do {

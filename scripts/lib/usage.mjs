@@ -17,7 +17,7 @@ Serves the local database alone.`,
 Brings the database to the newest migration. DATABASE_MIGRATION_URL in the environment names a Neon database.`,
   "scripts/user-create.ts": `Usage: npm run user:create -- --username ada --role superadmin|admin|operator|viewer [--organization acme …]
 The password is asked for, or read from standard input. DATABASE_MIGRATION_URL in the environment names a Neon database.`,
-  "scripts/doctor.ts": `Usage: npm run doctor [-- --url https://controller.example.com] [--env-file FILE]
+  "scripts/doctor.ts": `Usage: npm run doctor [-- --url https://controller.example.com] [--secrets-file FILE]
 Checks the settings of a deployment and prints what is wrong. FILE holds its secrets as NAME=value; without it, their names
 are asked from Cloudflare. DATABASE_MIGRATION_URL in the environment names the database.`,
   "scripts/secrets-rotate.ts": `Usage: PREVIOUS_SECRETS_KEY=… SECRETS_KEY=… npm run secrets:rotate

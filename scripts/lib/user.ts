@@ -6,26 +6,32 @@ import { hashPassword } from "../../worker/passwords.ts";
 import { neonClient } from "./neon-client.ts";
 import type { DatabaseSettings } from "./settings.ts";
 
-const newUser = z.object({
-  username: newUsername,
-  role: z.enum(ROLES),
-  organizations: z.array(organizationId),
-  password: newPassword,
-});
+const person = z
+  .object({
+    username: newUsername,
+    role: z.enum(ROLES, { error: `must be one of ${ROLES.join(", ")}` }),
+    organizations: z.array(organizationId),
+  })
+  .refine(({ role, organizations }) => role !== "superadmin" || organizations.length === 0, {
+    path: ["organizations"],
+    message: "must be none for a superadmin",
+  });
+const credential = z.object({ password: newPassword });
 
-export type NewUser = z.input<typeof newUser>;
+export type Person = z.output<typeof person>;
+
+/** Throws a sentence for the person at the terminal, before a password is asked for. */
+export function personFrom(input: { [name in keyof Person]: unknown }): Person {
+  return parse(person, input);
+}
 
 /** Stores a user who may log in. Throws a sentence for the person at the terminal. */
-export async function createUser({ ownerUrl, endpoint }: DatabaseSettings, input: NewUser): Promise<string> {
-  const parsed = newUser.safeParse(input);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new Error(`${issue?.path[0] === undefined ? "" : `${String(issue.path[0])} `}${issue?.message ?? "invalid"}`);
-  }
-  const { username, role, organizations, password } = parsed.data;
-  if (role === "superadmin" && organizations.length > 0) {
-    throw new Error("A superadmin is not bound to organizations.");
-  }
+export async function createUser(
+  { ownerUrl, endpoint }: DatabaseSettings,
+  input: Person & z.input<typeof credential>,
+): Promise<string> {
+  const { username, role, organizations } = personFrom(input);
+  const { password } = parse(credential, input);
   const hash = await hashPassword(password);
   const bound = organizations.length > 0 ? JSON.stringify(organizations) : null;
   const sql = neonClient(ownerUrl, endpoint);
@@ -41,4 +47,11 @@ export async function createUser({ ownerUrl, endpoint }: DatabaseSettings, input
     RETURNING target_id`;
   if (made.length === 0) throw new Error(`There is a user ${username} already.`);
   return username;
+}
+
+function parse<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(`The ${String(issue?.path[0] ?? "user")} ${issue?.message ?? "is invalid"}.`);
 }

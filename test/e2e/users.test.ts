@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createUser, type NewUser } from "../../scripts/lib/user.ts";
+import { createUser, type Person } from "../../scripts/lib/user.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const PASSWORD = "correct horse battery";
@@ -12,7 +12,7 @@ describe("npm run user:create", () => {
   });
   afterAll(() => stack?.stop());
 
-  const create = (user: Partial<NewUser>) =>
+  const create = (user: Partial<Person & { password: string }>) =>
     createUser(
       { url: stack.database.url, ownerUrl: stack.database.ownerUrl, endpoint: stack.database.endpoint },
       { username: "Ada", role: "admin", organizations: [], password: PASSWORD, ...user },
@@ -36,7 +36,7 @@ describe("npm run user:create", () => {
     [{ username: "bob", password: "fourteen chars" }, "at least 15 characters"],
     [{ username: "two words" }, "username must be"],
     [{ username: "bob", role: "root" as "admin" }, "role"],
-    [{ username: "bob", role: "superadmin" as const, organizations: ["acme"] }, "not bound"],
+    [{ username: "bob", role: "superadmin" as const, organizations: ["acme"] }, "none for a superadmin"],
   ])("refuses %j", async (user, message) => {
     await expect(create(user)).rejects.toThrow(message);
   });

@@ -32,7 +32,7 @@ export function examineConfig({ minify, vars, triggers }: WorkerConfig): Finding
       secret.length === 0,
       "wrangler.toml holds no secret",
       `wrangler.toml holds ${secret.join(", ")} for everyone who reads the repository`,
-      "Take it out, set it with `wrangler secret put`, and replace the value: it is in the history.",
+      "Take it out, set it with `node scripts/run.mjs wrangler secret put NAME`, and replace the value: it is in the history.",
     ),
   ];
 }
@@ -52,7 +52,7 @@ export function examineSettings(vars: Record<string, unknown>, secrets: Partial<
 /** By name alone: Cloudflare does not give the values of secrets back. `names` null: it could not be asked. */
 export function examineSecretNames(names: string[] | null): Finding[] {
   if (names === null) {
-    const todo = "Log in with `node scripts/run.mjs wrangler login`, or name a file of them: `-- --env-file FILE`.";
+    const todo = "Log in with `node scripts/run.mjs wrangler login`, or name a file of them: `-- --secrets-file FILE`.";
     return [unchecked("the secrets of the deployment could not be listed", todo)];
   }
   const missing = SECRETS.filter((name) => !names.includes(name));
@@ -62,13 +62,13 @@ export function examineSecretNames(names: string[] | null): Finding[] {
       missing.length === 0,
       `the deployment has ${SECRETS.join(" and ")}`,
       `the deployment lacks ${missing.join(" and ")}`,
-      "Set it with `wrangler secret put`; until then every API call answers 503 config_error.",
+      "Set it with `node scripts/run.mjs wrangler secret put NAME`; until then every API call answers 503 config_error.",
     ),
     judge(
       development.length === 0,
       "the deployment has no setting of development",
       `the deployment has ${development.join(", ")}, which is for development`,
-      "Delete it with `wrangler secret delete`; until then every API call answers 503 config_error.",
+      "Delete it with `node scripts/run.mjs wrangler secret delete NAME`; until then every API call answers 503 config_error.",
     ),
   ];
 }
