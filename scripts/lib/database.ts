@@ -4,7 +4,7 @@ import { openPostgres } from "./backend-postgres.ts";
 import { allowLogin, type MigrateResult, migrate } from "./migrate.ts";
 import { type Endpoint, startEndpoint } from "./neon-endpoint.ts";
 import { projectPath } from "./project.ts";
-import { type DatabaseSettings, databaseAddress } from "./settings.ts";
+import type { DatabaseSettings } from "./settings.ts";
 
 /** Where the embedded database keeps its files. */
 export const DATA_DIR = projectPath(".data/postgres");
@@ -27,17 +27,41 @@ export async function prepareDatabase({ url, ownerUrl, endpoint }: DatabaseSetti
   return result;
 }
 
-/** Carries `task` out; when nothing answers there, what it throws says where that is and what to do. */
+/** Carries `task` out; when no database answers there or lets nobody in, what it throws says so and what to do. */
 export async function onDatabase<T>(database: DatabaseSettings, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
   } catch (error) {
-    if (!(error instanceof NeonDbError) || error.sourceError === undefined) throw error;
+    const sentence = error instanceof NeonDbError ? explain(error, database) : undefined;
+    throw sentence === undefined ? error : new Error(sentence, { cause: error });
+  }
+}
+
+function explain(error: NeonDbError, { ownerUrl, endpoint, postgres }: DatabaseSettings): string | undefined {
+  if (error.sourceError !== undefined) {
     const todo =
-      database.endpoint === undefined
+      endpoint === undefined
         ? "Check DATABASE_MIGRATION_URL and the network: it must be a Neon database."
         : "Start the controller (npm start) or only the database (npm run db:endpoint).";
-    throw new Error(`No database answers at ${databaseAddress(database)}. ${todo}`, { cause: error });
+    return `No database answers at ${new URL(endpoint ?? ownerUrl).host}. ${todo}`;
+  }
+  const server = `PostgreSQL at ${new URL(postgres ?? ownerUrl).host}`;
+  // What the endpoint, or Neon, answers when it reaches no database; the driver hands the body on as text.
+  const outage = /^Server error \(HTTP status 5\d\d\): (.*)$/s.exec(error.message)?.[1];
+  if (outage !== undefined) {
+    return `${server} does not answer (${messageIn(outage)}). Start it, or correct its URL (DATABASE_MIGRATION_URL).`;
+  }
+  // Class 28 is a wrong role or password, 3D000 a database that does not exist.
+  if (/^(28|3D)/.test(error.code ?? ""))
+    return `${server} lets nobody in: ${error.message}. Correct its URL (DATABASE_MIGRATION_URL).`;
+  return undefined;
+}
+
+function messageIn(body: string): string {
+  try {
+    return String(JSON.parse(body).message);
+  } catch {
+    return body.slice(0, 200);
   }
 }
 

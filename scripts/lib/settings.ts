@@ -44,11 +44,12 @@ export interface DatabaseSettings {
 export function databaseSettings(vars: DevVars): DatabaseSettings {
   const { DATABASE_URL: url, DATABASE_ENDPOINT: endpoint, DATABASE_MIGRATION_URL: owner } = vars;
   if (!url) throw new Error("DATABASE_URL is missing in .dev.vars.");
-  assertUrl("DATABASE_URL", url);
-  assertUrl("DATABASE_ENDPOINT", endpoint);
-  assertUrl("DATABASE_MIGRATION_URL", owner);
+  assertPostgresUrl("DATABASE_URL", url);
+  if (owner) assertPostgresUrl("DATABASE_MIGRATION_URL", owner);
+  if (endpoint && !/^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?\/sql$/.test(endpoint))
+    throw new Error("DATABASE_ENDPOINT must be an address of this machine, such as http://127.0.0.1:5488/sql.");
   if (endpoint) {
-    const ownerUrl = owner ?? `postgresql://postgres@${new URL(url).host}/postgres`;
+    const ownerUrl = owner || `postgresql://postgres@${new URL(url).host}/postgres`;
     return { url, ownerUrl, endpoint, ...(owner && { postgres: owner }) };
   }
   if (!owner) {
@@ -66,7 +67,7 @@ export function databaseSettings(vars: DevVars): DatabaseSettings {
 export function toolSettings(): DatabaseSettings {
   const owner = process.env.DATABASE_MIGRATION_URL;
   if (owner) {
-    assertUrl("DATABASE_MIGRATION_URL", owner);
+    assertPostgresUrl("DATABASE_MIGRATION_URL", owner);
     return { url: owner, ownerUrl: owner };
   }
   const settings = databaseSettings(readDevVars());
@@ -82,8 +83,10 @@ export function databaseAddress({ ownerUrl, endpoint }: DatabaseSettings): strin
 }
 
 /** Names the setting and not its value, which may hold a password. */
-function assertUrl(name: string, value: string | undefined): void {
-  if (value !== undefined && !URL.canParse(value)) throw new Error(`${name} is not a URL.`);
+function assertPostgresUrl(name: string, value: string): void {
+  const isPostgres = URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol);
+  if (!isPostgres || new URL(value).username === "")
+    throw new Error(`${name} must be a URL like postgresql://user:password@host/database.`);
 }
 
 /** The same database with its local endpoint on another port. */
