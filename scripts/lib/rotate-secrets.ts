@@ -34,7 +34,9 @@ export interface Rotation {
  */
 export async function rotateSecrets({ ownerUrl, endpoint }: DatabaseSettings, keys: Keys): Promise<Rotation> {
   const currentId = await secretsKeyId(keys.current);
-  await secretsKeyId(keys.previous);
+  await secretsKeyId(keys.previous).catch(() => {
+    throw new Error("PREVIOUS_SECRETS_KEY must be 32 bytes in base64");
+  });
   const sql = neonClient(ownerUrl, endpoint);
   const result: Rotation = { rotated: 0, current: 0, unreadable: [] };
   for (let after = ""; ; ) {

@@ -72,7 +72,8 @@ describe("npm run secrets:rotate", () => {
 
   it("refuses a key that is none before it touches anything", async () => {
     const before = await stored("org-001");
-    await expect(rotate("too short", SECOND)).rejects.toThrow("SECRETS_KEY must be 32 bytes in base64");
+    await expect(rotate("too short", SECOND)).rejects.toThrow("PREVIOUS_SECRETS_KEY must be 32 bytes in base64");
+    await expect(rotate(FIRST, "too short")).rejects.toThrow(/^SECRETS_KEY must be 32 bytes in base64/);
     expect(await stored("org-001")).toEqual(before);
   });
 });
