@@ -91,8 +91,10 @@ function holdOutput(output: Readable, errors: Readable): (options: { withHeld: b
   const hold = (from: Readable, to: NodeJS.WritableStream) =>
     createInterface({ input: from }).on("line", (line) => {
       if (isRequestLine(line)) return;
-      if (isShown) to.write(`${line}\n`);
-      else held.push(`${line}\n`);
+      // wrangler colours its warnings even when they go into a file.
+      const text = `${process.stdout.isTTY ? line : stripVTControlCharacters(line)}\n`;
+      if (isShown) to.write(text);
+      else held.push(text);
     });
   hold(output, process.stdout);
   hold(errors, process.stderr);
