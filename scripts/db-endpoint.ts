@@ -3,13 +3,14 @@ import { onDatabase, prepareDatabase, startLocalDatabase } from "./lib/database.
 import { assertPortFree, portOf } from "./lib/ports.ts";
 import { fail, runMain, untilStopped } from "./lib/project.ts";
 import { announce } from "./lib/running.ts";
-import { databaseSettings, readDevVars, withPort } from "./lib/settings.ts";
+import { assertPostgresUrl, databaseSettings, readDevVars, withPort } from "./lib/settings.ts";
 
 await runMain(async () => {
   const { values } = parseArgs({ options: { postgres: { type: "string" }, port: { type: "string" } } });
   const settings = withPort(databaseSettings(readDevVars()), values.port);
   const { endpoint } = settings;
   if (endpoint === undefined) fail("DATABASE_URL is a Neon database (no DATABASE_ENDPOINT): nothing to serve.");
+  if (values.postgres !== undefined) assertPostgresUrl("--postgres", values.postgres);
   const postgres = values.postgres ?? settings.postgres;
   const retract = announce({ endpoint });
   try {

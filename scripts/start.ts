@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { settingsProblems } from "../worker/middleware/settings.ts";
+import { secretsKeyBytes } from "../worker/secrets.ts";
 import { build } from "./lib/build-assets.ts";
 import { onDatabase, prepareDatabase, startLocalDatabase } from "./lib/database.ts";
 import { startController } from "./lib/dev-server.ts";
@@ -29,6 +30,7 @@ await runMain(async () => {
     await assertPortFree(port, "the controller", "npm start -- --port 8788");
     if (database.endpoint)
       await assertPortFree(portOf(database.endpoint), "the database", "npm start -- --database-port 5489");
+    console.log("Starting the database, the dashboard and the Worker…");
     if (database.endpoint) stack.push(await startLocalDatabase(portOf(database.endpoint), database.postgres));
     const { applied } = await onDatabase(database, () => prepareDatabase(database));
     if (applied.length > 0) console.log(`Applied migrations: ${applied.join(", ")}.`);
@@ -51,6 +53,12 @@ await runMain(async () => {
 /** The Worker would come up and refuse everything, its orchestrators' objects throw, and /health would not name the setting. */
 function assertSettings(vars: DevVars): void {
   const problems = settingsProblems(vars as unknown as Parameters<typeof settingsProblems>[0], true);
+  try {
+    // In development it may be missing, not wrong: only registrations with secrets need it.
+    if (vars.SECRETS_KEY) secretsKeyBytes(vars.SECRETS_KEY);
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error));
+  }
   if (problems.length > 0)
     throw new Error(`.dev.vars: ${problems.join("; ")}. docs/settings.md lists what they may be.`);
 }

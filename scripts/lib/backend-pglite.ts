@@ -24,12 +24,17 @@ export async function openPglite(dataDir?: string, template?: Blob): Promise<Bac
     return new PgliteBackend(database, unlock);
   } catch (error) {
     unlock();
-    throw error;
+    // What PGlite's file system throws is no Error and has no message.
+    if (error instanceof Error) throw error;
+    throw new Error(
+      `The embedded database in ${dataDir} cannot be opened. Is its folder writable? If its data may go, delete that folder.`,
+      { cause: error },
+    );
   }
 }
 
 /** Two processes on one folder destroy it, and PGlite does not look. */
-function lock(dataDir: string): () => void {
+export function lock(dataDir: string): () => void {
   const file = `${dataDir}.lock`;
   mkdirSync(dirname(dataDir), { recursive: true });
   try {

@@ -63,9 +63,12 @@ export async function migrationState(
  */
 export async function allowLogin(ownerUrl: string, databaseUrl: string, endpoint?: string): Promise<void> {
   const { username, password } = new URL(databaseUrl);
+  const role = decodeURIComponent(username);
   const sql = neonClient(ownerUrl, endpoint);
-  const [row] = await sql`SELECT format('ALTER ROLE %I LOGIN PASSWORD %L',
-    ${decodeURIComponent(username)}::text, ${decodeURIComponent(password)}::text) AS statement`;
+  const [row] = await sql`SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', ${role}::text,
+    ${decodeURIComponent(password)}::text) AS statement, to_regrole(quote_ident(${role})) IS NOT NULL AS exists`;
+  if (row?.exists !== true)
+    throw new Error(`DATABASE_URL names the role ${role}, which the database does not have. Its role is moolai_app.`);
   await sql.query(String(row?.statement));
 }
 

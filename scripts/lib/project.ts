@@ -26,8 +26,15 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    fail(error instanceof Error ? error.message : String(error));
+    fail(sentenceFor(error));
   }
+}
+
+export function sentenceFor(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = String(errorCode(error));
+  if (!["EACCES", "EPERM", "EROFS"].includes(code) || !("path" in error)) return error.message;
+  return `This user may not use ${error.path} (${code}). The checkout and its .data/ must be writable.`;
 }
 
 /** Resolves when the process is asked to stop. */
@@ -39,6 +46,8 @@ export function untilStopped(): Promise<void> {
 
 /** Whether there is a process of that number; somebody else's counts. */
 export function isAlive(pid: number): boolean {
+  // 0 would be this process's own group.
+  if (!(pid > 0)) return false;
   try {
     return process.kill(pid, 0);
   } catch (error) {

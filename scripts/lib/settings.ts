@@ -83,7 +83,7 @@ export function databaseAddress({ ownerUrl, endpoint }: DatabaseSettings): strin
 }
 
 /** Names the setting and not its value, which may hold a password. */
-function assertPostgresUrl(name: string, value: string): void {
+export function assertPostgresUrl(name: string, value: string): void {
   const isPostgres = URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol);
   if (!isPostgres || new URL(value).username === "")
     throw new Error(`${name} must be a URL like postgresql://user:password@host/database.`);

@@ -1,16 +1,17 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { lock } from "../../scripts/lib/backend-pglite.ts";
 import { onDatabase, startLocalDatabase } from "../../scripts/lib/database.ts";
 import { isRequestLine } from "../../scripts/lib/dev-server.ts";
 import { migrate } from "../../scripts/lib/migrate.ts";
 import { addressFrom, assertPortFree } from "../../scripts/lib/ports.ts";
-import { projectPath } from "../../scripts/lib/project.ts";
+import { projectPath, sentenceFor } from "../../scripts/lib/project.ts";
 import { announce, findRunning } from "../../scripts/lib/running.ts";
 import { databaseAddress, databaseSettings, withPort } from "../../scripts/lib/settings.ts";
 
@@ -146,6 +147,21 @@ describe("the console of npm start", () => {
   ])("shows %s", (line) => {
     expect(isRequestLine(line)).toBe(false);
   });
+});
+
+it("the embedded database is not given to two processes, and an empty lock of an interrupted start is none", async () => {
+  const data = join(folder, "postgres");
+  await writeFile(`${data}.lock`, "");
+  const unlock = lock(data);
+  expect(await readFile(`${data}.lock`, "utf8")).toBe(String(process.pid));
+  unlock();
+  await writeFile(`${data}.lock`, String(process.ppid));
+  expect(() => lock(data)).toThrow(`The database in ${data} is in use by process ${process.ppid}.`);
+});
+
+it("says which file may not be written", () => {
+  const error = Object.assign(new Error("EACCES: permission denied, open '/x'"), { code: "EACCES", path: "/x" });
+  expect(sentenceFor(error)).toBe("This user may not use /x (EACCES). The checkout and its .data/ must be writable.");
 });
 
 describe("what a person types", () => {
