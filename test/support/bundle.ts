@@ -30,7 +30,8 @@ export function bundleOf(mode: Mode): Promise<Bundle> {
 }
 
 async function build(mode: Mode): Promise<Bundle> {
-  const dir = join(bundles, `${await fingerprint()}-${mode}`);
+  const sources = await fingerprint();
+  const dir = join(bundles, `${sources}-${mode}`);
   if (!(await exists(dir))) {
     // Test files run in parallel: each builds aside, the first rename wins.
     const aside = `${dir}.${process.pid}`;
@@ -45,7 +46,7 @@ async function build(mode: Mode): Promise<Bundle> {
       await rm(aside, { recursive: true, force: true });
       if (!(await exists(dir))) throw error;
     });
-    await removeOldBundles();
+    await removeOldBundles(sources);
   }
   return {
     dir,
@@ -88,8 +89,10 @@ async function filesBelow(dir: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-async function removeOldBundles(): Promise<void> {
+/** But for those of these sources: however old, another test file may be running on them. */
+async function removeOldBundles(sources: string): Promise<void> {
   for (const name of await readdir(bundles)) {
+    if (name.startsWith(sources)) continue;
     const path = join(bundles, name);
     // Another test file may have just renamed what it built.
     const info = await stat(path).catch(() => null);

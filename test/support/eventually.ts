@@ -8,14 +8,14 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Repeats `probe` until it stops throwing; after the timeout, throws what it threw last. */
+/** Repeats `probe` until it stops throwing; after the timeout, throws what it threw last. A faked Date stays where it is. */
 export async function eventually<T>(probe: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<T> {
-  const deadline = Date.now() + (options.timeoutMs ?? 20_000);
+  const deadline = performance.now() + (options.timeoutMs ?? 30_000);
   for (;;) {
     try {
       return await probe();
     } catch (error) {
-      if (Date.now() >= deadline) throw error;
+      if (performance.now() >= deadline) throw error;
       await sleep(options.everyMs ?? 50);
     }
   }
