@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { dirname } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
@@ -12,6 +14,8 @@ import { allowLogin, migrate } from "../../scripts/lib/migrate.ts";
 import { type Endpoint, startEndpoint } from "../../scripts/lib/neon-endpoint.ts";
 import { projectPath } from "../../scripts/lib/project.ts";
 import { startPostgres } from "./embedded-postgres.ts";
+
+const LOOPBACK = "127.0.0.1";
 
 export type DatabaseKind = "pglite" | "postgres";
 
@@ -59,10 +63,12 @@ export async function startDatabase(kind: DatabaseKind, { migrated = true }: Sta
   const { backend } = source;
   const endpoint = await startEndpoint({ backend, onStatement: (sql) => statements.push(...sql) });
   // The URLs name the endpoint's port, so that several databases in one process can be told apart by it.
-  const at = `127.0.0.1:${endpoint.port}/moolai_controller`;
+  const at = `${LOOPBACK}:${endpoint.port}/moolai_controller`;
   const ownerUrl = `postgresql://postgres:${source.password}@${at}`;
   const url = `postgresql://moolai_app:${randomBytes(8).toString("hex")}@${at}`;
+  let release: (() => Promise<void>) | null = null;
   const stop = async () => {
+    await release?.();
     await endpoint.close();
     await source.drop();
   };
@@ -86,11 +92,30 @@ export async function startDatabase(kind: DatabaseKind, { migrated = true }: Sta
       statements.length = 0;
     },
     query: (sql, params = []) => queryAsOwner(backend, source.password, sql, params),
-    pause: endpoint.pause,
-    resume: endpoint.resume,
+    async pause() {
+      await endpoint.pause();
+      release ??= await holdPort(endpoint.port);
+    },
+    async resume() {
+      await release?.();
+      release = null;
+      await endpoint.resume();
+    },
     freeze: endpoint.freeze,
     unfreeze: endpoint.unfreeze,
     stop,
+  };
+}
+
+/** Nobody listens on the port, and no server that is started meanwhile is given it: a connection goes out from it. */
+async function holdPort(port: number): Promise<() => Promise<void>> {
+  const server = createServer().listen(0, LOOPBACK);
+  await once(server, "listening");
+  const socket = connect({ port: (server.address() as AddressInfo).port, host: LOOPBACK, localPort: port });
+  await once(socket, "connect");
+  return async () => {
+    socket.resetAndDestroy();
+    await new Promise((resolve) => server.close(resolve));
   };
 }
 
