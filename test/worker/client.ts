@@ -1,7 +1,8 @@
 import { env, exports } from "cloudflare:workers";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import type { OrchestratorRpc } from "../../worker/contract/rpc.ts";
 import { fleetOf } from "../../worker/fleet/shard.ts";
+import { eventually } from "../support/eventually.ts";
 
 export type Frame = { type: string } & Record<string, unknown>;
 
@@ -55,11 +56,11 @@ export class Client {
   }
 
   async until(type: string, count: number): Promise<void> {
-    await vi.waitFor(() => expect(this.frames.filter((frame) => frame.type === type)).toHaveLength(count), 10_000);
+    await eventually(() => expect(this.frames.filter((frame) => frame.type === type)).toHaveLength(count));
   }
 
   async untilClosed(code: number): Promise<void> {
-    await vi.waitFor(() => expect(this.closeCode).toBe(code), 10_000);
+    await eventually(() => expect(this.closeCode).toBe(code));
   }
 }
 

@@ -108,6 +108,6 @@ export const EXPECTED: Record<string, Expectation> = {
   [`GET ${C}/audit/facets`]: admin,
   [`GET ${C}/logs`]: read,
   [`GET ${I}/logs`]: read,
-  // No upgrade is asked for; who asks for one and what they see then is in stream.test.ts.
+  // No upgrade is asked for; who asks for one and what they see then is in stream-access.test.ts.
   "GET /api/v1/stream": { ...read, status: 426 },
 };

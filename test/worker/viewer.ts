@@ -1,7 +1,8 @@
 import { exports } from "cloudflare:workers";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import type { ClientStreamFrame, ServerStreamFrame } from "../../worker/contract/stream.ts";
 import { joinRequest } from "../../worker/fleet/join.ts";
+import { eventually } from "../support/eventually.ts";
 import { StreamState } from "../support/stream-state.ts";
 import { DEV_TOKEN } from "./api.ts";
 
@@ -58,10 +59,10 @@ export class TestViewer {
     const response = await (options.shard?.fetch(joinRequest(join)) ?? openStream(query, headers));
     if (!response.webSocket) throw new Error(`no upgrade: ${response.status} ${await response.text()}`);
     const viewer = new TestViewer(response.webSocket, options);
-    await vi.waitFor(() => {
+    await eventually(() => {
       const isReady = viewer.frames.length > 0 && viewer.state.index !== null;
       expect(isReady || viewer.closeCode !== null).toBe(true);
-    }, 10_000);
+    });
     if (viewer.closeCode !== null) throw new Error(`closed with ${viewer.closeCode}`);
     return viewer;
   }
@@ -87,10 +88,10 @@ export class TestViewer {
   }
 
   async until(check: (state: StreamState) => void): Promise<void> {
-    await vi.waitFor(() => check(this.state), { timeout: 10_000, interval: 20 });
+    await eventually(() => check(this.state), { everyMs: 20 });
   }
 
   async untilClosed(code: number): Promise<void> {
-    await vi.waitFor(() => expect(this.closeCode).toBe(code), 10_000);
+    await eventually(() => expect(this.closeCode).toBe(code));
   }
 }
