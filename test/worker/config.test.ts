@@ -1,10 +1,11 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { sql } from "drizzle-orm";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { OrganizationConfig } from "../../worker/contract/config.ts";
 import { database } from "../../worker/db/client.ts";
 import { fleetOf } from "../../worker/fleet/shard.ts";
+import { eventually } from "../support/eventually.ts";
 import { CONTROLLER, call } from "./api.ts";
 import { Client, fleetStub, orchestratorRpc, orchestratorStub } from "./client.ts";
 
@@ -26,8 +27,6 @@ const revisionsOf = (client: Client) =>
 async function stateOf(id: string) {
   return (await orchestratorRpc(id).describe())?.view;
 }
-
-const eventually = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 10_000, interval: 20 });
 
 describe("configuration", () => {
   it("reaches every member of the organization once, connected at once and the others at their handshake", async () => {

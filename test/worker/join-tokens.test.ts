@@ -1,4 +1,8 @@
+import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
+import { database } from "../../worker/db/client.ts";
+import { joinTokens } from "../../worker/db/schema.ts";
 import { newToken } from "../../worker/tokens.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { upgrade } from "./client.ts";
@@ -86,9 +90,9 @@ describe("a join token", () => {
     const { join_token: revoked, key_id: keyId } = await joinToken("join-over-org");
     const path = `${tokensOf("join-over-org")}/${keyId}`;
     for (const _ of [1, 2]) expect((await call("DELETE", path)).status).toBe(200);
-    const soon = { expires_at: new Date(Date.now() + 1_000).toISOString() };
-    const { join_token: expired } = await joinToken("join-over-org", soon);
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const { join_token: expired, key_id: expiredId } = await joinToken("join-over-org");
+    const past = { expiresAt: new Date(Date.now() - 1_000) };
+    await database(env).update(joinTokens).set(past).where(eq(joinTokens.keyId, expiredId));
     for (const token of [
       revoked,
       expired,

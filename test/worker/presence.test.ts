@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { fleetOf } from "../../worker/fleet/shard.ts";
+import { eventually } from "../support/eventually.ts";
 import { Client, fleetStub, orchestratorRpc, orchestratorStub } from "./client.ts";
 
 const TTL_MS = 120_000;
@@ -19,8 +20,6 @@ async function statusOf(id: string): Promise<string | undefined> {
   const [view] = await fleetOf(env, id).lookup([id]);
   return view?.status;
 }
-
-const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 10_000, interval: 50 });
 
 describe("presence", () => {
   it("marks nobody inactive before one TTL after our own reset, and then those that did not come back", async () => {
@@ -120,7 +119,7 @@ describe("presence", () => {
     const id = "org-many";
     const clients = await Promise.all(Array.from({ length: 20 }, () => Client.open(`/ws/${id}`)));
     for (const client of clients) client.send({ type: "handshake", data: { orchestrator_id: id } });
-    await vi.waitFor(() => expect(clients.filter(({ closeCode }) => closeCode === 4409)).toHaveLength(19), 10_000);
+    await eventually(() => expect(clients.filter(({ closeCode }) => closeCode === 4409)).toHaveLength(19));
     const [winner] = clients.filter(({ closeCode }) => closeCode === null);
     winner?.send({ type: "i_am_alive" });
     await winner?.until("keepalive_ack", 1);

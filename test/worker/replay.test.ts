@@ -1,7 +1,8 @@
 import { evictDurableObject } from "cloudflare:test";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import long from "../data/wire-python-client.jsonl?raw";
 import restarted from "../data/wire-python-client-restart.jsonl?raw";
+import { eventually } from "../support/eventually.ts";
 import { idOf, normalise, parseRecording, type RecordedConnection } from "../support/replay.ts";
 import { Client, type Frame, orchestratorStub } from "./client.ts";
 
@@ -24,7 +25,7 @@ async function replay(connection: RecordedConnection, path: string, between: () 
   for (const { frame } of connection.fromClient) {
     client.send(frame);
     expected += ANSWERS[frame.type] ?? 0;
-    await vi.waitFor(() => expect(client.frames).toHaveLength(expected), 10_000);
+    await eventually(() => expect(client.frames).toHaveLength(expected));
     await between();
   }
   client.socket.close(1000, "end of recording");

@@ -8,6 +8,7 @@ import { digestOf } from "../../worker/middleware/credentials.ts";
 import { newToken } from "../../worker/tokens.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { sessionOf } from "./session.ts";
+import { statementOf } from "./statements.ts";
 import { openStream, TestViewer } from "./viewer.ts";
 
 const TOKENS = `${CONTROLLER}/api-tokens`;
@@ -108,12 +109,10 @@ describe("an API token", () => {
     const headers = { Authorization: `Bearer ${token}` };
     const viewer = await TestViewer.open({ headers });
     const untouched = await TestViewer.open({ headers: { Authorization: `Bearer ${other.token}` } });
-    const revokedAt = performance.now();
     const answer = await call("DELETE", `${TOKENS}/${key_id}`);
     expect(answer.body.data).toMatchObject({ key_id, state: "revoked", revoked_at: expect.any(String) });
     expect(await status(token)).toBe(401);
     await viewer.untilClosed(4401);
-    expect(performance.now() - revokedAt).toBeLessThan(2_000);
     expect((await openStream("", { Upgrade: "websocket", ...headers })).status).toBe(401);
     expect(untouched.closeCode).toBeNull();
     untouched.close();
@@ -127,8 +126,11 @@ describe("an API token", () => {
     const { fetch } = globalThis;
     const passed = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();
-    vi.spyOn(globalThis, "fetch").mockImplementationOnce(async (...request) => {
+    let isFirst = true;
+    vi.spyOn(globalThis, "fetch").mockImplementation(async (...request) => {
       const response = await fetch(...request);
+      if (!isFirst || !statementOf(request).includes(key_id)) return response;
+      isFirst = false;
       asked.resolve();
       await passed.promise;
       return response;
@@ -170,7 +172,7 @@ describe("an API token", () => {
     const asked = vi.spyOn(globalThis, "fetch");
     const flipped = token.endsWith("0") ? `${token.slice(0, -1)}1` : `${token.slice(0, -1)}0`;
     expect(await status(flipped)).toBe(401);
-    const queries = () => asked.mock.calls.filter(([, init]) => String(init?.body).includes("api_tokens")).length;
+    const queries = () => asked.mock.calls.filter((request) => statementOf(request).includes("api_tokens")).length;
     expect(queries()).toBe(0);
     const made = newToken("api").text;
     expect([await status(made), await status(made)]).toEqual([401, 401]);

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { Client } from "./client.ts";
 
@@ -156,13 +157,15 @@ describe("configuration", () => {
     });
     // Revisions that follow at once may be told as one, but never an older one after a newer.
     const told = () => socket.frames.flatMap(({ type, revision }) => (type === "provision_config" ? [revision] : []));
-    await vi.waitFor(() => expect(told().at(-1)).toBe(2), 10_000);
+    await eventually(() => expect(told().at(-1)).toBe(2));
     expect(told()).toEqual([...new Set(told())].sort());
-    const { data } = (await call("GET", configOf("cfg-a"))).body;
-    expect(data).toMatchObject({ revision: 2, updated_by: "user:development", total_orchestrators: 1 });
-    expect(data.orchestrators).toEqual([
-      { orchestrator_id: "cfg-a", status: "active", connected: true, revision: 2, state: "sent", error: null },
-    ]);
+    await eventually(async () => {
+      const { data } = (await call("GET", configOf("cfg-a"))).body;
+      expect(data).toMatchObject({ revision: 2, updated_by: "user:development", total_orchestrators: 1 });
+      expect(data.orchestrators).toEqual([
+        { orchestrator_id: "cfg-a", status: "active", connected: true, revision: 2, state: "sent", error: null },
+      ]);
+    });
   });
 
   it("replaces the parts that are given, under the expected revision only", async () => {

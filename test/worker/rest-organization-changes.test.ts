@@ -7,6 +7,7 @@ import { Fleet } from "../../worker/fleet/fleet.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { Client } from "./client.ts";
 import { sessionOf } from "./session.ts";
+import { statementOf } from "./statements.ts";
 
 const pathOf = (id: string) => `${CONTROLLER}/organizations/${id}`;
 const audited = async (action: string, target: string) =>
@@ -127,9 +128,13 @@ describe("deleting an organization", () => {
     await register("del-away-1", { organization_id: "del-away" });
     vi.spyOn(console, "warn").mockImplementation(() => {});
     const { fetch } = globalThis;
-    const fetched = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("fetch failed"));
-    // What belongs to the organization is still read.
-    fetched.mockImplementationOnce((...request) => fetch(...request));
+    let isRead = false;
+    const fetched = vi.spyOn(globalThis, "fetch").mockImplementation(async (...request) => {
+      if (isRead || !statementOf(request).includes('"del-away"')) throw new TypeError("fetch failed");
+      // What belongs to the organization is still read.
+      isRead = true;
+      return await fetch(...request);
+    });
     expect((await call("DELETE", pathOf("del-away"))).status).toBe(503);
     fetched.mockRestore();
     expect((await call("GET", `${CONTROLLER}/orchestrators/del-away-1`)).status).toBe(404);

@@ -32,10 +32,12 @@ beforeAll(async () => {
   await db.insert(organizations).values([
     { organizationId: "rec-a", name: "Records A" },
     { organizationId: "rec-b", name: "Records B" },
+    { organizationId: "rec-walk", name: "Records walked" },
   ]);
   await db.insert(orchestratorInstances).values([
     { orchestratorId: "rec-a", organizationId: "rec-a", name: "Gate A" },
     { orchestratorId: "rec-b", organizationId: "rec-b", status: "independent", isIndependent: true },
+    { orchestratorId: "rec-walk", organizationId: "rec-walk" },
   ]);
   const message = (number: number, orchestratorId = "rec-a") => ({
     id: `msg_rec_${number}`,
@@ -114,22 +116,24 @@ describe("messages", () => {
   });
 
   it("are walked by cursor, whatever arrives meanwhile", async () => {
-    const query = "organization_id=rec-a&until=2025-06-01&limit=2";
+    const walked = (id: string, at: number) => {
+      return { id: `msg_walk_${id}`, orchestratorId: "rec-walk", createdAt: minute(at), content: id };
+    };
+    // Two of a kind share their moment here as well.
+    await insertMessages([0, 1, 2, 3, 4, 5].map((number) => walked(String(number), Math.floor(number / 2))));
+    const query = "organization_id=rec-walk&until=2025-06-01&limit=2";
     const first = await read(query);
-    expect(ids(first)).toEqual(["msg_rec_5", "msg_rec_4"]);
-    await insertMessages([
-      { id: "msg_rec_9", orchestratorId: "rec-a", createdAt: minute(30), content: "new" },
-      { id: "msg_rec_0a", orchestratorId: "rec-a", createdAt: minute(0), content: "late" },
-    ]);
+    expect(ids(first)).toEqual(["msg_walk_5", "msg_walk_4"]);
+    await insertMessages([walked("9", 30), walked("0a", 0)]);
     const second = await read(`${query}&cursor=${first.next_cursor}`);
-    expect(ids(second)).toEqual(["msg_rec_3", "msg_rec_2"]);
+    expect(ids(second)).toEqual(["msg_walk_3", "msg_walk_2"]);
     const third = await read(`${query}&cursor=${second.next_cursor}`);
-    expect(ids(third)).toEqual(["msg_rec_1", "msg_rec_0a"]);
+    expect(ids(third)).toEqual(["msg_walk_1", "msg_walk_0a"]);
     const last = await read(`${query}&cursor=${third.next_cursor}`);
-    expect(ids(last)).toEqual(["msg_rec_0"]);
+    expect(ids(last)).toEqual(["msg_walk_0"]);
     expect(last).toMatchObject({ next_cursor: null, total_count: 8 });
-    const ofOne = (await call("GET", `${INTERNAL}/orchestrators/rec-a/messages?limit=7`)).body;
-    expect(ofOne.next_cursor).toMatch(/\.msg_rec_0a$/);
+    const ofOne = (await call("GET", `${INTERNAL}/orchestrators/rec-walk/messages?limit=7`)).body;
+    expect(ofOne.next_cursor).toMatch(/\.msg_walk_0a$/);
     expect((await call("GET", `${MESSAGES}?cursor=yesterday`)).status).toBe(422);
   });
 

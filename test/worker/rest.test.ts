@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
+import { statementOf } from "./statements.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -188,12 +189,14 @@ describe("lists", () => {
 
   it("ask Postgres once for each request", async () => {
     const fetches = vi.spyOn(globalThis, "fetch");
+    // But for what the shard writes behind.
+    const asked = () => fetches.mock.calls.filter((request) => !statementOf(request).includes("apply_presence")).length;
     await call("GET", `${CONTROLLER}/orchestrators`);
-    expect(fetches).toHaveBeenCalledTimes(1);
+    expect(asked()).toBe(1);
     await call("GET", `${CONTROLLER}/organizations`);
-    expect(fetches).toHaveBeenCalledTimes(2);
+    expect(asked()).toBe(2);
     await call("GET", `${CONTROLLER}/orchestrators/live`);
-    expect(fetches).toHaveBeenCalledTimes(2);
+    expect(asked()).toBe(2);
   });
 
   it("are filtered, with wildcards taken literally", async () => {
@@ -304,6 +307,7 @@ describe("the documented answers", () => {
   });
 
   it("of logs, in both spellings", async () => {
+    await register("org-logged");
     const { body } = await call("GET", `${INTERNAL}/logs?limit=1`);
     expect(body.logs).toHaveLength(1);
     expect(body.data).toEqual({ items: body.logs, total: body.total_count });

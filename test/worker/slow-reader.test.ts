@@ -97,6 +97,8 @@ describe("messages that waited", () => {
     for (const number of upTo(40)) await create(id, number);
     const client = await Client.connect(id);
     await orchestratorRpc(id).setIndependence({ isIndependent: true, audit: AUDIT });
+    // Whatever was on its way has come before it.
+    await client.until("independence_update", 1);
     const told = numbers(client).length;
     client.send({ type: "i_am_alive" });
     await client.until("keepalive_ack", 1);
