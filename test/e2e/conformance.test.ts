@@ -36,6 +36,7 @@ describe("what the documents promise", () => {
     });
     socket.send(beat());
     await eventually(async () => expect(await stack.instance("org-002")).toMatchObject({ status: "active" }));
+    await stack.waitForLog("[C-OCS] Processing heartbeat from orchestrator org-002");
     await stack.register("org-003");
   });
 
@@ -99,7 +100,6 @@ describe("what the documents promise", () => {
   }
 
   it("shows every message of the log as documented", async () => {
-    const lines = await stack.logLines();
     for (const text of [
       "Organization org-005 created successfully",
       "Orchestrator instance org-gone created successfully",
@@ -107,8 +107,9 @@ describe("what the documents promise", () => {
       "Sent message to orchestrator org-002 (type: provision_config)",
       "Orchestrator org-gone disconnected",
     ]) {
-      expect(lines).toContain(text);
+      await stack.waitForLog(text);
     }
+    const lines = await stack.logLines();
     expect(lines).toContainEqual(
       expect.stringMatching(/^Message msg_\S+ created for org-002 \(type: recommendation\)$/),
     );

@@ -134,10 +134,12 @@ describe("the demo script", () => {
       total_count: 1,
       orchestrators: { [ID]: { organization_id: ID, status: "connected", is_independent: false } },
     });
-    const types = await stack.activityTypes(ID);
-    expect(types).toContain("handshake");
-    expect(types).toContain("keepalive");
-    expect(types.some((type) => type.startsWith("provision"))).toBe(true);
+    await eventually(async () => {
+      const types = await stack.activityTypes(ID);
+      expect(types).toContain("handshake");
+      expect(types).toContain("keepalive");
+      expect(types.some((type) => type.startsWith("provision"))).toBe(true);
+    });
   });
 
   it("part 6: sends it a message", async () => {
@@ -168,8 +170,10 @@ describe("the demo script", () => {
   });
 
   it("part 5: tells the orchestrator", async () => {
-    await eventually(() => expect(client.received("stop_monitoring").length).toBe(1));
-    expect(client.received("independence_update")).toMatchObject([{ is_independent: true, privacy_mode: false }]);
+    await eventually(() => {
+      expect(client.received("stop_monitoring").length).toBe(1);
+      expect(client.received("independence_update")).toMatchObject([{ is_independent: true, privacy_mode: false }]);
+    });
     const read = await stack.controller.call("GET", `${INTERNAL}/${ID}/independence`);
     expect(read.body).toMatchObject({ success: true, orchestrator_id: ID, is_independent: true, privacy_mode: false });
   });

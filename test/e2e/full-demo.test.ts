@@ -12,18 +12,21 @@ const CONTROLLER = "/api/v1/controller";
 describe("the whole demo script", () => {
   let stack: Stack;
   let org002: PythonClient;
-  let demo: PythonClient;
+  const clients: PythonClient[] = [];
 
-  const start = (orchestratorId: string) =>
-    new PythonClient({ url: `${stack.controller.wsUrl}/ws`, orchestratorId, intervalMs: 500, timeScale: 0.1 }).start();
+  function start(orchestratorId: string): PythonClient {
+    const url = `${stack.controller.wsUrl}/ws`;
+    const client = new PythonClient({ url, orchestratorId, intervalMs: 500, timeScale: 0.1 }).start();
+    clients.push(client);
+    return client;
+  }
 
   beforeAll(async () => {
     stack = await startStack();
   });
 
   afterAll(async () => {
-    org002?.kill();
-    demo?.kill();
+    for (const client of clients) client.kill();
     await stack?.stop();
   });
 
@@ -177,8 +180,10 @@ describe("the whole demo script", () => {
   });
 
   it("part 7: activity holds what happened", async () => {
-    const types = await stack.activityTypes("org-002");
-    for (const type of ["handshake", "keepalive", "provision", "message_sent"]) expect(types).toContain(type);
+    await eventually(async () => {
+      const types = await stack.activityTypes("org-002");
+      for (const type of ["handshake", "keepalive", "provision", "message_sent"]) expect(types).toContain(type);
+    });
   });
 
   it("part 8: changed features reach the connected client at once", async () => {
@@ -189,13 +194,15 @@ describe("the whole demo script", () => {
     expect(status, text).toBe(200);
     const features = { cache: { enabled: false }, firewall: { enabled: true } };
     expect(body.data).toMatchObject({ organization_id: "org-002", features });
-    await eventually(() => expect(org002.received("provision_config").length).toBe(before + 1));
-    expect(org002.received("provision_config").at(-1)).toMatchObject({
-      revision: Number(body.data?.revision),
-      data: { features, settings: {}, policies: {} },
+    await eventually(() => {
+      expect(org002.received("provision_config").length).toBe(before + 1);
+      expect(org002.received("provision_config").at(-1)).toMatchObject({
+        revision: Number(body.data?.revision),
+        data: { features, settings: {}, policies: {} },
+      });
+      expect(org002.received("provisioning").at(-1)).toMatchObject({ data: { orchestrator_id: "org-002", features } });
+      expect(org002.features).toMatchObject(features);
     });
-    expect(org002.received("provisioning").at(-1)).toMatchObject({ data: { orchestrator_id: "org-002", features } });
-    expect(org002.features).toMatchObject(features);
     expect(org002.id).toBe("org-002");
   });
 
@@ -228,7 +235,7 @@ describe("the whole demo script", () => {
   });
 
   it("part 11.3–11.6: its client makes it active", async () => {
-    demo = start("org-demo");
+    start("org-demo");
     await stack.waitForLog("[C-OCS] Orchestrator org-demo connected");
     await stack.waitForLog("[C-OCS] Processing heartbeat from orchestrator org-demo");
     await eventually(async () => {

@@ -44,7 +44,6 @@ describe("recorded frames of the Python client", () => {
 
     const ack = await client.next();
     expect(ack).toMatchObject({ type: "handshake_ack", success: true, orch_id: id, orchestrator_id: id });
-    expect((client.frames.find(({ dir }) => dir === "in")?.at ?? Number.NaN) - sent).toBeLessThan(5_000);
     expectProvisioning(await client.next(), connection);
     for (let beat = 0; beat < beatsOf(connection); beat++) {
       expect(await client.next("keepalive_ack")).toMatchObject({ orchestrator_id: id, independent: false });

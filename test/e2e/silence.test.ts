@@ -4,7 +4,7 @@ import { PythonClient } from "../support/python-client.ts";
 import { beat, openSession, type RawClient } from "../support/raw-client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const TTL_SEC = 6;
+const TTL_SEC = 12;
 /** DESIGN §3: a silent death shows within TTL + 15 s. */
 const DEATH_MS = (TTL_SEC + 15) * 1000;
 
@@ -38,15 +38,25 @@ describe("an orchestrator that says nothing", () => {
     return socket;
   }
 
+  /** Looks again and again until a TTL has passed; what is read too late to tell does not count. */
+  async function staysActive(id: string, since: number): Promise<void> {
+    for (let looks = 0; ; looks++) {
+      const row = await stack.instance(id);
+      if (Date.now() - since >= TTL_SEC * 1000) {
+        expect(looks).toBeGreaterThan(0);
+        return;
+      }
+      expect(row).toMatchObject({ status: "active" });
+      await sleep(250);
+    }
+  }
+
   it("on an open socket is inactive one TTL after its last beat, and active with the next", async () => {
     const socket = await session("org-mute");
     socket.send(beat());
     const last = Date.now();
     await socket.next("keepalive_ack");
-    while (Date.now() - last < (TTL_SEC - 1) * 1000) {
-      expect(await stack.instance("org-mute")).toMatchObject({ status: "active" });
-      await sleep(250);
-    }
+    await staysActive("org-mute", last);
     await eventually(() => expectEverywhere("org-mute", "inactive"), { timeoutMs: DEATH_MS });
     console.log(`inactive ${Date.now() - last} ms after the last beat`);
     // The axes are separate: the socket is open still.
@@ -83,8 +93,8 @@ describe("an orchestrator that says nothing", () => {
     expect(status, text).toBe(200);
     const last = Date.now();
     await eventually(() => expectEverywhere("org-http", "active"));
-    await sleep(Math.max(0, (TTL_SEC - 2) * 1000 - (Date.now() - last)));
-    expect(await stack.instance("org-http")).toMatchObject({ status: "active", health_status: "healthy" });
+    expect(await stack.instance("org-http")).toMatchObject({ health_status: "healthy" });
+    await staysActive("org-http", last);
     await eventually(() => expectEverywhere("org-http", "inactive"), { timeoutMs: DEATH_MS });
     const { body } = await stack.controller.call("GET", "/api/v1/controller/orchestrators/live");
     expect(body.data?.orchestrators).not.toHaveProperty("org-http");

@@ -32,15 +32,16 @@ describe.each([1, 3])("a dashboard with %i shards", (shards) => {
         while (changing) await change(stack, `res-${index}`, round++);
       }),
     );
-    let disconnects = 0;
+    const cuts = Math.ceil(DISCONNECTS / shards);
     await Promise.all(
       flaky.map(async (state, shard) => {
-        while (disconnects < DISCONNECTS) {
+        for (let cut = 0; cut < cuts; cut++) {
           const client = await StreamClient.open(wsUrl, { shard, state });
-          // At any moment: before the hello, in the snapshot, between frames, in the middle of a burst.
+          // At any moment: before the hello, in the snapshot, between frames, in the middle of a burst. Every second time
+          // not before the hello, however busy the machine is.
+          if (cut % 2 === 0) await client.ready();
           await sleep(Math.random() * 150);
           await client.kill();
-          disconnects += 1;
         }
       }),
     );
@@ -58,8 +59,9 @@ describe.each([1, 3])("a dashboard with %i shards", (shards) => {
       const steady = watchers[shard]?.state;
       expect(state.problems).toEqual([]);
       expect(steady?.problems).toEqual([]);
-      // The first snapshot may have been cut off; from the first complete one on, it always resumed.
-      expect(state.resumes).toBeGreaterThan(DISCONNECTS / shards / 2);
+      // The first snapshot was complete; from then on, it always resumed.
+      expect(state.snapshots).toBe(1);
+      expect(state.resumes).toBeGreaterThanOrEqual(Math.ceil(cuts / 2));
       const from = state.events[0]?.index ?? Number.POSITIVE_INFINITY;
       expect(state.events).toEqual(steady?.events.filter(({ index }) => index >= from));
       expect(state.events.length).toBeGreaterThan(20);
@@ -86,7 +88,7 @@ describe.each([1, 3])("a dashboard with %i shards", (shards) => {
     const states = before.map(({ state }) => state);
     await eventually(() => expect(states.some(({ rows }) => rows.get("res-crash")?.connected)).toBe(true));
     await stack.controller.crash();
-    await Promise.all(before.map((each) => each.closedWithin(10_000)));
+    await Promise.all(before.map((each) => each.closedWithin(30_000)));
     const again = await open(states);
     await eventually(() => {
       expect(states.some(({ rows }) => rows.has("res-crash") && !rows.get("res-crash")?.connected)).toBe(true);

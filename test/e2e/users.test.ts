@@ -71,9 +71,12 @@ describe("npm run user:create", () => {
 
   it("lets nobody in while the database is away, and says so", async () => {
     await stack.database.pause();
-    const login = { username: "ada", password: PASSWORD };
-    const answer = await stack.controller.call("POST", "/api/v1/internal/auth/login", login, { bearer: null });
-    expect(answer.status).toBe(503);
-    await stack.database.resume();
+    try {
+      const login = { username: "ada", password: PASSWORD };
+      const answer = await stack.controller.call("POST", "/api/v1/internal/auth/login", login, { bearer: null });
+      expect(answer.status).toBe(503);
+    } finally {
+      await stack.database.resume();
+    }
   });
 });
