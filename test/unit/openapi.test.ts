@@ -49,7 +49,7 @@ describe("/openapi.json", () => {
     const output = await lint("@redocly/cli", "redocly", ["lint", "--extends=recommended", file]);
     expect(output).toContain("Your API description is valid");
     expect(output).not.toMatch(/warning/i);
-  }, 60_000);
+  });
 
   it("is clean under the recommended rules of Spectral", async () => {
     const rules = join(folder, "spectral.yaml");
@@ -62,7 +62,7 @@ describe("/openapi.json", () => {
       file,
     ]);
     expect(output).toContain("No results");
-  }, 60_000);
+  });
 });
 
 /** Runs the command of a package on this Node and returns all it prints; fails when the command does. */
@@ -70,7 +70,9 @@ async function lint(name: string, command: string, args: string[]): Promise<stri
   const manifest = require.resolve(`${name}/package.json`);
   const { bin }: { bin: Record<string, string> } = require(manifest);
   const script = join(dirname(manifest), bin[command] ?? "");
-  const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true", NO_COLOR: "1" };
+  // Warnings of Node, of colours that are wanted and not, are none of the linter's.
+  const quiet = { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true", NODE_NO_WARNINGS: "1" };
+  const env = { ...process.env, ...quiet, NO_COLOR: "1" };
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [script, ...args], { env });
   return stdout + stderr;
 }

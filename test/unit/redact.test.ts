@@ -181,9 +181,10 @@ describe("redact", () => {
       "eyJa.",
       "https://a",
     ]) {
+      // A second or two on a busy machine; what grows with the square would take minutes.
       const startedAt = performance.now();
-      redact(unit.repeat(200_000 / unit.length));
-      expect(performance.now() - startedAt, unit).toBeLessThan(1_000);
+      redact(unit.repeat(1_000_000 / unit.length));
+      expect(performance.now() - startedAt, unit).toBeLessThan(20_000);
     }
   });
 });
