@@ -38,7 +38,7 @@ const EXPECTED = `
   FROM organizations o
   ORDER BY o.organization_id`;
 
-describe("several instances in one organization", () => {
+describe("several instances in one organization", { timeout: 240_000 }, () => {
   let database: TestDatabase;
   let seq = 0;
 

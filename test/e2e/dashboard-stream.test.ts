@@ -110,5 +110,5 @@ describe.each([1, 3])("the connection of the dashboard, with %s shards", (shards
       await viewer.kill();
     }
     page.stop();
-  }, 120_000);
+  }, 240_000);
 });

@@ -127,7 +127,7 @@ describe("an organization of several orchestrators, in a fleet of three shards",
           : "inactive";
       await expectOrganization(status);
     }
-  }, 120_000);
+  }, 240_000);
 
   it("goes with the last of them", async () => {
     for (const [index, id] of IDS.entries()) {

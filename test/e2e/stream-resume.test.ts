@@ -72,7 +72,7 @@ describe.each([1, 3])("a dashboard with %i shards", (shards) => {
     }
     await sameAsRest(stack, flaky);
     for (const client of [...watchers, ...last]) await client.kill();
-  }, 120_000);
+  }, 240_000);
 
   it("finds its place again after the runtime was killed", async () => {
     const { wsUrl } = stack.controller;
@@ -97,7 +97,7 @@ describe.each([1, 3])("a dashboard with %i shards", (shards) => {
     expect(states.flatMap(({ problems }) => problems)).toEqual([]);
     for (const each of again) await each.kill();
     client.kill();
-  }, 120_000);
+  }, 240_000);
 });
 
 /** One thing that happens to an orchestrator; every few rounds it is gone for good, and registered again. */
