@@ -31,7 +31,7 @@ describe("/openapi.json", () => {
     folder = await mkdtemp(join(tmpdir(), "openapi-"));
     file = join(folder, "openapi.json");
     await writeFile(file, JSON.stringify(document));
-  });
+  }, 60_000);
 
   afterAll(() => rm(folder, { recursive: true }));
 
