@@ -10,8 +10,9 @@ function endToEnd(database: DatabaseKind): TestProjectInlineConfiguration {
       name: `e2e-${database}`,
       include: ["test/e2e/**/*.test.ts"],
       provide: { database },
-      testTimeout: 60_000,
-      hookTimeout: 120_000,
+      // Only upper bounds, for a machine on which a database takes a minute to start.
+      testTimeout: 120_000,
+      hookTimeout: 300_000,
     },
   };
 }
