@@ -56,8 +56,8 @@ export class PythonClient {
   constructor(options: PythonClientOptions) {
     this.#options = options;
     this.#intervalMs = options.intervalMs ?? 10_000;
-    // One interval, as the client has it; a scaled-down interval must not turn a busy machine into a lost pong.
-    this.#pongTimeoutMs = Math.max(this.#intervalMs, 10_000);
+    // One interval, as the client has it, or more: a busy machine must not become a lost pong.
+    this.#pongTimeoutMs = Math.max(this.#intervalMs, 30_000);
     this.#scale = options.timeScale ?? 1;
     this.id = options.orchestratorId;
     this.name = options.name ?? "Default Orchestrator";
