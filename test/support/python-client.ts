@@ -149,12 +149,16 @@ export class PythonClient {
     session.timers.push(setInterval(() => this.#beat(session), this.#intervalMs));
     let pongDue: NodeJS.Timeout | undefined;
     const ping = () => {
-      if (session.socket.readyState !== WebSocket.OPEN) return;
+      // One at a time: the timer of a ping that the next one overtook would end a socket whose pongs all came.
+      if (session.socket.readyState !== WebSocket.OPEN || pongDue !== undefined) return;
       session.socket.ping();
       pongDue = setTimeout(() => session.socket.close(1011, "keepalive ping timeout"), this.#pongTimeoutMs);
       session.timers.push(pongDue);
     };
-    session.socket.on("pong", () => clearTimeout(pongDue));
+    session.socket.on("pong", () => {
+      clearTimeout(pongDue);
+      pongDue = undefined;
+    });
     session.timers.push(setInterval(ping, this.#intervalMs * 1.5));
   }
 
