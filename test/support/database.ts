@@ -109,7 +109,8 @@ export async function startDatabase(kind: DatabaseKind, { migrated = true }: Sta
 
 /** Nobody listens on the port, and no server that is started meanwhile is given it: a connection goes out from it. */
 async function holdPort(port: number): Promise<() => Promise<void>> {
-  const server = createServer().listen(0, LOOPBACK);
+  // The other end of the reset below.
+  const server = createServer((peer) => peer.on("error", () => undefined)).listen(0, LOOPBACK);
   await once(server, "listening");
   const socket = connect({ port: (server.address() as AddressInfo).port, host: LOOPBACK, localPort: port });
   await once(socket, "connect");
