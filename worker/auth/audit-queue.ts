@@ -9,7 +9,6 @@ export const FLOOD_WINDOW_MS = 60_000;
 const MAX_WINDOWS = 500;
 const MAX_QUEUED = 10_000;
 const BATCH = 100;
-const MAX_TARGET = 255;
 
 interface Window {
   event: AccessEvent;
@@ -84,7 +83,7 @@ export class AuditQueue {
 
 function toEntry({ action, target, code, context }: AccessEvent, count: number, at: Millis): AuditEntry {
   const after: JsonObject | null = code === null ? null : { code, count };
-  const targetId = target.id.slice(0, MAX_TARGET);
+  const { type: targetType, id: targetId } = target;
   const id = crypto.randomUUID();
-  return { id, at, action, targetType: target.type, targetId, organizationId: null, before: null, after, context };
+  return { id, at, action, targetType, targetId, organizationId: null, before: null, after, context };
 }

@@ -13,8 +13,8 @@ import type {
   SessionView,
 } from "../contract/session.ts";
 import { findApiToken } from "../db/api-tokens.ts";
-import { storeAudit } from "../db/audit.ts";
-import { DatabaseUnavailable, withDatabase } from "../db/client.ts";
+import { type AuditEntry, storeAudit } from "../db/audit.ts";
+import { DatabaseUnavailable, isRefused, withDatabase } from "../db/client.ts";
 import { digestsEqual } from "../tokens.ts";
 import { AuditQueue } from "./audit-queue.ts";
 import { isSessionOver, sessionExpiry, shouldTouch } from "./sessions.ts";
@@ -147,9 +147,8 @@ export class Auth extends DurableObject<Env> {
     this.#delivering = true;
     try {
       for (let batch = this.#audit.next(); batch; batch = this.#audit.next()) {
-        const { entries, upTo } = batch;
-        await withDatabase(this.env, (db) => storeAudit(db, entries));
-        this.#audit.remove(upTo);
+        await this.#deliverBatch(batch.entries);
+        this.#audit.remove(batch.upTo);
       }
     } catch (error) {
       writeLog(this.env, "WARNING", "The audit of access waits for the database", errorFields(error));
@@ -159,7 +158,21 @@ export class Auth extends DurableObject<Env> {
     }
   }
 
-  /** The only caller of `setAlarm`. An alarm that is long overdue was lost with a local restart. */
+  /** A row that Postgres refuses for what it is must not keep the others from it: it is given up, and the log says so. */
+  async #deliverBatch(entries: AuditEntry[]): Promise<void> {
+    try {
+      await withDatabase(this.env, (db) => storeAudit(db, entries));
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      const [only, ...others] = entries;
+      if (only && others.length === 0) {
+        const lost = { action: only.action, ...errorFields(error) };
+        return writeLog(this.env, "ERROR", "Postgres refused an audit row, which is lost", lost);
+      }
+      for (const entry of entries) await this.#deliverBatch([entry]);
+    }
+  }
+
   async #arm(at: Millis): Promise<void> {
     const armed = await this.ctx.storage.getAlarm();
     if (armed === null || armed > at || armed < Date.now() - PURGE_INTERVAL_MS) await this.ctx.storage.setAlarm(at);

@@ -35,9 +35,13 @@ export function apiTokenActor(token: {
   return { kind: "token", name: `${name} (${keyId})`, scopes, organizations };
 }
 
-/** How the actor appears in logs and audit rows. */
+/** What a column for it holds. */
+const MAX_ACTOR_CHARS = 255;
+
+/** How the actor appears in logs, audit rows, and as the maker of what it made. */
 export function actorName(actor: Actor): string {
-  return actor.kind === "anonymous" ? "anonymous" : `${actor.kind}:${actor.name}`;
+  if (actor.kind === "anonymous") return "anonymous";
+  return `${actor.kind}:${actor.name}`.slice(0, MAX_ACTOR_CHARS).toWellFormed();
 }
 
 /** The organizations the actor is bound to, or null for all. */

@@ -10,12 +10,12 @@ export function canonicalName(username: string): string {
   return username.normalize("NFKC").trim().toLowerCase();
 }
 
-/** The name of a new user. */
+/** The name of a new user. In the audit `user:` stands before it, in a column of 255 characters. */
 export const newUsername = z
   .string()
-  .max(255)
+  .max(250)
   .transform(canonicalName)
-  .refine((name) => /^[^\s\p{C}]{1,255}$/u.test(name), "must be 1–255 characters without spaces");
+  .refine((name) => /^[^\s\p{C}]{1,250}$/u.test(name), "must be 1–250 characters without spaces");
 
 const fits = (password: string) => new TextEncoder().encode(password).byteLength <= MAX_PASSWORD_BYTES;
 const TOO_LONG = `must have at most ${MAX_PASSWORD_BYTES} bytes`;

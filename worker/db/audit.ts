@@ -18,20 +18,29 @@ export interface AuditEntry {
   context: AuditContext;
 }
 
+/**
+ * Text that Postgres takes, of at most so many characters: it refuses U+0000 and half a character, and with one of its
+ * rows a whole statement, which may be delivered again and again.
+ */
+function storable(text: string, maxChars: number): string {
+  return text.replaceAll("\u0000", "\ufffd").slice(0, maxChars).toWellFormed();
+}
+
 function toAuditRow(entry: AuditEntry) {
+  const { actor, ip, userAgent, requestId } = entry.context;
   return {
     id: entry.id,
     at: entry.at,
-    actor: entry.context.actor,
+    actor: storable(actor, 255),
     action: entry.action,
     target_type: entry.targetType,
-    target_id: redact(entry.targetId),
+    target_id: storable(redact(entry.targetId), 255),
     organization_id: entry.organizationId,
     before: entry.before && redact(entry.before),
     after: entry.after && redact(entry.after),
-    ip: entry.context.ip,
-    user_agent: entry.context.userAgent,
-    request_id: entry.context.requestId,
+    ip: ip && storable(ip, 64),
+    user_agent: userAgent && storable(userAgent, 512),
+    request_id: storable(requestId, 64),
   };
 }
 

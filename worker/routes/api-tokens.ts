@@ -1,3 +1,4 @@
+import { actorName } from "../contract/actor.ts";
 import {
   type ApiTokenView,
   apiToken,
@@ -13,7 +14,7 @@ import { notFound } from "../middleware/errors.ts";
 import { newToken } from "../tokens.ts";
 import { assertMayBind, bindingOf, soleOrganization } from "./access-rules.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { assertStillAllowed, endApiToken, madeBy } from "./made-tokens.ts";
+import { assertStillAllowed, endApiToken } from "./made-tokens.ts";
 import { auditEntry } from "./stubs.ts";
 
 const ALL = "/api/v1/controller/api-tokens";
@@ -86,7 +87,7 @@ apiTokens.openapi(create, async (c) => {
     after: { name, scopes, organizations, expires_at: isoMoment(expiresAt) },
   });
   const digest = await digestOf(text);
-  const token = { keyId, digest, name, scopes, organizations, expiresAt, createdBy: madeBy(actor) };
+  const token = { keyId, digest, name, scopes, organizations, expiresAt, createdBy: actorName(actor) };
   const row = await createApiToken(c.env, token, audit);
   await assertStillAllowed(c, () => endApiToken(c, { ...row, digest }));
   const data = { ...toView(row, Date.now()), api_token: text };

@@ -1,4 +1,4 @@
-import { organizationsOf } from "../contract/actor.ts";
+import { actorName, organizationsOf } from "../contract/actor.ts";
 import { envelope, isoMoment, pageOf, toPage } from "../contract/rest/common.ts";
 import { organizationParams } from "../contract/rest/organizations.ts";
 import {
@@ -29,7 +29,7 @@ import { orchestratorOf } from "../orchestrator/stub.ts";
 import { digestsEqual, newToken, parseToken } from "../tokens.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
-import { assertStillAllowed, endJoinToken, madeBy } from "./made-tokens.ts";
+import { assertStillAllowed, endJoinToken } from "./made-tokens.ts";
 import { auditEntry, unwrap } from "./stubs.ts";
 
 const OF_ORGANIZATION = "/api/v1/controller/organizations/{organization_id}/join-tokens";
@@ -108,7 +108,7 @@ joinTokens.openapi(create, async (c) => {
     orchestratorId: body.orchestrator_id ?? null,
     label: body.label ?? null,
     maxUses: body.max_uses,
-    createdBy: madeBy(c.get("actor")),
+    createdBy: actorName(c.get("actor")),
     createdAt: new Date(),
     expiresAt: new Date(body.expires_at ?? Date.now() + DEFAULT_JOIN_DAYS * DAY_MS),
   };

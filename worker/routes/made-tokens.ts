@@ -22,7 +22,7 @@ export async function endTokensBeyond(
   access: { role: Role; organizations: string[] | null } | null,
 ): Promise<void> {
   const maker: Actor = access ? { kind: "user", name, ...access } : { kind: "anonymous" };
-  const createdBy = madeBy({ kind: "user", name, role: "viewer", organizations: null });
+  const createdBy = actorName({ kind: "user", name, role: "viewer", organizations: null });
   for (const token of await listMadeApiTokens(c.env, createdBy)) {
     if (permits(maker, "api_token.manage") && coversBinding(maker, token.organizations)) continue;
     await endApiToken(c, token);
@@ -46,7 +46,7 @@ export async function endApiToken(c: AppContext, token: ApiTokenRow & { digest: 
   await revokeApiToken(c.env, keyId, audit);
   await authOf(c.env).revokeApiToken(keyId);
   await dropViewers(c.env, { session: digest });
-  await endJoinTokens(c, madeBy(apiTokenActor(token)), () => false);
+  await endJoinTokens(c, actorName(apiTokenActor(token)), () => false);
 }
 
 /** Ends a join token; false: the organization has no such token. */
@@ -67,11 +67,6 @@ export async function assertStillAllowed(c: AppContext, undo: () => Promise<unkn
   if ((await accessNow(c)) === "same") return;
   await undo();
   throw new ApiError("forbidden", "What you may do has just been changed");
-}
-
-/** How the maker of a token is stored with it. */
-export function madeBy(actor: Actor): string {
-  return actorName(actor).slice(0, 255);
 }
 
 async function endJoinTokens(c: AppContext, createdBy: string, stays: (token: JoinTokenRow) => boolean): Promise<void> {

@@ -168,7 +168,7 @@ users.openapi(link, async (c) => {
     before: null,
     after: { key_id: keyId, expires_at: expiresAt.toISOString() },
   });
-  const createdBy = actorName(c.get("actor")).slice(0, 255);
+  const createdBy = actorName(c.get("actor"));
   await createLink(c.env, { keyId, digest: await digestOf(text), userId, purpose, createdBy, expiresAt }, audit);
   const data = { purpose, link: `/welcome#${text}`, expires_at: expiresAt.toISOString() };
   return c.json({ success: true as const, message: `Link for ${username} created successfully`, data }, 200);
