@@ -90,6 +90,24 @@ describe("the outbox", () => {
     away.mockRestore();
   });
 
+  it("keeps no command of an orchestrator back for usage that no number of Postgres holds", async () => {
+    const id = "out-usage";
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    await orchestratorRpc(id).register({ organizationId: null, fields: {}, audit: AUDIT });
+    const items = [{ model: "", provider: "", requests: 1, inputTokens: 1, outputTokens: 1, costUsd: 1e12 }];
+    const report = { organizationId: id, reportId: "too much", windowStart: Date.now(), items };
+    await runInDurableObject(orchestratorStub(id), (_instance, { storage }) => {
+      const intent = JSON.stringify({ kind: "usage", report });
+      storage.sql.exec("INSERT INTO outbox (intent, due_at) VALUES (?, ?)", intent, Date.now());
+    });
+    expect(await orchestratorRpc(id).setIndependence({ isIndependent: true, audit: AUDIT })).toMatchObject({
+      ok: true,
+    });
+    expect(await orchestratorRpc(id).deregister(AUDIT)).toMatchObject({ ok: true });
+    expect(await rowOf(id)).toBeUndefined();
+    logged.mockRestore();
+  });
+
   it("counts what waits, however many have passed one that Postgres refuses", async () => {
     const id = "out-passed";
     const client = await Client.connect(id);

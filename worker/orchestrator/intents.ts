@@ -101,6 +101,11 @@ function isFreshMessage({ intent, attempts }: PendingIntent): boolean {
   return intent.kind === "message" && attempts === 0;
 }
 
+/** Nothing behind it in the queue depends on it: when Postgres refuses it for what it is, the others pass it. */
+export function mayBePassed({ kind }: Intent): boolean {
+  return kind === "message" || kind === "usage";
+}
+
 export function isOutage(error: unknown): boolean {
   return error instanceof DatabaseUnavailable;
 }

@@ -1,7 +1,7 @@
 import type { Millis } from "../contract/presence.ts";
 import { type Database, isRefused, withDatabase } from "../db/client.ts";
 import type { RegistrationOutcome } from "../db/registration.ts";
-import { companionsOf, deliver, type Intent, isOutage, nextAttemptAt } from "./intents.ts";
+import { companionsOf, deliver, type Intent, isOutage, mayBePassed, nextAttemptAt } from "./intents.ts";
 import type { OrchestratorStore, PendingIntent } from "./store.ts";
 
 /** An inline delivery has ended by then: one database call takes at most 5 s. */
@@ -37,7 +37,7 @@ export class Outbox {
   readonly #hooks: OutboxHooks;
   #running: Promise<Delivery> | null = null;
   #deliveringId: number | null = null;
-  /** Messages that Postgres refused for what they are. Others pass them, until they are due again. */
+  /** Messages and usage that Postgres refused for what they are. Others pass them, until they are due again. */
   readonly #refused = new Set<number>();
   /** Up to here messages go one by one, because one of them made their batch fail. */
   #singlyUpTo = 0;
@@ -136,7 +136,7 @@ export class Outbox {
     }
     this.#store.postponeIntent(first.id, nextAttemptAt(Date.now(), first.attempts));
     if (!isOutage(error)) this.#hooks.failed(first, error);
-    if (first.intent.kind !== "message" || !isRefused(error)) return false;
+    if (!mayBePassed(first.intent) || !isRefused(error)) return false;
     this.#refused.add(first.id);
     return true;
   }
