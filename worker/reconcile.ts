@@ -1,3 +1,4 @@
+import { errorFields, writeLog } from "./console.ts";
 import { withDatabase } from "./db/client.ts";
 import { type ActiveRow, activeAfter, laggingOrganizations, markAbsent } from "./db/reconcile.ts";
 import { allShards, fleetOf } from "./fleet/shard.ts";
@@ -20,10 +21,17 @@ export async function reconcile(env: Env): Promise<{ checked: number; absent: nu
   await first.cursor(rows.length < ROWS_PER_RUN ? "" : (rows.at(-1)?.orchestratorId ?? ""));
 
   const lagging = await withDatabase(env, (db) => laggingOrganizations(db, ORGANIZATIONS_PER_RUN));
+  let published = 0;
   for (const { organizationId, config } of lagging) {
-    await fleetOf(env, organizationId).publishConfig(organizationId, config);
+    try {
+      await fleetOf(env, organizationId).publishConfig(organizationId, config);
+      published += 1;
+    } catch (error) {
+      // The others must not wait for this one, which would come first in the next run as well.
+      writeLog(env, "ERROR", `The configuration of ${organizationId} could not be handed out`, errorFields(error));
+    }
   }
-  return { checked: rows.length, absent: absent.length, published: lagging.length };
+  return { checked: rows.length, absent: absent.length, published };
 }
 
 function byShard(env: Env, rows: ActiveRow[]): Map<string, ActiveRow[]> {

@@ -6,7 +6,7 @@ import type { OrganizationConfig } from "../../worker/contract/config.ts";
 import { database } from "../../worker/db/client.ts";
 import { fleetOf } from "../../worker/fleet/shard.ts";
 import { eventually } from "../support/eventually.ts";
-import { CONTROLLER, call } from "./api.ts";
+import { CONTROLLER, call, register } from "./api.ts";
 import { Client, fleetStub, orchestratorRpc, orchestratorStub } from "./client.ts";
 
 const AUDIT = { actor: "test", ip: null, userAgent: null, requestId: "test" };
@@ -48,6 +48,37 @@ describe("configuration", () => {
     expect(revisionsOf(late)).toEqual([1]);
     expect(await stateOf("cfg-11")).toMatchObject({ configState: "sent" });
     expect(await stateOf("cfg-other")).toMatchObject({ configRevision: 0, configState: "none" });
+  });
+
+  it("does not grow beyond its limit, one merge after another", async () => {
+    const id = "cfg-merged";
+    await register(id);
+    const merge = async (prefix: string, count: number, value: unknown = true) => {
+      const features = Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, value]));
+      return await call("PUT", `${CONTROLLER}/organizations/${id}/features`, { body: { features } });
+    };
+    expect((await merge("a", 200)).status).toBe(200);
+    const tooMany = await merge("b", 100);
+    expect([tooMany.status, tooMany.body.error.code]).toEqual([422, "validation_failed"]);
+    expect((await merge("c", 6, "x".repeat(8_000))).status).toBe(200);
+    expect((await merge("d", 6, "x".repeat(8_000))).status).toBe(422);
+    expect((await merge("a", 100, false)).status).toBe(200);
+    // The object hears of the configuration with the answer to each registration.
+    await register(id, { name: "still registers" });
+  });
+
+  it("ends no registration when an older release let it grow", async () => {
+    const id = "cfg-grown";
+    await register(id);
+    const features = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`f${index}`, true]));
+    await database(env).execute(
+      `UPDATE organizations SET features = '${JSON.stringify(features)}', config_revision = 7 WHERE organization_id = '${id}'`,
+    );
+    await register(id, { name: "still registers" });
+    const answer = await call("PUT", `${CONTROLLER}/organizations/${id}/config`, {
+      body: { features: { small: true } },
+    });
+    expect(answer.status).toBe(200);
   });
 
   it("never goes backwards, whatever the order of publication", async () => {

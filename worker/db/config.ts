@@ -1,17 +1,21 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { OrganizationConfig } from "../contract/config.ts";
-import { type JsonObject, jsonObject } from "../contract/json.ts";
+import type { JsonObject, JsonValue } from "../contract/json.ts";
+import { MAX_BODY_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../contract/limits.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import type { Database } from "./client.ts";
+
+/** Its limits were looked at before it was stored. One that is over them must still be read: registrations carry it. */
+const stored = z.record(z.string(), z.unknown() as z.ZodType<JsonValue>);
 
 /** A configuration as the SQL functions give it. */
 export const configRow = z.object({
   revision: z.number(),
   hash: z.string(),
-  features: jsonObject,
-  settings: jsonObject,
-  policies: jsonObject,
+  features: stored,
+  settings: stored,
+  policies: stored,
 });
 
 interface PublishRequest {
@@ -41,15 +45,21 @@ const answer = z
     z.object({
       result: z.discriminatedUnion("outcome", [
         configRow.extend({ outcome: z.literal(["applied", "unchanged", "conflict"]) }),
-        z.object({ outcome: z.literal("missing") }),
+        z.object({ outcome: z.literal(["missing", "too_large"]) }),
       ]),
     }),
   )
   .max(1);
 
+/** What merging makes of the features may be as large as what one request may bring. */
+const IS_TOO_LARGE = sql`(r.p->'merge')::boolean AND (
+  SELECT octet_length(merged::text) > ${MAX_BODY_BYTES}::int
+    OR (SELECT count(*) FROM jsonb_object_keys(merged)) > ${MAX_JSON_KEYS_PER_OBJECT}::int
+  FROM (SELECT o.features || coalesce(r.p->'features', '{}') AS merged) m)`;
+
 /** conflict: another revision is stored, given as `config`. missing: unknown or not visible. */
 export interface PublishOutcome {
-  outcome: "applied" | "unchanged" | "conflict" | "missing";
+  outcome: "applied" | "unchanged" | "conflict" | "missing" | "too_large";
   config: OrganizationConfig | null;
 }
 
@@ -63,14 +73,17 @@ export async function storeConfig(db: Database, request: PublishRequest, audit: 
   const rows = await db.execute(sql`
     WITH request AS (SELECT ${payload}::jsonb AS p, ${auditRows([audit])}::jsonb AS audit),
     known AS MATERIALIZED (
-      SELECT o.* FROM organizations o WHERE o.organization_id = ${organizationId} FOR UPDATE
+      SELECT o.* FROM organizations o, request r WHERE o.organization_id = ${organizationId}
+        AND (jsonb_typeof(r.p->'organizations') IS DISTINCT FROM 'array' OR r.p->'organizations' ? o.organization_id)
+      FOR UPDATE OF o
     )
-    SELECT publish_config(r.p, jsonb_set(r.audit, '{0,before}',
-      jsonb_build_object('revision', o.config_revision, 'hash', o.config_hash)
-        || ${previous("features")} || ${previous("settings")} || ${previous("policies")})) AS result
+    SELECT CASE WHEN ${IS_TOO_LARGE} THEN jsonb_build_object('outcome', 'too_large')
+      ELSE publish_config(r.p, jsonb_set(r.audit, '{0,before}',
+        jsonb_build_object('revision', o.config_revision, 'hash', o.config_hash)
+          || ${previous("features")} || ${previous("settings")} || ${previous("policies")})) END AS result
     FROM request r, known o`);
   const [row] = answer.parse(rows.rows);
-  if (!row || row.result.outcome === "missing") return { outcome: "missing", config: null };
+  if (!row || !("revision" in row.result)) return { outcome: row?.result.outcome ?? "missing", config: null };
   const { outcome, ...config } = row.result;
   return { outcome, config };
 }

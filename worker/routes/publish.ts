@@ -1,5 +1,6 @@
 import { actorName, organizationsOf } from "../contract/actor.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
+import { MAX_BODY_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../contract/limits.ts";
 import { withDatabase } from "../db/client.ts";
 import { storeConfig } from "../db/config.ts";
 import { fleetOf } from "../fleet/shard.ts";
@@ -29,6 +30,7 @@ export async function publish(c: AppContext, id: string, request: { merge: boole
       audit,
     ),
   );
+  if (result === "too_large") throw tooLarge();
   if (!stored || result === "missing") throw notFound(`Organization ${id}`);
   if (result === "conflict") {
     throw new ApiError("version_conflict", `Revision ${stored.revision} is stored, not ${expected}`);
@@ -36,4 +38,10 @@ export async function publish(c: AppContext, id: string, request: { merge: boole
   // Also when nothing changed: a repeated request makes good for a push that was lost on the way.
   if (stored.revision > 0) await fleetOf(c.env, id).publishConfig(id, stored);
   return stored;
+}
+
+function tooLarge(): ApiError {
+  const message = `together with those that are stored: more than ${MAX_JSON_KEYS_PER_OBJECT} keys or ${MAX_BODY_BYTES / 1024} KiB`;
+  const details = [{ path: "/body/features", code: "too_big", message }];
+  return new ApiError("validation_failed", "The request is not valid", { details });
 }
