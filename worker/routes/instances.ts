@@ -9,7 +9,7 @@ import { encryptRegistrationSecrets } from "../secrets.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
-import { assertMayRegister, unwrap } from "./stubs.ts";
+import { registrationTarget, unwrap } from "./stubs.ts";
 
 const create = defineRoute({
   method: "post",
@@ -29,10 +29,10 @@ export const instances = createRouter();
 
 instances.openapi(create, async (c) => {
   const body = c.req.valid("json");
-  const organizationId = body.org_id ?? body.organization_id ?? null;
+  const wanted = body.org_id ?? body.organization_id ?? null;
   // The schema has made sure that one of them is there.
-  const id = body.orchestrator_id ?? organizationId ?? "";
-  assertMayRegister(c, id, organizationId);
+  const id = body.orchestrator_id ?? wanted ?? "";
+  const organizationId = registrationTarget(c, id, wanted);
   const stub = orchestratorOf(c.env, id);
   const taken = new ApiError("already_exists", `Orchestrator instance ${id} exists already`);
   if (await stub.describe()) throw taken;

@@ -17,7 +17,7 @@ import { encryptRegistrationSecrets } from "../secrets.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
-import { assertMayRegister, requireVisible, unwrap } from "./stubs.ts";
+import { registrationTarget, requireVisible, unwrap } from "./stubs.ts";
 
 const register = defineRoute({
   method: "post",
@@ -74,8 +74,7 @@ export const registration = createRouter();
 registration.openapi(register, async (c) => {
   const body = c.req.valid("json");
   const orchestratorId = firstId(body.orchestrator_id, body.organization_id);
-  const organizationId = body.organization_id ?? null;
-  assertMayRegister(c, orchestratorId, organizationId);
+  const organizationId = registrationTarget(c, orchestratorId, body.organization_id ?? null);
   const fields = await encryptRegistrationSecrets(c.env.SECRETS_KEY, orchestratorId, toRegistrationFields(body));
   const stub = orchestratorOf(c.env, orchestratorId);
   const { text, credential } = await makeAgentToken(orchestratorId);

@@ -29,11 +29,19 @@ export function auditEntry(c: AppContext, entry: Omit<AuditEntry, "id" | "at" | 
   return { ...entry, id: crypto.randomUUID(), at: Date.now(), context: auditOf(c) };
 }
 
-/** Who is bound to organizations or to one orchestrator may register nothing beyond that. */
-export function assertMayRegister(c: AppContext, orchestratorId: string, organizationId: string | null): void {
+/**
+ * Who is bound to organizations or to one orchestrator may register nothing beyond that. Returns the organization to name
+ * to the object, which refuses another one; null, of who is not bound: whichever it has.
+ */
+export function registrationTarget(
+  c: AppContext,
+  orchestratorId: string,
+  organizationId: string | null,
+): string | null {
   const actor = c.get("actor");
   // An orchestrator that does not name its organization means the one it belongs to.
   const own = actor.kind === "agent" && actor.orchestratorId === orchestratorId ? actor.organizations?.[0] : undefined;
   const target = { orchestratorId, organizationId: organizationId ?? own ?? orchestratorId };
   if (!maySee(actor, target)) throw new ApiError("forbidden", "This organization is not yours to change");
+  return isBound(actor) ? target.organizationId : organizationId;
 }
