@@ -1,4 +1,4 @@
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { eventually } from "../support/eventually.ts";
@@ -69,6 +69,20 @@ describe("an audit row that Postgres does not take as it is", () => {
       expect(await deniedFrom("192.0.2.5")).toHaveLength(1);
     });
     expect(logged.mock.calls.flat().join("\n")).toContain("Postgres refused an audit row");
+  });
+
+  it("reaches the audit after a reset in the middle of a delivery", async () => {
+    await runInDurableObject(auth as unknown as DurableObjectStub<undefined>, async (_instance, state) => {
+      state.storage.sql.exec("INSERT INTO audit (entry) VALUES (?)", JSON.stringify(denial("192.0.2.6")));
+      await state.storage.deleteAlarm();
+    });
+    await evictDurableObject(auth as unknown as DurableObjectStub<undefined>);
+    // Whatever wakes the object arms the alarm.
+    await auth.session("nobody's");
+    await eventually(async () => {
+      await runDurableObjectAlarm(auth);
+      expect(await deniedFrom("192.0.2.6")).toHaveLength(1);
+    });
   });
 });
 

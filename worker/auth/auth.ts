@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { AlarmClock } from "../alarm-clock.ts";
 import { errorFields, writeLog } from "../console.ts";
 import { canonicalName } from "../contract/people.ts";
 import type { Millis } from "../contract/presence.ts";
@@ -30,13 +31,17 @@ export class Auth extends DurableObject<Env> {
   readonly #store: AuthStore;
   readonly #tokens: TokenStore;
   readonly #audit: AuditQueue;
+  readonly #alarm: AlarmClock;
   #delivering = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#alarm = new AlarmClock(ctx.storage, PURGE_INTERVAL_MS);
     this.#store = new AuthStore(ctx.storage.sql);
     this.#tokens = new TokenStore(ctx.storage.sql);
     this.#audit = new AuditQueue(ctx.storage.sql);
+    // A reset in the middle of a delivery may have left rows without an alarm.
+    if (this.#audit.next()) void ctx.blockConcurrencyWhile(() => this.#arm(Date.now() + AUDIT_RETRY_MS));
   }
 
   /**
@@ -132,6 +137,7 @@ export class Auth extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
+    this.#alarm.rang();
     const now = Date.now();
     const left = this.#store.purge(now);
     this.#audit.endWindows(now);
@@ -174,7 +180,6 @@ export class Auth extends DurableObject<Env> {
   }
 
   async #arm(at: Millis): Promise<void> {
-    const armed = await this.ctx.storage.getAlarm();
-    if (armed === null || armed > at || armed < Date.now() - PURGE_INTERVAL_MS) await this.ctx.storage.setAlarm(at);
+    await this.#alarm.arm(at, Date.now());
   }
 }

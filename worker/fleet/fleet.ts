@@ -1,17 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
+import { AlarmClock } from "../alarm-clock.ts";
 import { sessionEndOf } from "../auth/stub.ts";
 import { errorFields, writeLog } from "../console.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { AuditContext, CommandResult } from "../contract/orchestrator.ts";
-import type {
-  FleetMember,
-  LogLine,
-  LogPage,
-  LogQuery,
-  Millis,
-  PresenceReport,
-  PresenceView,
-} from "../contract/presence.ts";
+import type { FleetMember, LogLine, LogPage, LogQuery, PresenceReport, PresenceView } from "../contract/presence.ts";
 import type { FleetRpc } from "../contract/rpc.ts";
 import type { Announcement, FeedEvent, ViewerFilter } from "../contract/stream.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
@@ -22,10 +15,11 @@ import { ConfigFanOut } from "./fan-out.ts";
 import { removalOf } from "./feed.ts";
 import { readJoin } from "./join.ts";
 import { linesOf } from "./log-ring.ts";
-import { Buried, mergeReport, stateDiffers, sweepAt, sweepAtWake } from "./members.ts";
+import { Buried, mergeReport, stateDiffers, sweepAt } from "./members.ts";
 import { Roster } from "./roster.ts";
 import { FleetStore } from "./store.ts";
 import { Stream } from "./stream.ts";
+import { Sweep } from "./sweep.ts";
 import { FLUSH_INTERVAL_MS, WriteBehind } from "./write-behind.ts";
 
 const SWEEP_BATCH = 100;
@@ -44,16 +38,14 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   /** Members that Postgres has no row for; written as soon as their object reports again. */
   readonly #unknown = new Set<string>();
   readonly #buried = new Buried();
-  /** Members whose object has spoken since this shard woke. */
-  readonly #heard = new Set<string>();
-  readonly #restarted: boolean;
-  #armedAt: Millis | null = null;
-  #sweepAt: Millis | null = null;
+  readonly #sweep: Sweep;
+  readonly #alarm: AlarmClock;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#alarm = new AlarmClock(ctx.storage, FLUSH_INTERVAL_MS);
     this.#store = new FleetStore(ctx.storage.sql);
-    this.#restarted = this.#store.noteBoot(bootId());
+    this.#sweep = new Sweep(this.#store.noteBoot(bootId()));
     this.#log = new ControllerLog(this.#store, this.#roster);
     this.#behind = new WriteBehind(env, this.#store, this.#roster);
     this.#fanOut = new ConfigFanOut(env, this.#store, this.#roster.members);
@@ -61,7 +53,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     for (const { member, dirty } of this.#store.loadMembers()) {
       this.#roster.set(member);
       this.#behind.load(member.view.orchestratorId, dirty);
-      this.#sweepBy(sweepAtWake(member.view, now, this.#restarted));
+      this.#sweep.load(member.view, now);
     }
     this.#stream = new Stream(ctx, this.#roster);
   }
@@ -143,9 +135,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   /** Every member with an open socket, independent ones included. */
   async live(): Promise<FleetMember[]> {
     await this.#refresh(this.#roster.ids());
-    return [...this.#roster.members.values()]
-      .filter(({ view }) => view.connected)
-      .map(({ view, profile }) => ({ view, profile }));
+    return [...this.#roster.members.values()].filter(({ view }) => view.connected);
   }
 
   async lookup(orchestratorIds: string[]): Promise<PresenceView[]> {
@@ -164,14 +154,14 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   // --- Alarm ------------------------------------------------------------------------------------------------------
 
   override async alarm(): Promise<void> {
-    this.#armedAt = null;
+    this.#alarm.rang();
     await this.#stream.flushDuring(this.#work());
     await this.#schedule();
   }
 
   /** All at once, so that nothing waits for Postgres but what goes there. */
   async #work(): Promise<void> {
-    const work = [this.#flush(), this.#fanOut.dueAt === null ? null : this.#fanOut.run(), this.#sweep()];
+    const work = [this.#flush(), this.#fanOut.dueAt === null ? null : this.#fanOut.run(), this.#askOverdue()];
     const ends = this.#stream.checkEnds(Date.now(), (session) => sessionEndOf(this.env, session));
     for (const result of await Promise.allSettled([...work, ends, this.#tellWatched()])) {
       if (result.status === "fulfilled") continue;
@@ -188,26 +178,17 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     await this.#reassert(await this.#behind.flush());
   }
 
-  /** Sends viewers what is due. The only caller of setAlarm: arms it when it is missing, overdue or too late. */
+  /** Sends viewers what is due, and arms the alarm. */
   async #schedule(): Promise<void> {
     const now = Date.now();
     this.#stream.flush(now);
     const due = [
       this.#behind.dueAt(this.#log.hasUnsaved),
-      this.#sweepAt,
+      this.#sweep.dueAt,
       this.#fanOut.dueAt,
       this.#stream.dueAt(),
     ].filter((at) => at !== null);
-    if (due.length === 0) return;
-    const next = Math.max(now, Math.min(...due));
-    const armed = this.#armedAt ?? (await this.ctx.storage.getAlarm());
-    const overdue = armed !== null && armed < now - FLUSH_INTERVAL_MS;
-    if (armed !== null && !overdue && armed <= next) {
-      this.#armedAt = armed;
-      return;
-    }
-    this.#armedAt = next;
-    await this.ctx.storage.setAlarm(next);
+    if (due.length > 0) await this.#alarm.arm(Math.max(now, Math.min(...due)), now);
   }
 
   /** Postgres has no row for these: their objects know whether it is on its way or was lost. */
@@ -219,29 +200,21 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   }
 
   /** Asks members whose signal ran out, in batches; only their own object can say that they are gone. */
-  async #sweep(): Promise<void> {
-    const now = Date.now();
-    if (this.#sweepAt === null || this.#sweepAt > now) return;
-    this.#sweepAt = null;
-    const overdue: string[] = [];
-    for (const [id, { view }] of this.#roster.members) {
-      const at = this.#heard.has(id) ? sweepAt(view) : sweepAtWake(view, now, this.#restarted);
-      if (at !== null && at <= now && overdue.length < SWEEP_BATCH) overdue.push(id);
-      else this.#sweepBy(at === null ? null : Math.max(at, now));
-    }
+  async #askOverdue(): Promise<void> {
+    const overdue = this.#sweep.take(this.#roster.members, Date.now(), SWEEP_BATCH);
     await Promise.all(overdue.map((id) => this.#ask(id)));
   }
 
   async #ask(orchestratorId: string, tellPostgres = false): Promise<"present" | "absent" | "unknown"> {
     try {
       const report = await orchestratorOf(this.env, orchestratorId).presence(this.ctx.id.name);
-      this.#heard.add(orchestratorId);
+      this.#sweep.heard(orchestratorId);
       if (report) this.#merge(report, tellPostgres);
       else this.#remove(orchestratorId, false);
       return report ? "present" : "absent";
     } catch (error) {
       writeLog(this.env, "WARNING", `Orchestrator ${orchestratorId} could not be asked`, errorFields(error));
-      this.#sweepBy(Date.now() + SWEEP_RETRY_MS);
+      this.#sweep.by(Date.now() + SWEEP_RETRY_MS);
       return "unknown";
     }
   }
@@ -256,7 +229,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
 
   /** After a wake only transitions are known: members with a socket are asked before this shard speaks of them. */
   async #refresh(orchestratorIds: readonly string[]): Promise<void> {
-    const unheard = orchestratorIds.filter((id) => !this.#heard.has(id) && this.#roster.get(id)?.view.connected);
+    const unheard = orchestratorIds.filter((id) => !this.#sweep.hasHeard(id) && this.#roster.get(id)?.view.connected);
     await Promise.all(unheard.slice(0, REFRESH_LIMIT).map((id) => this.#look(id)));
     await this.#schedule();
   }
@@ -283,25 +256,22 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     const { member, changes, dirty, removed } = mergeReport(known, report);
     if (removed) this.#remove(orchestratorId, true);
     if (!member) return;
-    this.#heard.add(orchestratorId);
+    this.#sweep.heard(orchestratorId);
     this.#roster.set(member);
     if (dirty || tellPostgres || this.#unknown.delete(orchestratorId)) this.#behind.add(orchestratorId);
     if (changes.length > 0) this.#behind.save(orchestratorId);
     this.#stream.changed(changes, now);
     this.#stream.seen(report, now);
-    this.#sweepBy(sweepAt(member.view));
+    this.#sweep.by(sweepAt(member.view));
   }
 
   #remove(orchestratorId: string, deregistered: boolean): void {
     const member = this.#roster.get(orchestratorId);
     this.#roster.delete(orchestratorId);
     this.#behind.forget(orchestratorId);
-    for (const ids of [this.#unknown, this.#heard]) ids.delete(orchestratorId);
+    this.#unknown.delete(orchestratorId);
+    this.#sweep.forget(orchestratorId);
     this.#store.removeMember(orchestratorId);
     if (member) this.#stream.changed([removalOf(member.view, deregistered)], Date.now());
-  }
-
-  #sweepBy(at: Millis | null): void {
-    if (at !== null && (this.#sweepAt === null || at < this.#sweepAt)) this.#sweepAt = at;
   }
 }

@@ -1,3 +1,4 @@
+import { AlarmClock } from "../alarm-clock.ts";
 import { type Bucket, takeToken } from "../bucket.ts";
 import { settingsOf } from "../config.ts";
 import { errorFields, writeLog } from "../console.ts";
@@ -42,8 +43,7 @@ export class Core {
   record: OrchestratorRecord | null;
   /** In memory alone: while many come, the object does not hibernate. */
   #upgrades: Bucket = { tokens: UPGRADE_RATE.burst, tokensAt: 0 };
-  /** When the alarm rings, as far as this object knows since it woke. */
-  #armedAt: Millis | null = null;
+  readonly #alarm: AlarmClock;
 
   constructor(ctx: DurableObjectState, env: Env) {
     this.ctx = ctx;
@@ -52,6 +52,7 @@ export class Core {
     this.credentials = new CredentialStore(ctx.storage.sql);
     this.record = this.store.load();
     this.ownId = ctx.id.name ?? this.record?.orchestratorId ?? "";
+    this.#alarm = new AlarmClock(ctx.storage, OVERDUE_MS);
     this.reporter = new Reporter(env, this.ownId);
     this.outbox = new Outbox(this.store, env, {
       orchestratorId: this.ownId,
@@ -185,15 +186,15 @@ export class Core {
 
   /** The alarm rings: what was armed is spent. */
   alarmRang(): void {
-    this.#armedAt = null;
+    this.#alarm.rang();
   }
 
   /**
-   * The only caller of setAlarm: what sockets wait for, credentials that expire, deliveries and reports that are due.
+   * Arms the alarm: what sockets wait for, credentials that expire, deliveries and reports that are due.
    * `newest` says that the only new deadline is that one: nothing is looked at while the alarm rings before it.
    */
   async schedule(newest?: Millis): Promise<void> {
-    if (newest !== undefined && this.#armedAt !== null && this.#armedAt <= newest) return;
+    if (newest !== undefined && this.#alarm.ringsBy(newest)) return;
     const sockets = this.ctx.getWebSockets().map((ws) => readSocket(ws));
     const deadlines = [
       ...sockets.map((state) => state && socketDueAt(state)),
@@ -201,13 +202,6 @@ export class Core {
       this.outbox.dueAt,
       this.reporter.dueAt,
     ].filter((due) => due !== null);
-    if (deadlines.length === 0) return;
-    const next = Math.min(...deadlines);
-    const armed = this.#armedAt ?? (await this.ctx.storage.getAlarm());
-    // One that is long overdue was lost with a restart of the runtime.
-    const isLost = armed !== null && armed < Date.now() - OVERDUE_MS;
-    const isEarlyEnough = armed !== null && armed <= next && !isLost;
-    this.#armedAt = isEarlyEnough ? armed : next;
-    if (!isEarlyEnough) await this.ctx.storage.setAlarm(next);
+    if (deadlines.length > 0) await this.#alarm.arm(Math.min(...deadlines), Date.now());
   }
 }

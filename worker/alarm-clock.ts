@@ -1,0 +1,33 @@
+import type { Millis } from "./contract/presence.ts";
+
+/** The one alarm of an object; the only caller of setAlarm. */
+export class AlarmClock {
+  readonly #storage: DurableObjectStorage;
+  /** One that is overdue by more than this was lost with a restart of the runtime. */
+  readonly #lostAfterMs: number;
+  /** When it rings, as far as this object knows since it woke. */
+  #armedAt: Millis | null = null;
+
+  constructor(storage: DurableObjectStorage, lostAfterMs: number) {
+    this.#storage = storage;
+    this.#lostAfterMs = lostAfterMs;
+  }
+
+  /** It rings: what was armed is spent. */
+  rang(): void {
+    this.#armedAt = null;
+  }
+
+  /** Whether it is known to ring by then. */
+  ringsBy(at: Millis): boolean {
+    return this.#armedAt !== null && this.#armedAt <= at;
+  }
+
+  /** Has it ring at this moment, or earlier if it does so already. */
+  async arm(at: Millis, now: Millis): Promise<void> {
+    const armed = this.#armedAt ?? (await this.#storage.getAlarm());
+    const isEarlyEnough = armed !== null && armed <= at && armed >= now - this.#lostAfterMs;
+    this.#armedAt = isEarlyEnough ? armed : at;
+    if (!isEarlyEnough) await this.#storage.setAlarm(at);
+  }
+}
