@@ -35,14 +35,29 @@ export function heartbeatIntervalSec(ttlMs: number): number {
   return Math.min(HEARTBEAT_INTERVAL_SEC, Math.ceil(ttlMs / 4000));
 }
 
-const cache = new WeakMap<Env, Settings>();
+/** Settings that cannot be used. The message names them and tells nothing of their values. */
+export class SettingsError extends Error {
+  override name = "SettingsError";
+}
 
-/** The environment, parsed once for each isolate. Throws a ZodError that names the setting. */
+const cache = new WeakMap<Env, Settings | SettingsError>();
+
+/** The environment, parsed once for each isolate. Throws a {@link SettingsError}. */
 export function settingsOf(env: Env): Settings {
-  const known = cache.get(env);
-  if (known) return known;
-  const raw = schema.parse(env);
-  const settings: Settings = {
+  const known = cache.get(env) ?? parse(env);
+  cache.set(env, known);
+  if (known instanceof SettingsError) throw known;
+  return known;
+}
+
+function parse(env: Env): Settings | SettingsError {
+  const parsed = schema.safeParse(env);
+  if (!parsed.success) {
+    const names = parsed.error.issues.map(({ path }) => path.join("."));
+    return new SettingsError(`invalid settings: ${names.join(", ")}`);
+  }
+  const raw = parsed.data;
+  return {
     ttlMs: raw.HEARTBEAT_TTL_SEC * 1000,
     reportIntervalMs: raw.PRESENCE_REPORT_INTERVAL_SEC * 1000,
     fleetShards: raw.FLEET_SHARDS,
@@ -54,8 +69,6 @@ export function settingsOf(env: Env): Settings {
       usageDays: raw.USAGE_RETENTION_DAYS,
     },
   };
-  cache.set(env, settings);
-  return settings;
 }
 
 /** Resolved at build time: `wrangler deploy` sets "production", and the development branches disappear. */

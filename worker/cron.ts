@@ -1,9 +1,12 @@
 import { errorFields, writeLog } from "./console.ts";
+import { knownProblems } from "./middleware/settings.ts";
 import { reconcile } from "./reconcile.ts";
 import { runRetention } from "./retention.ts";
 
 /** The scheduled work. One part that fails does not keep the other from running; the next run repeats both. */
 export async function runCron(env: Env, now: number): Promise<void> {
+  const problems = knownProblems(env);
+  if (problems.length > 0) return writeLog(env, "ERROR", "The configuration is wrong", { problems });
   const parts: [name: string, work: () => Promise<object>][] = [
     ["reconcile", () => reconcile(env)],
     ["retention", () => runRetention(env, new Date(now))],

@@ -93,6 +93,7 @@ const FRAME_ERRORS: Record<FrameErrorCode, [meaning: string, client: string]> = 
   frame_too_large: [`The frame is over ${limits.MAX_FRAME_BYTES / 1024} KiB`, "Send less in one frame"],
   binary_frame: ["The frame is binary", "Send JSON as text"],
   independent: ["Messages are not taken while independent", "Keep them, or drop them"],
+  config_error: ["A setting of the controller cannot be used", "Keep what was refused, and send it again later"],
   monitoring_disabled: ["Monitoring is switched off for this orchestrator", "Stop sending monitoring messages"],
   internal_error: ["Something failed here; it is in the controller's log", "Try again later"],
 };

@@ -35,6 +35,7 @@ export type FrameErrorCode =
   | "id_conflict"
   | "independent"
   | "monitoring_disabled"
+  | "config_error"
   | "internal_error";
 
 const metadata = z

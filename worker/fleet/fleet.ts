@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { AlarmClock } from "../alarm-clock.ts";
 import { sessionEndOf } from "../auth/stub.ts";
+import { isConfigured, UNCONFIGURED_PAUSE_MS } from "../configured.ts";
 import { errorFields, writeLog } from "../console.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { AuditContext, CommandResult } from "../contract/orchestrator.ts";
@@ -155,6 +156,8 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
+    const now = Date.now();
+    if (!isConfigured(this.env)) return await this.#alarm.arm(now + UNCONFIGURED_PAUSE_MS, now);
     await this.#stream.flushDuring(this.#work());
     await this.#schedule();
   }

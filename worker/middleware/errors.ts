@@ -76,6 +76,9 @@ function classify(error: unknown): ApiError {
   if (error instanceof DatabaseUnavailable || nameOf(error) === "DatabaseUnavailable") {
     return new ApiError("database_unavailable", "The database is not available, try again shortly");
   }
+  if (nameOf(error) === "SettingsError") {
+    return new ApiError("config_error", "The controller is not configured correctly", { retryAfterSec: 60 });
+  }
   if (error instanceof SecretsKeyError) {
     return new ApiError("config_error", "The controller is not configured for this request");
   }

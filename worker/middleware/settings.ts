@@ -1,9 +1,7 @@
 import { createMiddleware } from "hono/factory";
-import { isDevelopment, settingsOf } from "../config.ts";
-import { writeLog } from "../console.ts";
+import { isDevelopment, SettingsError, settingsOf } from "../config.ts";
 import { SecretsKeyError, secretsKeyBytes } from "../secrets.ts";
 import type { AppEnv } from "./app-env.ts";
-import { ApiError } from "./errors.ts";
 
 const DEVELOPMENT_SETTINGS = ["DEV_BEARER_TOKEN", "DEV_ADMIN_USERNAME", "DEV_ADMIN_PASSWORD"] as const;
 const cache = new WeakMap<Env, string[]>();
@@ -14,7 +12,8 @@ export function settingsProblems(env: Env, development = isDevelopment): string[
   try {
     settingsOf(env);
   } catch (error) {
-    problems.push(`invalid settings: ${namesIn(error)}`);
+    if (!(error instanceof SettingsError)) throw error;
+    problems.push(error.message);
   }
   if (!development) {
     const present = DEVELOPMENT_SETTINGS.filter((name) => env[name] !== undefined);
@@ -40,14 +39,7 @@ export function knownProblems(env: Env): string[] {
 export const requireSettings = createMiddleware<AppEnv>(async (c, next) => {
   const problems = knownProblems(c.env);
   if (problems.length > 0) {
-    writeLog(c.env, "ERROR", "The configuration is wrong", { request_id: c.get("requestId"), problems });
-    throw new ApiError("config_error", "The controller is not configured correctly", { retryAfterSec: 60 });
+    throw new SettingsError(problems.join("; "));
   }
   await next();
 });
-
-function namesIn(error: unknown): string {
-  const issues: unknown = error instanceof Error ? Reflect.get(error, "issues") : undefined;
-  if (!Array.isArray(issues)) return "unknown";
-  return issues.map((issue: { path?: unknown[] }) => issue.path?.join(".") ?? "unknown").join(", ");
-}

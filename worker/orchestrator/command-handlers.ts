@@ -101,7 +101,7 @@ export async function setIndependence(core: Core, input: IndependenceInput): Pro
   if (!(await adopt(core))) return UNAVAILABLE;
   const known = core.registered();
   if (!known) return UNREGISTERED;
-  const { now } = core.clock();
+  const now = Date.now();
   const next = toggleIndependence(known, core.view(), input);
   if (next === null) {
     if (core.outbox.dueAt !== null && !(await core.outbox.drain())) return ACCEPTED;

@@ -41,7 +41,7 @@ export async function repeatConfig(core: Core, context: AuditContext): Promise<C
   if (!core.openSocket()) {
     return { ok: false, code: "not_connected", message: "This orchestrator is not connected." };
   }
-  const { now } = core.clock();
+  const now = Date.now();
   const { config } = known;
   core.save({ ...known, toldConfig: config, configState: config.revision === 0 ? "none" : "sent", configError: null });
   core.bumpSeq();
@@ -61,7 +61,7 @@ export async function repeatConfig(core: Core, context: AuditContext): Promise<C
 export function pushConfig(core: Core): void {
   const { record } = core;
   if (!core.openSocket() || !record) return;
-  const { now } = core.clock();
+  const now = Date.now();
   for (const frame of configFrames(record, record.session?.dialect ?? "handshake", "change", now)) core.push(frame);
   core.activity("provision", { revision: record.toldConfig.revision }, now);
 }

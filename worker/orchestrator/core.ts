@@ -1,6 +1,7 @@
 import { AlarmClock } from "../alarm-clock.ts";
 import { type Bucket, takeToken } from "../bucket.ts";
 import { settingsOf } from "../config.ts";
+import { isConfigured, UNCONFIGURED_PAUSE_MS } from "../configured.ts";
 import { errorFields, writeLog } from "../console.ts";
 import { CLOSE, type FrameErrorCode, type OutboundFrame } from "../contract/frames.ts";
 import { MAX_UNREAD_BYTES, UPGRADE_RATE } from "../contract/limits.ts";
@@ -51,8 +52,8 @@ export class Core {
     this.store = new OrchestratorStore(ctx.storage.sql);
     this.credentials = new CredentialStore(ctx.storage.sql);
     this.record = this.store.load();
-    this.ownId = ctx.id.name ?? this.record?.orchestratorId ?? "";
     this.#alarm = new AlarmClock(ctx.storage, OVERDUE_MS);
+    this.ownId = ctx.id.name ?? this.record?.orchestratorId ?? "";
     this.reporter = new Reporter(env, this.ownId);
     this.outbox = new Outbox(this.store, env, {
       orchestratorId: this.ownId,
@@ -118,6 +119,7 @@ export class Core {
 
   async report(transition: Transition | null): Promise<void> {
     if (!this.record) return;
+    if (!isConfigured(this.env)) return this.reporter.postpone(transition, Date.now() + UNCONFIGURED_PAUSE_MS);
     await this.reporter.send(this.view(), transition, this.record.profile, this.openSocket());
   }
 
@@ -138,7 +140,7 @@ export class Core {
 
   /** Log lines that no report will carry, and events of the feed. */
   async sendLogs(): Promise<void> {
-    await this.reporter.sendLogs(this.record?.organizationId ?? this.ownId);
+    if (isConfigured(this.env)) await this.reporter.sendLogs(this.record?.organizationId ?? this.ownId);
   }
 
   finishSession(socket: SocketState, reason: string, now: number): void {

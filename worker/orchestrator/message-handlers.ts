@@ -40,7 +40,7 @@ export async function createMessage(
     const message = `${MAX_WAITING} messages wait for this orchestrator already. Try again when it has been connected.`;
     return { ok: false, code: "rate_limited", message };
   }
-  const { now } = core.clock();
+  const now = Date.now();
   const { type, content, metadata } = input;
   const message: Message = {
     id: newMessageId(),
@@ -72,7 +72,7 @@ export async function createMessage(
 export async function announceDecision(core: Core, decision: MessageDecision): Promise<void> {
   const record = core.registered();
   if (!record) return;
-  const { now } = core.clock();
+  const now = Date.now();
   const frame = decisionFrame(decision, now);
   const pushed = !record.isIndependent && takesMessages(core) && core.push(frame);
   if (!pushed && core.store.waitingCount() < MAX_WAITING) core.store.addWaiting(null, frame);
@@ -94,7 +94,7 @@ export async function send(core: Core, frame: OutboundFrame, context: AuditConte
     await core.schedule();
     return { ok: false, code: "not_connected", message: "This orchestrator is not connected." };
   }
-  const { now } = core.clock();
+  const now = Date.now();
   core.activity("message_sent", { type: frame.type }, now);
   const audit = auditOf(record, "orchestrator.send", context, now, { before: null, after: { type: frame.type } });
   core.outbox.enqueue({ kind: "audit", audit: [audit] }, now);

@@ -89,10 +89,10 @@ export class Reporter {
     }
   }
 
-  /** Leaves a transition to the alarm, where nothing can be awaited. */
-  postpone(transition: Transition, now: Millis): void {
-    this.missed = transition;
-    this.dueAt = now;
+  /** Leaves a report to the alarm, where nothing can be awaited or nobody be told. */
+  postpone(transition: Transition | null, dueAt: Millis): void {
+    this.missed = transition ?? this.missed;
+    this.dueAt = dueAt;
   }
 
   /** For those who watch. One that is lost is made good by the next. */

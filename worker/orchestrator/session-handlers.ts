@@ -1,3 +1,4 @@
+import { isConfigured } from "../configured.ts";
 import { errorFields, writeLog } from "../console.ts";
 import { KEY_DIGEST_HEADER, KEY_ID_HEADER } from "../contract/credentials.ts";
 import { CLOSE } from "../contract/frames.ts";
@@ -39,6 +40,12 @@ const FULL = {
   ref: null,
 } as const;
 
+const UNCONFIGURED = {
+  code: "config_error",
+  message: "The controller is not configured correctly. Keep this, and send it again later.",
+  ref: null,
+} as const;
+
 /** What an orchestrator sends to be kept. */
 function isForPostgres({ kind }: Effect): boolean {
   return kind === "message" || kind === "decision" || kind === "usage";
@@ -48,6 +55,10 @@ function isForPostgres({ kind }: Effect): boolean {
 export async function handleFrame(core: Core, ws: WebSocket, raw: string | ArrayBuffer): Promise<void> {
   const socket = readSocket(ws);
   if (!socket) return;
+  if (!isConfigured(core.env)) {
+    sendFrame(ws, errorFrame(UNCONFIGURED, false, Date.now()));
+    return;
+  }
   const clock = core.clock();
   try {
     const open = core.openSocket();

@@ -17,8 +17,10 @@ export async function handleSocket(request: Request, env: Env): Promise<Response
       headers: { Upgrade: "websocket", Connection: "Upgrade" },
     });
   }
+  // Read whether it is needed here or not: the object would have to refuse every frame.
+  const { allowedOrigins } = settingsOf(env);
   const origin = request.headers.get("Origin");
-  if (origin !== null && !settingsOf(env).allowedOrigins.includes(origin)) {
+  if (origin !== null && !allowedOrigins.includes(origin)) {
     throw new ApiError("origin_rejected", "Web pages of this origin may not connect here.");
   }
   const url = new URL(request.url);
