@@ -4,6 +4,8 @@ import { orchestratorOf } from "../orchestrator/stub.ts";
 import type { FleetStore } from "./store.ts";
 
 const BATCH = 100;
+/** Objects that one alarm calls in all: the platform lets it make 1,000 calls, and it has others to make. */
+const RUN_LIMIT = 500;
 const RETRY_MS = 1_000;
 
 /**
@@ -20,37 +22,39 @@ export class ConfigFanOut {
     this.#env = env;
     this.#store = store;
     this.#members = members;
-    this.dueAt = store.pendingConfigs().length > 0 ? Date.now() : null;
+    this.dueAt = store.hasPendingConfigs() ? Date.now() : null;
   }
 
   publish(organizationId: string, config: OrganizationConfig): void {
-    const pending = this.#store.pendingConfigs().find((other) => other.organizationId === organizationId);
-    if (pending && pending.config.revision >= config.revision) return;
+    const pending = this.#store.pendingRevision(organizationId);
+    if (pending !== null && pending >= config.revision) return;
     this.#store.saveConfig({ organizationId, config, told: "" });
     this.dueAt = Date.now();
   }
 
-  /** One batch for each organization that has members left to tell. */
+  /** One batch for each organization that has members left to tell, as far as the limit goes; the rest comes next. */
   async run(): Promise<void> {
     this.dueAt = null;
     let waitMs = 0;
+    let room = RUN_LIMIT;
     for (const pending of this.#store.pendingConfigs()) {
+      if (room === 0) break;
       const { organizationId, config, told } = pending;
       const left = [...this.#members.values()]
         .filter(({ view }) => view.organizationId === organizationId && view.orchestratorId > told)
         .map(({ view }) => view.orchestratorId)
         .sort();
-      const batch = left.slice(0, BATCH);
+      const batch = left.slice(0, Math.min(BATCH, room));
+      room -= batch.length;
       const results = await Promise.allSettled(batch.map((id) => orchestratorOf(this.#env, id).applyConfig(config)));
       const failed = results.findIndex(({ status }) => status === "rejected");
       if (failed !== -1) waitMs = RETRY_MS;
       const reached = failed === -1 ? batch : batch.slice(0, failed);
       // A newer revision may have come meanwhile, and then everyone has to hear of that.
-      const current = this.#store.pendingConfigs().find((other) => other.organizationId === organizationId);
-      if (current?.config.revision !== config.revision) continue;
+      if (this.#store.pendingRevision(organizationId) !== config.revision) continue;
       if (reached.length === left.length) this.#store.removeConfig(organizationId);
       else this.#store.saveConfig({ ...pending, told: reached.at(-1) ?? told });
     }
-    if (this.#store.pendingConfigs().length > 0) this.dueAt ??= Date.now() + waitMs;
+    if (this.#store.hasPendingConfigs()) this.dueAt ??= Date.now() + waitMs;
   }
 }

@@ -80,11 +80,24 @@ export class FleetStore {
     this.#sql.exec("INSERT OR REPLACE INTO cursor (id, value) VALUES (1, ?)", value);
   }
 
-  /** Configurations that members have yet to hear of. `told`: members up to this id have. */
+  hasPendingConfigs(): boolean {
+    return this.#sql.exec("SELECT 1 FROM configs LIMIT 1").toArray().length > 0;
+  }
+
+  /** The revision of an organization that members have yet to hear of, or null. */
+  pendingRevision(organizationId: string): number | null {
+    const sql = "SELECT config ->> '$.revision' AS revision FROM configs WHERE organization_id = ?";
+    return this.#sql.exec<{ revision: number }>(sql, organizationId).toArray()[0]?.revision ?? null;
+  }
+
+  /**
+   * Configurations that members have yet to hear of, those first that were not touched for longest. `told`: members up to
+   * this id have.
+   */
   pendingConfigs(): PendingConfig[] {
     const rows = this.#sql
       .exec<{ organization_id: string; config: string; told: string }>(
-        "SELECT organization_id, config, told FROM configs",
+        "SELECT organization_id, config, told FROM configs ORDER BY rowid",
       )
       .toArray();
     return rows.map((row) => ({
