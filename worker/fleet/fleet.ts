@@ -25,6 +25,8 @@ import { FLUSH_INTERVAL_MS, WriteBehind } from "./write-behind.ts";
 
 const SWEEP_BATCH = 100;
 const SWEEP_RETRY_MS = 5_000;
+/** Each of them writes to Postgres. */
+const REASSERT_BATCH = 100;
 /** Questions before one answer; in a larger shard the rest is heard within a report interval. */
 const REFRESH_LIMIT = 500;
 
@@ -196,9 +198,18 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
 
   /** Postgres has no row for these: their objects know whether it is on its way or was lost. */
   async #reassert(orchestratorIds: string[]): Promise<void> {
-    for (const id of orchestratorIds) {
-      this.#unknown.add(id);
+    // The others are found missing again by the next flush.
+    for (const id of orchestratorIds.slice(REASSERT_BATCH)) this.#behind.add(id);
+    await Promise.all(orchestratorIds.slice(0, REASSERT_BATCH).map((id) => this.#reassertOne(id)));
+  }
+
+  async #reassertOne(id: string): Promise<void> {
+    this.#unknown.add(id);
+    try {
       if (!(await orchestratorOf(this.env, id).reassert())) this.#remove(id, false);
+    } catch (error) {
+      this.#behind.add(id);
+      writeLog(this.env, "WARNING", `Orchestrator ${id} could not be asked`, errorFields(error));
     }
   }
 
