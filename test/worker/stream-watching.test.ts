@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { eventually, sleep } from "../support/eventually.ts";
-import { Client } from "./client.ts";
+import { Client, orchestratorStub } from "./client.ts";
 import { crowdShard, evict, fleet, report } from "./shards.ts";
 import { TestViewer } from "./viewer.ts";
 
@@ -16,6 +16,20 @@ afterEach(() => {
 });
 
 describe("watching", () => {
+  it("has no effect on orchestrators that the viewer may not see", async () => {
+    const clients = [await Client.connect("wt-ours"), await Client.connect("wt-alien")];
+    const isWatched = (id: string) =>
+      runInDurableObject(orchestratorStub(id), (_instance, state) =>
+        state.getWebSockets().some((ws) => "watch" in (ws.deserializeAttachment() as object)),
+      );
+    const viewer = await TestViewer.open({ shard: fleet, organizations: ["wt-ours"] });
+    viewer.send({ type: "watch", orchestrator_ids: ["wt-alien", "wt-ours"] });
+    await eventually(async () => expect(await isWatched("wt-ours")).toBe(true));
+    expect(await isWatched("wt-alien")).toBe(false);
+    for (const { socket } of clients) socket.close(1000);
+    viewer.close();
+  });
+
   it("shows every beat within a second or two, although reports come every 110 s", async () => {
     const client = await Client.connect("wt-a");
     client.send({ type: "i_am_alive" });

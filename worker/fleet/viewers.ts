@@ -8,7 +8,7 @@ import {
   type ViewerFilter,
 } from "../contract/stream.ts";
 import { Delivery, type Viewer } from "./delivery.ts";
-import { scopeTag } from "./feed.ts";
+import { scopeTag, sees } from "./feed.ts";
 import { indexOf, type JoinRequest } from "./join.ts";
 import {
   acknowledge,
@@ -145,11 +145,15 @@ export class Viewers {
     }
   }
 
-  /** Every id that somebody watches, with the moment at which their objects were told last. */
+  /** Every id that somebody watches and may see, with the moment at which their objects were told last. */
   watched(): Map<string, Millis> {
     const all = new Map<string, Millis>();
     for (const { state } of this.#viewers.values()) {
-      for (const id of state.watched) all.set(id, Math.max(all.get(id) ?? 0, state.renewedAt));
+      for (const id of state.watched) {
+        const member = this.#roster.get(id);
+        if (member && !sees(state.who.organizations, member.view.organizationId)) continue;
+        all.set(id, Math.max(all.get(id) ?? 0, state.renewedAt));
+      }
     }
     return all;
   }
