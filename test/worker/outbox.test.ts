@@ -87,6 +87,16 @@ describe("the outbox", () => {
     await client.until("keepalive_ack", 1);
     expect(await queued(id)).toBe(5_000);
     expect(client.frames.filter(({ type }) => type === "usage_ack")).toEqual([]);
+    const rpc = orchestratorRpc(id);
+    const message = { type: "monitoring" as const, content: "one too many", metadata: {}, audit: AUDIT };
+    expect(await rpc.createMessage(message)).toMatchObject({ ok: false, code: "rate_limited" });
+    const again = { organizationId: null, fields: { name: "One too many" }, audit: AUDIT };
+    expect(await rpc.register(again)).toMatchObject({ ok: false, code: "rate_limited" });
+    expect(await queued(id)).toBe(5_000);
+    // What an operator must always be able to do is accepted.
+    const independence = { isIndependent: true, audit: AUDIT };
+    expect(await rpc.setIndependence(independence)).toMatchObject({ ok: false, code: "database_unavailable" });
+    expect(await queued(id)).toBe(5_001);
     away.mockRestore();
   });
 

@@ -7,6 +7,13 @@ export const UNAVAILABLE = {
   message: "The database is not available, and this orchestrator is not known without it. Try again.",
 } as const;
 
+/** `rate_limited`, because `database_unavailable` of a change means that it is accepted. */
+export const FULL = {
+  ok: false,
+  code: "rate_limited",
+  message: "The database is away and too much waits for it already. Send this again later.",
+} as const;
+
 export const ACCEPTED = {
   ok: false,
   code: "database_unavailable",

@@ -8,7 +8,7 @@ import type {
 } from "../contract/orchestrator.ts";
 import type { PresenceView } from "../contract/presence.ts";
 import { adopt } from "./adopt.ts";
-import { ACCEPTED, UNAVAILABLE, UNREGISTERED } from "./answers.ts";
+import { ACCEPTED, FULL, UNAVAILABLE, UNREGISTERED } from "./answers.ts";
 import { auditOf, deregisterIntent, presenceIntent, registerIntent } from "./audit.ts";
 import { buryRecord, keptFields, registerRecord, restBeat, toggleIndependence } from "./commands.ts";
 import { catchUp, pushConfig } from "./config-handler.ts";
@@ -24,6 +24,7 @@ const FOREIGN = {
   code: "already_exists",
   message: "This orchestrator belongs to another organization.",
 } as const;
+
 export async function register(core: Core, input: RegisterInput): Promise<CommandResult<RegisterValue>> {
   // Without Postgres it is taken for a new one, and left to the alarm: one call of 5 s is enough to
   // wait for. What Postgres knows is adopted when it answers.
@@ -35,6 +36,7 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
   const now = Date.now();
   const refusal = known?.lifecycle === "registered" ? refuseJoin(core, input.join, now) : null;
   if (refusal) return refusal;
+  if (known?.lifecycle === "registered" && core.outbox.isFull) return FULL;
   const fields = keptFields(known, input.fields);
   const { record, created } = registerRecord(known, core.ownId, { ...input, fields }, core.seq(), now);
   core.save(record);

@@ -6,7 +6,7 @@ import type { Message } from "../contract/messages.ts";
 import type { AuditContext, CommandResult, MessageDecision, NewMessage } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis } from "../contract/presence.ts";
-import { ACCEPTED, UNREGISTERED } from "./answers.ts";
+import { ACCEPTED, FULL, UNREGISTERED } from "./answers.ts";
 import { auditOf } from "./audit.ts";
 import type { Core } from "./core.ts";
 import { decisionFrame, messageFrame } from "./outbound.ts";
@@ -35,6 +35,7 @@ export async function createMessage(
   const record = core.registered();
   if (!record) return UNREGISTERED;
   if (record.isIndependent) return INDEPENDENT;
+  if (core.outbox.isFull) return FULL;
   const reachable = takesMessages(core);
   if (!reachable && core.store.waitingCount() >= MAX_WAITING) {
     const message = `${MAX_WAITING} messages wait for this orchestrator already. Try again when it has been connected.`;
