@@ -20,6 +20,8 @@ const SECRET_NAMES =
   "connection[-_. ]?string|(?:database|redis)[-_. ]?url|environment[-_. ]?variables|moolai_session";
 /** `max_tokens` names none. */
 const SECRET_KEY = new RegExp(`${SECRET_NAMES}|token$`, "i");
+/** How an API token is called as an actor: its name and its key id are no secret, although they stand behind `token:`. */
+const TOKEN_ACTOR = /^token:(\S.*)( \([0-9A-Za-z]{10}\))$/;
 const ASSIGNMENT = new RegExp(
   String.raw`((?:${SECRET_NAMES}|token)[A-Za-z0-9_-]{0,32}(?:["'] ?: ?|=|: ?)(?!(?:Bearer|Basic) +${MASK}))(?:"[^"]*"?|'[^']*'?|[^\s&;,"'])+`,
   "gi",
@@ -61,6 +63,8 @@ function isSet(value: unknown): boolean {
 }
 
 function redactText(text: string): string {
+  const [, name, keyId] = TOKEN_ACTOR.exec(text) ?? [];
+  if (name !== undefined && keyId !== undefined) return `token:${redactText(name)}${keyId}`;
   return text
     .replaceAll(TOKEN, `$1${MASK}`)
     .replaceAll(KNOWN_KEY, `$1$2${MASK}`)
