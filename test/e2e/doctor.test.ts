@@ -67,6 +67,9 @@ describe("npm run doctor", () => {
     await stack.database.query("GRANT DELETE ON activity_logs TO moolai_app");
     expect(wrongOnes(await examineDatabase(settings()))).toEqual(["moolai_app can change or delete the audit"]);
     await stack.database.query("REVOKE DELETE ON activity_logs FROM moolai_app");
+    await stack.database.query("GRANT UPDATE (actor) ON activity_logs TO moolai_app");
+    expect(wrongOnes(await examineDatabase(settings()))).toEqual(["moolai_app can change or delete the audit"]);
+    await stack.database.query("REVOKE UPDATE (actor) ON activity_logs FROM moolai_app");
     await stack.database.query("GRANT CREATE ON SCHEMA public TO moolai_app");
     expect(wrongOnes(await examineDatabase(settings()))).toEqual(["moolai_app can change more than rows"]);
     await stack.database.query("REVOKE CREATE ON SCHEMA public FROM moolai_app");

@@ -38,7 +38,8 @@ async function examineRole(ownerUrl: string, endpoint: string | undefined): Prom
     await sql`SELECT rolcanlogin AS can_login,
         rolsuper OR rolcreaterole OR rolbypassrls AS is_powerful,
         has_schema_privilege(rolname, 'public', 'CREATE') AS may_create,
-        has_table_privilege(rolname, 'activity_logs', 'UPDATE, DELETE, TRUNCATE') AS may_rewrite_audit
+        has_table_privilege(rolname, 'activity_logs', 'DELETE, TRUNCATE')
+          OR has_any_column_privilege(rolname, 'activity_logs', 'UPDATE') AS may_rewrite_audit
       FROM pg_roles WHERE rolname = ${ROLE}`,
   );
   const [role] = rows;
