@@ -5,10 +5,14 @@ const MAX_AGE_MS = 5_000;
 
 let last: { at: number; up: boolean } | null = null;
 
-/** Whether Postgres answers. Asked at most every few seconds, because anyone may call `/health`. */
+/**
+ * Whether Postgres answers. Asked at most every few seconds, because anyone may call `/health`: who comes while one call
+ * asks hears what was known before.
+ */
 export async function isDatabaseUp(env: Env): Promise<boolean> {
   const now = Date.now();
   if (last && now - last.at < MAX_AGE_MS) return last.up;
+  if (last) last = { at: now, up: last.up };
   const up = await ask(env);
   last = { at: Date.now(), up };
   return up;
