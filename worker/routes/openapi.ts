@@ -9,7 +9,8 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>) {
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
-    description: "A session token from login, or in development the token of `.dev.vars`.",
+    description:
+      "An API token, the token of an orchestrator, a session token from login, or in development the token of `.dev.vars`.",
   });
   app.openAPIRegistry.registerComponent("securitySchemes", "session", {
     type: "apiKey",

@@ -15,7 +15,7 @@ const follow = defineRoute({
     "A WebSocket of one shard of the fleet. It begins with `hello`, which tells how many shards there are; open the " +
     "others too. Then come a `snapshot` in chunks, or what was missed since `cursor`, and `delta` frames from there on. " +
     "Frames: docs/reference.md. A session cookie needs an `Origin` that is this host or allowed; other systems send a " +
-    "bearer token. Credentials in the query are not looked at.",
+    "bearer token. A credential in the query is refused.",
   permission: "stream.follow",
   upgrade: true,
   request: {

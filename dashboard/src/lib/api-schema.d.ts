@@ -1198,7 +1198,7 @@ export interface paths {
         };
         /**
          * Follow the fleet live
-         * @description A WebSocket of one shard of the fleet. It begins with `hello`, which tells how many shards there are; open the others too. Then come a `snapshot` in chunks, or what was missed since `cursor`, and `delta` frames from there on. Frames: docs/reference.md. A session cookie needs an `Origin` that is this host or allowed; other systems send a bearer token. Credentials in the query are not looked at. Access: viewer, or an API token with the scope read.
+         * @description A WebSocket of one shard of the fleet. It begins with `hello`, which tells how many shards there are; open the others too. Then come a `snapshot` in chunks, or what was missed since `cursor`, and `delta` frames from there on. Frames: docs/reference.md. A session cookie needs an `Origin` that is this host or allowed; other systems send a bearer token. A credential in the query is refused. Access: viewer, or an API token with the scope read.
          */
         get: operations["getStream"];
         put?: never;
