@@ -53,6 +53,15 @@ describe("mergeReport", () => {
     );
   });
 
+  it("removes a member by its end, whatever else was told under the same number, and not by that of an earlier life", () => {
+    const known = mergeReport(undefined, report({ seq: 5 }, { transition: "registered" })).member ?? undefined;
+    const end = (view: Partial<PresenceView>) => mergeReport(known, report(view, { transition: "deregistered" }));
+    expect(end({ seq: 5 })).toMatchObject({ member: null, removed: true });
+    expect(end({ seq: 6 })).toMatchObject({ member: null, removed: true });
+    expect(end({ seq: 4 })).toMatchObject({ member: null, removed: false });
+    expect(mergeReport(undefined, report({}, { transition: "deregistered" }))).toMatchObject({ removed: false });
+  });
+
   it("writes no row for a plain beat, but has Postgres hear of it", () => {
     const known = mergeReport(undefined, report({}, { transition: "connected" })).member ?? undefined;
     const merge = mergeReport(known, report({ seq: 2, lastSeenAt: 10_000 }));

@@ -145,6 +145,20 @@ describe("presence", () => {
     expect(await orchestratorRpc(id).describe()).toMatchObject({ generation: 2, view: { status: "active" } });
   });
 
+  it("has no member that was deregistered while it was being registered", async () => {
+    const id = "pre-race";
+    const audit = { actor: "test", ip: null, userAgent: null, requestId: "test" };
+    const registering = orchestratorRpc(id).register({ organizationId: null, fields: {}, audit });
+    const known = () =>
+      runInDurableObject(orchestratorStub(id), (_instance, { storage }) =>
+        storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'record'").toArray(),
+      );
+    await vi.waitFor(async () => expect(await known()).toHaveLength(1));
+    const results = await Promise.all([registering, orchestratorRpc(id).deregister(audit)]);
+    expect(results.every(({ ok }) => ok)).toBe(true);
+    expect(await fleetOf(env, id).lookup([id])).toEqual([]);
+  });
+
   it("closes a socket without a handshake by alarm", async () => {
     const client = await Client.open("/ws/org-mute");
     moveClock(10_000);

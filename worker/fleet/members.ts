@@ -48,8 +48,9 @@ export interface Merge {
 export function mergeReport(known: FleetMember | undefined, report: PresenceReport): Merge {
   const { view, transition, profile } = report;
   const nothing = { member: null, changes: [], dirty: false, removed: false };
+  // Its end is told with the number of what was told while it ended.
+  if (transition === "deregistered") return { ...nothing, removed: known !== undefined && !isNewer(known.view, view) };
   if (known && !isNewer(view, known.view)) return nothing;
-  if (transition === "deregistered") return { ...nothing, removed: known !== undefined };
   // After a reset the object knows less of the past than this shard.
   const lastSeenAt =
     known?.view.generation === view.generation ? later(view.lastSeenAt, known.view.lastSeenAt) : view.lastSeenAt;

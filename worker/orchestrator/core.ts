@@ -120,7 +120,9 @@ export class Core {
   async report(transition: Transition | null): Promise<void> {
     if (!this.record) return;
     if (!isConfigured(this.env)) return this.reporter.postpone(transition, Date.now() + UNCONFIGURED_PAUSE_MS);
-    await this.reporter.send(this.view(), transition, this.record.profile, this.openSocket());
+    // Whatever the caller was about when it was deregistered: the shard must not take it for a member again.
+    const told = this.record.lifecycle === "deregistered" ? "deregistered" : transition;
+    await this.reporter.send(this.view(), told, this.record.profile, this.openSocket());
   }
 
   /** Delivers a change that was just queued inline. False: Postgres did not take it, and the alarm will finish it. */
@@ -135,7 +137,7 @@ export class Core {
     await this.outbox.drain();
     if (!this.reporter.hasLogs) return await this.sendLogs();
     this.bumpSeq();
-    await this.report(this.record?.lifecycle === "deregistered" ? "deregistered" : null);
+    await this.report(null);
   }
 
   /** Log lines that no report will carry, and events of the feed. */
