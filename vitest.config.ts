@@ -76,6 +76,7 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
+          setupFiles: ["test/browser/setup.ts"],
           // A browser and axe want a processor each: after everything else, and no more at a time than there are.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { Browser, BrowserContextOptions, Page, Response } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Response } from "playwright-core";
 import { assetsDir } from "../../scripts/lib/project.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { answerChecker } from "../support/openapi-validator.ts";
@@ -28,6 +28,7 @@ export interface Screen {
   page: Page;
   /** What the browser complained about; expected to be empty at the end of a test. */
   problems: string[];
+  /** Throws when an answer to the page was not as described, or had a secret in it. */
   close(): Promise<void>;
 }
 
@@ -38,6 +39,13 @@ export interface Dashboard {
   /** A connected orchestrator, as the unmodified Python client behaves. */
   connect(id: string, profile?: { name: string; location: string }): PythonClient;
   stop(): Promise<void>;
+}
+
+const openScreens = new Set<BrowserContext>();
+
+/** Those of a test that failed would go on asking, and slow down the tests after it. */
+export async function closeScreens(): Promise<void> {
+  await Promise.all([...openScreens].map((context) => context.close()));
 }
 
 export async function startDashboard(options: Pick<StackOptions, "vars" | "secrets"> = {}): Promise<Dashboard> {
@@ -87,6 +95,8 @@ async function openScreen(
   options: BrowserContextOptions = {},
 ): Promise<Screen> {
   const context = await browser.newContext({ baseURL, locale: "en-US", ...options });
+  openScreens.add(context);
+  context.on("close", () => openScreens.delete(context));
   context.setDefaultTimeout(45_000);
   const page = await context.newPage();
   const problems: string[] = [];
@@ -94,19 +104,30 @@ async function openScreen(
     if (["error", "warning"].includes(message.type())) problems.push(message.text());
   });
   page.on("pageerror", (error) => problems.push(String(error)));
-  page.on("response", async (response) => problems.push(...(await check(response))));
+  // A body comes after its response: what is wrong with the last ones is known only after the test has looked.
+  const checks: Promise<string[]>[] = [];
+  page.on("response", (response) => {
+    const found = check(response);
+    checks.push(found);
+    void found.then((wrong) => problems.push(...wrong));
+  });
   page.on("websocket", (socket) => {
     socket.on("framereceived", ({ payload }) => {
       if (SECRET.test(payload.toString())) problems.push(`a secret in a frame of ${socket.url()}`);
     });
   });
   await page.goto(path);
-  return { page, problems, close: () => context.close() };
+  const close = async () => {
+    const wrong = (await Promise.all(checks)).flat();
+    await context.close();
+    if (wrong.length > 0) throw new Error(`Answers to the page:\n${wrong.join("\n")}`);
+  };
+  return { page, problems, close };
 }
 
-export async function logIn(page: Page): Promise<void> {
-  await page.getByLabel("Name").fill(NAME);
-  await page.getByLabel("Password").fill(PASSWORD);
+export async function logIn(page: Page, username = NAME, password = PASSWORD): Promise<void> {
+  await page.getByLabel("Name").fill(username);
+  await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByRole("navigation", { name: "Main" }).waitFor();
   // Where the button was there may be a list now, which holds still under the pointer.

@@ -1,0 +1,4 @@
+import { afterEach } from "vitest";
+import { closeScreens } from "./dashboard.ts";
+
+afterEach(closeScreens);
