@@ -3,7 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openSession, type RawClient } from "../support/raw-client.ts";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, startDashboard } from "./dashboard.ts";
-import { focusedName, openAsViewer, openSignedIn, tabTo } from "./records-support.ts";
+import { focusedName, tabTo } from "./focus.ts";
+import { openAsViewer, openSignedIn } from "./records-support.ts";
+import { expectNoDialog, expectNoSideScroll } from "./settled.ts";
 
 /** The browser itself reports every answer of 400 and above. */
 const ANSWER = /^Failed to load resource: /;
@@ -50,8 +52,7 @@ describe("the access of an organization", () => {
     await page.getByRole("button", { name: "Go back" }).click();
     expect(await secretOf(page, "Address to connect to")).toBe(address);
     await page.getByRole("button", { name: "I have copied it" }).click();
-    // The element itself: a closed one has no role any more, but its close event is still to come.
-    await page.locator("dialog").waitFor({ state: "detached" });
+    await expectNoDialog(page);
     expect(await page.content()).not.toContain(address);
 
     await page.getByRole("row", { name: /prod-eu-1 Valid/ }).waitFor();
@@ -78,6 +79,7 @@ describe("the access of an organization", () => {
     await dialog.getByText("hooli is connected with it now: that connection is closed at once.").waitFor();
     await expectAccessible(page);
     await dialog.getByRole("button", { name: "Cancel" }).click();
+    await expectNoDialog(page);
     await row.getByRole("button", { name: /^Revoke token/ }).click();
     await dialog.getByRole("button", { name: "Revoke" }).click();
     expect((await client.closedWithin(15_000)).code).toBe(4401);
@@ -126,7 +128,7 @@ describe("the access of an organization", () => {
     await page.getByText("If you close it without a copy").waitFor();
     await tabTo(page, "Close, it is copied");
     await keyboard.press("Enter");
-    await page.locator("dialog").waitFor({ state: "detached" });
+    await expectNoDialog(page);
     await page.getByRole("row", { name: /line 4 Valid 1 of 2 Any/ }).waitFor();
     await page.getByLabel("Orchestrator").selectOption("globex-2");
     await page.getByRole("region", { name: "Agent tokens of globex-2" }).waitFor();
@@ -149,8 +151,8 @@ describe("the access of an organization", () => {
     await dashboard.stack.register("initech");
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations/initech/access");
     await page.getByRole("button", { name: "New agent token" }).click();
-    await page.route("**/orchestrators/initech/tokens", (route) => route.abort());
     await page.getByLabel("Label").fill("kept");
+    await page.route("**/orchestrators/initech/tokens", (route) => route.abort());
     await page.getByRole("button", { name: "Create" }).click();
     await page.getByRole("alert").getByText("The controller does not answer.").waitFor();
     expect(await page.getByLabel("Label").inputValue()).toBe("kept");
@@ -181,7 +183,7 @@ describe("the access of an organization", () => {
     });
     const revoke = page.getByRole("button", { name: /^Revoke token/ });
     await revoke.waitFor();
-    expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
+    await expectNoSideScroll(page);
     for (const seen of [revoke, page.getByRole("link", { name: "Access" })]) {
       await expect
         .poll(async () => {

@@ -3,7 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openSession, type RawClient } from "../support/raw-client.ts";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, logIn, startDashboard } from "./dashboard.ts";
-import { focusedName, openSignedIn, tabTo } from "./records-support.ts";
+import { focusedName, tabTo, tabUntil } from "./focus.ts";
+import { openSignedIn } from "./records-support.ts";
+import { expectNoDialog } from "./settled.ts";
 
 /** The browser itself reports every answer of 400 and above. */
 const ANSWER = /^Failed to load resource: /;
@@ -119,7 +121,7 @@ describe("the configuration of an organization", () => {
     const { page, problems, close } = await open("type-1");
     const { keyboard } = page;
     const focused = () => page.evaluate("document.activeElement?.value");
-    for (let presses = 0; presses < 60 && (await focused()) !== "on"; presses += 1) await keyboard.press("Tab");
+    await tabUntil(page, async () => (await focused()) === "on", "the feature that is on");
     await keyboard.press("ArrowRight");
     await expect.poll(() => focused()).toBe("off");
     await keyboard.press("Control+Enter");
@@ -136,9 +138,10 @@ describe("the configuration of an organization", () => {
     await confirm(client, 2, "applied");
     await state(page, "type-1", "applied");
 
-    for (let presses = 0; presses < 40 && (await focused()) !== "form"; presses += 1) await keyboard.press("Shift+Tab");
+    await tabUntil(page, async () => (await focused()) === "form", "the choice of the form", "Shift+Tab");
     await keyboard.press("ArrowRight");
     const area = page.getByLabel("Configuration as JSON");
+    await area.waitFor();
     await keyboard.press("Tab");
     await keyboard.press("Control+A");
     await keyboard.insertText('{\n  "features": {},\n  "settings": { "a": 1, }\n}');
@@ -269,7 +272,7 @@ describe("the configuration of an organization", () => {
     await dialog.getByText("not published and would be lost").waitFor();
     await expectAccessible(page);
     await page.keyboard.press("Escape");
-    await dialog.waitFor({ state: "detached" });
+    await expectNoDialog(page);
     expect(new URL(page.url()).pathname).toBe("/organizations/leave-1/config");
     await page.getByText("Changed since revision 0").waitFor();
 

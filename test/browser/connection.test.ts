@@ -48,8 +48,14 @@ describe.each(["1", "3"])("the live connection of the dashboard to %s shards", (
     `);
     await dashboard.stack.controller.crash();
     const words = () => page.evaluate<string[]>("globalThis.words");
-    await eventually(async () => expect(await words()).toContain("Live"));
-    expect(await words()).toContain("Reconnecting");
+    await eventually(
+      async () => {
+        const [first, ...later] = await words();
+        expect(first).toBe("Reconnecting");
+        expect(later).toContain("Live");
+      },
+      { timeoutMs: 30_000 },
+    );
     expect(await page.evaluate(MARK)).toBe("kept");
     await close();
   });
@@ -79,6 +85,8 @@ describe.each(["1", "3"])("the live connection of the dashboard to %s shards", (
     await expectAccessible(page);
     await page.reload();
     await chip(page, "Paused");
+    // What the page is made of may still be on its way.
+    await page.waitForLoadState("networkidle");
     const requests: string[] = [];
     page.on("request", (request) => requests.push(request.url()));
     await page.waitForTimeout(3000);

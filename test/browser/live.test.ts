@@ -1,7 +1,10 @@
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, expectBadge, startDashboard } from "./dashboard.ts";
-import { focusedName, openSignedIn, tabTo } from "./records-support.ts";
+import { focusedName, tabTo } from "./focus.ts";
+import { openSignedIn } from "./records-support.ts";
+import { expectNoDialog } from "./settled.ts";
 
 /** Gone when the page is loaded anew. */
 const MARK = "document.documentElement.dataset.mark";
@@ -31,14 +34,16 @@ describe("the organizations page while the fleet changes", () => {
     const toggle = row.getByRole("switch", { name: "Independence mode of org-mouse" });
     await toggle.click();
     await page.getByRole("button", { name: "Cancel" }).click();
+    await expectNoDialog(page);
     expect(await toggle.getAttribute("aria-checked")).toBe("false");
     await toggle.click();
     await page.getByRole("dialog").getByRole("button", { name: "Set independent" }).click();
     await expectBadge(page, "org-mouse", "independent");
     await row.getByText("This orchestrator operates independently.").waitFor();
     await row.locator("td[data-column=seen]").getByText("Last recorded, frozen while independent").waitFor();
-    expect((await dashboard.stack.instance("org-mouse"))?.is_independent).toBe(true);
+    await expect.poll(async () => (await dashboard.stack.instance("org-mouse"))?.is_independent).toBe(true);
 
+    await expectAnswered(page);
     await toggle.click();
     await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
     await expectBadge(page, "org-mouse", "active");
@@ -60,6 +65,7 @@ describe("the organizations page while the fleet changes", () => {
     await expectBadge(page, "org-keys", "active");
 
     await keyboard.press("j");
+    await expect.poll(() => page.evaluate("document.activeElement?.dataset.id")).toBe("org-keys");
     await keyboard.press("o");
     await page.getByRole("switch", { name: "Independence mode of org-keys" }).waitFor();
     await tabTo(page, "Independence mode of org-keys");
@@ -69,8 +75,7 @@ describe("the organizations page while the fleet changes", () => {
     await keyboard.press("Space");
     await page.getByRole("dialog").waitFor();
     await keyboard.press("Escape");
-    // The element itself: a closed one has no role any more, but its close event is still to come.
-    await page.locator("dialog").waitFor({ state: "detached" });
+    await expectNoDialog(page);
     await expect.poll(() => focusedName(page)).toBe("Independence mode of org-keys");
     await keyboard.press("Space");
     await page.getByRole("dialog").waitFor();
@@ -82,6 +87,7 @@ describe("the organizations page while the fleet changes", () => {
     client.kill();
     await page.locator('.orchestrator[data-id="org-keys"]').getByText("Disconnected").waitFor();
     await expectBadge(page, "org-keys", "independent");
+    await expectAnswered(page);
     await keyboard.press("Space");
     await page.getByRole("dialog").waitFor();
     await tabTo(page, "Take back");
@@ -142,8 +148,12 @@ describe("the organizations page while the fleet changes", () => {
     const { page, close } = await openSignedIn(dashboard, "/organizations?open=org-refused");
     const toggle = page.getByRole("switch", { name: "Independence mode of org-refused" });
     await toggle.waitFor();
+    let refuse = () => {};
+    const held = new Promise<void>((resolve) => {
+      refuse = resolve;
+    });
     await page.route("**/independence", async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await held;
       await route.fulfill({
         status: 500,
         json: {
@@ -156,8 +166,14 @@ describe("the organizations page while the fleet changes", () => {
     await toggle.click();
     await page.getByRole("dialog").getByRole("button", { name: "Set independent" }).click();
     await page.locator('.orchestrator[data-id="org-refused"] [aria-checked="true"]').waitFor();
+    refuse();
     await page.getByText("org-refused is unchanged: Internal error.").waitFor();
     await expect.poll(() => toggle.getAttribute("aria-checked")).toBe("false");
     await close();
   });
 });
+
+/** The stream may tell of a change before its answer comes; until then it cannot be changed again. */
+async function expectAnswered(page: Page): Promise<void> {
+  await page.locator('[role="switch"][aria-busy="false"]').waitFor();
+}

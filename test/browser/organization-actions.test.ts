@@ -4,7 +4,9 @@ import { eventually } from "../support/eventually.ts";
 import { openSession, type RawClient } from "../support/raw-client.ts";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, expectBadge, startDashboard } from "./dashboard.ts";
-import { focusedName, openSignedIn, tabTo } from "./records-support.ts";
+import { focusedName, tabTo } from "./focus.ts";
+import { openSignedIn } from "./records-support.ts";
+import { expectNoDialog } from "./settled.ts";
 
 /** The browser itself reports every answer of 400 and above. */
 const ANSWER = /^Failed to load resource: /;
@@ -77,6 +79,7 @@ describe("changing organizations", () => {
     await page.getByRole("grid").waitFor();
     await keyboard.press("a");
     await page.getByRole("dialog").waitFor();
+    await expect.poll(() => page.evaluate("document.activeElement?.name")).toBe("id");
     await keyboard.type("half-1");
     await page.route("**/orchestrators/register", (route) =>
       route.fulfill({
@@ -103,11 +106,12 @@ describe("changing organizations", () => {
     await expect.poll(() => focusedName(page)).toBe("Go back");
     await tabTo(page, "Close, it is copied");
     await keyboard.press("Enter");
-    await page.locator("dialog").waitFor({ state: "detached" });
+    await expectNoDialog(page);
     await page.locator('tr[data-id="half-1"]').waitFor();
 
     await keyboard.press("a");
     await page.getByRole("dialog").waitFor();
+    await expect.poll(() => page.evaluate("document.activeElement?.name")).toBe("id");
     await keyboard.type("half-1");
     await keyboard.press("Enter");
     await page.getByText("half-1 exists already.").waitFor();
@@ -149,8 +153,8 @@ describe("changing organizations", () => {
     await page.unroute("**/controller/organizations/gone-1");
     await keyboard.press("Enter");
     await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
-    expect((await client.closed).code).toBe(4404);
-    expect(await dashboard.stack.organization("gone-1")).toBeNull();
+    expect((await client.closedWithin(15_000)).code).toBe(4404);
+    await expect.poll(() => dashboard.stack.organization("gone-1")).toBeNull();
     expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
     await close();
   });
@@ -159,7 +163,7 @@ describe("changing organizations", () => {
     const ids = ["bulk-1", "bulk-2", "bulk-3", "bulk-4"];
     for (const id of ids) await connect(id, { name: `Bulk ${id.slice(-1)}` });
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations?q=bulk");
-    await page.locator('tr[data-id="bulk-4"]').waitFor();
+    for (const id of ids) await page.locator(`tr[data-id="${id}"]`).waitFor();
     await page.getByLabel("Select Bulk 1").click();
     await page.getByLabel("Select Bulk 3").click({ modifiers: ["Shift"] });
     await page.getByText("3 selected").waitFor();
@@ -215,10 +219,13 @@ describe("changing organizations", () => {
     }
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations?q=many");
     const { keyboard } = page;
-    await expectBadge(page, "many-2", "independent");
+    for (const id of ids) await expectBadge(page, id, "independent");
+    const focused = () => page.evaluate("document.activeElement?.dataset.id");
     await keyboard.press("j");
+    await expect.poll(focused).toBe("many-1");
     await keyboard.press("Space");
     await keyboard.press("End");
+    await expect.poll(focused).toBe("many-2");
     await keyboard.press("x");
     await page.getByText("2 selected").waitFor();
     const act = async (button: string, confirm: string) => {
@@ -227,6 +234,7 @@ describe("changing organizations", () => {
       await page.getByRole("dialog").waitFor();
       await tabTo(page, confirm);
       await keyboard.press("Enter");
+      await expectNoDialog(page);
     };
     await act("Take back", "Take back");
     await job(page, "Take back under control").getByText("Done: 2 of 2 organizations").waitFor();
@@ -250,7 +258,7 @@ describe("changing organizations", () => {
     await job(page, "Delete").getByText("Done: 2 of 2 organizations").waitFor();
     await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
     await page.getByText("2 selected").waitFor({ state: "detached" });
-    for (const id of ids) expect(await dashboard.stack.organization(id)).toBeNull();
+    for (const id of ids) await expect.poll(() => dashboard.stack.organization(id)).toBeNull();
     expect(problems).toEqual([]);
     await close();
   });

@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { openSession, type RawClient } from "../support/raw-client.ts";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, expectBadge, startDashboard } from "./dashboard.ts";
-import { focusedName, openAsViewer, openSignedIn, tabTo } from "./records-support.ts";
+import { focusedName, tabTo } from "./focus.ts";
+import { openAsViewer, openSignedIn } from "./records-support.ts";
+import { expectNoSideScroll } from "./settled.ts";
 
 /** The browser itself reports every answer of 400 and above. */
 const ANSWER = /^Failed to load resource: /;
@@ -98,6 +100,7 @@ describe("finding organizations", () => {
     }
     await box.fill("acme");
     await expectShown(page, ["acme-1", "acme-2"]);
+    await expect.poll(() => queryOf(page)).toBe("acme");
     const address = page.url();
     await page.goto("about:blank");
     await page.goto(address);
@@ -132,6 +135,7 @@ describe("finding organizations", () => {
     await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
     await expect.poll(() => queryOf(page)).toBe("status:independent health:degraded");
     await keyboard.press("/");
+    await expect.poll(() => focusedName(page)).toBe("Filter organizations");
     await keyboard.press("Escape");
     await expectShown(page, ["acme-1", "acme-2", "bank-1", "never-1"]);
     await expect.poll(() => queryOf(page)).toBeNull();
@@ -236,6 +240,8 @@ describe("finding organizations", () => {
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations");
     await expectShown(page, ["acme-1", "acme-2", "bank-1", "never-1"]);
     await dashboard.stack.database.pause();
+    // For the tests after a failure; otherwise it is resumed below.
+    onTestFinished(() => dashboard.stack.database.resume().catch(() => undefined));
     await page.getByRole("grid").getByRole("button", { name: "Health" }).click();
     await page.getByText(/Showing data from/).waitFor({ timeout: 30_000 });
     expect(await shown(page)).toHaveLength(4);
@@ -278,7 +284,7 @@ describe("finding organizations", () => {
     });
     await page.locator('.org-card[data-id="acme-1"]').waitFor();
     await page.getByRole("switch", { name: "Independence mode of acme-1" }).waitFor();
-    expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
+    await expectNoSideScroll(page);
     expect(problems).toEqual([]);
     await close();
   });

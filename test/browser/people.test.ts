@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createUser } from "../../scripts/lib/user.ts";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, type Screen, startDashboard } from "./dashboard.ts";
-import { focusedName, openSignedIn, tabTo } from "./records-support.ts";
+import { focusedName, tabTo, tabUntil } from "./focus.ts";
+import { openSignedIn } from "./records-support.ts";
+import { expectNoDialog } from "./settled.ts";
 
 const PASSWORD = "correct horse battery";
 const OTHER_PASSWORD = "staple in the other hand";
@@ -98,6 +100,7 @@ describe("people", () => {
     await guest.page.getByText("Your password is set. Log in with it.").waitFor();
     await expectAccessible(guest.page);
     await expect.poll(() => guest.page.getByLabel("Name").inputValue()).toBe("barbara");
+    await expect.poll(() => guest.page.evaluate("document.activeElement?.id")).toBe("password");
     await keyboard.type(PASSWORD);
     await keyboard.press("Enter");
     await guest.page.getByRole("button", { name: "Account of barbara" }).waitFor();
@@ -162,10 +165,8 @@ describe("people", () => {
     await keyboard.press("Tab");
     await keyboard.press("ArrowRight");
     await dialog.getByLabel("globex").waitFor();
-    for (let presses = 0; presses < 10; presses += 1) {
-      await keyboard.press("Tab");
-      if ((await page.evaluate("document.activeElement?.parentElement?.textContent")) === "globex") break;
-    }
+    const label = () => page.evaluate("document.activeElement?.parentElement?.textContent");
+    await tabUntil(page, async () => (await label()) === "globex", "globex");
     await keyboard.press("Space");
     await dialog.getByText("1 chosen").waitFor();
     await expectAccessible(page);
@@ -221,6 +222,7 @@ describe("people", () => {
     expect(await page.getByLabel("globex").count()).toBe(0);
     await expectAccessible(page);
     await page.keyboard.press("Escape");
+    await expectNoDialog(page);
     await choose(page, "peer", "Change access…");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("alert").getByText("Access beyond your own organizations").waitFor();
@@ -229,12 +231,13 @@ describe("people", () => {
   });
 
   it("finishes an invitation that was half done", async () => {
+    await create("taken", "viewer");
     const { page, close } = await openSignedIn(dashboard, "/users");
     await page.getByRole("button", { name: "Invite", exact: true }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("Name").fill("grace");
+    await dialog.getByLabel("Name").fill("taken");
     await dialog.getByRole("button", { name: "Invite" }).click();
-    await dialog.getByText("There is a user grace already. Nobody was invited.").waitFor();
+    await dialog.getByText("There is a user taken already. Nobody was invited.").waitFor();
     await page.route("**/links", (route) => route.abort());
     await dialog.getByLabel("Name").fill("half");
     await dialog.getByRole("button", { name: "Invite" }).click();

@@ -1,4 +1,4 @@
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions } from "playwright-core";
 import { createUser } from "../../scripts/lib/user.ts";
 import type { RawClient } from "../support/raw-client.ts";
 import type { Stack } from "../support/stack.ts";
@@ -24,11 +24,8 @@ export async function openAsViewer(dashboard: Dashboard, path: string): Promise<
   // There already after the first time.
   await createUser({ url, ownerUrl, endpoint }, user).catch(() => undefined);
   const screen = await dashboard.open(`/login?next=${encodeURIComponent(path)}`);
-  await screen.page.getByLabel("Name").fill(user.username);
-  await screen.page.getByLabel("Password").fill(password);
-  await screen.page.getByRole("button", { name: "Log in" }).click();
+  await logIn(screen.page, user.username, password);
   await screen.page.getByRole("heading", { level: 1 }).waitFor();
-  await screen.page.mouse.move(0, 0);
   return screen;
 }
 
@@ -46,21 +43,4 @@ export async function tell(
 export async function statusOf(stack: Stack, id: string): Promise<string> {
   const [row] = await stack.database.query("SELECT status FROM orchestrator_messages WHERE id = $1", [id]);
   return String(row?.status);
-}
-
-/** Presses Tab until the focus is on something with this name or text. */
-export async function tabTo(page: Page, text: string): Promise<void> {
-  for (let presses = 0; presses < 60; presses += 1) {
-    await page.keyboard.press("Tab");
-    if ((await focusedName(page)).includes(text)) return;
-  }
-  throw new Error(`"${text}" cannot be reached by Tab`);
-}
-
-export async function focusedName(page: Page): Promise<string> {
-  return String(
-    await page.evaluate(
-      "document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? ''",
-    ),
-  );
 }

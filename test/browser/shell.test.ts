@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, logIn, startDashboard } from "./dashboard.ts";
+import { expectNoDialog, expectNoSideScroll } from "./settled.ts";
 
 const PAGES = ["Organizations", "Messages", "Activity", "Logs", "Audit", "Costs", "Users", "Settings"];
 
@@ -64,6 +65,7 @@ describe("what surrounds every page", () => {
     await expectAccessible(page);
     await keyboard.press("Enter");
     await page.waitForURL("**/organizations/org-shell");
+    await expectNoDialog(page);
 
     await keyboard.press("Control+k");
     await field.waitFor();
@@ -71,6 +73,7 @@ describe("what surrounds every page", () => {
     await keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
     await expect.poll(() => focused(page)).toBe("Settings");
+    await expectNoDialog(page);
 
     await keyboard.press("Control+k");
     await field.waitFor();
@@ -78,6 +81,7 @@ describe("what surrounds every page", () => {
     await keyboard.press("Enter");
     const theme = () => page.evaluate("document.documentElement.dataset.theme");
     await eventually(async () => expect(await theme()).toBe("dark"));
+    await expectNoDialog(page);
 
     await keyboard.press("Control+k");
     await field.waitFor();
@@ -85,7 +89,7 @@ describe("what surrounds every page", () => {
     await page.getByText("Nothing matches.").waitFor();
     await expectAccessible(page);
     await keyboard.press("Escape");
-    await page.locator("dialog").waitFor({ state: "detached" });
+    await expectNoDialog(page);
     expect(problems).toEqual([]);
     await close();
   });
@@ -97,7 +101,7 @@ describe("what surrounds every page", () => {
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("Escape");
-    await page.locator("dialog").waitFor({ state: "detached" });
+    await expectNoDialog(page);
     await expect.poll(() => focused(page)).toContain("Search or go to");
     await page.getByRole("button", { name: /Search or go to/ }).click();
     await page.getByRole("option", { name: "Go to Users" }).click();
@@ -120,7 +124,7 @@ describe("what surrounds every page", () => {
     await keyboard.press("c");
     await help.getByRole("switch", { name: "Shortcuts of single keys" }).click();
     await keyboard.press("Escape");
-    await help.waitFor({ state: "detached" });
+    await expectNoDialog(page);
     await page.getByRole("heading", { level: 1, name: "Logs" }).waitFor();
     await keyboard.press("g");
     await keyboard.press("c");
@@ -163,8 +167,7 @@ describe("what surrounds every page", () => {
       hasTouch: true,
       reducedMotion: "reduce",
     });
-    const overflow = () => page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-    expect(await overflow()).toBe(0);
+    await expectNoSideScroll(page);
     await expectAccessible(page);
     const bar = page.getByRole("navigation", { name: "Main" });
     await bar.getByRole("button", { name: "More" }).tap();
@@ -174,8 +177,9 @@ describe("what surrounds every page", () => {
     await page.getByRole("heading", { level: 1, name: "Audit" }).waitFor();
     await page.getByRole("button", { name: /Search or go to/ }).tap();
     await page.getByRole("combobox", { name: /Search organizations/ }).waitFor();
-    expect(await overflow()).toBe(0);
+    await expectNoSideScroll(page);
     await page.keyboard.press("Escape");
+    await expectNoDialog(page);
     const small = await page.evaluate<string[]>(`[...document.querySelectorAll(".topbar button, .rail a, .rail button")]
       .filter((element) => element.checkVisibility())
       .filter((element) => element.getBoundingClientRect().height < 24 || element.getBoundingClientRect().width < 24)

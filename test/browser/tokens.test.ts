@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, startDashboard } from "./dashboard.ts";
-import { focusedName, openAsViewer, openSignedIn, tabTo } from "./records-support.ts";
+import { focusedName, tabTo } from "./focus.ts";
+import { openAsViewer, openSignedIn } from "./records-support.ts";
+import { expectNoDialog } from "./settled.ts";
 
 describe("the page of API tokens", () => {
   let dashboard: Dashboard;
@@ -46,7 +48,7 @@ describe("the page of API tokens", () => {
     await page.getByRole("button", { name: "I have copied it" }).click();
     const row = page.getByRole("row", { name: /^nightly export read acme Valid/ });
     await row.waitFor();
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await expectNoDialog(page);
     expect(await page.content()).not.toContain(token);
     await expectAccessible(page);
 

@@ -4,7 +4,8 @@ import { createUser } from "../../scripts/lib/user.ts";
 import { eventually } from "../support/eventually.ts";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, logIn, startDashboard } from "./dashboard.ts";
-import { tabTo } from "./records-support.ts";
+import { tabTo } from "./focus.ts";
+import { expectNoSideScroll } from "./settled.ts";
 
 const PASSWORD = "correct horse battery";
 
@@ -79,7 +80,7 @@ describe("the users page", () => {
     const { page, close } = await dashboard.open("/login?next=%2Fusers", { viewport: { width: 360, height: 740 } });
     await logIn(page);
     await page.getByRole("row", { name: /^ada/ }).waitFor();
-    expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
+    await expectNoSideScroll(page);
     await close();
   });
 });
