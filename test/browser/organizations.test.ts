@@ -217,6 +217,7 @@ describe("finding organizations", () => {
     await keyboard.press("Enter");
     await page.waitForURL("**/organizations/acme-2");
     await page.getByRole("heading", { level: 1, name: "Acme Two" }).waitFor();
+    await expect.poll(() => focusedName(page)).toBe("Acme Two");
     await page.goBack();
     await page.locator(".org-card").first().waitFor();
     expect(problems).toEqual([]);
