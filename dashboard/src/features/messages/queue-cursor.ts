@@ -4,6 +4,9 @@ import type { Message } from "./api.ts";
 import type { QueueModel } from "./queue-model.ts";
 import { advance, between } from "./view.ts";
 
+/** A row is drawn only after the list has scrolled to it, or after a list that was hidden has a height again. */
+const MAX_FRAMES = 12;
+
 /** Which message is open, which are selected, and where the focus goes. */
 export function createQueueCursor(model: QueueModel, tab: Accessor<string>, first: string | undefined) {
   const [wanted, setWanted] = createSignal<string | null>(first ?? null);
@@ -36,11 +39,12 @@ export function createQueueCursor(model: QueueModel, tab: Accessor<string>, firs
     const index = id === undefined ? -1 : ids().indexOf(id);
     if (index < 0 || !handle) return;
     handle.scrollToIndex(index);
-    // The row may have to be drawn first.
-    requestAnimationFrame(() => {
+    const focus = (frames: number) => {
       const row = handle?.element.querySelector<HTMLElement>(`[data-id="${CSS.escape(id ?? "")}"] .msg-open`);
-      row?.focus({ preventScroll: true });
-    });
+      if (row) row.focus({ preventScroll: true });
+      else if (frames > 0) requestAnimationFrame(() => focus(frames - 1));
+    };
+    requestAnimationFrame(() => focus(MAX_FRAMES));
   };
   const isFocusInList = () => handle?.element.contains(document.activeElement) ?? false;
 
