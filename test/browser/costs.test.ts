@@ -228,6 +228,18 @@ describe("the costs page", () => {
     await close();
   });
 
+  it("draws its chart in a browser whose language is no language tag", async () => {
+    const { page, problems, close } = await dashboard.open("/login");
+    await page.addInitScript(() =>
+      Object.defineProperty(Navigator.prototype, "language", { configurable: true, get: () => "en-US@posix" }),
+    );
+    await page.goto("/login?next=%2Fcosts");
+    await logIn(page);
+    await page.locator(".cost-chart canvas").waitFor();
+    expect(problems).toEqual([]);
+    await close();
+  });
+
   it("says so when nothing can be loaded at all, and tries again", async () => {
     const { page, close } = await dashboard.open("/login?next=%2Fcosts");
     await page.route("**/controller/costs?*", (route) => route.fulfill(UNAVAILABLE));

@@ -1,9 +1,10 @@
-// English like the texts around them, whatever the locale of the system.
-const COUNT = new Intl.NumberFormat("en");
-const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-const PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
-const USD = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
-const USD_EXACT = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 8 });
+import { LOCALE } from "./locale.ts";
+
+const COUNT = new Intl.NumberFormat(LOCALE);
+const COMPACT = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
+const PERCENT = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
+const USD = new Intl.NumberFormat(LOCALE, { style: "currency", currency: "USD" });
+const USD_EXACT = new Intl.NumberFormat(LOCALE, { style: "currency", currency: "USD", maximumFractionDigits: 8 });
 const BYTE_UNITS = ["B", "KB", "MB", "GB", "TB"];
 
 /** "12,431". */

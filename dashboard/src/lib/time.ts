@@ -1,7 +1,8 @@
+import { LOCALE } from "./locale.ts";
+
 export type Zone = "local" | "utc";
 
-// The texts of the dashboard are English; the system's locale would mix two languages in one sentence.
-const RELATIVE = new Intl.RelativeTimeFormat("en", { style: "narrow", numeric: "always" });
+const RELATIVE = new Intl.RelativeTimeFormat(LOCALE, { style: "narrow", numeric: "always" });
 
 const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ["day", 86_400],
@@ -12,8 +13,8 @@ const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
 
 function inBothZones(options: Intl.DateTimeFormatOptions): Record<Zone, Intl.DateTimeFormat> {
   return {
-    local: new Intl.DateTimeFormat("en", { hourCycle: "h23", ...options }),
-    utc: new Intl.DateTimeFormat("en", { hourCycle: "h23", ...options, timeZone: "UTC" }),
+    local: new Intl.DateTimeFormat(LOCALE, { hourCycle: "h23", ...options }),
+    utc: new Intl.DateTimeFormat(LOCALE, { hourCycle: "h23", ...options, timeZone: "UTC" }),
   };
 }
 

@@ -7,6 +7,7 @@ import { logOut, logOutEverywhere, user } from "../features/session/session.ts";
 import { now } from "../lib/clock.ts";
 import { commands } from "../lib/commands.ts";
 import { toFailure } from "../lib/failure.ts";
+import { LOCALE } from "../lib/locale.ts";
 import { POLL_INTERVALS_SEC, preferences, setPreference } from "../lib/preferences.ts";
 import { exactTime } from "../lib/time.ts";
 import { useFleet } from "../live/context.ts";
@@ -66,7 +67,10 @@ function TimeSection() {
   const openedAt = Date.now();
   return (
     <Section title="Time">
-      <Row label="Moments are shown" hint={`Your time zone: ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`}>
+      <Row
+        label="Moments are shown"
+        hint={`Your time zone: ${new Intl.DateTimeFormat(LOCALE).resolvedOptions().timeZone}.`}
+      >
         <Segments
           label="Format of time"
           options={TIME_CHOICES}

@@ -1,4 +1,5 @@
 import { createMemo, createSignal, For, Show } from "solid-js";
+import { LOCALE } from "../../lib/locale.ts";
 import { formatUsd, plural } from "../../lib/numbers.ts";
 import { ChartPlace, StackedBars } from "../charts/chart.tsx";
 import { LOOKS } from "../charts/looks.ts";
@@ -113,7 +114,7 @@ export function CostChart(props: CostChartProps) {
   );
 }
 
-const WHOLE_USD = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
+const WHOLE_USD = new Intl.NumberFormat(LOCALE, { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 
 /** Beside an axis cents say nothing, unless there is nothing else. */
 function formatAxis(dollars: number): string {

@@ -1,3 +1,5 @@
+import { LOCALE } from "../../lib/locale.ts";
+
 /** All of it in UTC, as the controller sums usage. */
 export type Period =
   | { kind: "month"; month: string /* 2026-11 */ }
@@ -13,8 +15,8 @@ export const MOST_POINTS = 1000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const MONTH_NAME = new Intl.DateTimeFormat("en", { month: "long", year: "numeric", timeZone: "UTC" });
-const DAY_NAME = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" });
+const MONTH_NAME = new Intl.DateTimeFormat(LOCALE, { month: "long", year: "numeric", timeZone: "UTC" });
+const DAY_NAME = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeZone: "UTC" });
 
 /** First moment, and the first one after. */
 export interface Bounds {
@@ -101,7 +103,7 @@ export function fits(period: Period, granularity: Granularity): boolean {
 }
 
 const POINT_NAME: Record<Granularity, Intl.DateTimeFormat> = {
-  hour: new Intl.DateTimeFormat("en", {
+  hour: new Intl.DateTimeFormat(LOCALE, {
     month: "short",
     day: "numeric",
     hour: "2-digit",
@@ -109,15 +111,15 @@ const POINT_NAME: Record<Granularity, Intl.DateTimeFormat> = {
     hourCycle: "h23",
     timeZone: "UTC",
   }),
-  day: new Intl.DateTimeFormat("en", { weekday: "short", month: "short", day: "numeric", timeZone: "UTC" }),
-  week: new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" }),
+  day: new Intl.DateTimeFormat(LOCALE, { weekday: "short", month: "short", day: "numeric", timeZone: "UTC" }),
+  week: new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", timeZone: "UTC" }),
   month: MONTH_NAME,
 };
 const SHORT_NAME: Record<Granularity, Intl.DateTimeFormat> = {
-  hour: new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" }),
-  day: new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" }),
-  week: new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" }),
-  month: new Intl.DateTimeFormat("en", { month: "short", year: "numeric", timeZone: "UTC" }),
+  hour: new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", timeZone: "UTC" }),
+  day: new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", timeZone: "UTC" }),
+  week: new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", timeZone: "UTC" }),
+  month: new Intl.DateTimeFormat(LOCALE, { month: "short", year: "numeric", timeZone: "UTC" }),
 };
 
 /** "Tue, Nov 3", "Week of Nov 2", "Nov 3, 14:00", "November 2026": by the begin that the API tells. */

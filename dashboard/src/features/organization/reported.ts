@@ -1,3 +1,5 @@
+import { LOCALE } from "../../lib/locale.ts";
+
 export interface Figure {
   name: string;
   value: string;
@@ -5,7 +7,7 @@ export interface Figure {
 
 /** Beyond this they are only in the JSON below. */
 const MOST = 24;
-const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
+const NUMBER = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 3 });
 
 /** `{queue: {depth: 3}, load: 0.25}` → queue.depth 3, load 0.25; in the order they were reported. */
 export function listFigures(reported: Readonly<Record<string, unknown>>): Figure[] {

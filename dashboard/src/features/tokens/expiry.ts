@@ -1,3 +1,4 @@
+import { LOCALE } from "../../lib/locale.ts";
 import { duration, type Zone } from "../../lib/time.ts";
 
 const DAY_MS = 86_400_000;
@@ -23,8 +24,8 @@ export function endOf(choice: Expiry, now: number): string | null {
 }
 
 const DAYS = { dateStyle: "medium" } as const;
-const LOCAL = new Intl.DateTimeFormat("en", DAYS);
-const UTC = new Intl.DateTimeFormat("en", { ...DAYS, timeZone: "UTC" });
+const LOCAL = new Intl.DateTimeFormat(LOCALE, DAYS);
+const UTC = new Intl.DateTimeFormat(LOCALE, { ...DAYS, timeZone: "UTC" });
 
 /** The day of an end; within two days, how long it still is. The exact time belongs into the title. */
 export function endText(at: number, now: number, zone: Zone): string {
