@@ -109,6 +109,8 @@ describe("what needs attention", () => {
   });
 });
 
+    for (const page of ["1e9", "Infinity", "x", "", undefined, ["2", "3"], "0.5"])
+      expect(readAttentionView({ page })).toEqual({ kind: null, page: 1 });
 describe("the line of the connected", () => {
   const add = (...samples: [at: number, value: number | null][]) =>
     samples.reduce<readonly Sample[]>((history, [at, value]) => addSample(history, { at, value }), []);

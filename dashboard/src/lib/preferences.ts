@@ -18,6 +18,9 @@ export interface Preferences {
 }
 
 const KEY = "preferences";
+/** Of the rows of tables and lists. */
+export const ROW_HEIGHT_PX: Readonly<Record<Preferences["density"], number>> = { compact: 32, default: 36, roomy: 44 };
+
 
 /** What each may be; the first is the default unless {@link DEFAULTS} says otherwise. */
 const ALLOWED: { [K in keyof Preferences]: readonly Preferences[K][] } = {

@@ -1,5 +1,6 @@
 import type { StreamOrganization, StreamRow } from "../../../worker/contract/stream.ts";
 import { api, ask, type Registered } from "../lib/api.ts";
+import { organizationStatus } from "../lib/status.ts";
 import { momentOf } from "../lib/time.ts";
 import { EMPTY_PATCH, type Patch } from "./store.ts";
 
@@ -47,15 +48,11 @@ export function toRow(entry: Registered, known: StreamRow | undefined): StreamRo
   };
 }
 
-/** As the controller counts: active if any is, else independent if all are, else inactive. */
+/** As the controller counts them. */
 export function toOrganizations(rows: readonly StreamRow[]): StreamOrganization[] {
   return [...Map.groupBy(rows, (row) => row.organization_id)].map(([organization_id, members]) => ({
     organization_id,
-    status: members.some((row) => row.status === "active")
-      ? "active"
-      : members.every((row) => row.status === "independent")
-        ? "independent"
-        : "inactive",
+    status: organizationStatus(members),
     orchestrators: members.length,
     connected: members.filter((row) => row.connected).length,
     last_seen: members.reduce<number | null>((last, row) => newest(last, row.last_seen), null),

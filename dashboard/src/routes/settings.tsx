@@ -1,7 +1,7 @@
 import { useNavigate } from "@solidjs/router";
 import { createSignal, createUniqueId, type JSX, Show } from "solid-js";
 import { ShortcutList, ShortcutSwitch } from "../features/help/shortcuts.tsx";
-import { DENSITY_CHOICES, THEME_CHOICES, TIME_CHOICES } from "../features/preferences/choices.ts";
+import { DENSITY_CHOICES, TIME_CHOICES } from "../features/preferences/choices.ts";
 import { PasswordForm } from "../features/session/password-form.tsx";
 import { logOut, logOutEverywhere, user } from "../features/session/session.ts";
 import { now } from "../lib/clock.ts";
@@ -19,6 +19,7 @@ import { Refusal } from "../ui/refusal.tsx";
 import { Segments } from "../ui/segments.tsx";
 import { Select } from "../ui/select.tsx";
 import { Switch } from "../ui/switch.tsx";
+import { ThemeSwitch } from "../ui/theme-switch.tsx";
 import "../features/preferences/settings.css";
 
 const INTERVALS = POLL_INTERVALS_SEC.map((seconds) => ({ value: String(seconds), label: `Every ${seconds} s` }));
@@ -30,12 +31,7 @@ export function SettingsPage() {
       <div class="settings">
         <Section title="Appearance">
           <Row label="Theme">
-            <Segments
-              label="Theme"
-              options={THEME_CHOICES}
-              value={preferences.theme}
-              onChange={(theme) => setPreference("theme", theme)}
-            />
+            <ThemeSwitch isCompact={false} />
           </Row>
           <Row label="Density" hint="The height of rows in tables and lists.">
             <Segments

@@ -5,6 +5,7 @@ import { ApiTokenDialog } from "../features/tokens/api-token-dialog.tsx";
 import { type ApiToken, ApiTokensTable } from "../features/tokens/api-tokens-table.tsx";
 import { RevokeDialog } from "../features/tokens/revoke-dialog.tsx";
 import { api, ask } from "../lib/api.ts";
+import { readPage } from "../lib/page.ts";
 import { useList } from "../lib/query.ts";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Plus } from "../ui/icons.tsx";
@@ -36,7 +37,7 @@ export function TokensPage() {
 function Tokens() {
   const [search, setSearch] = useSearchParams();
   const view = createMemo(() => ({
-    page: Math.max(1, Math.trunc(Number(search.page)) || 1),
+    page: readPage(search.page),
     isEndedToo: search.ended === "1",
   }));
   const [isMaking, setMaking] = createSignal(false);

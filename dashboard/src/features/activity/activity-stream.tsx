@@ -2,7 +2,7 @@ import { useSearchParams } from "@solidjs/router";
 import { type Accessor, createEffect, createMemo, createSignal, For, on, onCleanup, Show } from "solid-js";
 import { useCommands } from "../../lib/commands.ts";
 import { formatCount } from "../../lib/numbers.ts";
-import { preferences } from "../../lib/preferences.ts";
+import { preferences, ROW_HEIGHT_PX } from "../../lib/preferences.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { StaleBanner } from "../../ui/stale-banner.tsx";
@@ -16,7 +16,6 @@ import { readTypes } from "./filter.ts";
 import "../records/records.css";
 import "./activity.css";
 
-const ROW_PX = { compact: 32, default: 36, roomy: 44 };
 const NARROW_ROW_PX = 58;
 const COLUMNS = ["When", "What", "Orchestrator", "Organization", "Detail"];
 
@@ -141,7 +140,7 @@ function createRowHeight(): Accessor<number> {
   const follow = () => setNarrow(narrow.matches);
   narrow.addEventListener("change", follow);
   onCleanup(() => narrow.removeEventListener("change", follow));
-  return () => (isNarrow() ? NARROW_ROW_PX : ROW_PX[preferences.density]);
+  return () => (isNarrow() ? NARROW_ROW_PX : ROW_HEIGHT_PX[preferences.density]);
 }
 
 /** Exists while heartbeats are wanted: the log is followed as long. */

@@ -1,9 +1,10 @@
 import { createMemo, Show } from "solid-js";
+import { isId } from "../../lib/id.ts";
 import { formatCount } from "../../lib/numbers.ts";
 import { Select } from "../../ui/select.tsx";
 import { suggestOrganizations, TextFilter } from "../records/text-filter.tsx";
 import type { Audit } from "./audit-model.ts";
-import { type AuditFilter, isFiltered, isOrganizationId, problemOf, RANGES, type Range } from "./filter.ts";
+import { type AuditFilter, fromInput, isFiltered, problemOf, RANGES, type Range, toInput } from "./filter.ts";
 
 const RANGE_WORDS: Record<Range, string> = {
   all: "Any time",
@@ -81,7 +82,7 @@ export function AuditFilters(props: AuditFiltersProps) {
           label="Organization"
           placeholder="Organization id"
           value={props.filter.organization}
-          problemOf={(text) => (isOrganizationId(text) ? null : "No organization can have this id.")}
+          problemOf={(text) => (isId(text) ? null : "No organization can have this id.")}
           suggest={suggestOrganizations}
           onChange={(organization) => props.onChange({ organization })}
         />

@@ -3,6 +3,7 @@ import { createEffect, createMemo, createSignal, Match, on, Show, Switch } from 
 import { useCommands } from "../../lib/commands.ts";
 import { toFailure } from "../../lib/failure.ts";
 import { formatCount } from "../../lib/numbers.ts";
+import { readPage } from "../../lib/page.ts";
 import { announce } from "../../ui/announce.ts";
 import { saveFile } from "../../ui/download.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -25,7 +26,7 @@ import "./audit.css";
 export function AuditLog() {
   const [search, setSearch] = useSearchParams<Record<string, string>>();
   const filter = createMemo(() => readFilter(search));
-  const page = createMemo(() => Math.max(1, Math.trunc(Number(search.page)) || 1));
+  const page = createMemo(() => readPage(search.page));
   const audit = createAudit(filter, page);
   const [open, setOpen] = createSignal<ReadonlySet<string>>(new Set());
   const [isExporting, setExporting] = createSignal(false);

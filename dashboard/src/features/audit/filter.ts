@@ -1,3 +1,6 @@
+import { isId } from "../../lib/id.ts";
+import type { Zone } from "../../lib/time.ts";
+
 /** What the audit page shows, as it stands in its address. Empty texts: whatever. */
 export interface AuditFilter {
   /** Part of anything that names who, what and where. */
@@ -64,13 +67,6 @@ export function isFiltered(filter: AuditFilter): boolean {
   return Object.values(writeFilter(filter)).some((value) => value !== undefined);
 }
 
-/** An id as the controller writes them; anything else would be refused, and cannot match. */
-const ID = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
-
-export function isOrganizationId(text: string): boolean {
-  return ID.test(text);
-}
-
 export interface AuditQuery {
   q?: string;
   actor?: string;
@@ -100,7 +96,7 @@ export function toQuery(filter: AuditFilter, now: number): AuditQuery {
 
 /** Why the filter cannot be asked for, or null. */
 export function problemOf(filter: AuditFilter): string | null {
-  if (filter.organization && !isOrganizationId(filter.organization)) {
+  if (filter.organization && !isId(filter.organization)) {
     return "An organization id has letters, digits, dots, dashes and underscores only.";
   }
   if (filter.range !== "custom") return null;

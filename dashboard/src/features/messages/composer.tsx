@@ -1,5 +1,6 @@
 import { createSignal } from "solid-js";
-import type { Failure } from "../../lib/failure.ts";
+import { type Failure, outcomeOf } from "../../lib/failure.ts";
+import { isId } from "../../lib/id.ts";
 import { formatBytes } from "../../lib/numbers.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
@@ -8,7 +9,7 @@ import { Select } from "../../ui/select.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { suggestOrchestrators, TextFilter } from "../records/text-filter.tsx";
 import { sendMessage } from "./api.ts";
-import { isId, TYPES } from "./filter.ts";
+import { TYPES } from "./filter.ts";
 import { TYPE_WORDS } from "./place-words.ts";
 import { SEVERITIES } from "./severity.ts";
 import "./composer.css";

@@ -1,9 +1,10 @@
 import { Show } from "solid-js";
+import { isId } from "../../lib/id.ts";
 import { useFleet } from "../../live/context.ts";
 import { Select } from "../../ui/select.tsx";
 import { Switch } from "../../ui/switch.tsx";
 import { suggestOrganizations, TextFilter } from "../records/text-filter.tsx";
-import { DIRECTIONS, isFiltered, isId, type MessageFilter, TYPES } from "./filter.ts";
+import { DIRECTIONS, isFiltered, type MessageFilter, TYPES } from "./filter.ts";
 import { TYPE_WORDS } from "./place-words.ts";
 import { SEVERITIES } from "./severity.ts";
 

@@ -1,3 +1,4 @@
+import { isId } from "../../lib/id.ts";
 import { isSeverity, type Severity } from "./severity.ts";
 
 export const STATUSES = ["pending", "accepted", "dismissed"] as const;
@@ -49,9 +50,4 @@ export function writeFilter(filter: MessageFilter) {
 
 export function isFiltered(filter: MessageFilter): boolean {
   return Object.values(writeFilter(filter)).some((value) => value !== undefined);
-}
-
-/** Organization and orchestrator ids, as the controller takes them. */
-export function isId(text: string): boolean {
-  return /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/.test(text);
 }

@@ -1,6 +1,7 @@
 import { createMemo, Match, Show, Switch } from "solid-js";
-import { api, ask, type Status } from "../../lib/api.ts";
+import { api, ask } from "../../lib/api.ts";
 import { useList } from "../../lib/query.ts";
+import { wishedStatus } from "../../lib/status.ts";
 import { useFleet } from "../../live/context.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
@@ -45,13 +46,9 @@ export function OrchestratorCard(props: OrchestratorCardProps) {
   const minutes = followBeats(id, loaded);
   const known = () => fleet.row(id)?.is_independent ?? query.data?.is_independent ?? false;
   const isIndependent = () => shownIndependence(id, known());
-  const status = (): Status => {
-    const row = fleet.row(id);
-    const told = row?.status ?? query.data?.status ?? "inactive";
-    if (isIndependent()) return "independent";
-    // Taken back, and the controller has not said yet what follows from it.
-    if (told === "independent") return (row?.connected ?? query.data?.connected) ? "active" : "inactive";
-    return told;
+  const status = () => {
+    const known = fleet.row(id) ?? query.data;
+    return wishedStatus(known?.status ?? "inactive", isIndependent(), known?.connected ?? false);
   };
 
   return (

@@ -1,5 +1,6 @@
 import type { StreamRow } from "../../../../worker/contract/stream.ts";
 import type { ConfigState, Health, Organization, Status } from "../../lib/api.ts";
+import { organizationStatus } from "../../lib/status.ts";
 import { momentOf } from "../../lib/time.ts";
 
 /** What follows from all orchestrators of an organization, from the stream where it has arrived. */
@@ -28,7 +29,7 @@ export function summarizeOrganization(organization: Organization, rows: readonly
     };
   }
   return {
-    status: statusOf(rows),
+    status: organizationStatus(rows),
     orchestrators: rows.length,
     connected: rows.filter((row) => row.connected).length,
     health: WORST_HEALTH_FIRST.find((health) => rows.some((row) => row.health_status === health)) ?? null,
@@ -38,10 +39,4 @@ export function summarizeOrganization(organization: Organization, rows: readonly
       null,
     ),
   };
-}
-
-/** As the controller defines it: active if any is, else independent if all are, else inactive. */
-function statusOf(rows: readonly StreamRow[]): Status {
-  if (rows.some((row) => row.status === "active")) return "active";
-  return rows.every((row) => row.status === "independent") ? "independent" : "inactive";
 }

@@ -1,5 +1,6 @@
 import { type JSX, Show } from "solid-js";
-import type { Orchestrator, Status } from "../../lib/api.ts";
+import type { Orchestrator } from "../../lib/api.ts";
+import { wishedStatus } from "../../lib/status.ts";
 import { momentOf } from "../../lib/time.ts";
 import { useFleet } from "../../live/context.ts";
 import { ConfigMark, ConnectionMark, HealthMark } from "../../ui/marks.tsx";
@@ -17,13 +18,7 @@ export function OrchestratorCard(props: { orchestrator: Orchestrator }) {
   const known = () => row()?.is_independent ?? props.orchestrator.is_independent;
   const isIndependent = () => shownIndependence(id(), known());
   const isConnected = () => row()?.connected ?? props.orchestrator.connected;
-  // A wish that is not answered yet already shows; what follows from taking it back is the controller's to say.
-  const status = (): Status => {
-    if (isIndependent()) return "independent";
-    const told = row()?.status ?? props.orchestrator.status;
-    if (told !== "independent") return told;
-    return isConnected() ? "active" : "inactive";
-  };
+  const status = () => wishedStatus(row()?.status ?? props.orchestrator.status, isIndependent(), isConnected());
   const isPolled = () => fleet.connection().mode === "polling";
   const configState = () => (isPolled() ? null : row()?.config_state) ?? props.orchestrator.config_state;
   const lastSeenAt = () => row()?.last_seen ?? momentOf(props.orchestrator.last_seen);

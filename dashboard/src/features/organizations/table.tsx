@@ -1,6 +1,6 @@
 import { createVirtualizer, defaultRangeExtractor } from "@tanstack/solid-virtual";
 import { createEffect, createMemo, For, on, onCleanup, onMount, Show } from "solid-js";
-import { preferences } from "../../lib/preferences.ts";
+import { preferences, ROW_HEIGHT_PX } from "../../lib/preferences.ts";
 import { ChevronDown } from "../../ui/icons.tsx";
 import { COLUMNS, type Column, nextSort, ORGANIZATION_COLUMN, shownColumns, sortDirection } from "./columns.ts";
 import { gridKeys } from "./grid-keys.ts";
@@ -8,7 +8,6 @@ import type { ListParts } from "./list-parts.ts";
 import { TableRow } from "./table-row.tsx";
 import "./table.css";
 
-export const ROW_HEIGHT_PX = { compact: 32, default: 36, roomy: 44 };
 const HEAD_HEIGHT_PX = 36;
 const OVERSCAN = 6;
 

@@ -1,7 +1,8 @@
 import { For, Show } from "solid-js";
-import { DENSITIES, preferences, setPreference } from "../../lib/preferences.ts";
+import { preferences, setPreference } from "../../lib/preferences.ts";
 import { Segments } from "../../ui/segments.tsx";
 import { Select } from "../../ui/select.tsx";
+import { DENSITY_CHOICES } from "../preferences/choices.ts";
 import { COLUMN_IDS, COLUMNS, isColumnShown, toggleColumn } from "./columns.ts";
 import { Popover } from "./popover.tsx";
 import type { ListState, Sort } from "./state.ts";
@@ -22,7 +23,6 @@ const SORTS: readonly { value: Sort; label: string }[] = [
   { value: "organization_id", label: "Id, A to Z" },
   { value: "-organization_id", label: "Id, Z to A" },
 ];
-const DENSITY_WORDS = { compact: "Compact", default: "Default", roomy: "Roomy" };
 
 /** Table or cards, order, density and columns. */
 export function ViewMenu(props: { state: ListState }) {
@@ -44,7 +44,7 @@ export function ViewMenu(props: { state: ListState }) {
         <Show when={props.state.view() === "table"}>
           <Segments
             label="Density"
-            options={DENSITIES.map((value) => ({ value, label: DENSITY_WORDS[value] }))}
+            options={DENSITY_CHOICES}
             value={preferences.density}
             onChange={(density) => setPreference("density", density)}
           />

@@ -1,4 +1,6 @@
 import type { components } from "../../lib/api-schema.d.ts";
+import { readPage } from "../../lib/page.ts";
+import { orchestratorHref } from "../../lib/places.ts";
 
 export type Attention = components["schemas"]["Attention"];
 export type AttentionItem = Attention["items"][number];
@@ -17,7 +19,7 @@ export interface AttentionView {
 export function readAttentionView({ attention, page }: Record<string, unknown>): AttentionView {
   return {
     kind: KINDS.find((kind) => kind === attention) ?? null,
-    page: Math.max(1, Math.trunc(Number(page)) || 1),
+    page: readPage(page),
   };
 }
 

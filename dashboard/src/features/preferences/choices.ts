@@ -13,9 +13,3 @@ export const TIME_CHOICES: Choices<"time"> = [
   { value: "local", label: "Local" },
   { value: "utc", label: "UTC" },
 ];
-
-export const THEME_CHOICES: Choices<"theme"> = [
-  { value: "system", label: "As the system" },
-  { value: "light", label: "Light" },
-  { value: "dark", label: "Dark" },
-];

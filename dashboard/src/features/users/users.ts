@@ -1,4 +1,5 @@
 import type { components } from "../../lib/api-schema.d.ts";
+import { readPage } from "../../lib/page.ts";
 
 export type UserEntry = components["schemas"]["User"];
 export type Role = UserEntry["role"];
@@ -37,6 +38,6 @@ export function readUsersView({ q, role, page }: Params): UsersView {
   return {
     q: typeof q === "string" ? q.trim().slice(0, 255) : "",
     role: ROLES.find((known) => known === role) ?? null,
-    page: Math.max(1, Math.trunc(Number(page)) || 1),
+    page: readPage(page),
   };
 }
