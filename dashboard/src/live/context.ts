@@ -32,8 +32,6 @@ export interface FleetLive {
   onLogs(listener: (lines: StreamLogLine[]) => void): void;
   /** Nothing on the page changes by itself any more (WCAG 2.2.2); remembered. */
   setPaused(isPaused: boolean): void;
-  /** Tries to connect at once. */
-  retry(): void;
 }
 
 export const FleetContext = createContext<FleetLive>();

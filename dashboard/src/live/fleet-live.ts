@@ -73,7 +73,6 @@ export function createFleetLive(): FleetLive {
       showPolled(true);
       setReady(true);
     },
-    onState: () => undefined,
     intervalMs: () => preferences.pollIntervalSec * 1000,
     maxIntervalMs: MAX_POLL_INTERVAL_MS,
     isVisible: () => !document.hidden,
@@ -135,7 +134,6 @@ export function createFleetLive(): FleetLive {
       onCleanup(() => logListeners.delete(listener));
     },
     setPaused: (isPaused) => setPreference("isLive", !isPaused),
-    retry: wake,
   };
 }
 

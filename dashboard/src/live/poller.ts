@@ -1,20 +1,8 @@
-/** What the person at the screen may know about the refreshing. */
-export interface PollerState {
-  /** In a row; 0 after a success. */
-  failures: number;
-  error: unknown;
-  /** When the next attempt is due; null while one runs or the page is hidden. */
-  nextAt: number | null;
-}
-
 export interface PollerOptions {
   run: () => Promise<void>;
-  onState: (state: PollerState) => void;
   intervalMs: () => number;
   maxIntervalMs: number;
   isVisible: () => boolean;
-  /** Seconds that the failed answer asks to wait, if it does. */
-  retryAfterSec?: (error: unknown) => number | null;
   random?: () => number;
 }
 
@@ -32,38 +20,27 @@ export function delayAfter(failures: number, intervalMs: number, maxIntervalMs: 
 
 /** Repeats `run` while the page is visible: never two at a time, more slowly while it fails. */
 export function createPoller(options: PollerOptions): Poller {
-  const { run, onState, intervalMs, maxIntervalMs, isVisible } = options;
+  const { run, intervalMs, maxIntervalMs, isVisible } = options;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
-  let error: unknown = null;
   let isRunning = false;
   let isAgainWanted = false;
   let isStopped = false;
 
-  const report = (nextAt: number | null) => {
-    if (!isStopped) onState({ failures, error, nextAt });
-  };
-
   const schedule = () => {
-    if (isStopped || !isVisible()) return report(null);
-    const asked = (options.retryAfterSec?.(error) ?? 0) * 1000;
-    const chance = (options.random ?? Math.random)();
-    const wait = Math.max(delayAfter(failures, intervalMs(), maxIntervalMs, chance), Math.min(asked, maxIntervalMs));
-    timer = setTimeout(() => (isVisible() ? void turn() : report(null)), wait);
-    report(Date.now() + wait);
+    if (isStopped || !isVisible()) return;
+    const wait = delayAfter(failures, intervalMs(), maxIntervalMs, (options.random ?? Math.random)());
+    timer = setTimeout(() => isVisible() && void turn(), wait);
   };
 
   const turn = async () => {
     isRunning = true;
     isAgainWanted = false;
-    report(null);
     try {
       await run();
       failures = 0;
-      error = null;
-    } catch (cause) {
+    } catch {
       failures += 1;
-      error = cause;
     }
     isRunning = false;
     if (isAgainWanted && !isStopped) await turn();
