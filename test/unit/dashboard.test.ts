@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { relativeTime, standingTime } from "../../dashboard/src/lib/time.ts";
+import { relativeTime, shortTime, standingTime } from "../../dashboard/src/lib/time.ts";
 import { toOrganizations } from "../../dashboard/src/live/poll.ts";
 import { createPoller, delayAfter } from "../../dashboard/src/live/poller.ts";
 
@@ -109,6 +109,13 @@ describe("what a row says", () => {
       connected: 1,
       last_seen: 2,
     });
+  });
+
+  it("tells the year of a moment that may be of another one", () => {
+    const now = Date.UTC(2026, 10, 28);
+    expect(shortTime(Date.UTC(2026, 10, 1), now, "utc")).toBe("Nov 1, 00:00:00");
+    expect(shortTime(Date.UTC(2025, 10, 28), now, "utc")).toBe("Nov 28, 2025, 00:00:00");
+    expect(shortTime(Date.UTC(2027, 10, 28), now, "utc")).toBe("Nov 28, 2027, 00:00:00");
   });
 
   it("tells time in few words", () => {

@@ -1,5 +1,6 @@
 import { createStore } from "solid-js/store";
 import { recall, remember } from "./storage.ts";
+import type { Zone } from "./time.ts";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export const DENSITIES = ["compact", "default", "roomy"] as const;
@@ -17,10 +18,10 @@ export interface Preferences {
   areShortcutsOn: boolean;
 }
 
-const KEY = "preferences";
 /** Of the rows of tables and lists. */
 export const ROW_HEIGHT_PX: Readonly<Record<Preferences["density"], number>> = { compact: 32, default: 36, roomy: 44 };
 
+const KEY = "preferences";
 
 /** What each may be; the first is the default unless {@link DEFAULTS} says otherwise. */
 const ALLOWED: { [K in keyof Preferences]: readonly Preferences[K][] } = {
@@ -69,6 +70,9 @@ const [preferences, setStore] = createStore<Preferences>(readPreferences(recall(
 
 /** Kept in this browser. `public/theme.js` applies theme and density before the first paint. */
 export { preferences };
+
+/** In which zone moments are told. */
+export const zone = (): Zone => (preferences.time === "utc" ? "utc" : "local");
 
 export function setPreference<K extends keyof Preferences>(key: K, value: Preferences[K]): void {
   setStore({ [key]: value } as Pick<Preferences, K>);

@@ -19,7 +19,10 @@ function inBothZones(options: Intl.DateTimeFormatOptions): Record<Zone, Intl.Dat
 }
 
 const EXACT = inBothZones({ dateStyle: "medium", timeStyle: "long" });
-const SHORT = inBothZones({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const TO_SECONDS = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+const SHORT = inBothZones(TO_SECONDS);
+const LONG = inBothZones({ year: "numeric", ...TO_SECONDS });
+const HALF_YEAR_MS = 183 * 86_400_000;
 const DAY = inBothZones({ dateStyle: "medium" });
 const CLOCK = inBothZones({ timeStyle: "medium" });
 
@@ -36,9 +39,9 @@ export function exactTime(at: number, zone: Zone = "local"): string {
   return EXACT[zone].format(at);
 }
 
-/** Date and time to the second without year and zone, for columns. */
-export function shortTime(at: number, zone: Zone = "local"): string {
-  return SHORT[zone].format(at);
+/** Date and time to the second without zone, for columns; with the year when it could be another one. */
+export function shortTime(at: number, now: number, zone: Zone = "local"): string {
+  return (Math.abs(now - at) < HALF_YEAR_MS ? SHORT : LONG)[zone].format(at);
 }
 
 /** Short, and it does not tick: the time of day within a day, else the date. */

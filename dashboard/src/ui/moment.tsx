@@ -1,6 +1,6 @@
 import { createMemo, Show } from "solid-js";
 import { now } from "../lib/clock.ts";
-import { preferences } from "../lib/preferences.ts";
+import { preferences, zone } from "../lib/preferences.ts";
 import { exactTime, relativeTime, shortTime, standingTime } from "../lib/time.ts";
 import { Tooltip } from "./tooltip.tsx";
 
@@ -14,12 +14,11 @@ interface MomentProps {
 
 /** A moment, as the preferences want it; the exact time with its zone on hover and focus. */
 export function Moment(props: MomentProps) {
-  const zone = () => (preferences.time === "utc" ? "utc" : "local");
   return (
     <Show when={props.at} fallback={<span class="muted">Never</span>}>
       {(at) => {
         const text = createMemo(() => {
-          if (preferences.time !== "relative") return shortTime(at(), zone());
+          if (preferences.time !== "relative") return shortTime(at(), now(), zone());
           return props.isFrozen ? standingTime(at(), now()) : relativeTime(at(), now());
         });
         const exact = () => exactTime(at(), zone());

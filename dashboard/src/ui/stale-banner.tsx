@@ -1,7 +1,7 @@
 import { Show } from "solid-js";
 import { now } from "../lib/clock.ts";
 import type { Failure } from "../lib/failure.ts";
-import { preferences } from "../lib/preferences.ts";
+import { zone } from "../lib/preferences.ts";
 import { clockTime } from "../lib/time.ts";
 
 interface StaleBannerProps {
@@ -28,8 +28,7 @@ export function StaleBanner(props: StaleBannerProps) {
         {(at) => (
           <div class="notice" data-tone="warning">
             <p>
-              {props.query.failure?.message}. Showing data from{" "}
-              <strong>{clockTime(at(), preferences.time === "utc" ? "utc" : "local")}</strong>
+              {props.query.failure?.message}. Showing data from <strong>{clockTime(at(), zone())}</strong>
               <span aria-live="off">{wait()}</span>.
             </p>
             <button class="button" type="button" onClick={() => props.query.refetch()}>

@@ -1,4 +1,5 @@
 import { createMemo, createSignal, Show } from "solid-js";
+import { zone } from "../../lib/preferences.ts";
 import { clockTime } from "../../lib/time.ts";
 import { HeartbeatDrawing } from "./heartbeat-drawing.tsx";
 import { type BeatMinute, describeMinute, MINUTES_SHOWN, summarize } from "./minutes.ts";
@@ -43,7 +44,7 @@ function Bar(props: { name: string; minutes: readonly BeatMinute[] }) {
   const summary = createMemo(() => summarize(props.minutes));
   const text = () => {
     const minute = props.minutes[index()];
-    return minute ? `${clockTime(minute.at).slice(0, 5)} ${describeMinute(minute)}` : "";
+    return minute ? `${clockTime(minute.at, zone()).slice(0, 5)} ${describeMinute(minute)}` : "";
   };
 
   const follow = (event: PointerEvent & { currentTarget: HTMLElement }) => {

@@ -1,6 +1,7 @@
 import { createVirtualizer } from "@tanstack/solid-virtual";
-import { createEffect, createSignal, For, on, onMount, Show } from "solid-js";
-import { preferences } from "../../lib/preferences.ts";
+import { createEffect, createSignal, For, on, onMount, Show, untrack } from "solid-js";
+import { now } from "../../lib/clock.ts";
+import { zone } from "../../lib/preferences.ts";
 import { exactTime, shortTime } from "../../lib/time.ts";
 import { visibleText } from "../../lib/visible-text.ts";
 import { anchorOf, type LogLine } from "./lines.ts";
@@ -139,7 +140,6 @@ export function LogList(props: LogListProps) {
 }
 
 function Line(props: { line: LogLine; onPick: () => void }) {
-  const zone = () => (preferences.time === "utc" ? "utc" : "local");
   const pick = (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -155,7 +155,7 @@ function Line(props: { line: LogLine; onPick: () => void }) {
         title={exactTime(props.line.at, zone())}
         onClick={pick}
       >
-        {shortTime(props.line.at, zone())}
+        {shortTime(props.line.at, untrack(now), zone())}
       </a>
       <span class="log-level">{props.line.level}</span>
       <span class="log-text">

@@ -1,7 +1,7 @@
 import { createMemo, Show } from "solid-js";
 import { now } from "../../lib/clock.ts";
 import { formatCompact, formatCount } from "../../lib/numbers.ts";
-import { preferences } from "../../lib/preferences.ts";
+import { zone } from "../../lib/preferences.ts";
 import { clockTime } from "../../lib/time.ts";
 import { ChartPlace, StepLine } from "../charts/chart.tsx";
 import { describeLine, toLine } from "./history.ts";
@@ -13,7 +13,6 @@ export function ConnectedPanel() {
   const line = createMemo(() => toLine(history(), now()));
   const first = () => history()[0]?.at;
   const current = () => history().at(-1)?.value;
-  const zone = () => (preferences.time === "utc" ? "utc" : "local");
   return (
     <section class="panel" aria-labelledby="connected-title">
       <header class="panel-head">

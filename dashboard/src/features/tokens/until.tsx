@@ -1,12 +1,11 @@
 import { Show } from "solid-js";
 import { now } from "../../lib/clock.ts";
-import { preferences } from "../../lib/preferences.ts";
+import { zone } from "../../lib/preferences.ts";
 import { exactTime, momentOf } from "../../lib/time.ts";
 import { endText } from "./expiry.ts";
 
 /** When something ends, which mostly lies ahead. */
 export function Until(props: { at: string | null }) {
-  const zone = () => (preferences.time === "utc" ? "utc" : "local");
   return (
     <Show when={momentOf(props.at)} fallback={<span class="muted">No end</span>}>
       {(at) => (

@@ -1,4 +1,5 @@
 import { api, ask } from "../../lib/api.ts";
+import { zone } from "../../lib/preferences.ts";
 import { exactTime, momentOf } from "../../lib/time.ts";
 import type { Secret } from "../tokens/secret-dialog.tsx";
 import type { Role, UserEntry } from "./users.ts";
@@ -38,7 +39,7 @@ export async function makeLink({ user_id: userId, username }: UserEntry, purpose
   const { link, expires_at: until } = (await ask(call)).data;
   return {
     title: purpose === "invite" ? `Invitation of ${username}` : `New password for ${username}`,
-    note: `Hand this link to ${username} yourself: no mail is sent, and it is shown only now. Whoever opens it first sets the password. It is good once, until ${exactTime(momentOf(until) ?? 0)}.`,
+    note: `Hand this link to ${username} yourself: no mail is sent, and it is shown only now. Whoever opens it first sets the password. It is good once, until ${exactTime(momentOf(until) ?? 0, zone())}.`,
     lines: [{ label: "One-time link", text: new URL(link, location.origin).href }],
   };
 }
