@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ActivityEntry, matches as matchesActivity } from "../../dashboard/src/features/activity/filter.ts";
 import {
+  fromInput,
   isFiltered,
   problemOf,
   type Range,
   readFilter,
+  toInput,
   toQuery,
   writeFilter,
 } from "../../dashboard/src/features/audit/filter.ts";
@@ -17,6 +19,7 @@ import {
   mergeLines,
   toText,
 } from "../../dashboard/src/features/logs/lines.ts";
+import type { Zone } from "../../dashboard/src/lib/time.ts";
 import { visibleText } from "../../dashboard/src/lib/visible-text.ts";
 
 function logLine(fields: Partial<LogLine> = {}): LogLine {
@@ -137,6 +140,34 @@ describe("the filter of the audit in the address", () => {
   it("ends its ranges at the moment it is asked", () => {
     expect(toQuery(readFilter({ range: "24h" }), NOW)).toEqual({ from: "2026-03-28T12:00:00.000Z" });
     expect(toQuery(readFilter({ range: "all" }), NOW)).toEqual({});
+  });
+
+  it("means the same moment wherever the address is opened, and shows it in the zone of the page", () => {
+    const chosen = fromInput("2026-03-29T10:30", "utc");
+    expect(chosen).toBe("2026-03-29T10:30:00.000Z");
+    expect(toInput(chosen, "utc")).toBe("2026-03-29T10:30");
+    expect(toQuery(readFilter({ range: "custom", from: chosen }), NOW)).toEqual({ from: chosen });
+    expect(Date.parse(fromInput("2026-07-01T10:30", "local"))).toBe(new Date(2026, 6, 1, 10, 30).getTime());
+    for (const text of ["", "soon", "0000-01-01T00:00", "+275760-09-13T00:00"]) expect(fromInput(text, "utc")).toBe("");
+  });
+
+  it("shows in its fields what was chosen there, or nothing", () => {
+    const zones = fc.constantFrom<Zone>("local", "utc");
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date(0), max: new Date("9998-01-01"), noInvalidDate: true }),
+        zones,
+        (date, zone) => {
+          const text = toInput(date.toISOString(), zone);
+          expect(toInput(fromInput(text, zone), zone)).toBe(text);
+        },
+      ),
+    );
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(toInput(text, "local")).toMatch(/^$|^\d{4}-\d\d-\d\dT\d\d:\d\d$/);
+      }),
+    );
   });
 
   it("says why it cannot be asked for", () => {

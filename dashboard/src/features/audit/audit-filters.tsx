@@ -1,6 +1,7 @@
 import { createMemo, Show } from "solid-js";
 import { isId } from "../../lib/id.ts";
 import { formatCount } from "../../lib/numbers.ts";
+import { zone } from "../../lib/preferences.ts";
 import { Select } from "../../ui/select.tsx";
 import { suggestOrganizations, TextFilter } from "../records/text-filter.tsx";
 import type { Audit } from "./audit-model.ts";
@@ -46,6 +47,8 @@ export function AuditFilters(props: AuditFiltersProps) {
     if (action !== "" && !options.some(({ value }) => value === action)) options.push({ value: action, label: action });
     return [{ value: "", label: "Every action" }, ...options];
   });
+  // As everywhere on the page; local is what the field means anyway.
+  const zoneWord = () => (zone() === "utc" ? " (UTC)" : "");
   const suggestActors = async (typed: string) =>
     (props.facets.data?.actors ?? []).map(({ value }) => value).filter((actor) => actor.includes(typed));
 
@@ -94,19 +97,19 @@ export function AuditFilters(props: AuditFiltersProps) {
         />
         <Show when={props.filter.range === "custom"}>
           <label class="audit-moment">
-            From
+            From{zoneWord()}
             <input
               type="datetime-local"
-              value={props.filter.from}
-              onChange={(event) => props.onChange({ from: event.currentTarget.value })}
+              value={toInput(props.filter.from, zone())}
+              onChange={(event) => props.onChange({ from: fromInput(event.currentTarget.value, zone()) })}
             />
           </label>
           <label class="audit-moment">
-            To
+            To{zoneWord()}
             <input
               type="datetime-local"
-              value={props.filter.to}
-              onChange={(event) => props.onChange({ to: event.currentTarget.value })}
+              value={toInput(props.filter.to, zone())}
+              onChange={(event) => props.onChange({ to: fromInput(event.currentTarget.value, zone()) })}
             />
           </label>
         </Show>

@@ -10,7 +10,7 @@ export interface AuditFilter {
   target: string;
   organization: string;
   range: Range;
-  /** Local moments as `<input type="datetime-local">` writes them; used by the range "custom" only. */
+  /** Moments that mean the same to everybody who opens the address; used by the range "custom" only. */
   from: string;
   to: string;
 }
@@ -18,7 +18,9 @@ export interface AuditFilter {
 export const RANGES = ["all", "1h", "24h", "7d", "30d", "custom"] as const;
 export type Range = (typeof RANGES)[number];
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const LATEST = Date.parse("9999-01-01");
 const LENGTH_MS: Partial<Record<Range, number>> = {
   "1h": HOUR_MS,
   "24h": 24 * HOUR_MS,
@@ -105,7 +107,22 @@ export function problemOf(filter: AuditFilter): string | null {
   return null;
 }
 
-function momentOf(local: string): number | null {
-  const at = Date.parse(local);
-  return Number.isNaN(at) ? null : at;
+/** A moment of the address as `<input type="datetime-local">` takes it, which knows no zone. */
+export function toInput(moment: string, zone: Zone): string {
+  const at = momentOf(moment);
+  if (at === null) return "";
+  const shiftMs = zone === "utc" ? 0 : new Date(at).getTimezoneOffset() * MINUTE_MS;
+  return new Date(at - shiftMs).toISOString().slice(0, 16);
+}
+
+/** What was chosen there, for the address. */
+export function fromInput(text: string, zone: Zone): string {
+  const at = momentOf(zone === "utc" ? `${text}Z` : text);
+  return at === null ? "" : new Date(at).toISOString();
+}
+
+/** null: none, or one that no clock of ours has shown or will show. */
+function momentOf(text: string): number | null {
+  const at = Date.parse(text);
+  return at >= 0 && at < LATEST ? at : null;
 }
