@@ -48,7 +48,9 @@ export function AuditLog() {
   // The address may ask for a page that there is not.
   createEffect(() => {
     const last = audit.list.data?.total_pages ?? 0;
-    if (audit.isCurrent() && last > 0 && page() > last) turnTo(last);
+    // In its place, or Back would only lead here again.
+    if (audit.isCurrent() && last > 0 && page() > last)
+      setSearch({ page: last > 1 ? last : undefined }, { replace: true });
   });
   createEffect(on([filter, page], () => setOpen(new Set<string>()), { defer: true }));
 
