@@ -167,7 +167,7 @@ describe("the organizations page while the fleet changes", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Set independent" }).click();
     await page.locator('.orchestrator[data-id="org-refused"] [aria-checked="true"]').waitFor();
     refuse();
-    await page.getByText("org-refused is unchanged: Internal error.").waitFor();
+    await page.getByText("Internal error. org-refused is unchanged.").waitFor();
     await expect.poll(() => toggle.getAttribute("aria-checked")).toBe("false");
     await close();
   });

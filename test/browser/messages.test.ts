@@ -164,7 +164,7 @@ describe("the message queue", () => {
     await page.getByLabel("Orchestrator", { exact: true }).fill("nobody-there");
     await page.getByLabel("Message", { exact: true }).fill("Hello");
     await page.getByRole("button", { name: "Send message" }).click();
-    await page.getByText("Not sent:").waitFor();
+    await page.getByText("It is not sent.").waitFor();
     await page.keyboard.press("Escape");
     expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
     await close();

@@ -159,7 +159,7 @@ describe("the page of an organization", () => {
     await page.locator('.orch [role="switch"][aria-checked="true"][aria-busy="true"]').waitFor();
     await page.getByText("Waiting for the controller…").waitFor();
     release();
-    await page.getByText("refused-1 is unchanged: Internal error. Try again.").waitFor();
+    await page.getByText("Internal error. refused-1 is unchanged. Try again.").waitFor();
     await expect.poll(() => toggle.getAttribute("aria-checked")).toBe("false");
     await close();
   });
@@ -284,7 +284,7 @@ describe("the page of an organization", () => {
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("textbox").fill("kept");
     await dialog.getByRole("button", { name: "Delete kept", exact: true }).click();
-    await dialog.getByText("The controller does not answer. Nothing was changed.").waitFor();
+    await dialog.getByText("The controller does not answer. Whether it was done is not known").waitFor();
     expect(await dashboard.stack.organization("kept")).not.toBeNull();
     await close();
   });

@@ -16,7 +16,7 @@ import { listFigures, textOf } from "../../dashboard/src/features/organization/r
 import { summarizeOrganization } from "../../dashboard/src/features/organization/summary.ts";
 import { isAcceptedLate } from "../../dashboard/src/lib/accepted.ts";
 import type { ConfigState, Organization } from "../../dashboard/src/lib/api.ts";
-import { Failure } from "../../dashboard/src/lib/failure.ts";
+import { Failure, outcomeOf } from "../../dashboard/src/lib/failure.ts";
 import type { StreamRow } from "../../worker/contract/stream.ts";
 
 const minutes = (...kinds: MinuteKind[]): BeatMinute[] => kinds.map((kind, at) => ({ at, kind, beats: 1 }));
@@ -64,6 +64,17 @@ describe("the drawing of the heartbeat bar", () => {
         for (const [left, right] of boxes) expect(Math.floor(left / 10)).toBe(Math.floor((right - 0.01) / 10));
       }),
     );
+  });
+});
+
+describe("a change that failed", () => {
+  it("is told as not done only by who knows", () => {
+    expect(outcomeOf(new Failure("conflict", "Somebody was faster."), "Nothing was changed.")).toBe(
+      "Somebody was faster. Nothing was changed.",
+    );
+    const silent = outcomeOf(new Failure("unreachable", "The controller does not answer"), "Nothing was changed.");
+    expect(silent).not.toContain("Nothing was changed");
+    expect(silent).toContain("not known");
   });
 });
 

@@ -12,6 +12,14 @@ export class Failure extends Error {
   }
 }
 
+/** What became of a change that failed; `unchanged` only when the controller has said so. Without an answer nobody knows. */
+export function outcomeOf({ code, message }: Pick<Failure, "code" | "message">, unchanged: string): string {
+  const reason = message.replace(/\.$/, "");
+  return code === "unreachable"
+    ? `${reason}. Whether it was done is not known: look before you try again.`
+    : `${reason}. ${unchanged}`;
+}
+
 export function toFailure(error: unknown): Failure {
   return error instanceof Failure ? error : new Failure("unreachable", "The controller does not answer");
 }

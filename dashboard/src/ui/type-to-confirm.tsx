@@ -1,5 +1,5 @@
 import { createSignal, createUniqueId, For } from "solid-js";
-import { toFailure } from "../lib/failure.ts";
+import { outcomeOf, toFailure } from "../lib/failure.ts";
 import { closeModal, Modal } from "./modal.tsx";
 import { Refusal } from "./refusal.tsx";
 
@@ -36,7 +36,7 @@ export function TypeToConfirm(props: TypeToConfirmProps) {
       await props.onConfirm();
       form.closest("dialog")?.close();
     } catch (error) {
-      setMessage(`${toFailure(error).message}. Nothing was changed.`);
+      setMessage(outcomeOf(toFailure(error), "Nothing was changed."));
     } finally {
       setBusy(false);
     }

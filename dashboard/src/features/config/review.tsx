@@ -1,5 +1,6 @@
 import { createSignal, For, onMount, Show } from "solid-js";
 import { useCommands } from "../../lib/commands.ts";
+import { outcomeOf } from "../../lib/failure.ts";
 import { DiffView } from "../../ui/diff-view.tsx";
 import { type PublishResult, publishConfig } from "./api.ts";
 import { toText } from "./document.ts";
@@ -88,7 +89,7 @@ export function Review(props: ReviewProps) {
 }
 
 function describe(result: Extract<PublishResult, { ok: false }>, text: string): string[] {
-  if (result.complaints.length === 0) return [`${result.message}. Nothing was changed; your changes are still here.`];
+  if (result.complaints.length === 0) return [outcomeOf(result, "Nothing was changed; your changes are still here.")];
   return result.complaints.map(({ path, message }) => {
     const line = lineOfPath(text, path);
     const place = path.replace(/^\/body\/?/, "").replaceAll("/", ".") || "The configuration";

@@ -1,5 +1,5 @@
 import { createMemo, createSignal, For, Show } from "solid-js";
-import { toFailure } from "../../lib/failure.ts";
+import { outcomeOf, toFailure } from "../../lib/failure.ts";
 import { plural } from "../../lib/numbers.ts";
 import { useFleet } from "../../live/context.ts";
 import { ConfigMark } from "../../ui/marks.tsx";
@@ -67,7 +67,7 @@ function Row(props: { rollout: Rollout; published: number }) {
       await pushConfig(id());
       notify({ tone: "success", text: `Revision ${props.published} is sent to ${id()} again` });
     } catch (error) {
-      notify({ tone: "danger", text: `Not sent to ${id()}: ${toFailure(error).message}` });
+      notify({ tone: "danger", text: outcomeOf(toFailure(error), `It is not sent to ${id()}.`) });
     } finally {
       setBusy(false);
     }

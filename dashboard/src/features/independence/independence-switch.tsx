@@ -1,6 +1,6 @@
 import { createEffect, createSignal, createUniqueId, onCleanup, Show } from "solid-js";
 import { useCommands } from "../../lib/commands.ts";
-import { toFailure } from "../../lib/failure.ts";
+import { outcomeOf, toFailure } from "../../lib/failure.ts";
 import { queryClient } from "../../lib/query.ts";
 import { useFleet } from "../../live/context.ts";
 import { announce } from "../../ui/announce.ts";
@@ -89,7 +89,7 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
       if (outcome === "late") setNote("Accepted. It is recorded as soon as the database answers again.");
       await follow(id, isIndependent, startedAt);
     } catch (error) {
-      setProblem(`${id} is unchanged: ${toFailure(error).message.replace(/\.$/, "")}. Try again.`);
+      setProblem(outcomeOf(toFailure(error), `${id} is unchanged. Try again.`));
     }
   };
 

@@ -95,8 +95,8 @@ export function Composer(props: { to?: string | undefined; onClose: () => void }
   );
 }
 
-function explain({ code, message }: Failure): string {
-  return code === "database_unavailable"
+function explain(failure: Failure): string {
+  return failure.code === "database_unavailable"
     ? "The database is away: the message was accepted and will be stored when it is back. Do not send it again."
-    : `Not sent: ${message.replace(/\.$/, "")}.`;
+    : outcomeOf(failure, "It is not sent.");
 }

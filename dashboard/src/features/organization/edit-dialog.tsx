@@ -1,5 +1,6 @@
 import { createSignal } from "solid-js";
 import { api, ask, type Organization } from "../../lib/api.ts";
+import { outcomeOf } from "../../lib/failure.ts";
 import { queryClient } from "../../lib/query.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
@@ -37,7 +38,7 @@ export function EditDialog(props: { organization: Organization; onClose: () => v
         action="Save"
         busyAction="Saving…"
         problem={problem}
-        explain={({ message }) => `${message}. ${id} is unchanged.`}
+        explain={(failure) => outcomeOf(failure, `${id} is unchanged.`)}
         onSubmit={save}
       >
         <Field label="Name" error={isTried() ? nameProblem() : undefined}>

@@ -1,6 +1,6 @@
 import { createSignal, For, Show } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
-import type { Failure } from "../../lib/failure.ts";
+import { type Failure, outcomeOf } from "../../lib/failure.ts";
 import { useFleet } from "../../live/context.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
@@ -157,8 +157,9 @@ async function registerOrchestrator(draft: Draft): Promise<string | null> {
   return (await ask(api.POST("/api/v1/internal/orchestrators/register", { body }))).agent_token ?? null;
 }
 
-function describe({ code, message }: Failure, isHalf: boolean): string {
-  if (isHalf) return `The organization was created, its orchestrator was not: ${message}. Press Create to finish.`;
-  if (code === "forbidden") return "Your role may not create organizations.";
-  return `${message}. Nothing was created.`;
+function describe(failure: Failure, isHalf: boolean): string {
+  if (isHalf)
+    return `The organization was created, its orchestrator was not: ${failure.message}. Press Create to finish.`;
+  if (failure.code === "forbidden") return "Your role may not create organizations.";
+  return outcomeOf(failure, "Nothing was created.");
 }

@@ -1,6 +1,6 @@
 import { createSignal } from "solid-js";
 import { api, ask, noteEndedSession } from "../../lib/api.ts";
-import { type Failure, toFailure } from "../../lib/failure.ts";
+import { type Failure, outcomeOf, toFailure } from "../../lib/failure.ts";
 import { plural } from "../../lib/numbers.ts";
 import { duration } from "../../lib/time.ts";
 import { Field } from "../../ui/field.tsx";
@@ -77,8 +77,9 @@ export function PasswordForm() {
   );
 }
 
-function describe({ code, message, retryAfterSec }: Failure): string {
+function describe(failure: Failure): string {
+  const { code, retryAfterSec } = failure;
   if (code === "invalid_credentials") return "The current password is wrong. Nothing was changed.";
   if (code === "rate_limited") return `Too many attempts. Try again in ${duration((retryAfterSec ?? 60) * 1000)}.`;
-  return `${message}. Nothing was changed.`;
+  return outcomeOf(failure, "Nothing was changed.");
 }

@@ -1,4 +1,4 @@
-import { toFailure } from "../../lib/failure.ts";
+import { outcomeOf, toFailure } from "../../lib/failure.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { notify } from "../../ui/toast.tsx";
 
@@ -21,7 +21,7 @@ export function RevokeDialog(props: RevokeDialogProps) {
       await props.revoke();
       notify({ tone: "success", text: `The ${what} is revoked` });
     } catch (error) {
-      notify({ tone: "danger", text: `The ${what} is not revoked: ${toFailure(error).message}` });
+      notify({ tone: "danger", text: outcomeOf(toFailure(error), `The ${what} is not revoked.`) });
     }
     await onRevoked();
     // The button that was pressed is gone with what could be revoked.

@@ -1,4 +1,5 @@
 import { createSignal } from "solid-js";
+import { outcomeOf } from "../../lib/failure.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Modal } from "../../ui/modal.tsx";
 import { notify } from "../../ui/toast.tsx";
@@ -40,7 +41,7 @@ export function AccessDialog(props: { user: UserEntry; onChanged: () => void; on
           action="Save"
           busyAction="Saving…"
           problem={problem}
-          explain={({ message }) => `${message}. Nothing was changed.`}
+          explain={(failure) => outcomeOf(failure, "Nothing was changed.")}
           onSubmit={save}
         >
           <AccessFields

@@ -1,4 +1,5 @@
 import { createSignal } from "solid-js";
+import { outcomeOf } from "../../lib/failure.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
 import { type Secret, SecretDialog } from "../tokens/secret-dialog.tsx";
@@ -39,10 +40,10 @@ export function InviteDialog(props: { onCreated: () => void; onClose: () => void
         action="Invite"
         busyAction="Inviting…"
         problem={problem}
-        explain={({ message }) =>
+        explain={(failure) =>
           half?.username === wanted()
-            ? `The user was created, the link was not: ${message}. Press Invite to make the link.`
-            : `${message}. Nobody was invited.`
+            ? `The user was created, the link was not: ${failure.message}. Press Invite to make the link.`
+            : outcomeOf(failure, "Nobody was invited.")
         }
         onSubmit={invite}
       >

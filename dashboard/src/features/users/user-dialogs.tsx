@@ -1,5 +1,5 @@
 import { Match, Switch } from "solid-js";
-import { toFailure } from "../../lib/failure.ts";
+import { outcomeOf, toFailure } from "../../lib/failure.ts";
 import { plural } from "../../lib/numbers.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { notify } from "../../ui/toast.tsx";
@@ -26,12 +26,12 @@ export function UserDialogs(props: UserDialogsProps) {
   const { action, user } = props.task;
   const isOwn = user.username === me()?.username;
   const deactivate = () =>
-    tell(props.onChanged, `${user.username} is not deactivated`, async () => {
+    tell(props.onChanged, `${user.username} is not deactivated.`, async () => {
       await setActive(user.user_id, false);
       return `${user.username} is deactivated`;
     });
   const end = () =>
-    tell(props.onChanged, `The sessions of ${user.username} are not ended`, async () => {
+    tell(props.onChanged, `The sessions of ${user.username} are not ended.`, async () => {
       const ended = await endSessions(user.user_id);
       return ended === 0 ? `${user.username} had no session` : `${plural(ended, "session")} of ${user.username} ended`;
     });
@@ -78,7 +78,7 @@ export function UserDialogs(props: UserDialogsProps) {
 
 /** Reactivating takes nothing away: it needs no dialog. */
 export function reactivate(user: UserEntry, onChanged: () => void): Promise<void> {
-  return tell(onChanged, `${user.username} is not reactivated`, async () => {
+  return tell(onChanged, `${user.username} is not reactivated.`, async () => {
     await setActive(user.user_id, true);
     return `${user.username} may log in again`;
   });
@@ -88,7 +88,7 @@ async function tell(onChanged: () => void, failed: string, act: () => Promise<st
   try {
     notify({ tone: "success", text: await act() });
   } catch (error) {
-    notify({ tone: "danger", text: `${failed}: ${toFailure(error).message}` });
+    notify({ tone: "danger", text: outcomeOf(toFailure(error), failed) });
   }
   onChanged();
 }
