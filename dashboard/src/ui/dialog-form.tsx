@@ -42,11 +42,11 @@ export function DialogForm(props: DialogFormProps) {
     }
   };
   return (
-    <form ref={form} class="stack" novalidate onSubmit={(event) => void submit(event)}>
+    <form ref={form} class="stack" novalidate aria-busy={isBusy()} onSubmit={(event) => void submit(event)}>
       {props.children}
       <Refusal text={problem()} />
       <div class="dialog-actions">
-        <button class="button" type="button" onClick={closeModal}>
+        <button class="button" type="button" aria-disabled={isBusy()} onClick={closeModal}>
           Cancel
         </button>
         <button class="button" data-kind="primary" type="submit" aria-disabled={isBusy()}>

@@ -25,7 +25,7 @@ export function Modal(props: ModalProps) {
     // The browser gives the focus back on close, but not when the element is taken off the page while open.
     dialog?.addEventListener("close", () => opener instanceof HTMLElement && opener.isConnected && opener.focus());
   });
-  const mayClose = () => props.mayClose?.() ?? true;
+  const mayClose = () => !isAnswerDue(dialog) && (props.mayClose?.() ?? true);
   // A browser closes at the second Escape, whatever was said to the first.
   const leave = () => (mayClose() ? props.onClose() : dialog?.showModal());
 
@@ -55,5 +55,11 @@ export function Modal(props: ModalProps) {
 
 /** Closes the dialog around an element: `onClick={closeModal}` on a button in it. */
 export function closeModal(event: { currentTarget: Element }): void {
-  event.currentTarget.closest("dialog")?.close();
+  const dialog = event.currentTarget.closest("dialog");
+  if (!isAnswerDue(dialog)) dialog?.close();
+}
+
+/** A form in it has been sent: the answer may be a secret that is shown once, or a refusal that nobody else would tell. */
+function isAnswerDue(dialog: HTMLDialogElement | null | undefined): boolean {
+  return dialog?.querySelector("form[aria-busy=true]") != null;
 }

@@ -44,7 +44,7 @@ export function TypeToConfirm(props: TypeToConfirmProps) {
 
   return (
     <Modal title={props.title} describedBy={text} onClose={() => props.onClose()}>
-      <form class="stack" onSubmit={(event) => void confirm(event)}>
+      <form class="stack" aria-busy={isBusy()} onSubmit={(event) => void confirm(event)}>
         <ul id={text} class="consequences">
           <For each={props.consequences}>{(line) => <li>{line}</li>}</For>
         </ul>
@@ -62,7 +62,7 @@ export function TypeToConfirm(props: TypeToConfirmProps) {
         </div>
         <Refusal text={message()} />
         <div class="dialog-actions">
-          <button class="button" type="button" autofocus onClick={closeModal}>
+          <button class="button" type="button" autofocus aria-disabled={isBusy()} onClick={closeModal}>
             Cancel
           </button>
           <button class="button" data-kind="danger" type="submit" aria-disabled={!isReady()}>
