@@ -63,6 +63,14 @@ export function OrchestratorCard(props: OrchestratorCardProps) {
         </div>
         <StatusBadge status={status()} />
       </header>
+      <div class="orch-control">
+        <IndependenceSwitch
+          orchestratorId={id}
+          organizationId={props.organizationId}
+          isIndependent={known()}
+          {...(props.isAlone && { keys: "i" })}
+        />
+      </div>
       <Show when={isIndependent()}>
         <p class="notice" data-tone="independent">
           This orchestrator operates independently. Its heartbeats are not recorded and its messages are hidden.
@@ -83,14 +91,6 @@ export function OrchestratorCard(props: OrchestratorCardProps) {
           {(failure) => <FailurePanel failure={failure()} onRetry={() => void query.refetch()} />}
         </Match>
       </Switch>
-      <footer class="orch-foot">
-        <IndependenceSwitch
-          orchestratorId={id}
-          organizationId={props.organizationId}
-          isIndependent={known()}
-          {...(props.isAlone && { keys: "i" })}
-        />
-      </footer>
     </article>
   );
 }
