@@ -1,15 +1,15 @@
-import { createEffect, createSignal, createUniqueId, onCleanup, Show } from "solid-js";
+import { createEffect, createSignal, createUniqueId, on, onCleanup, Show } from "solid-js";
 import { useCommands } from "../../lib/commands.ts";
 import { outcomeOf, toFailure } from "../../lib/failure.ts";
 import { queryClient } from "../../lib/query.ts";
 import { useFleet } from "../../live/context.ts";
 import { announce } from "../../ui/announce.ts";
+import { Refusal } from "../../ui/refusal.tsx";
 import { mayOperate } from "../session/session.ts";
 import { waitForConfirmation } from "./confirmation.ts";
 import { IndependenceDialog } from "./independence-dialog.tsx";
 import { changeIndependence, isIndependencePending, settleIndependence, shownIndependence } from "./wishes.ts";
 import "./independence.css";
-import { Refusal } from "../../ui/refusal.tsx";
 
 interface IndependenceSwitchProps {
   orchestratorId: string;
@@ -42,6 +42,8 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
   const [note, setNote] = createSignal("");
   const [arrival, setArrival] = createSignal<Arrival>("none");
   let waiting: AbortController | undefined;
+  /** What was asked for here last. */
+  let asked: boolean | null = null;
   onCleanup(() => waiting?.abort());
 
   const known = () => fleet.row(props.orchestratorId)?.is_independent ?? props.isIndependent;
@@ -49,6 +51,19 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
   const isPending = () => isIndependencePending(props.orchestratorId);
   const label = () => props.label ?? "Independence mode";
   createEffect(() => settleIndependence(props.orchestratorId, known()));
+  // How far that came says nothing of what somebody else has changed since.
+  createEffect(
+    on(
+      isOn,
+      (is) => {
+        if (is === asked) return;
+        waiting?.abort();
+        setArrival("none");
+        setNote("");
+      },
+      { defer: true },
+    ),
+  );
 
   const ask = () => {
     if (isPending() || !mayOperate()) return;
@@ -75,6 +90,7 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
   const change = async (isIndependent: boolean, privacyMode?: boolean) => {
     const id = props.orchestratorId;
     const startedAt = Date.now();
+    asked = isIndependent;
     waiting?.abort();
     setArrival("none");
     setNote("");
