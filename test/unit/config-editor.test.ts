@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { createRoot } from "solid-js";
 import { describe, expect, it } from "vitest";
 import {
   type ConfigDocument,
@@ -7,6 +8,7 @@ import {
   toText,
   valueAt,
 } from "../../dashboard/src/features/config/document.ts";
+import { createDraft } from "../../dashboard/src/features/config/draft.ts";
 import {
   flagNameProblem,
   readForm,
@@ -236,3 +238,24 @@ function isJson(text: string): boolean {
     return false;
   }
 }
+
+describe("changes that were not published when a session ended", () => {
+  it("come back for who made them, and for nobody else", () => {
+    const published = { revision: 3, config: { features: {}, settings: {}, policies: {} } };
+    const changed = { ...published.config, settings: { region: "eu" } };
+    const open = (owner: string) => createRoot((close) => ({ ...createDraft("org-1", () => published, owner), close }));
+
+    const adas = open("ada");
+    adas.change(changed);
+    adas.keep();
+    adas.close();
+    const again = open("ada");
+    expect([again.isRestored, again.draft()]).toEqual([true, changed]);
+    again.keep();
+    again.close();
+    const graces = open("grace");
+    expect([graces.isRestored, graces.draft()]).toEqual([false, published.config]);
+    graces.close();
+    expect(open("ada").isRestored).toBe(false);
+  });
+});

@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, Match, on, onCleanup, Show, Switch } from "solid-js";
+import { createEffect, createMemo, createSignal, Match, on, onCleanup, Show, Switch, untrack } from "solid-js";
 import { useList } from "../../lib/query.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
@@ -7,7 +7,7 @@ import { Skeleton } from "../../ui/skeleton.tsx";
 import { StaleBanner } from "../../ui/stale-banner.tsx";
 import { notify } from "../../ui/toast.tsx";
 import type { OrganizationModel } from "../organization/model.ts";
-import { mayOperate } from "../session/session.ts";
+import { mayOperate, user } from "../session/session.ts";
 import { type ConfigDetail, fetchConfig, toPublished } from "./api.ts";
 import type { ConfigDocument } from "./document.ts";
 import { createDraft, type Published } from "./draft.ts";
@@ -58,7 +58,7 @@ function Loaded(props: { organizationId: string; detail: ConfigDetail; refetch: 
   const published = createMemo(() => toPublished(props.detail), undefined, {
     equals: (before, after) => before.revision === after.revision,
   });
-  const draft = createDraft(props.organizationId, published);
+  const draft = createDraft(props.organizationId, published, untrack(user)?.username);
   /** An own one is known before it is read back. */
   const revision = () => Math.max(props.detail.revision, draft.base().revision);
   const rollouts = useRollouts(() => props.detail);

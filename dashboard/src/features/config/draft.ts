@@ -10,11 +10,13 @@ export interface Published {
 export type Draft = ReturnType<typeof createDraft>;
 
 /** Changes that were not published, by organization: a session that ends takes the page away, not the work. */
-const kept = new Map<string, { base: Published; draft: ConfigDocument }>();
+const kept = new Map<string, { owner: string | undefined; base: Published; draft: ConfigDocument }>();
 
 /** Your changes on top of the revision that they began with. Without changes it follows what is published. */
-export function createDraft(organizationId: string, published: Accessor<Published>) {
-  const restored = kept.get(organizationId);
+export function createDraft(organizationId: string, published: Accessor<Published>, owner: string | undefined) {
+  const found = kept.get(organizationId);
+  // Another person at the same page begins afresh.
+  const restored = found?.owner === owner ? found : undefined;
   kept.delete(organizationId);
   const [base, setBase] = createSignal(restored?.base ?? untrack(published));
   const [draft, setDraft] = createSignal(restored?.draft ?? untrack(base).config);
@@ -49,7 +51,7 @@ export function createDraft(organizationId: string, published: Accessor<Publishe
       setDraft(merged);
     },
     keep() {
-      if (isDirty()) kept.set(organizationId, { base: base(), draft: draft() });
+      if (isDirty()) kept.set(organizationId, { owner, base: base(), draft: draft() });
     },
   };
 }
