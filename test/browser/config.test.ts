@@ -56,7 +56,7 @@ describe("the configuration of an organization", () => {
       is_independent: true,
     });
     const { page, problems, close } = await open("roll");
-    await page.getByText("Nothing was published yet.").first().waitFor();
+    await page.getByRole("heading", { name: "Nothing is published yet" }).waitFor();
     await expectAccessible(page);
     await choose(page, "Cache", "On");
     await choose(page, "Firewall", "Off");

@@ -109,7 +109,6 @@ describe("the rollout of a configuration", () => {
     expect(why({ state: "failed", error: "no disk" })).toBe("no disk");
     expect(why({ state: "failed" })).toBe("It could not apply it.");
     expect(why({ state: "applied", revision: 1 })).toBe("Revision 2 is on its way.");
-    expect(why({ state: "none", revision: 0 }, 0)).toBe("Nothing was published yet.");
   });
 
   it("can be repeated to who can hear it", () => {

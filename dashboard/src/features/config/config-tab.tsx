@@ -163,12 +163,14 @@ function Loaded(props: { organizationId: string; detail: ConfigDetail; refetch: 
         </Switch>
       </div>
       <RolloutPanel revision={revision()} total={props.detail.total_orchestrators} rollouts={rollouts()} />
-      <History
-        organizationId={props.organizationId}
-        revision={revision()}
-        mayRevert={mayOperate()}
-        onRevert={askRevert}
-      />
+      <Show when={revision() > 0}>
+        <History
+          organizationId={props.organizationId}
+          revision={revision()}
+          mayRevert={mayOperate()}
+          onRevert={askRevert}
+        />
+      </Show>
       <Show when={reverted()}>
         {(wanted) => (
           <ConfirmDialog

@@ -8,6 +8,7 @@ import { Moment } from "../../ui/moment.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { Refusal } from "../../ui/refusal.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
+import { StaleBanner } from "../../ui/stale-banner.tsx";
 import { toPublished } from "./api.ts";
 import type { ConfigDocument } from "./document.ts";
 
@@ -43,10 +44,8 @@ export function History(props: HistoryProps) {
   return (
     <section class="panel config-history" aria-label="History">
       <h2>History</h2>
+      <StaleBanner query={query} />
       <Switch fallback={<Skeleton what="the history" count={3} />}>
-        <Match when={query.data?.items.length === 0}>
-          <p class="muted">Nothing was published yet.</p>
-        </Match>
         <Match when={query.data}>
           {(list) => (
             <>

@@ -24,7 +24,6 @@ export function sortRollouts(rollouts: readonly Rollout[]): Rollout[] {
 /** Why it stands where it stands. */
 export function explainRollout(rollout: Rollout, published: number): string {
   const { state, revision, error, connected, status } = rollout;
-  if (state === "none" && published === 0) return "Nothing was published yet.";
   if (revision < published) return `Revision ${published} is on its way.`;
   switch (state) {
     case "none":
