@@ -1,4 +1,4 @@
-import { createSignal, For, Show } from "solid-js";
+import { createEffect, createSignal, For, onCleanup, Show } from "solid-js";
 import { Field } from "../../ui/field.tsx";
 import { Cross, Plus } from "../../ui/icons.tsx";
 import { Segments } from "../../ui/segments.tsx";
@@ -18,6 +18,8 @@ import {
 interface ConfigFormProps {
   config: ConfigDocument;
   onChange: (config: ConfigDocument) => void;
+  /** Something stands in the form that is not in the configuration, because it cannot be. */
+  onWrong: (isWrong: boolean) => void;
 }
 
 const TOGGLES = [
@@ -47,6 +49,7 @@ export function ConfigForm(props: ConfigFormProps) {
       <TimeoutField
         field={view().sessionTimeoutMinutes}
         onChange={(minutes) => props.onChange(withSessionTimeout(props.config, minutes))}
+        onWrong={props.onWrong}
       />
       <Flags {...props} />
       <Show when={view().elsewhere.length > 0}>
@@ -95,11 +98,17 @@ function ToggleField(props: {
   );
 }
 
-function TimeoutField(props: { field: FormField<number | null>; onChange: (minutes: number | null) => void }) {
+function TimeoutField(props: {
+  field: FormField<number | null>;
+  onChange: (minutes: number | null) => void;
+  onWrong: (isWrong: boolean) => void;
+}) {
   const [problem, setProblem] = createSignal<string | null>(null);
+  createEffect(() => props.onWrong(problem() !== null));
+  onCleanup(() => props.onWrong(false));
   const type = (text: string) => {
     setProblem(timeoutProblem(text));
-    if (timeoutProblem(text) === null) props.onChange(text.trim() === "" ? null : Number(text));
+    if (problem() === null) props.onChange(text.trim() === "" ? null : Number(text));
   };
   return (
     <div class="config-row">
@@ -127,7 +136,7 @@ function TimeoutField(props: { field: FormField<number | null>; onChange: (minut
   );
 }
 
-function Flags(props: ConfigFormProps) {
+function Flags(props: Omit<ConfigFormProps, "onWrong">) {
   const [name, setName] = createSignal("");
   const [problem, setProblem] = createSignal<string | null>(null);
   const names = () => readForm(props.config).flags.map((flag) => flag.name);

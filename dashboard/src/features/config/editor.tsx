@@ -49,10 +49,17 @@ export function Editor(props: EditorProps) {
     written = parsed.config;
     draft.change(parsed.config);
   };
-  const canReview = () => draft.isDirty() && problem() === null;
+  const [isFormWrong, setFormWrong] = createSignal(false);
+  /** Another one is another form: what was typed in the last one goes with it. */
+  const [form, setForm] = createSignal({});
+  const isWrong = () => problem() !== null || isFormWrong();
+  const canReview = () => draft.isDirty() && !isWrong();
+  const canDiscard = () => draft.isDirty() || isWrong();
   const review = () => canReview() && props.onReview();
   const discard = () => {
+    if (!canDiscard()) return;
     draft.discard();
+    setForm({});
     written = draft.draft();
     setText(toText(written));
     setProblem(null);
@@ -86,7 +93,9 @@ export function Editor(props: EditorProps) {
               </p>
             }
           >
-            <ConfigForm config={draft.draft()} onChange={draft.change} />
+            <Show when={form()} keyed>
+              <ConfigForm config={draft.draft()} onChange={draft.change} onWrong={setFormWrong} />
+            </Show>
           </Show>
         }
       >
@@ -94,12 +103,7 @@ export function Editor(props: EditorProps) {
       </Show>
       <footer class="dialog-actions">
         <span class="muted">{draft.isDirty() ? `Changed since revision ${draft.base().revision}` : "No changes"}</span>
-        <button
-          class="button"
-          type="button"
-          aria-disabled={!draft.isDirty() && problem() === null}
-          onClick={() => (draft.isDirty() || problem() !== null) && discard()}
-        >
+        <button class="button" type="button" aria-disabled={!canDiscard()} onClick={discard}>
           Discard changes
         </button>
         <button class="button" data-kind="primary" type="button" aria-disabled={!canReview()} onClick={review}>
