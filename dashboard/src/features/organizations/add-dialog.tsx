@@ -111,10 +111,16 @@ function AddForm(props: { onCreated: (id: string, agentToken: string | null) => 
           />
         )}
       </Field>
-      <Field label="Name" hint="The id when it is left empty. What the orchestrator says of itself replaces it.">
+      <Field
+        label="Name"
+        hint="The id when it is left empty. What the orchestrator says of itself at its handshake replaces it."
+      >
         {(control) => <input {...control} name="name" autocomplete="off" maxlength={255} />}
       </Field>
-      <Field label="Location" hint="For example eu-west or Frankfurt.">
+      <Field
+        label="Location"
+        hint="For example eu-west or Frankfurt. What the orchestrator says of itself replaces it, too."
+      >
         {(control) => <input {...control} name="location" autocomplete="off" maxlength={255} />}
       </Field>
       <fieldset class="add-features">
