@@ -95,6 +95,10 @@ describe("what needs attention", () => {
       expect(describeItem(item({ kind }))).toBeTruthy();
       expect(placeToAct(item({ kind })).href).toMatch(/acme/);
     }
+    expect(placeToAct(item({ kind: "lost", orchestrator_id: "acme" })).href).toBe("/organizations/acme");
+    expect(placeToAct(item({ kind: "lost", orchestrator_id: "acme-7" })).href).toBe(
+      "/organizations/acme?orchestrator=acme-7",
+    );
     expect(placeToAct(item({ kind: "config_failed" })).href).toBe("/organizations/acme/config");
     expect(placeToAct(item({ kind: "messages", message_id: "msg_1" })).href).toBe(
       "/messages?organization=acme&message=msg_1",
@@ -105,12 +109,12 @@ describe("what needs attention", () => {
   it("is all of them or one kind, as the address says", () => {
     expect(readAttentionView({ attention: "lost", page: "3" })).toEqual({ kind: "lost", page: 3 });
     expect(readAttentionView({ attention: "tired", page: "-1" })).toEqual({ kind: null, page: 1 });
+    for (const page of ["1e9", "Infinity", "x", "", undefined, ["2", "3"], "0.5"])
+      expect(readAttentionView({ page })).toEqual({ kind: null, page: 1 });
     expect(totalOf({ counts: { lost: 2, messages: 40 } as Attention["counts"] })).toBe(42);
   });
 });
 
-    for (const page of ["1e9", "Infinity", "x", "", undefined, ["2", "3"], "0.5"])
-      expect(readAttentionView({ page })).toEqual({ kind: null, page: 1 });
 describe("the line of the connected", () => {
   const add = (...samples: [at: number, value: number | null][]) =>
     samples.reduce<readonly Sample[]>((history, [at, value]) => addSample(history, { at, value }), []);

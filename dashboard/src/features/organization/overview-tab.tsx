@@ -1,4 +1,5 @@
-import { createSignal, For, Show } from "solid-js";
+import { useSearchParams } from "@solidjs/router";
+import { createMemo, createSignal, For, Show } from "solid-js";
 import { formatCount } from "../../lib/numbers.ts";
 import { useFleet } from "../../live/context.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -10,7 +11,13 @@ const STEP = 6;
 
 export function OverviewTab(props: { model: OrganizationModel }) {
   const [limit, setLimit] = createSignal(STEP);
-  const members = () => props.model.members();
+  const [search] = useSearchParams<{ orchestrator?: string }>();
+  /** The one that a link is about comes first, or it could be beyond those that are shown. */
+  const members = createMemo(() => {
+    const all = props.model.members();
+    const wanted = all.find((id) => id === search.orchestrator);
+    return wanted === undefined ? all : [wanted, ...all.filter((id) => id !== wanted)];
+  });
   const shown = () => members().slice(0, limit());
   useFleet().watch(shown);
   return (

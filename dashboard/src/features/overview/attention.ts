@@ -53,7 +53,7 @@ export function placeToAct(item: AttentionItem): { href: string; label: string }
     case "lost":
     case "unhealthy":
     case "degraded":
-      return { href: organization, label: "Look at it" };
+      return { href: orchestratorHref(item.organization_id, item.orchestrator_id), label: "Look at it" };
     case "config_failed":
       return { href: `${organization}/config`, label: "Mend the config" };
     case "messages": {

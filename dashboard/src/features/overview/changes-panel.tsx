@@ -2,6 +2,7 @@ import { A } from "@solidjs/router";
 import { createMemo, For, Show } from "solid-js";
 import { now } from "../../lib/clock.ts";
 import { formatCount } from "../../lib/numbers.ts";
+import { orchestratorHref } from "../../lib/places.ts";
 import { Moment } from "../../ui/moment.tsx";
 import { ACTIVITY_WORDS } from "../activity/filter.ts";
 import { useRecent } from "../activity/recent.ts";
@@ -38,7 +39,7 @@ export function ChangesPanel() {
               <li class="change">
                 <span class="change-what">{ACTIVITY_WORDS[event.type]}</span>
                 <span class="change-who clip">
-                  <A href={`/organizations/${encodeURIComponent(event.organization_id)}`}>{event.orchestrator_id}</A>
+                  <A href={orchestratorHref(event.organization_id, event.orchestrator_id)}>{event.orchestrator_id}</A>
                   <Show when={event.detail}>
                     {(detail) => (
                       <span class="muted" title={detail()}>
