@@ -97,7 +97,9 @@ export function ActivityTab(props: { model: OrganizationModel }) {
             kind="nothing-yet"
             title="Nothing to show"
             text={
-              areBeatsShown() ? "Nothing is remembered of it." : "Nothing but heartbeats, which are switched off here."
+              query.data?.length === 0
+                ? "Nothing is remembered of it."
+                : "Nothing but heartbeats, which are switched off here."
             }
           />
         </Match>

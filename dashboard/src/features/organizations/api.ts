@@ -32,12 +32,13 @@ export async function fetchMatchingIds(filter: Filter, signal?: AbortSignal) {
   }
 }
 
-/** All orchestrators of an organization, by id. */
+/** The orchestrators of an organization, by id: as many as one answer has, and how many there are. */
 export async function fetchOrchestrators(organizationId: string, signal?: AbortSignal) {
   const query = { organization_id: organizationId, page_size: 100 };
   const call = api.GET("/api/v1/controller/orchestrators", { params: { query }, ...(signal && { signal }) });
   const { data } = await ask(call);
-  return data.items.sort((left, right) => left.orchestrator_id.localeCompare(right.orchestrator_id));
+  const items = data.items.sort((left, right) => left.orchestrator_id.localeCompare(right.orchestrator_id));
+  return { items, total: data.total_items };
 }
 
 /** Whether an organization has this id, as far as one request can tell; the controller has the last word. */

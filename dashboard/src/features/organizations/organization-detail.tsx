@@ -1,8 +1,10 @@
 import { A } from "@solidjs/router";
 import { For, Match, Show, Switch } from "solid-js";
 import type { Status } from "../../lib/api.ts";
+import { formatCount } from "../../lib/numbers.ts";
 import { useList } from "../../lib/query.ts";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
+import { StaleBanner } from "../../ui/stale-banner.tsx";
 import { mayAdminister } from "../session/session.ts";
 import { fetchOrchestrators } from "./api.ts";
 import { askToDelete } from "./dialogs.ts";
@@ -16,7 +18,7 @@ export function OrganizationDetail(props: { item: Item; status: Status }) {
   const id = () => props.item.organization_id;
   const query = useList(
     () => ["orchestrators-of", id()],
-    async (signal) => ({ items: await fetchOrchestrators(id(), signal) }),
+    (signal) => fetchOrchestrators(id(), signal),
     { idField: "orchestrator_id", refreshOn: (event) => event.organization_id === id() },
   );
   const features = () => listFeatures(props.item.features);
@@ -24,10 +26,9 @@ export function OrganizationDetail(props: { item: Item; status: Status }) {
     <div class="org-panel">
       <Show when={props.status === "independent"}>
         <p class="notice" data-tone="independent">
-          {(query.data?.items.length ?? 1) > 1
-            ? "These orchestrators operate independently."
-            : "This orchestrator operates independently."}{" "}
-          Its heartbeats are not recorded and its messages are not shown.
+          {(query.data?.total ?? 1) > 1
+            ? "These orchestrators operate independently. Their heartbeats are not recorded and their messages are not shown."
+            : "This orchestrator operates independently. Its heartbeats are not recorded and its messages are not shown."}
         </p>
       </Show>
       <Show when={features().length > 0}>
@@ -41,15 +42,24 @@ export function OrganizationDetail(props: { item: Item; status: Status }) {
           </For>
         </ul>
       </Show>
+      <StaleBanner query={query} />
       <Switch fallback={<div class="skeleton-card" />}>
         <Match when={query.data?.items.length === 0}>
           <p class="muted">No orchestrator belongs to this organization yet.</p>
         </Match>
         <Match when={query.data}>
           {(data) => (
-            <ul class="orchestrators" aria-label={`Orchestrators of ${props.item.name}`}>
-              <For each={data().items}>{(orchestrator) => <OrchestratorCard orchestrator={orchestrator} />}</For>
-            </ul>
+            <>
+              <ul class="orchestrators" aria-label={`Orchestrators of ${props.item.name}`}>
+                <For each={data().items}>{(orchestrator) => <OrchestratorCard orchestrator={orchestrator} />}</For>
+              </ul>
+              <Show when={data().total > data().items.length}>
+                <p class="hint">
+                  {formatCount(data().items.length)} of {formatCount(data().total)} orchestrators. All of them are on
+                  the page of the organization.
+                </p>
+              </Show>
+            </>
           )}
         </Match>
         <Match when={query.failure}>

@@ -21,6 +21,8 @@ export function ChangesPanel() {
     const end = events.findIndex(({ at }) => at < since);
     return end < 0 ? events : events.slice(0, end);
   });
+  // Nothing that is known is older, and the controller was asked for no more.
+  const isCut = () => recent().length >= MOST && recent().length === entries().length;
   const latest = createMemo(() => recent().slice(0, SHOWN), [], {
     equals: (left, right) => left.length === right.length && left.every(({ id }, index) => id === right[index]?.id),
   });
@@ -29,7 +31,7 @@ export function ChangesPanel() {
       <header class="panel-head">
         <h2 id="changes-title">Changed in the last 15 min</h2>
         <Show when={recent().length > 0}>
-          <span class="count">{formatCount(recent().length)}</span>
+          <span class="count">{`${formatCount(recent().length)}${isCut() ? "+" : ""}`}</span>
         </Show>
       </header>
       <Show when={recent().length > 0} fallback={<p class="changes-none muted">Nothing has changed in this time.</p>}>
