@@ -38,7 +38,9 @@ interface AttentionPanelProps {
 /** What needs a person, the most severe first, all or of one kind; each row leads to where something can be done. */
 export function AttentionPanel(props: AttentionPanelProps) {
   const [items, setItems] = createSignal<readonly ListedItem[]>([]);
-  const [isHeld, setHeld] = createSignal(false);
+  const [isPointed, setPointed] = createSignal(false);
+  const [isFocused, setFocused] = createSignal(false);
+  const isHeld = () => isPointed() || isFocused();
   const newest = () => props.query.data?.items ?? [];
   const data = () => props.query.data;
   const pages = () => Math.ceil((data()?.total ?? 0) / ATTENTION_SHOWN);
@@ -60,10 +62,13 @@ export function AttentionPanel(props: AttentionPanelProps) {
       tabindex="-1"
       aria-labelledby="attention-title"
       aria-busy={props.query.isPlaceholderData}
-      onPointerEnter={() => setHeld(true)}
-      onPointerLeave={() => setHeld(false)}
-      onFocusIn={(event) => event.target !== event.currentTarget && setHeld(true)}
-      onFocusOut={() => setHeld(false)}
+      onPointerEnter={() => setPointed(true)}
+      onPointerLeave={() => setPointed(false)}
+      onFocusIn={(event) => event.target !== event.currentTarget && setFocused(true)}
+      // On the way to the next row it stays: that row must not go meanwhile.
+      onFocusOut={({ currentTarget, relatedTarget: next }) =>
+        setFocused(next instanceof Node && currentTarget.contains(next))
+      }
     >
       <header class="panel-head">
         <h2 id="attention-title">Needs attention</h2>
