@@ -1,6 +1,6 @@
 import { useLocation } from "@solidjs/router";
 import { createEffect, type JSX, onCleanup, onMount, Show } from "solid-js";
-import { isNewPlace } from "../lib/arrival.ts";
+import { isNewPlace, leavePlace } from "../lib/arrival.ts";
 import { formatCount } from "../lib/numbers.ts";
 import { setPageTitle } from "../lib/title.ts";
 
@@ -15,21 +15,15 @@ interface PageHeadProps {
   children?: JSX.Element;
 }
 
-/** The heading that was there before had the focus, such as one with an id that gives way to the name. */
-let hadFocus = false;
-
 /** The heading of a page: it names the browser's tab, and gets the focus when somebody comes from another page. */
 export function PageHead(props: PageHeadProps) {
   const location = useLocation();
   let heading: HTMLHeadingElement | undefined;
   createEffect(() => setPageTitle(props.title));
   onMount(() => {
-    if (isNewPlace(location.pathname) || hadFocus) heading?.focus({ preventScroll: true });
-    hadFocus = false;
+    if (isNewPlace(location.pathname)) heading?.focus({ preventScroll: true });
   });
-  onCleanup(() => {
-    hadFocus = document.activeElement === heading;
-  });
+  onCleanup(() => heading === document.activeElement && leavePlace());
 
   return (
     <div class="page-head">

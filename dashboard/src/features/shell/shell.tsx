@@ -10,6 +10,7 @@ import { useAnnouncements } from "../notifications/announcements.ts";
 import { useAttention } from "../notifications/attention.ts";
 import { useFavicon } from "../notifications/favicon.ts";
 import { logOut } from "../session/session.ts";
+import { keepFocus } from "./keep-focus.ts";
 import { PageBoundary } from "./page-boundary.tsx";
 import { Rail } from "./rail.tsx";
 import { TopBar } from "./top-bar.tsx";
@@ -39,6 +40,7 @@ export function Shell(props: { children: JSX.Element }) {
   };
 
   listenForCommands();
+  keepFocus();
   useGlobalCommands(actions);
   useAttention();
   useFavicon();
