@@ -1,4 +1,4 @@
-import { createEffect, createSignal, For, Show } from "solid-js";
+import { createEffect, createSignal, For, onCleanup, Show } from "solid-js";
 import { render } from "solid-js/web";
 import { formatCount, plural } from "../../lib/numbers.ts";
 import { announce } from "../../ui/announce.ts";
@@ -19,6 +19,12 @@ export function showJobs(): void {
   const place = document.createElement("div");
   document.body.append(place);
   const dispose = render(() => {
+    // They run in this page: what is not begun when it is closed never is.
+    createEffect(() => {
+      if (!jobs.some(({ state }) => state === "running")) return;
+      window.addEventListener("beforeunload", askToStay);
+      onCleanup(() => window.removeEventListener("beforeunload", askToStay));
+    });
     createEffect(() => {
       if (user() === null) for (const { key } of [...jobs]) dismissJob(key);
       if (jobs.length > 0) return;
@@ -30,6 +36,10 @@ export function showJobs(): void {
     });
     return <JobPanel />;
   }, place);
+}
+
+function askToStay(event: BeforeUnloadEvent): void {
+  event.preventDefault();
 }
 
 function JobPanel() {
