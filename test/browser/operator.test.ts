@@ -1,0 +1,192 @@
+import type { Page, Route } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSession } from "../support/raw-client.ts";
+import { type Dashboard, startDashboard } from "./dashboard.ts";
+import { openSignedIn } from "./records-support.ts";
+
+const WIDE = { viewport: { width: 1440, height: 900 } };
+
+describe("a dashboard that is open all day", () => {
+  let dashboard: Dashboard;
+
+  beforeAll(async () => {
+    dashboard = await startDashboard();
+    for (const id of ["day-one", "day-two"]) await dashboard.stack.register(id);
+  });
+
+  afterAll(() => dashboard?.stop());
+
+  /** The name of what has the focus. */
+  const focused = async (page: Page): Promise<string> => {
+    const focus = page.locator(":focus");
+    if ((await focus.count()) === 0) return "nothing";
+    return await focus.evaluate((element) => element.getAttribute("aria-label") ?? String(element.textContent));
+  };
+
+  it("has the independence switch at hand, and takes back what it said once somebody else has switched", async () => {
+    const client = await openSession(`${dashboard.stack.controller.wsUrl}/ws`, "day-one");
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/day-one", WIDE);
+    const toggle = page.getByRole("switch", { name: "Independence mode of day-one" });
+    const facts = page.locator(".orch .orch-facts");
+    await facts.waitFor();
+    const [control, below] = await Promise.all([toggle.boundingBox(), facts.boundingBox()]);
+    expect(control?.y).toBeLessThan(below?.y ?? 0);
+    expect(control?.y).toBeLessThan(450);
+
+    await toggle.press("Enter");
+    await page.getByRole("button", { name: "Set independent" }).press("Enter");
+    await client.next("independence_update");
+    client.send({ type: "independence_ack", is_independent: true });
+    await page.getByText("Confirmed by the orchestrator.").waitFor();
+    await dashboard.stack.controller.call("PUT", "/api/v1/internal/orchestrators/day-one/independence", {
+      is_independent: false,
+    });
+    await page.getByText("Managed by the controller.").waitFor();
+    expect(await page.getByText("Confirmed by the orchestrator.").count()).toBe(0);
+    expect(problems).toEqual([]);
+    client.kill();
+    await close();
+  });
+
+  it("shows the orchestrator that a link is about, however many its organization has", async () => {
+    for (let index = 1; index <= 8; index += 1) await dashboard.stack.register(`many-${index}`, "many");
+    const { page, close } = await openSignedIn(dashboard, "/organizations/many?orchestrator=many-8");
+    await page.locator(".orch").nth(5).waitFor();
+    expect(await page.locator(".orch").first().getAttribute("data-id")).toBe("many-8");
+    await close();
+  });
+
+  it("says once that no configuration is published, and reviews nothing while a field is wrong", async () => {
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/day-two/config");
+    await page.getByText("1 is offline and told when it connects.").waitFor();
+    expect(
+      await page
+        .locator("main")
+        .getByText(/nothing (is|was)? ?published/i)
+        .count(),
+    ).toBe(1);
+    expect(await page.locator("main").getByText("No config").count()).toBe(1);
+
+    await page.getByRole("group", { name: "Cache" }).getByText("On", { exact: true }).click();
+    const minutes = page.getByLabel("Session timeout in minutes");
+    await minutes.fill("30x");
+    const review = page.getByRole("button", { name: "Review changes" });
+    expect(await review.getAttribute("aria-disabled")).toBe("true");
+    await page.getByRole("button", { name: "Discard changes" }).click();
+    await page.getByText("No changes").waitFor();
+    expect(await minutes.inputValue()).toBe("");
+    expect(await page.getByText("Enter whole minutes").count()).toBe(0);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("keeps the focus where somebody works by key", async () => {
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations?view=table&q=day status:inactive");
+    // The heading that had it is replaced when the answer is there.
+    let answer: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route("**/controller/organizations/day-two", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.getByRole("link", { name: /day-two/ }).press("Enter");
+    await expect.poll(() => focused(page)).toBe("day-two");
+    answer();
+    await page.getByRole("navigation", { name: "Organization" }).waitFor();
+    await expect.poll(() => focused(page)).toBe("day-two");
+    await page.goBack();
+
+    // A button that goes with what it did.
+    await page.getByRole("button", { name: "Remove the filter: Status" }).press("Enter");
+    await page.getByRole("button", { name: "Remove the filter: Status" }).waitFor({ state: "detached" });
+    await expect.poll(() => focused(page)).toBe("Remove the filter: day");
+    await page.getByRole("button", { name: "Clear all" }).press("Enter");
+    await expect.poll(() => focused(page)).toBe("Filter organizations");
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("does not let go of a secret that is on its way", async () => {
+    const { page, close } = await openSignedIn(dashboard, "/organizations/day-two/access");
+    const asked = Promise.withResolvers<Route>();
+    await page.route("**/orchestrators/day-two/tokens", (route) =>
+      route.request().method() === "POST" ? asked.resolve(route) : route.fallback(),
+    );
+    await page.getByRole("button", { name: "New agent token" }).click();
+    await page.getByRole("button", { name: "Create", exact: true }).click();
+    const route = await asked.promise;
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Cancel" }).dispatchEvent("click");
+    await route.continue();
+    await page.getByText("This is the only time it is shown.").waitFor();
+    await close();
+  });
+
+  it("leaves a page of the audit that there is not, by Back", async () => {
+    const { page, close } = await openSignedIn(dashboard, "/activity");
+    await page.goto("/audit?page=99");
+    await page.locator(".audit-row").first().waitFor();
+    await expect.poll(() => new URL(page.url()).searchParams.get("page")).not.toBe("99");
+    await page.goBack();
+    await expect.poll(() => new URL(page.url()).pathname).toBe("/activity");
+    await close();
+  });
+
+  it("tells minutes in the zone that was chosen", async () => {
+    const { page, close } = await openSignedIn(dashboard, "/settings", { timezoneId: "Asia/Kolkata" });
+    await page.getByText("UTC", { exact: true }).click();
+    await page.goto("/organizations/day-one");
+    const bar = page.getByRole("slider", { name: /^Heartbeats of day-one/ });
+    await bar.focus();
+    const utc = await page.evaluate(() => new Date().toISOString().slice(11, 13));
+    expect((await bar.getAttribute("aria-valuetext"))?.slice(0, 2)).toBe(utc);
+    await close();
+  });
+
+  it("holds its rows still while the focus goes from one to the next", async () => {
+    const { page, close } = await openSignedIn(dashboard, "/settings");
+    const entry = (id: string) => ({
+      kind: "lost",
+      severity: "high",
+      organization_id: id,
+      organization_name: id,
+      orchestrator_id: id,
+      name: id,
+      since: new Date().toISOString(),
+      detail: null,
+      message_id: null,
+      count: 1,
+    });
+    let ids = ["lost-a", "lost-b", "lost-c"];
+    const answer = () => ({
+      success: true,
+      message: "ok",
+      data: { items: ids.map(entry), total: ids.length, counts: { lost: ids.length } },
+    });
+    await page.route("**/controller/attention?*", (route) => route.fulfill({ json: answer() }));
+    await page.getByRole("link", { name: "Overview" }).click();
+    await page.getByRole("link", { name: /^lost-a/ }).focus();
+    ids = ["lost-a", "lost-c"];
+    await dashboard.stack.register("day-three");
+    await page.getByText("The list has changed: show").waitFor();
+    await page.keyboard.press("Tab");
+    await expect.poll(() => focused(page)).toContain("lost-b");
+    await close();
+  });
+
+  it("asks before it is closed with a bulk action under way", async () => {
+    const { page, close } = await openSignedIn(dashboard, "/organizations?view=table&q=day-two");
+    await page.route("**/internal/orchestrators?*", () => undefined);
+    await page.getByRole("checkbox", { name: "Select day-two" }).check();
+    await page.getByRole("button", { name: "Take back" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
+    await page.getByText("0 of 1").waitFor();
+    const dialog = page.waitForEvent("dialog");
+    await page.close({ runBeforeUnload: true });
+    expect((await dialog).type()).toBe("beforeunload");
+    await (await dialog).accept();
+    await close();
+  });
+});
