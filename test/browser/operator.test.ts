@@ -58,7 +58,7 @@ describe("a dashboard that is open all day", () => {
 
   it("says once that no configuration is published, and reviews nothing while a field is wrong", async () => {
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations/day-two/config");
-    await page.getByText("1 is offline and told when it connects.").waitFor();
+    await page.getByText("Until then its orchestrators go on with what they have.").waitFor();
     expect(
       await page
         .locator("main")

@@ -6,7 +6,7 @@ import { ConfigMark } from "../../ui/marks.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { mayOperate } from "../session/session.ts";
 import { type ConfigDetail, pushConfig } from "./api.ts";
-import { canPush, countStates, explainRollout, forecastRollout, type Rollout, sortRollouts } from "./rollout.ts";
+import { canPush, countStates, explainRollout, type Rollout, sortRollouts } from "./rollout.ts";
 
 const STEP = 50;
 
@@ -22,12 +22,16 @@ interface RolloutPanelProps {
 export function RolloutPanel(props: RolloutPanelProps) {
   const [limit, setLimit] = createSignal(STEP);
   const sorted = createMemo(() => sortRollouts(props.rollouts));
+  const whyNothing = () =>
+    props.revision === 0
+      ? "Until then its orchestrators go on with what they have."
+      : "No orchestrator belongs to it yet.";
   return (
     <section class="panel config-rollout" aria-label="Rollout">
       <h2 tabIndex={-1}>
         {props.revision === 0 ? "Nothing is published yet" : `Revision ${props.revision} at its orchestrators`}
       </h2>
-      <Show when={props.revision > 0 && props.rollouts.length > 0} fallback={<Ahead {...props} />}>
+      <Show when={props.revision > 0 && props.rollouts.length > 0} fallback={<p class="muted">{whyNothing()}</p>}>
         <p class="config-counts">
           <For each={countStates(props.rollouts)}>
             {({ state, count }) => (
@@ -54,18 +58,6 @@ export function RolloutPanel(props: RolloutPanelProps) {
         </Show>
       </Show>
     </section>
-  );
-}
-
-/** Where no revision can be yet: what becomes of the first one. */
-function Ahead(props: RolloutPanelProps) {
-  return (
-    <Show when={props.revision === 0} fallback={<p class="muted">No orchestrator belongs to it yet.</p>}>
-      <p class="muted">With the first revision:</p>
-      <ul class="consequences">
-        <For each={forecastRollout(props.rollouts)}>{(line) => <li>{line}</li>}</For>
-      </ul>
-    </Show>
   );
 }
 
