@@ -13,7 +13,8 @@ export function Pager(props: PagerProps) {
         class="button"
         type="button"
         aria-disabled={isFirst()}
-        onClick={() => isFirst() || props.onPage(props.page - 1)}
+        // A list may have become shorter than the page that is asked for.
+        onClick={() => isFirst() || props.onPage(Math.max(1, Math.min(props.page - 1, props.totalPages)))}
       >
         Previous
       </button>

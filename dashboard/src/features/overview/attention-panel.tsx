@@ -96,9 +96,11 @@ export function AttentionPanel(props: AttentionPanelProps) {
           </p>
         </Match>
         <Match when={data()}>
-          <ul class="attention-list">
-            <For each={items()}>{(item) => <Row item={item} />}</For>
-          </ul>
+          <Show when={items().length > 0} fallback={<p class="attention-none">Nothing is on this page any more.</p>}>
+            <ul class="attention-list">
+              <For each={items()}>{(item) => <Row item={item} />}</For>
+            </ul>
+          </Show>
           <Show when={pages() > 1 || props.view.page > 1}>
             <Pager
               page={props.view.page}

@@ -26,8 +26,9 @@ export function PasswordForm() {
     current.value = "";
     current.focus();
   };
-  const submit = async (event: SubmitEvent) => {
+  const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault();
+    const form = event.currentTarget;
     if (isBusy() || !current) return;
     setTried(true);
     setProblem("");
@@ -35,7 +36,7 @@ export function PasswordForm() {
       setProblem("Enter your current password.");
       return current.focus();
     }
-    if (passwordProblem(wanted())) return;
+    if (passwordProblem(wanted())) return form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
     setBusy(true);
     try {
       const body = { current: current.value, new: wanted() };
