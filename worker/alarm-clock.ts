@@ -25,7 +25,9 @@ export class AlarmClock {
 
   /** Has it ring at this moment, or earlier if it does so already. */
   async arm(at: Millis, now: Millis): Promise<void> {
-    const armed = this.#armedAt ?? (await this.#storage.getAlarm());
+    const stored = this.#armedAt ?? (await this.#storage.getAlarm());
+    // Somebody else may have armed it meanwhile.
+    const armed = this.#armedAt ?? stored;
     const isEarlyEnough = armed !== null && armed <= at && armed >= now - this.#lostAfterMs;
     this.#armedAt = isEarlyEnough ? armed : at;
     if (!isEarlyEnough) await this.#storage.setAlarm(at);
