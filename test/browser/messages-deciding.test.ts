@@ -185,7 +185,7 @@ describe("deciding messages", () => {
     await page.getByRole("button", { name: "Send now" }).click();
     const alert = page
       .getByRole("alert")
-      .filter({ hasText: "1 decision was not taken: The database is not available." });
+      .filter({ hasText: "1 decision was not confirmed: The database is not available." });
     await alert.waitFor();
     await page.locator(messageRow(id)).getByText("Not accepted").waitFor();
     await page.getByRole("link", { name: "Pending 1" }).waitFor();

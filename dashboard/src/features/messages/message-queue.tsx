@@ -56,7 +56,7 @@ export function MessageQueue(props: MessageQueueProps) {
     resumeDecisions();
     void sendLeftovers().then((refused) => {
       for (const { order, reason } of refused) {
-        const text = `${DECISION_WORDS[order.decision]} on a page that was closed, but not taken: ${reason} (${order.id})`;
+        const text = `${DECISION_WORDS[order.decision]} on a page that was closed, but not confirmed: ${reason} (${order.id})`;
         notify({ tone: "danger", text });
       }
     });

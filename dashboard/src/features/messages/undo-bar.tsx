@@ -32,7 +32,7 @@ export function UndoBar(props: { onUndo: () => void; onSend: () => void }) {
   );
 }
 
-/** Decisions that the controller did not take: nothing is lost without a word. */
+/** Decisions that the controller did not confirm: nothing is lost without a word. */
 export function Refusals(props: { onShow: (id: string) => void; around: (act: () => void) => void }) {
   const refused = createMemo(() => refusals(decisions.state()));
   const ids = () => refused().map(({ id }) => id);
@@ -47,8 +47,7 @@ export function Refusals(props: { onShow: (id: string) => void; around: (act: ()
         {(first) => (
           <div class="notice" data-tone="danger">
             <p>
-              {plural(refused().length, "decision was", "decisions were")} not taken: {reasons()}. Nothing was changed;
-              the {refused().length === 1 ? "message is" : "messages are"} as before.
+              {plural(refused().length, "decision was", "decisions were")} not confirmed: {reasons()}.
             </p>
             <span class="msg-buttons">
               <button class="button" type="button" onClick={() => props.onShow(first().id)}>
