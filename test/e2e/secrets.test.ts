@@ -144,6 +144,8 @@ describe("secrets of orchestrators", () => {
     client.send(beat());
     await client.next("keepalive_ack");
     await eventually(async () => expect(await stack.instance(ID)).toMatchObject({ status: "active" }));
+    const { body } = await stack.controller.call("GET", `/api/v1/controller/orchestrators/${ID}`);
+    expect(body.data?.config_snapshot).toMatchObject({ data: { database: { password: "…", port: 5432 } } });
   });
 
   it("are stored encrypted", async () => {

@@ -97,6 +97,8 @@ export interface OrchestratorDetail {
   session: { epoch: number; id: string; openedAt: Millis; dialect: Dialect } | null;
   metrics: JsonObject | null;
   beats: BeatHistory;
+  /** What it last said of its configuration (`o_config_snapshot`). Absent when nobody asked for it. */
+  configSnapshot?: { at: Millis; data: JsonObject } | null;
 }
 
 export type Dialect = "handshake" | "register";

@@ -46,7 +46,7 @@ export interface OrchestratorRpc {
   pushConfig(audit: AuditContext): Promise<CommandResult<PresenceView>>;
   heartbeat(input: HeartbeatInput): Promise<CommandResult<{ view: PresenceView; ignored: boolean }>>;
   /** Null: not registered. */
-  describe(): Promise<OrchestratorDetail | null>;
+  describe(options?: { withSnapshot: boolean }): Promise<OrchestratorDetail | null>;
   /** Newest first; null: not registered. */
   activity(limit: number): Promise<ActivityEntry[] | null>;
   /** `shard` is the name of the asker. Null: not registered, or a member of another shard; the asker forgets it. */

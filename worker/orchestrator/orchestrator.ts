@@ -145,7 +145,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     return this.#known?.registered() ? credentials.viewCredentials(this.#known) : null;
   }
 
-  async describe(): Promise<OrchestratorDetail | null> {
+  async describe(options?: { withSnapshot: boolean }): Promise<OrchestratorDetail | null> {
     if (this.#known === null && !(await isInPostgres(this.env, this.ctx.id.name ?? ""))) return null;
     const core = this.#core;
     await adopt(core);
@@ -164,6 +164,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
           : null,
       metrics: parseMetrics(open?.state.metrics ?? record.metrics),
       beats: open?.state.beats ?? record.beats,
+      ...(options?.withSnapshot && { configSnapshot: core.store.snapshot() }),
     };
   }
 

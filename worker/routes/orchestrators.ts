@@ -155,7 +155,7 @@ orchestrators.openapi(listActivity, async (c) => {
 /** The row first: what the Durable Object says after it is never older. */
 async function readDetail(c: AppContext, id: string) {
   const row = await findInstance(c.env, c.get("actor"), id);
-  const known = await describeOrThrow(c, id);
+  const known = await describeOrThrow(c, id, { withSnapshot: true });
   return {
     ...toOrchestratorDetail(row ?? rowToBe(known), known),
     heartbeat_interval_sec: heartbeatIntervalSec(settingsOf(c.env).ttlMs),

@@ -107,7 +107,7 @@ export function toOrchestratorDetail(
   row: InstanceRow,
   detail: OrchestratorDetail,
 ): Omit<OrchestratorDetailView, "heartbeat_interval_sec"> {
-  const { view, profile, session, metrics, beats } = detail;
+  const { view, profile, session, metrics, beats, configSnapshot } = detail;
   return {
     ...toOrchestrator(row, undefined),
     ...presenceOf(view),
@@ -124,6 +124,9 @@ export function toOrchestratorDetail(
       dialect: session.dialect,
     },
     metrics,
+    config_snapshot: configSnapshot
+      ? { received_at: new Date(configSnapshot.at).toISOString(), data: configSnapshot.data }
+      : null,
     beats: beatsOf(beats),
     registered_at: new Date(detail.registeredAt).toISOString(),
   };

@@ -7,8 +7,12 @@ import { ApiError, notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 
 /** What the Durable Object knows, exact to the last beat. Unknown and foreign ids are 404 alike. */
-export async function describeOrThrow(c: AppContext, orchestratorId: string): Promise<OrchestratorDetail> {
-  const detail = await orchestratorOf(c.env, orchestratorId).describe();
+export async function describeOrThrow(
+  c: AppContext,
+  orchestratorId: string,
+  options?: { withSnapshot: boolean },
+): Promise<OrchestratorDetail> {
+  const detail = await orchestratorOf(c.env, orchestratorId).describe(options);
   if (!detail || !maySee(c.get("actor"), detail.view)) throw notFound(`Orchestrator ${orchestratorId}`);
   return detail;
 }

@@ -2034,6 +2034,19 @@ export interface components {
             metrics: {
                 [key: string]: unknown;
             } | null;
+            /** @description The configuration it runs, as its last `o_config_snapshot` said; secrets are masked */
+            config_snapshot: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                received_at: string;
+                /** @description Free JSON object */
+                data: {
+                    [key: string]: unknown;
+                };
+            } | null;
             beats: {
                 /** @description The minutes of the last hour that had a heartbeat, oldest first */
                 minutes: {

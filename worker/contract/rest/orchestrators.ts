@@ -80,6 +80,10 @@ export const orchestratorDetail = orchestrator
       })
       .nullable(),
     metrics: jsonObject.nullable().meta({ description: "As reported with the last heartbeat" }),
+    config_snapshot: z
+      .object({ received_at: moment, data: jsonObject })
+      .nullable()
+      .meta({ description: "The configuration it runs, as its last `o_config_snapshot` said; secrets are masked" }),
     beats,
     heartbeat_interval_sec: interval,
     registered_at: moment.meta({ description: "Since when its object knows it" }),

@@ -61,7 +61,12 @@ export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivat
       <details>
         <summary>Everything it reported</summary>
         <JsonView
-          value={{ metadata: props.detail.metadata, features: props.detail.features, metrics: props.detail.metrics }}
+          value={{
+            metadata: props.detail.metadata,
+            features: props.detail.features,
+            metrics: props.detail.metrics,
+            config_snapshot: props.detail.config_snapshot,
+          }}
           label={`report of ${props.detail.orchestrator_id}`}
         />
       </details>
