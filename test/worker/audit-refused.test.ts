@@ -33,16 +33,16 @@ function denial(ip: string, action = "access.denied") {
 
 describe("an audit row that Postgres does not take as it is", () => {
   it.each([
-    ["a NUL in the path", "192.0.2.1", `${CONTROLLER}/orchestrators/a%00b`, {}],
+    ["a NUL in the path", "203.0.113.101", `${CONTROLLER}/orchestrators/a%00b`, {}],
     [
       "half a character at the end of the path",
-      "192.0.2.2",
+      "203.0.113.102",
       `${CONTROLLER}/orchestrators/${"a".repeat(217)}%F0%9F%98%80`,
       {},
     ],
     [
       "half a character at the end of the user agent",
-      "192.0.2.3",
+      "203.0.113.103",
       `${CONTROLLER}/audit`,
       { "User-Agent": `${"a".repeat(511)}😀` },
     ],
@@ -59,21 +59,21 @@ describe("an audit row that Postgres does not take as it is", () => {
   it("does not keep the refusals behind it from the audit", async () => {
     vi.spyOn(console, "warn").mockImplementation(() => {});
     const logged = vi.spyOn(console, "error").mockImplementation(() => {});
-    const entries = [denial("192.0.2.4", `access.${"x".repeat(100)}`), denial("192.0.2.5")];
+    const entries = [denial("203.0.113.104", `access.${"x".repeat(100)}`), denial("203.0.113.105")];
     await runInDurableObject(auth as unknown as DurableObjectStub<undefined>, async (_instance, state) => {
       for (const each of entries) state.storage.sql.exec("INSERT INTO audit (entry) VALUES (?)", JSON.stringify(each));
       await state.storage.setAlarm(Date.now());
     });
     await eventually(async () => {
       await runDurableObjectAlarm(auth);
-      expect(await deniedFrom("192.0.2.5")).toHaveLength(1);
+      expect(await deniedFrom("203.0.113.105")).toHaveLength(1);
     });
     expect(logged.mock.calls.flat().join("\n")).toContain("Postgres refused an audit row");
   });
 
   it("reaches the audit after a reset in the middle of a delivery", async () => {
     await runInDurableObject(auth as unknown as DurableObjectStub<undefined>, async (_instance, state) => {
-      state.storage.sql.exec("INSERT INTO audit (entry) VALUES (?)", JSON.stringify(denial("192.0.2.6")));
+      state.storage.sql.exec("INSERT INTO audit (entry) VALUES (?)", JSON.stringify(denial("203.0.113.106")));
       await state.storage.deleteAlarm();
     });
     await evictDurableObject(auth as unknown as DurableObjectStub<undefined>);
@@ -81,7 +81,7 @@ describe("an audit row that Postgres does not take as it is", () => {
     await auth.session("nobody's");
     await eventually(async () => {
       await runDurableObjectAlarm(auth);
-      expect(await deniedFrom("192.0.2.6")).toHaveLength(1);
+      expect(await deniedFrom("203.0.113.106")).toHaveLength(1);
     });
   });
 });
