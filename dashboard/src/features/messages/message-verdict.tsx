@@ -68,9 +68,7 @@ export function MessageVerdict(props: MessageVerdictProps) {
         <Switch fallback={acceptWords(props.message, link())}>
           <Match when={!mayOperate()}>Your role may look, not decide.</Match>
           <Match when={props.place.kind === "mine" && props.place.choice.phase === "refused" && props.place.choice}>
-            {(choice) => (
-              <>The controller did not take the decision: {reasonOf(choice())}. The message is still pending.</>
-            )}
+            {(choice) => <>The controller did not confirm the decision: {reasonOf(choice())}.</>}
           </Match>
           <Match when={props.place.kind === "gone"}>There is nobody left to tell.</Match>
           <Match when={isDecided()}>A decision stands. The orchestrator is told as soon as it can hear it.</Match>
