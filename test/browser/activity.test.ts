@@ -4,7 +4,7 @@ import { beat, openSession } from "../support/raw-client.ts";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, startDashboard } from "./dashboard.ts";
 import { focusedName, tabTo } from "./focus.ts";
-import { openSignedIn, tell } from "./records-support.ts";
+import { openSignedIn, setIndependence, tell } from "./records-support.ts";
 
 let dashboard: Dashboard;
 
@@ -12,11 +12,6 @@ beforeAll(async () => {
   dashboard = await startDashboard();
 });
 afterAll(() => dashboard?.stop());
-
-const setIndependent = (id: string, isIndependent: boolean) =>
-  dashboard.stack.controller.call("PUT", `/api/v1/internal/orchestrators/${id}/independence`, {
-    is_independent: isIndependent,
-  });
 
 describe("the activity page", () => {
   it("shows what happens as it happens, filtered, held under the pointer and paused, by mouse", async () => {
@@ -38,14 +33,14 @@ describe("the activity page", () => {
     // Nothing moves under the pointer.
     await row("act-one", "connected").hover();
     const first = await page.locator(".act-row").first().getAttribute("data-id");
-    await setIndependent("act-one", true);
+    await setIndependence(dashboard, "act-one", true);
     await page.getByRole("button", { name: "1 new event" }).waitFor();
     expect(await page.locator(".act-row").first().getAttribute("data-id")).toBe(first);
     await page.getByRole("button", { name: "1 new event" }).click();
     await row("act-one", "independence").waitFor();
 
     await page.getByRole("button", { name: "Pause", exact: true }).click();
-    await setIndependent("act-one", false);
+    await setIndependence(dashboard, "act-one", false);
     await page.getByRole("button", { name: /^\d new events?$/ }).waitFor();
     expect(await row("act-one", "independence").count()).toBe(1);
     await page.getByRole("button", { name: "Resume", exact: true }).click();

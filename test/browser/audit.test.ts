@@ -4,7 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, startDashboard } from "./dashboard.ts";
 import { focusedName } from "./focus.ts";
-import { openAsViewer, openSignedIn } from "./records-support.ts";
+import { openAsViewer, openSignedIn, setIndependence } from "./records-support.ts";
 import { expectNoSideScroll } from "./settled.ts";
 
 /** The browser itself reports every answer of 400 and above. */
@@ -17,17 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => dashboard?.stop());
 
-const setIndependent = (id: string, isIndependent: boolean) =>
-  dashboard.stack.controller.call("PUT", `/api/v1/internal/orchestrators/${id}/independence`, {
-    is_independent: isIndependent,
-  });
-
 describe("the audit page", () => {
   const row = (action: string, target: string) => `.audit-row:has-text("${action}"):has-text("${target}")`;
 
   it("tells who changed what from what to what, filters in the address, counts new entries and exports, by mouse", async () => {
     await dashboard.stack.register("aud-one");
-    await setIndependent("aud-one", true);
+    await setIndependence(dashboard, "aud-one", true);
     const { page, problems, close } = await openSignedIn(dashboard, "/audit?organization=aud-one");
     const change = page.locator(row("orchestrator.independence", "aud-one"));
     await change.getByRole("button").click();
@@ -39,7 +34,7 @@ describe("the audit page", () => {
     await diff.waitFor({ state: "detached" });
 
     const before = await page.locator(".audit-row").count();
-    await setIndependent("aud-one", false);
+    await setIndependence(dashboard, "aud-one", false);
     await page.getByRole("button", { name: "1 new entry" }).waitFor({ timeout: 20_000 });
     expect(await page.locator(".audit-row").count()).toBe(before);
     await page.getByRole("button", { name: "1 new entry" }).click();

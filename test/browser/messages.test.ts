@@ -3,7 +3,7 @@ import { eventually } from "../support/eventually.ts";
 import { expectAccessible } from "./accessible.ts";
 import { focusedName } from "./focus.ts";
 import { messageRow, useQueues } from "./messages-support.ts";
-import { openAsViewer, openSignedIn, statusOf, tell } from "./records-support.ts";
+import { openAsViewer, openSignedIn, setIndependence, statusOf, tell } from "./records-support.ts";
 import { expectNoSideScroll } from "./settled.ts";
 
 /** The browser itself reports every answer of 400 and above. */
@@ -52,8 +52,7 @@ describe("the message queue", () => {
     const message = await tell(client, "recommendation", "A secret thought");
     const { page, problems, close } = await openSignedIn(queues.dashboard, path);
     await page.locator(".msg-text", { hasText: "A secret thought" }).waitFor();
-    const independence = `/api/v1/internal/orchestrators/${id}/independence`;
-    await queues.dashboard.stack.controller.call("PUT", independence, { is_independent: true });
+    await setIndependence(queues.dashboard, id, true);
     await page.locator(messageRow(message)).getByText("This orchestrator operates independently").waitFor();
     await page.locator(".msg-detail").getByText("This orchestrator operates independently").waitFor();
     await expect.poll(() => page.locator("main").textContent()).not.toContain("A secret thought");
@@ -65,7 +64,7 @@ describe("the message queue", () => {
     await page.getByRole("switch", { name: "Include independent" }).click();
     await page.locator(".msg-text", { hasText: "A secret thought" }).waitFor();
     await page.getByText("once it no longer operates independently").waitFor();
-    await queues.dashboard.stack.controller.call("PUT", independence, { is_independent: false });
+    await setIndependence(queues.dashboard, id, false);
     expect(problems).toEqual([]);
     await close();
   });

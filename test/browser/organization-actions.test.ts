@@ -5,7 +5,7 @@ import { openSession, type RawClient } from "../support/raw-client.ts";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, expectBadge, startDashboard } from "./dashboard.ts";
 import { focusedName, tabTo } from "./focus.ts";
-import { openSignedIn } from "./records-support.ts";
+import { openSignedIn, setIndependence } from "./records-support.ts";
 import { expectNoDialog } from "./settled.ts";
 
 /** The browser itself reports every answer of 400 and above. */
@@ -215,7 +215,7 @@ describe("changing organizations", () => {
         features: { cache: { enabled: true } },
       });
       expect(status).toBe(200);
-      await controller.call("PUT", `/api/v1/internal/orchestrators/${id}/independence`, { is_independent: true });
+      await setIndependence(dashboard, id, true);
     }
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations?q=many");
     const { keyboard } = page;

@@ -5,6 +5,7 @@ import { openSession } from "../support/raw-client.ts";
 import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, logIn, startDashboard, UNAVAILABLE } from "./dashboard.ts";
 import { tabUntil } from "./focus.ts";
+import { setIndependence } from "./records-support.ts";
 import { expectNoDialog, expectNoSideScroll } from "./settled.ts";
 
 /** The browser itself reports every answer of 400 and above, and every connection that fails. */
@@ -18,15 +19,6 @@ describe("the overview", () => {
   });
 
   afterAll(() => dashboard?.stop());
-
-  const setIndependent = async (id: string) => {
-    const path = `/api/v1/internal/orchestrators/${id}/independence`;
-    // 503 while a starved database does not answer in time.
-    await eventually(async () => {
-      const { status } = await dashboard.stack.controller.call("PUT", path, { is_independent: true });
-      expect(status).toBe(200);
-    });
-  };
 
   it("greets an empty fleet with the connect command, and fills by itself", async () => {
     const { page, problems, close } = await dashboard.open("/");
@@ -60,7 +52,7 @@ describe("the overview", () => {
     const lost = dashboard.connect("org-lost");
     dashboard.connect("org-free");
     await expectTile(page, "Active", "3");
-    await setIndependent("org-free");
+    await setIndependence(dashboard, "org-free", true);
     await expectTile(page, "Independent", "1");
     await page.getByRole("img", { name: /now 3/ }).waitFor();
     // Shorter than a second it would be no step of the line.

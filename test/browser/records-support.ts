@@ -1,5 +1,7 @@
 import type { BrowserContextOptions } from "playwright-core";
+import { expect } from "vitest";
 import { createUser } from "../../scripts/lib/user.ts";
+import { eventually } from "../support/eventually.ts";
 import type { RawClient } from "../support/raw-client.ts";
 import type { Stack } from "../support/stack.ts";
 import { type Dashboard, logIn, type Screen } from "./dashboard.ts";
@@ -27,6 +29,16 @@ export async function openAsViewer(dashboard: Dashboard, path: string): Promise<
   await logIn(screen.page, user.username, password);
   await screen.page.getByRole("heading", { level: 1 }).waitFor();
   return screen;
+}
+
+/** Switches independence as another operator does. */
+export async function setIndependence(dashboard: Dashboard, id: string, isIndependent: boolean): Promise<void> {
+  const path = `/api/v1/internal/orchestrators/${id}/independence`;
+  // 503 while a starved database does not answer in time.
+  await eventually(async () => {
+    const { status } = await dashboard.stack.controller.call("PUT", path, { is_independent: isIndependent });
+    expect(status).toBe(200);
+  });
 }
 
 /** Has an orchestrator send a message; answers with its id. */
