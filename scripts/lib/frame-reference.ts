@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { CLOSE, type FrameErrorCode, type InboundType, inboundSchema } from "../../worker/contract/frames.ts";
+import {
+  CLOSE,
+  type FrameErrorCode,
+  type InboundType,
+  inboundSchema,
+  RESERVED_TYPES,
+} from "../../worker/contract/frames.ts";
 import * as limits from "../../worker/contract/limits.ts";
 import { fieldsOf, type Schema, table } from "./schema-text.ts";
 
@@ -31,7 +37,7 @@ const OUTBOUND: [type: string, when: string, fields: string][] = [
   [
     "provisioning",
     "`handshake` dialect: after the ack and on every change",
-    "`data {orchestrator_id, features, metadata, session, name?, location?}`, `timestamp`",
+    "`data {orchestrator_id, features, replace_features?, metadata, session, name?, location?}`, `timestamp`. `replace_features` is true once a revision was published, and absent before. `session`: the `session_config` of the registration; a published `settings.session_timeout_minutes` overrides it, in minutes under that name and in seconds as `timeout_seconds`",
   ],
   [
     "provision_config",
@@ -135,6 +141,16 @@ ${table(["type", "meaning", "fields", "answer"], inbound)}
 ${table(
   ["type", "when", "fields"],
   OUTBOUND.map(([type, ...rest]) => [`\`${type}\``, ...rest]),
+)}
+
+### Types that \`POST …/send\` refuses
+
+They belong to the controller: a frame of one of them would claim something that the controller has not done.
+\`provision_config\` may be sent by hand; it changes nothing of what is published.
+
+${table(
+  ["type", "instead"],
+  Object.entries(RESERVED_TYPES).map(([type, instead]) => [`\`${type}\``, instead]),
 )}
 
 ### Limits

@@ -189,5 +189,33 @@ export function inboundSchema(type: InboundType): z.ZodType<InboundFrame> {
   return inboundFrames[type];
 }
 
+/**
+ * The types that only the controller itself may send, each with what to use instead of `POST …/send`. A frame of one of
+ * them claims something that the controller has not done. `provision_config` is not among them: the API's documents
+ * push it by hand.
+ */
+export const RESERVED_TYPES: Readonly<Record<string, string>> = {
+  handshake_ack: "The controller answers each handshake itself.",
+  keepalive_ack: "The controller answers each heartbeat itself.",
+  controller_heartbeat: "An orchestrator asks for it in its handshake, with controller_heartbeat_sec.",
+  error: "The controller sends it when it refuses a frame.",
+  status: "An orchestrator asks for it with request_status.",
+  usage_ack: "The controller confirms each usage report itself.",
+  message_ack: "The controller confirms each message itself.",
+  o_config_snapshot_ack: "The controller confirms each snapshot itself.",
+  provisioning: "Use PUT /api/v1/controller/organizations/{organization_id}/config to publish a configuration.",
+  config_update: "Use PUT /api/v1/controller/organizations/{organization_id}/config to publish a configuration.",
+  message: "Use POST /api/v1/internal/orchestrators/{orchestrator_id}/messages.",
+  message_status: "Use PUT /api/v1/internal/messages/{message_id}/status.",
+  independence_update: "Use PUT /api/v1/internal/orchestrators/{orchestrator_id}/independence.",
+  stop_monitoring: "Use PUT /api/v1/internal/orchestrators/{orchestrator_id}/independence.",
+};
+
+/** What to use instead of a free frame of this type, or null when it may be sent. */
+export function reservedFor(type: string): string | null {
+  const name = type.toLowerCase();
+  return Object.hasOwn(RESERVED_TYPES, name) ? (RESERVED_TYPES[name] ?? null) : null;
+}
+
 /** A frame to an orchestrator: `type` and whatever that type carries. */
 export type OutboundFrame = { type: string } & Record<string, unknown>;

@@ -110,8 +110,9 @@ export async function setIndependence(core: Core, input: IndependenceInput): Pro
     return { ok: true, value: core.view() };
   }
   const open = core.openSocket();
-  if (open) writeSocket(open.ws, { ...open.state, seq: next.seq, lastSeenAt: next.lastSeenAt });
-  core.save({ ...next, awaitsIndependenceAck: open !== null });
+  // The next beat counts as the first one, which is reported at once: whoever switched it waits to see it.
+  if (open) writeSocket(open.ws, { ...open.state, seq: next.seq, lastSeenAt: next.lastSeenAt, beatSeen: false });
+  core.save({ ...next, restSavedAt: 0, awaitsIndependenceAck: open !== null });
   const audit = auditOf(known, "orchestrator.independence", input.audit, now, {
     before: { is_independent: known.isIndependent, privacy_mode: known.privacyMode },
     after: { is_independent: next.isIndependent, privacy_mode: next.privacyMode },

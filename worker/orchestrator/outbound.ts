@@ -1,5 +1,7 @@
 import { heartbeatIntervalSec } from "../config.ts";
+import { SESSION_TIMEOUT_SETTING } from "../contract/config.ts";
 import type { OutboundFrame } from "../contract/frames.ts";
+import type { JsonObject } from "../contract/json.ts";
 import type { Message } from "../contract/messages.ts";
 import type { Dialect, MessageDecision } from "../contract/orchestrator.ts";
 import type { Millis, PresenceView } from "../contract/presence.ts";
@@ -46,8 +48,11 @@ export function configFrames(
       data: {
         orchestrator_id: record.orchestratorId,
         features,
+        // The Python client merges features unless this is set, and would keep what was removed. Before anything is
+        // published it must not be set, or the site's own features would go.
+        ...(revision > 0 && { replace_features: true }),
         metadata,
-        session: record.sessionConfig,
+        session: sessionOf(record),
         ...(name === null ? {} : { name }),
         ...(location === null ? {} : { location }),
       },
@@ -55,6 +60,16 @@ export function configFrames(
     },
     { type: "provision_config", data: { features, settings, policies }, revision, hash, timestamp: iso(now) },
   ];
+}
+
+/**
+ * What the Python client reads instead of `settings`. Registration gives the defaults; a timeout that was published for
+ * the organization overrides it, under its own name and under the one that the client reads.
+ */
+function sessionOf({ sessionConfig, toldConfig }: OrchestratorRecord): JsonObject {
+  const { [SESSION_TIMEOUT_SETTING]: minutes } = toldConfig.settings;
+  if (typeof minutes !== "number") return sessionConfig;
+  return { ...sessionConfig, [SESSION_TIMEOUT_SETTING]: minutes, timeout_seconds: minutes * 60 };
 }
 
 export function keepaliveAck(record: OrchestratorRecord, now: Millis): OutboundFrame {

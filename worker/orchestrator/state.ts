@@ -84,7 +84,7 @@ export interface SocketState {
   lastSeenAt: Millis | null;
   lastActivityAt: Millis | null;
   lastReportAt: Millis;
-  /** Whether this session has sent a heartbeat yet. */
+  /** Whether it has sent a heartbeat since it connected or its independence was switched: the first is reported at once. */
   beatSeen: boolean;
   /** Somebody watches: until when, and when the last sight was told. */
   watch?: { untilMs: Millis; sightAt: Millis };

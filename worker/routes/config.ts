@@ -79,7 +79,8 @@ const send = defineRoute({
   path: "/api/v1/internal/orchestrators/{orchestrator_id}/send",
   tag: "Configuration",
   summary: "Send a frame to a connected orchestrator",
-  description: "Goes straight to its WebSocket and is stored nowhere.",
+  description:
+    "Goes straight to its WebSocket and is stored nowhere; whether it arrived is not confirmed. Types that only the controller may send, such as `handshake_ack`, `error` or `provisioning`, are refused with the route to use instead.",
   permission: "orchestrator.send",
   request: { params: orchestratorParams, body: json(sendBody) },
   response: z.object(outcome),

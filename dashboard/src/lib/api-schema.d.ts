@@ -448,7 +448,7 @@ export interface paths {
         put?: never;
         /**
          * Send a frame to a connected orchestrator
-         * @description Goes straight to its WebSocket and is stored nowhere. Access: operator, or an API token with the scope operate.
+         * @description Goes straight to its WebSocket and is stored nowhere; whether it arrived is not confirmed. Types that only the controller may send, such as `handshake_ack`, `error` or `provisioning`, are refused with the route to use instead. Access: operator, or an API token with the scope operate.
          */
         post: operations["postInternalOrchestratorsByOrchestratorIdSend"];
         delete?: never;

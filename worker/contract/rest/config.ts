@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reservedFor } from "../frames.ts";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
 import { configState, status } from "../presence.ts";
@@ -88,6 +89,10 @@ export const sendBody = z
     type: z
       .string()
       .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, "must be the type of a frame")
+      .superRefine((type, { addIssue }) => {
+        const instead = reservedFor(type);
+        if (instead) addIssue({ code: "custom", message: `${type} belongs to the controller. ${instead}` });
+      })
       .meta({ example: "provision_config" }),
     data: jsonObject.optional(),
   })

@@ -114,7 +114,7 @@ function TimeoutField(props: {
     <div class="config-row">
       <div>
         <h3>Session timeout</h3>
-        <p class="hint">A session ends after so long without a request. Empty: the orchestrator keeps its own.</p>
+        <p class="hint">A session ends after so long without a request. Empty: the orchestrator keeps what it has.</p>
       </div>
       <Show when={!props.field.isForeign} fallback={<Foreign />}>
         <Field label="Session timeout in minutes" isLabelHidden error={problem() ?? undefined}>
