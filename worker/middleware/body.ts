@@ -1,11 +1,12 @@
 import { createMiddleware } from "hono/factory";
+import { findUnkept, toJsonPointer, type UnkeptValue } from "../../common/exact-json.ts";
 import { findJsonProblem } from "../contract/json.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ApiError } from "./errors.ts";
 
 /**
  * Everything that must hold before a schema sees a body: media type, no encoding, size counted while it streams in,
- * valid UTF-8 and JSON within the limits of DESIGN §2.
+ * valid UTF-8 and JSON within the limits, and nothing in it that `JSON.parse` would turn into something else.
  */
 export function jsonBody(maxBytes: number) {
   return createMiddleware<AppEnv>(async (c, next) => {
@@ -28,10 +29,20 @@ export function jsonBody(maxBytes: number) {
       const details = [{ path: `/body${problem.path}`, code: "custom", message: problem.message }];
       throw new ApiError("validation_failed", "The request is not valid", { details });
     }
+    const unkept = findUnkept(text);
+    if (unkept.length > 0) {
+      throw new ApiError("validation_failed", "The request is not valid", { details: unkept.map(toDetail) });
+    }
     // The validators read the body from this cache, where hono keeps promises although its type says otherwise.
     c.req.bodyCache.text = Promise.resolve(text) as unknown as string;
     await next();
   });
+}
+
+function toDetail({ kind, path }: UnkeptValue) {
+  const message =
+    kind === "number" ? "is a number that cannot be kept exactly; send it as text" : "is given twice in one object";
+  return { path: `/body${toJsonPointer(path)}`, code: kind === "number" ? "inexact_number" : "repeated", message };
 }
 
 async function readAtMost(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {

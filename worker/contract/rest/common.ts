@@ -4,9 +4,13 @@ export const DEFAULT_PAGE_SIZE = 20;
 export const MAX_PAGE_SIZE = 100;
 export const MAX_LIMIT = 1000;
 
-/** A whole number in a query string. */
+/** A whole number in a query string, in digits: `1e1` and `0x10` are somebody's mistake. */
 export function wholeNumber(min: number, max: number, fallback: number, description: string) {
-  return z.coerce.number().int().min(min).max(max).default(fallback).meta({ description });
+  const number = z.coerce.number({ error: "must be a whole number in digits" }).int().min(min).max(max);
+  return z
+    .preprocess((value) => (typeof value === "string" && !/^\d{1,15}$/.test(value) ? Number.NaN : value), number)
+    .default(fallback)
+    .meta({ description });
 }
 
 export const pageQuery = {

@@ -55,6 +55,11 @@ export function Editor(props: EditorProps) {
   const isWrong = () => problem() !== null || isFormWrong();
   const canReview = () => draft.isDirty() && !isWrong();
   const canDiscard = () => draft.isDirty() || isWrong();
+  /** What is wrong is neither a change nor none: it says nothing yet. */
+  const standing = () => {
+    if (isWrong()) return "Not valid yet";
+    return draft.isDirty() ? `Changed since revision ${draft.base().revision}` : "No changes";
+  };
   const review = () => canReview() && props.onReview();
   const discard = () => {
     if (!canDiscard()) return;
@@ -102,7 +107,7 @@ export function Editor(props: EditorProps) {
         <JsonEditor text={text()} problem={problem()} onChange={write} />
       </Show>
       <footer class="dialog-actions">
-        <span class="muted">{draft.isDirty() ? `Changed since revision ${draft.base().revision}` : "No changes"}</span>
+        <span class="muted">{standing()}</span>
         <button class="button" type="button" aria-disabled={!canDiscard()} onClick={discard}>
           Discard changes
         </button>

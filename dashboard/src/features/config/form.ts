@@ -83,7 +83,9 @@ export function flagNameProblem(config: ConfigDocument, name: string): string | 
 /** Why a timeout cannot be that long, or null. */
 export function timeoutProblem(text: string): string | null {
   if (text.trim() === "") return null;
-  return isTimeout(Number(text)) ? null : `Enter whole minutes from 1 to ${MAX_TIMEOUT_MINUTES}, or nothing.`;
+  return /^\d+$/.test(text.trim()) && isTimeout(Number(text))
+    ? null
+    : `Enter whole minutes from 1 to ${MAX_TIMEOUT_MINUTES}, or nothing.`;
 }
 
 function switched(stored: Json | undefined, value: Toggle): Json | undefined {

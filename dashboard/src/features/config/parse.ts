@@ -1,3 +1,4 @@
+import { findUnkept } from "../../../../common/exact-json.ts";
 import { type ConfigDocument, isObject, type Json, PARTS } from "./document.ts";
 import { scanJson } from "./scan-json.ts";
 
@@ -21,6 +22,15 @@ export function parseConfig(text: string): Parsed {
     problem: { message, offset, line: text.slice(0, offset).split("\n").length },
   });
   if (problem) return refuse(problem.message, problem.offset);
+  const [unkept] = findUnkept(text);
+  if (unkept) {
+    const key = unkept.path.filter((part) => typeof part === "string").at(-1);
+    const message =
+      unkept.kind === "number"
+        ? `The number ${key === undefined ? "here" : `of ${key}`} cannot be kept exactly: write it in double quotes, as text`
+        : `The key ${key} is given twice`;
+    return refuse(message, unkept.offset);
+  }
   const value = JSON.parse(text) as Json;
   if (!isObject(value)) return refuse("Expected an object with features, settings and policies", 0);
   for (const [id, offset] of keys) {
@@ -39,7 +49,10 @@ export function parseConfig(text: string): Parsed {
 
 /** Where the API's complaint about a path of the body, such as `/body/features/cache`, stands in the text. */
 export function lineOfPath(text: string, path: string): number | null {
-  const inner = path.split("/").slice(2);
+  const inner = path
+    .split("/")
+    .slice(2)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
   const { keys } = scanJson(text);
   for (let length = inner.length; length > 0; length -= 1) {
     const offset = keys.get(JSON.stringify(inner.slice(0, length)));
