@@ -94,7 +94,10 @@ const FRAME_ERRORS: Record<FrameErrorCode, [meaning: string, client: string]> = 
   ],
   deregistered: ["This id was deregistered", "Stop; have it registered over REST first"],
   credential_ended: ["The token of this connection was revoked or has expired", "Connect again with a valid one"],
-  duplicate_identity: ["Another machine is alive under this id", "Stop; give each machine an id of its own"],
+  duplicate_identity: [
+    "A machine that came later is alive under this id",
+    "Wait for `retry_after_ms`, then try again; give each machine an id of its own",
+  ],
   handshake_timeout: ["No handshake came in time", "Connect again and send it at once"],
   frame_too_large: [`The frame is over ${limits.MAX_FRAME_BYTES / 1024} KiB`, "Send less in one frame"],
   binary_frame: ["The frame is binary", "Send JSON as text"],

@@ -4,6 +4,7 @@ import { MAX_STRIKES } from "../../worker/contract/limits.ts";
 import { type Incoming, receive } from "../../worker/orchestrator/receive.ts";
 import { newSocket, type OrchestratorRecord, type SocketState, viewOf } from "../../worker/orchestrator/state.ts";
 import type { Clock, Effect, Step } from "../../worker/orchestrator/step.ts";
+import { NO_CONTEST } from "../../worker/orchestrator/takeover.ts";
 
 const START = 1_800_000_000_000;
 const at = (now: number, reportIntervalMs = 110_000): Clock => ({ now, ttlMs: 120_000, reportIntervalMs });
@@ -61,29 +62,30 @@ describe("handshake", () => {
     expect(step.effects).toContainEqual({ kind: "evict", socketId: "s1" });
   });
 
-  it("refuses the third take-over by another machine within a minute, and raises it once", () => {
+  it("refuses the older of two live machines, and says once that there are two", () => {
     let { record, socket } = connected();
+    let contest = NO_CONTEST;
     const closings: unknown[] = [];
-    const warnings: string[] = [];
-    for (let turn = 1; turn <= 6; turn++) {
+    const duels: number[] = [];
+    for (let turn = 1; turn <= 20; turn++) {
       const now = START + turn * 3_000;
-      const metadata = { hostname: turn === 2 ? "a" : "b", ip: "10.0.0.1" };
+      const metadata = { hostname: turn === 1 ? "b" : "a", ip: "10.0.0.1" };
       const step = receive(
-        incoming(record, newSocket(`t${turn}`, now), socket),
+        { ...incoming(record, newSocket(`t${turn}`, now), socket), contest },
         handshake("org-002", metadata),
         at(now),
       );
       closings.push(closes(step).length > 0);
-      warnings.push(
-        ...step.effects.flatMap((effect) =>
-          effect.kind === "log" && effect.level === "WARNING" ? [effect.message] : [],
-        ),
-      );
+      for (const effect of step.effects) {
+        if (effect.kind === "contest") contest = effect.contest;
+        if (effect.kind === "duel") duels.push(turn);
+      }
       if (step.socket.phase === "open") socket = step.socket;
       if (step.record) record = step.record;
+      socket = { ...socket, lastFrameAt: now };
     }
-    expect(closings).toEqual([false, false, true, true, true, true]);
-    expect(warnings).toHaveLength(1);
+    expect(closings).toEqual([false, ...Array(19).fill(true)]);
+    expect(duels).toEqual([15]);
   });
 
   it("never counts a reconnect of the same machine as a take-over", () => {

@@ -21,10 +21,20 @@ export const MAX_UNREAD_BYTES = 256 * 1024;
 export const REPLAY_PORTION_BYTES = 128 * 1024;
 
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** A session with a frame within this time is alive: an older machine does not take it over. */
 export const TAKEOVER_LIVE_MS = 15_000;
-export const TAKEOVER_WINDOW_MS = 60_000;
-/** The take-over by another machine that is refused within {@link TAKEOVER_WINDOW_MS}. */
-export const TAKEOVER_LIMIT = 3;
+/** A socket that lost its session and answers its close within this time belongs to a process that runs on. */
+export const TAKEOVER_ANSWER_MS = 5_000;
+/** Take-overs closer together than this count as one. */
+export const TAKEOVER_SPACING_MS = 2_000;
+/** As many signs of a second process that looks like the holder, within {@link TWIN_WINDOW_MS}, and it is refused. */
+export const TWIN_LIMIT = 3;
+export const TWIN_WINDOW_MS = 60_000;
+/** What a rolling restart never takes: an old process that still knocks after this is a second machine. */
+export const DUEL_AFTER_MS = 40_000;
+export const DUEL_FORGOTTEN_MS = 10 * 60_000;
+export const CONTENDER_FORGOTTEN_MS = 60_000;
+export const MAX_CONTENDERS = 8;
 
 export const ACTIVITY_CAPACITY = 1000;
 export const LOG_CAPACITY = 2000;

@@ -19,6 +19,8 @@ export interface FrameError {
   strike: boolean;
   /** The close code when the socket ends at once. */
   close: number | null;
+  /** How long to wait before the next try. */
+  retryAfterMs?: number | undefined;
 }
 
 export type ParsedFrame = { ok: true; frame: InboundFrame } | { ok: false; error: FrameError };
@@ -64,12 +66,13 @@ export function parseFrame(raw: string | ArrayBuffer): ParsedFrame {
 
 /** The `error` frame of DESIGN §2. */
 export function errorFrame(
-  error: Pick<FrameError, "code" | "message" | "ref">,
+  error: Pick<FrameError, "code" | "message" | "ref" | "retryAfterMs">,
   fatal: boolean,
   now: Millis,
 ): OutboundFrame {
-  const { code, message, ref } = error;
-  return { type: "error", data: { code, message, ref, fatal }, timestamp: new Date(now).toISOString() };
+  const { code, message, ref, retryAfterMs } = error;
+  const pause = retryAfterMs !== undefined && { retry_after_ms: retryAfterMs };
+  return { type: "error", data: { code, message, ref, fatal, ...pause }, timestamp: new Date(now).toISOString() };
 }
 
 /** The close code to answer a close with: echoing 1005, 1006, 1015, or one out of range, throws. */

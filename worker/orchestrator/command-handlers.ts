@@ -85,6 +85,7 @@ export async function deregister(
   core.save(buried);
   core.store.clear();
   core.credentials.clear();
+  core.contest.clear();
   const id = core.outbox.enqueue(
     deregisterIntent(known, [auditOf(known, "orchestrator.deregister", context, now)]),
     now,

@@ -9,6 +9,7 @@ import type { ActivityEntry } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis, PresenceView, Transition } from "../contract/presence.ts";
 import { endSession, loseSession } from "./commands.ts";
+import { ContestStore } from "./contest-store.ts";
 import { nextExpiry } from "./credential-handlers.ts";
 import { CredentialStore } from "./credential-store.ts";
 import { Outbox, SAFETY_NET_MS } from "./outbox.ts";
@@ -37,6 +38,7 @@ export class Core {
   readonly ownId: string;
   readonly store: OrchestratorStore;
   readonly credentials: CredentialStore;
+  readonly contest: ContestStore;
   readonly outbox: Outbox;
   readonly reporter: Reporter;
   /** Registrations that Postgres refused, because the id belongs to another organization. */
@@ -51,6 +53,7 @@ export class Core {
     this.env = env;
     this.store = new OrchestratorStore(ctx.storage.sql);
     this.credentials = new CredentialStore(ctx.storage.sql);
+    this.contest = new ContestStore(ctx.storage.sql);
     this.record = this.store.load();
     this.#alarm = new AlarmClock(ctx.storage, OVERDUE_MS);
     this.ownId = ctx.id.name ?? this.record?.orchestratorId ?? "";

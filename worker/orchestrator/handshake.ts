@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
 import { CLOSE, type FrameErrorCode, type HandshakeMetadata, type InboundFrame } from "../contract/frames.ts";
 import type { JsonObject } from "../contract/json.ts";
-import { TAKEOVER_LIMIT, TAKEOVER_LIVE_MS, TAKEOVER_WINDOW_MS } from "../contract/limits.ts";
 import type { Dialect, RegistrationFields } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import { later, type Profile } from "../contract/presence.ts";
@@ -10,6 +8,7 @@ import { tell } from "./config.ts";
 import { configFrames, handshakeAck } from "./outbound.ts";
 import { isPrivate, newRecord, nextPulse, type OrchestratorRecord, type SocketState } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
+import { type Contest, type Holder, judgeTakeover, machineOf, NO_CONTEST } from "./takeover.ts";
 
 export interface Hello {
   orchestratorId: string;
@@ -39,6 +38,8 @@ interface Opening {
   previous: SocketState | null;
   /** The id that this object answers for: the one in the URL or in the first frame. */
   ownId: string;
+  /** The machines that want this id. */
+  contest?: Contest;
 }
 
 /** Decides one handshake: identity, tombstone, take-over, then the new session (DESIGN §2). */
@@ -62,11 +63,10 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
       clock,
     );
   }
-  const rival = previous !== null && isRival(record, previous, hello, clock);
-  const takeovers = (record?.takeovers ?? []).filter((at) => clock.now - at < TAKEOVER_WINDOW_MS);
-  if (rival && takeovers.length >= TAKEOVER_LIMIT - 1) {
-    return refuseDuplicate(opening, takeovers, clock);
-  }
+  const { hostname, ip } = hello.metadata;
+  const machine = machineOf(socket.keyId, hostname, ip);
+  const verdict = judgeTakeover(opening.contest ?? NO_CONTEST, holderOf(record, previous), machine, clock.now);
+  if (verdict.isRefused) return refuseDuplicate(opening, verdict, clock);
 
   const known = record ?? newRecord(ownId, ownId, clock.now);
   const profile = isPrivate(known) ? known.profile : introduce(known.profile, hello.metadata);
@@ -82,7 +82,8 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
       id: socket.id,
       openedAt: clock.now,
       dialect: hello.dialect,
-      machine: machineOf(hello.metadata),
+      machine,
+      machineSeenAt: verdict.firstSeenAt,
     },
     ...(known.isIndependent ? {} : tell(known)),
     lostAt: null,
@@ -90,7 +91,6 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
     lastSignalAt: clock.now,
     lastActivityAt: clock.now,
     beats: previous?.beats ?? known.beats,
-    takeovers: rival ? [...takeovers, clock.now] : takeovers,
   };
   const id = next.orchestratorId;
   const effects: Effect[] = [
@@ -99,6 +99,7 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
   ];
   if (previous) effects.push({ kind: "evict", socketId: previous.id });
   effects.push(
+    { kind: "contest", contest: verdict.contest, isRefusal: false },
     {
       kind: "activity",
       type: "handshake",
@@ -129,16 +130,11 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
   };
 }
 
-/** Another machine took over a session that was alive a moment ago: two of them would evict each other for ever. */
-function isRival(record: OrchestratorRecord | null, previous: SocketState, hello: Hello, clock: Clock): boolean {
+function holderOf(record: OrchestratorRecord | null, previous: SocketState | null): Holder | null {
   const session = record?.session;
-  if (!session || clock.now - previous.lastFrameAt >= TAKEOVER_LIVE_MS) return false;
-  return session.machine !== machineOf(hello.metadata);
-}
-
-function machineOf({ hostname, ip }: HandshakeMetadata): string {
-  const identity = JSON.stringify([hostname ?? null, ip ?? null]);
-  return createHash("sha256").update(identity).digest("hex").slice(0, 32);
+  if (!session || !previous) return null;
+  const { machine, machineSeenAt = session.openedAt } = session;
+  return { machine, firstSeenAt: machineSeenAt, socketId: previous.id, lastFrameAt: previous.lastFrameAt };
 }
 
 /** A handshake tells all: its metadata replaces what was stored; an absent name or location does not. */
@@ -172,39 +168,33 @@ export function profileFields(profile: Profile): RegistrationFields {
   };
 }
 
-function refuse({ record, socket }: Opening, code: FrameErrorCode, close: number, message: string, clock: Clock): Step {
+function refuse(
+  { record, socket }: Opening,
+  code: FrameErrorCode,
+  close: number,
+  message: string,
+  clock: Clock,
+  retryAfterMs?: number,
+): Step {
   return {
     record,
     socket: { ...socket, phase: "closed" },
     effects: [
-      { kind: "send", frame: errorFrame({ code, message, ref: "handshake" }, true, clock.now) },
+      { kind: "send", frame: errorFrame({ code, message, ref: "handshake", retryAfterMs }, true, clock.now) },
       { kind: "close", code: close, reason: code },
     ],
   };
 }
 
-function refuseDuplicate(opening: Opening, takeovers: number[], clock: Clock): Step {
-  const { ownId, record } = opening;
-  const message = "Another machine is connected under this id. Give each orchestrator an id of its own.";
-  const step = refuse(opening, "duplicate_identity", CLOSE.replaced, message, clock);
-  const raised = takeovers.length >= TAKEOVER_LIMIT;
-  if (raised || !record) return step;
-  // Counted once more, so that the operator is told once in the window and not at each retry.
-  return {
-    ...step,
-    record: { ...record, takeovers: [...takeovers, clock.now] },
-    effects: [
-      ...step.effects,
-      {
-        kind: "activity",
-        type: "duplicate_identity",
-        data: {},
-      },
-      {
-        kind: "log",
-        level: "WARNING",
-        message: `[C-OCS] Two machines connect as orchestrator ${ownId}; the newer one was refused`,
-      },
-    ],
-  };
+const DUPLICATE =
+  "Another machine that came later is connected under this id. Wait, then try again; if both are to run, give each an id of its own.";
+
+function refuseDuplicate(
+  opening: Opening,
+  { contest, isNews, retryAfterMs }: { contest: Contest; isNews: boolean; retryAfterMs: number },
+  clock: Clock,
+): Step {
+  const step = refuse(opening, "duplicate_identity", CLOSE.replaced, DUPLICATE, clock, retryAfterMs);
+  const effects: Effect[] = [...step.effects, { kind: "contest", contest, isRefusal: true }];
+  return { ...step, effects: isNews ? [...effects, { kind: "duel" }] : effects };
 }

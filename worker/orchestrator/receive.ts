@@ -6,12 +6,14 @@ import { dispatch } from "./dispatch.ts";
 import { helloOf, openSession } from "./handshake.ts";
 import type { OrchestratorRecord, SocketState } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
+import type { Contest } from "./takeover.ts";
 
 export interface Incoming {
   record: OrchestratorRecord | null;
   socket: SocketState;
   previous: SocketState | null;
   ownId: string;
+  contest?: Contest;
 }
 
 /** One frame from outside, from bytes to effects. Pure: the clock is an argument and nothing is awaited. */

@@ -7,6 +7,7 @@ import type { Millis, Transition } from "../contract/presence.ts";
 import { registerIntent } from "./audit.ts";
 import type { Core } from "./core.ts";
 import { authenticate } from "./credential-handlers.ts";
+import { announceDuel, noteEvicted } from "./duel-handler.ts";
 import { receiveDecision, receiveMessage, replay } from "./message-handlers.ts";
 import { controllerHeartbeat } from "./outbound.ts";
 import { receive } from "./receive.ts";
@@ -29,7 +30,8 @@ export async function acceptSocket(core: Core, request: Request): Promise<Respon
   if (!core.admitUpgrade(Date.now())) return new Response(null, { status: 429 });
   const { 0: client, 1: server } = new WebSocketPair();
   core.ctx.acceptWebSocket(server);
-  writeSocket(server, newSocket(crypto.randomUUID(), Date.now(), keyId ?? undefined));
+  const address = request.headers.get("CF-Connecting-IP")?.slice(0, 64) || undefined;
+  writeSocket(server, newSocket(crypto.randomUUID(), Date.now(), keyId ?? undefined, address));
   await core.schedule();
   return new Response(null, { status: 101, webSocket: client });
 }
@@ -63,7 +65,8 @@ export async function handleFrame(core: Core, ws: WebSocket, raw: string | Array
   try {
     const open = core.openSocket();
     const previous = open && open.state.id !== socket.id ? open.state : null;
-    const step = receive({ record: core.record, socket, previous, ownId: core.ownId }, raw, clock);
+    const incoming = { record: core.record, socket, previous, ownId: core.ownId, contest: core.contest.current };
+    const step = receive(incoming, raw, clock);
     if (step.effects.some(isForPostgres) && core.outbox.isFull) {
       writeSocket(ws, step.socket);
       sendFrame(ws, errorFrame(FULL, false, clock.now));
@@ -94,7 +97,16 @@ export function seeToSockets(core: Core, now: Millis): void {
 /** A socket is gone. Only the socket of the current session changes presence. */
 export async function handleClose(core: Core, ws: WebSocket, code: number): Promise<void> {
   const state = readSocket(ws);
-  if (!state || core.record?.session?.id !== state.id) return;
+  if (!state) return;
+  const now = Date.now();
+  if (noteEvicted(core, state, code, now)) {
+    announceDuel(core, state, now);
+    await core.schedule();
+    await core.sendLogs();
+    await core.deliver();
+    await core.schedule();
+  }
+  if (core.record?.session?.id !== state.id) return;
   core.finishSession(state, `close ${code}`, Date.now());
   await core.report("disconnected");
   await core.schedule();
@@ -117,6 +129,13 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
         break;
       case "close":
         closeSocket(ws, effect.code, effect.reason);
+        break;
+      case "contest":
+        core.contest.keep(effect.contest, clock.now, effect.isRefusal);
+        break;
+      case "duel":
+        announceDuel(core, step.socket, clock.now);
+        queued = true;
         break;
       case "evict":
         evict(core, effect.socketId);

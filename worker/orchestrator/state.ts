@@ -18,8 +18,10 @@ export interface Session {
   id: string;
   openedAt: Millis;
   dialect: Dialect;
-  /** Digest of hostname and ip: tells machines apart without keeping what they are called. */
+  /** Tells machines apart without keeping what they are called. */
   machine: string;
+  /** Absent in rows of older code: when the session was opened. */
+  machineSeenAt?: Millis;
 }
 
 /** What one orchestrator's object keeps in a row. Written on transitions only, never on a heartbeat. */
@@ -54,8 +56,6 @@ export interface OrchestratorRecord {
   beats: BeatHistory;
   /** The last metrics of a heartbeat; those of an open session are in its socket. */
   metrics: string | null;
-  /** Take-overs by another machine, within the window that DESIGN §2 looks at. */
-  takeovers: Millis[];
   /** The last row that a REST heartbeat wrote. */
   restSavedAt: Millis;
   /** Its registration was accepted while Postgres was away: the answer to the next one carries its token. */
@@ -94,6 +94,8 @@ export interface SocketState {
   metrics: string | null;
   /** The key id of the agent token that it came with; absent where none is required. */
   keyId?: string;
+  /** Where it connects from, as far as that is known. */
+  address?: string;
   /** What it was sent since its last frame. */
   sentBytes?: number;
   /** Its handshake asked for `controller_heartbeat`. */
@@ -102,7 +104,7 @@ export interface SocketState {
   replaying?: boolean;
 }
 
-export function newSocket(id: string, now: Millis, keyId?: string): SocketState {
+export function newSocket(id: string, now: Millis, keyId?: string, address?: string): SocketState {
   return {
     id,
     phase: "pending",
@@ -120,6 +122,7 @@ export function newSocket(id: string, now: Millis, keyId?: string): SocketState 
     beats: NO_BEATS,
     metrics: null,
     ...(keyId !== undefined && { keyId }),
+    ...(address !== undefined && { address }),
   };
 }
 
@@ -158,7 +161,6 @@ export function newRecord(orchestratorId: string, organizationId: string, now: M
     lastActivityAt: null,
     beats: NO_BEATS,
     metrics: null,
-    takeovers: [],
     restSavedAt: 0,
     owesCredential: false,
   };

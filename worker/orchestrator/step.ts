@@ -5,11 +5,16 @@ import type { MessageDecision, RegistrationFields } from "../contract/orchestrat
 import type { LogLevel, Millis, Transition } from "../contract/presence.ts";
 import type { UsageReport } from "../db/usage.ts";
 import type { OrchestratorRecord, SocketState } from "./state.ts";
+import type { Contest } from "./takeover.ts";
 
 /** What the object has to do after a pure step. Interpreted in order by the Durable Object class. */
 export type Effect =
   | { kind: "send"; frame: OutboundFrame }
   | { kind: "close"; code: number; reason: string }
+  /** Which machines want this id, as of now. */
+  | { kind: "contest"; contest: Contest; isRefusal: boolean }
+  /** Two live machines use this id: the operator has to hear of it. */
+  | { kind: "duel" }
   /** Close the socket of the session that this handshake replaced. */
   | { kind: "evict"; socketId: string }
   | { kind: "log"; level: LogLevel; message: string }

@@ -8,26 +8,28 @@ import { orchestratorOf } from "../orchestrator/stub.ts";
  * Development only: accepts a socket that names nobody, waits for the frame that does, then opens the socket of
  * that orchestrator's object and pipes both ways, order and close codes kept (DESIGN §2).
  */
-export function openLobby(env: Env): Response {
+export function openLobby(env: Env, address: string | null): Response {
   const { 0: client, 1: server } = new WebSocketPair();
   server.binaryType = "arraybuffer";
   server.accept();
-  new Lobby(env, server).wait();
+  new Lobby(env, server, address).wait();
   return new Response(null, { status: 101, webSocket: client });
 }
 
 class Lobby {
   readonly #env: Env;
   readonly #client: WebSocket;
+  readonly #address: string | null;
   /** Frames that came while the object's socket was being opened; null before the opening frame. */
   #waiting: (string | ArrayBuffer)[] | null = null;
   #upstream: WebSocket | null = null;
   #strikes = 0;
   #over = false;
 
-  constructor(env: Env, client: WebSocket) {
+  constructor(env: Env, client: WebSocket, address: string | null) {
     this.#env = env;
     this.#client = client;
+    this.#address = address;
   }
 
   wait(): void {
@@ -72,7 +74,8 @@ class Lobby {
 
   async #pipe(orchestratorId: string): Promise<void> {
     try {
-      const request = new Request("https://orchestrator/ws", { headers: { Upgrade: "websocket" } });
+      const headers = { Upgrade: "websocket", ...(this.#address !== null && { "CF-Connecting-IP": this.#address }) };
+      const request = new Request("https://orchestrator/ws", { headers });
       const upstream = (await orchestratorOf(this.#env, orchestratorId).fetch(request)).webSocket;
       if (!upstream) throw new Error("the object did not upgrade");
       upstream.accept();

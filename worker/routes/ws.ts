@@ -27,7 +27,9 @@ export async function handleSocket(request: Request, env: Env): Promise<Response
   const { user, secret } = readAuthorization(request.headers.get("Authorization"));
   const named = namedId(url, user);
   if (process.env.NODE_ENV !== "production" && (secret === null || !looksLikeToken(secret))) {
-    return named === null ? openLobby(env) : await connect(request, env, named, null);
+    return named === null
+      ? openLobby(env, request.headers.get("CF-Connecting-IP"))
+      : await connect(request, env, named, null);
   }
   if (secret === null) throw new ApiError("unauthorized", "Connect with the token of the orchestrator.");
   const credential = await readAgentToken(secret);
