@@ -52,26 +52,19 @@ const queries: BadRequest[] = [
     ],
   ),
   ...["status=up", "status=ACTIVE"].map((query) => get(`${CONTROLLER}/orchestrators?${query}`, invalid)),
-  ...["limit=0", "limit=1001", "limit=-5", "limit=many", "level=LOUD", "level=info"].map((query) =>
+  ...["limit=0", "limit=-5", "limit=1.5", "limit=many", "level=LOUD", "level=info"].map((query) =>
     get(`${INTERNAL}/logs?${query}`, invalid),
   ),
   ...["page_size=0", "page_size=1001", "level=x"].map((query) => get(`${CONTROLLER}/logs?${query}`, invalid)),
   get(`${CONTROLLER}/orchestrators/${KNOWN_ID}/activity?limit=0`, invalid),
-  get(`${CONTROLLER}/orchestrators/${KNOWN_ID}/activity?limit=1001`, invalid),
   get(`${CONTROLLER}/organizations?page=1&page=2`, invalid),
   get(`${CONTROLLER}/orchestrators?q=%00`, invalid),
-  ...[
-    "limit=0",
-    "limit=1001",
-    "status=open",
-    "message_type=x",
-    "direction=up",
-    "severity=a%20b",
-    "include_independent=1",
-  ].flatMap((query) => [
-    get(`${INTERNAL}/messages?${query}`, invalid),
-    get(`${INTERNAL}/orchestrators/${KNOWN_ID}/messages?${query}`, invalid),
-  ]),
+  ...["limit=0", "status=open", "message_type=x", "direction=up", "severity=a%20b", "include_independent=1"].flatMap(
+    (query) => [
+      get(`${INTERNAL}/messages?${query}`, invalid),
+      get(`${INTERNAL}/orchestrators/${KNOWN_ID}/messages?${query}`, invalid),
+    ],
+  ),
   ...[
     "granularity=year",
     "group_by=department",

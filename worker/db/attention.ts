@@ -60,7 +60,7 @@ export async function readAttention(env: Env, actor: Actor, { kind, page, limit 
              SELECT * FROM found WHERE ${kind === undefined ? sql`true` : sql`kind = ${kind}`}
              ORDER BY severity DESC, array_position(ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(ATTENTION_KINDS)}::jsonb)), kind),
                       CASE WHEN kind = 'messages' THEN since END, since DESC NULLS LAST, orchestrator_id
-             LIMIT ${limit}::int OFFSET ${(page - 1) * limit}::int) first), '[]'::jsonb) AS items,
+             LIMIT ${limit.value}::int OFFSET ${(page - 1) * limit.value}::int) first), '[]'::jsonb) AS items,
            coalesce((SELECT jsonb_object_agg(kind, count) FROM (SELECT kind, count(*) FROM found GROUP BY kind) each), '{}'::jsonb) AS counts`;
   const result = await withDatabase(env, (db) => db.execute(statement));
   const [row] = answer.parse(result.rows);

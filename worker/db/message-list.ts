@@ -19,9 +19,9 @@ export type MessageRow = Awaited<ReturnType<typeof listMessages>>["rows"][number
 
 /** The newest messages the actor may see, and how many match, in one call. */
 export async function listMessages(env: Env, actor: Actor, query: MessageQuery) {
-  const { message_type, status, direction, severity, orchestrator_id, organization_id, include_independent, limit } =
-    query;
+  const { message_type, status, direction, severity, orchestrator_id, organization_id, include_independent } = query;
   const { since, until, q, cursor } = query;
+  const limit = query.limit.value;
   const where = and(
     visible(actor),
     message_type && eq(messages.messageType, message_type),

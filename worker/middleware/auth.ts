@@ -11,13 +11,13 @@ import { parseToken } from "../tokens.ts";
 import { agentActor } from "./agent.ts";
 import type { AppContext, AppEnv, Credential } from "./app-env.ts";
 import { behindAnswer } from "./audit.ts";
+import { readAuthorization } from "./authorization.ts";
 import { digestOf, isSessionToken, SESSION_COOKIE } from "./credentials.ts";
 import { assertCookieWrite } from "./csrf.ts";
 import { developmentActor, developmentAgent } from "./development.ts";
 import { ApiError } from "./errors.ts";
 import { limitCaller } from "./rate.ts";
 
-const BEARER = /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*)$/i;
 /** On what the dashboard asks by itself while nobody touches it. */
 const UNATTENDED_HEADER = "X-Moolai-Unattended";
 const ANONYMOUS: Actor = { kind: "anonymous" };
@@ -59,12 +59,18 @@ async function identify(c: AppContext, permission: Permission): Promise<Identity
   return { actor: ANONYMOUS };
 }
 
-/** Two Authorization headers arrive joined by a comma, which no token contains. */
 async function fromAuthorization(c: AppContext, authorization: string): Promise<Identity> {
-  const token = BEARER.exec(authorization)?.[1];
-  const identity = token === undefined ? null : await bearerIdentity(c, token);
+  const { user, secret } = readAuthorization(authorization) ?? { user: null, secret: null };
+  const identity =
+    secret === null ? null : user === null ? await bearerIdentity(c, secret) : await basicIdentity(c, user, secret);
   if (!identity) throw new ApiError("unauthorized", "The credentials are not valid");
   return identity;
+}
+
+/** An orchestrator alone comes as `ID:TOKEN`. People's passwords are for the login, where guesses are counted. */
+async function basicIdentity(c: AppContext, user: string, secret: string): Promise<Identity | null> {
+  const actor = await agentActor(c.env, secret);
+  return actor?.kind === "agent" && actor.orchestratorId === user ? { actor } : null;
 }
 
 async function bearerIdentity(c: AppContext, token: string): Promise<Identity | null> {

@@ -1,5 +1,5 @@
 import { ATTENTION_KINDS, type Attention, attention as answer, attentionQuery } from "../contract/rest/attention.ts";
-import { envelope, isoMoment } from "../contract/rest/common.ts";
+import { envelope, isoMoment, toLimitView } from "../contract/rest/common.ts";
 import { readAttention } from "../db/attention.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
@@ -23,6 +23,7 @@ attention.openapi(read, async (c) => {
   const data: Attention = {
     items: items.map((item) => ({ ...item, since: isoMoment(item.since) })),
     total: query.kind ? (counts[query.kind] ?? 0) : Object.values(perKind).reduce((sum, count) => sum + count, 0),
+    ...toLimitView(query.limit),
     counts: perKind as Attention["counts"],
   };
   return c.json({ success: true as const, message: "Attention list retrieved successfully", data }, 200);

@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, type z } from "@hono/zod-openapi";
 import { ERROR_STATUS, type ErrorCode, errorEnvelope } from "../contract/errors.ts";
 import { MAX_BODY_BYTES } from "../contract/limits.ts";
-import { describePermission, isPublic, type Permission } from "../contract/permissions.ts";
+import { describePermission, isForAgents, isPublic, type Permission } from "../contract/permissions.ts";
 import type { AppEnv } from "../middleware/app-env.ts";
 import { guard } from "../middleware/auth.ts";
 import { jsonBody } from "../middleware/body.ts";
@@ -110,7 +110,8 @@ export function defineRoute<const Path extends string, Answer extends z.ZodType,
 
 function securityOf(readsToken: boolean, permission: Permission): Record<string, string[]>[] {
   if (readsToken) return [{ bearer: [] }];
-  return isPublic(permission) ? [] : [{ bearer: [] }, { session: [] }];
+  if (isPublic(permission)) return [];
+  return [{ bearer: [] }, ...(isForAgents(permission) ? [{ basic: [] }] : []), { session: [] }];
 }
 
 /** A group of routes of one resource. */

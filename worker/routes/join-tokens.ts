@@ -22,6 +22,7 @@ import {
   takeJoinUse,
 } from "../db/join-tokens.ts";
 import type { AppContext } from "../middleware/app-env.ts";
+import { readAuthorization } from "../middleware/authorization.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { digestOf } from "../middleware/credentials.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
@@ -183,7 +184,7 @@ const REFUSED = () => new ApiError("unauthorized", "The join token is not valid"
 
 /** A mistyped token costs no query. What it allows is said by the row, never by the caller. */
 async function checkJoinToken(c: AppContext, orchestratorId: string) {
-  const text = /^Bearer +(\S+)$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? "";
+  const text = readAuthorization(c.req.header("Authorization") ?? "")?.secret ?? "";
   const token = parseToken(text);
   if (token?.kind !== "join") throw REFUSED();
   const known = await findJoinToken(c.env, token.keyId);

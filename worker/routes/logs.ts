@@ -1,5 +1,6 @@
 import { organizationsOf } from "../contract/actor.ts";
 import type { LogQuery } from "../contract/presence.ts";
+import { type Limit, toLimitView } from "../contract/rest/common.ts";
 import { type LogAnswer, type LogEntry, logAnswer, logQuery, pagedLogQuery } from "../contract/rest/logs.ts";
 import { allShards } from "../fleet/shard.ts";
 import { createRouter, defineRoute } from "./define.ts";
@@ -34,21 +35,22 @@ export const logs = createRouter();
 logs.openapi(internalLogs, async (c) => {
   const { q, level, limit } = c.req.valid("query");
   const organizations = organizationsOf(c.get("actor"));
-  return c.json(await readLogs(c.env, { q: q ?? null, level: level ?? null, limit, organizations }), 200);
+  return c.json(await readLogs(c.env, { q: q ?? null, level: level ?? null, organizations }, limit), 200);
 });
 
 logs.openapi(controllerLogs, async (c) => {
-  const { q, level, page_size: limit } = c.req.valid("query");
+  const { q, level, page_size } = c.req.valid("query");
   const organizations = organizationsOf(c.get("actor"));
-  return c.json(await readLogs(c.env, { q: q ?? null, level: level ?? null, limit, organizations }), 200);
+  const limit = { value: page_size, isCapped: false };
+  return c.json(await readLogs(c.env, { q: q ?? null, level: level ?? null, organizations }, limit), 200);
 });
 
 /** Each shard holds its own ring; the newest of all of them count. */
-async function readLogs(env: Env, query: LogQuery): Promise<LogAnswer> {
-  const pages = await Promise.all(allShards(env).map((shard) => shard.logs(query)));
+async function readLogs(env: Env, query: Omit<LogQuery, "limit">, limit: Limit): Promise<LogAnswer> {
+  const pages = await Promise.all(allShards(env).map((shard) => shard.logs({ ...query, limit: limit.value })));
   const lines = pages.flatMap((page) => page.lines);
   if (pages.length > 1) lines.sort((left, right) => right.at - left.at);
-  const items: LogEntry[] = lines.slice(0, query.limit).map((line) => ({
+  const items: LogEntry[] = lines.slice(0, limit.value).map((line) => ({
     timestamp: new Date(line.at).toISOString(),
     level: line.level,
     message: line.message,
@@ -61,6 +63,7 @@ async function readLogs(env: Env, query: LogQuery): Promise<LogAnswer> {
     message: "Logs retrieved successfully",
     logs: items,
     total_count: total,
+    ...toLimitView(limit),
     data: { items, total },
   };
 }

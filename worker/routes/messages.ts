@@ -1,5 +1,5 @@
 import { actorName, organizationsOf } from "../contract/actor.ts";
-import { isoMoment } from "../contract/rest/common.ts";
+import { isoMoment, toLimitView } from "../contract/rest/common.ts";
 import {
   createdMessageAnswer,
   cursorAfter,
@@ -157,7 +157,13 @@ async function readMessages(c: AppContext, query: MessageQuery) {
   const { rows, hasMore, total } = await listMessages(c.env, c.get("actor"), query);
   const items = rows.map(toMessage);
   const last = rows.at(-1);
-  return { messages: items, data: items, total_count: total, next_cursor: hasMore && last ? cursorAfter(last) : null };
+  return {
+    messages: items,
+    data: items,
+    total_count: total,
+    ...toLimitView(query.limit),
+    next_cursor: hasMore && last ? cursorAfter(last) : null,
+  };
 }
 
 function toMessage(row: MessageRow): MessageView {

@@ -12,6 +12,12 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>) {
     description:
       "An API token, the token of an orchestrator, a session token from login, or in development the token of `.dev.vars`.",
   });
+  app.openAPIRegistry.registerComponent("securitySchemes", "basic", {
+    type: "http",
+    scheme: "basic",
+    description:
+      "Orchestrators alone: the id as user and its token as password, as clients make of `https://ID:TOKEN@host`.",
+  });
   app.openAPIRegistry.registerComponent("securitySchemes", "session", {
     type: "apiKey",
     in: "cookie",

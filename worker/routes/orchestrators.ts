@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { heartbeatIntervalSec, settingsOf } from "../config.ts";
-import { envelope, outcome, pageOf, toPage } from "../contract/rest/common.ts";
+import { envelope, limitView, outcome, pageOf, toLimitView, toPage } from "../contract/rest/common.ts";
 import {
   activity,
   activityQuery,
@@ -86,7 +86,7 @@ const listActivity = defineRoute({
   description: "The newest entries of its activity buffer, every heartbeat it still holds included.",
   permission: "orchestrator.read",
   request: { params: orchestratorParams, query: activityQuery },
-  response: envelope(z.object({ orchestrator_id: z.string(), items: z.array(activity), total: z.int() })),
+  response: envelope(z.object({ orchestrator_id: z.string(), items: z.array(activity), total: z.int(), ...limitView })),
   errors: ["not_found"],
 });
 
@@ -144,11 +144,12 @@ orchestrators.openapi(instanceDetail, async (c) => {
 
 orchestrators.openapi(listActivity, async (c) => {
   const { orchestrator_id: id } = c.req.valid("param");
+  const { limit } = c.req.valid("query");
   await describeOrThrow(c, id);
-  const entries = await orchestratorOf(c.env, id).activity(c.req.valid("query").limit);
+  const entries = await orchestratorOf(c.env, id).activity(limit.value);
   if (!entries) throw notFound(`Orchestrator ${id}`);
   const items = entries.map(({ at, type, data }) => ({ timestamp: new Date(at).toISOString(), type, data }));
-  const data = { orchestrator_id: id, items, total: items.length };
+  const data = { orchestrator_id: id, items, total: items.length, ...toLimitView(limit) };
   return c.json({ success: true as const, message: "Activity retrieved successfully", data }, 200);
 });
 

@@ -2,6 +2,7 @@ import { settingsOf } from "../config.ts";
 import { KEY_DIGEST_HEADER, KEY_ID_HEADER } from "../contract/credentials.ts";
 import { ID_PATTERN } from "../contract/ids.ts";
 import { type AgentCredential, readAgentToken } from "../middleware/agent.ts";
+import { type Presented, readAuthorization } from "../middleware/authorization.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { looksLikeToken } from "../tokens.ts";
@@ -24,7 +25,7 @@ export async function handleSocket(request: Request, env: Env): Promise<Response
     throw new ApiError("origin_rejected", "Web pages of this origin may not connect here.");
   }
   const url = new URL(request.url);
-  const { user, secret } = readAuthorization(request.headers.get("Authorization"));
+  const { user, secret } = presentedBy(request);
   const named = namedId(url, user);
   if (process.env.NODE_ENV !== "production" && (secret === null || !looksLikeToken(secret))) {
     return named === null
@@ -85,23 +86,10 @@ function decode(segment: string): string {
   }
 }
 
-/**
- * `Bearer TOKEN`, or `Basic`, which is how the Python client sends the user-info of `wss://ID:TOKEN@host/ws`. Two
- * headers arrive joined by a comma, which neither contains.
- */
-function readAuthorization(header: string | null): { user: string | null; secret: string | null } {
+function presentedBy(request: Request): Presented {
+  const header = request.headers.get("Authorization");
   if (header === null) return { user: null, secret: null };
-  const [, scheme, value] = /^(Bearer|Basic) +([A-Za-z0-9._~+/-]{1,512}=*)$/i.exec(header) ?? [];
-  if (!scheme || !value) throw new ApiError("unauthorized", "The Authorization header cannot be read.");
-  if (scheme.toLowerCase() === "bearer") return { user: null, secret: value };
-  const [user = "", ...secret] = decodeBase64(value).split(":");
-  return { user: user || null, secret: secret.join(":") || null };
-}
-
-function decodeBase64(text: string): string {
-  try {
-    return atob(text);
-  } catch {
-    throw new ApiError("unauthorized", "The Authorization header cannot be read.");
-  }
+  const presented = readAuthorization(header);
+  if (!presented) throw new ApiError("unauthorized", "The Authorization header cannot be read.");
+  return presented;
 }

@@ -2561,8 +2561,11 @@ export interface components {
         };
         /** @description A recommendation or monitoring message for one orchestrator */
         NewMessage: {
-            /** @enum {string} */
-            message_type: "recommendation" | "monitoring";
+            /**
+             * @description Absent: monitoring
+             * @enum {string|null}
+             */
+            message_type?: "recommendation" | "monitoring" | null;
             content: string;
             /** @description Whatever belongs to the message */
             metadata?: {
@@ -2588,6 +2591,10 @@ export interface components {
             data: components["schemas"]["Message"][];
             /** @description Matches before the limit, on all pages */
             total_count: number;
+            /** @description The limit that counted */
+            limit: number;
+            /** @description More were asked for than one answer holds */
+            limit_capped: boolean;
             /** @description For older ones; null: there are none */
             next_cursor: string | null;
         };
@@ -2659,6 +2666,10 @@ export interface components {
             data: components["schemas"]["Message"][];
             /** @description Matches before the limit, on all pages */
             total_count: number;
+            /** @description The limit that counted */
+            limit: number;
+            /** @description More were asked for than one answer holds */
+            limit_capped: boolean;
             /** @description For older ones; null: there are none */
             next_cursor: string | null;
         };
@@ -2895,6 +2906,10 @@ export interface components {
             }[];
             /** @description Entries on all pages */
             total: number;
+            /** @description The limit that counted */
+            limit: number;
+            /** @description More were asked for than one answer holds */
+            limit_capped: boolean;
             /** @description Entries of each kind, also of those that were not asked for */
             counts: {
                 lost?: number;
@@ -2930,6 +2945,10 @@ export interface components {
                 /** @description In few words; never a message's content */
                 detail: string | null;
             }[];
+            /** @description The limit that counted */
+            limit: number;
+            /** @description More were asked for than one answer holds */
+            limit_capped: boolean;
         };
         /** @description Actions and actors among the newest 10000 entries that match, the most frequent first; each is counted with every filter but its own */
         AuditFacets: {
@@ -3108,6 +3127,10 @@ export interface components {
             logs: components["schemas"]["LogEntry"][];
             /** @description Matches before the limit */
             total_count: number;
+            /** @description The limit that counted */
+            limit: number;
+            /** @description More were asked for than one answer holds */
+            limit_capped: boolean;
             data: {
                 items: components["schemas"]["LogEntry"][];
                 total: number;
@@ -6812,7 +6835,7 @@ export interface operations {
     getControllerOrchestratorsByOrchestratorIdActivity: {
         parameters: {
             query?: {
-                /** @description Newest entries to return */
+                /** @description Newest entries to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
             };
             header?: never;
@@ -6838,6 +6861,10 @@ export interface operations {
                             orchestrator_id: string;
                             items: components["schemas"]["Activity"][];
                             total: number;
+                            /** @description The limit that counted */
+                            limit: number;
+                            /** @description More were asked for than one answer holds */
+                            limit_capped: boolean;
                         };
                     };
                 };
@@ -8465,7 +8492,7 @@ export interface operations {
                 q?: string;
                 /** @description Go on after the page that gave this `next_cursor`; what came meanwhile moves nothing */
                 cursor?: string;
-                /** @description Newest messages to return */
+                /** @description Newest messages to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
             };
             header?: never;
@@ -8710,7 +8737,7 @@ export interface operations {
                 q?: string;
                 /** @description Go on after the page that gave this `next_cursor`; what came meanwhile moves nothing */
                 cursor?: string;
-                /** @description Newest messages to return */
+                /** @description Newest messages to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
                 /** @description Only messages of this orchestrator */
                 orchestrator_id?: string;
@@ -9126,7 +9153,7 @@ export interface operations {
                 kind?: "lost" | "config_failed" | "unhealthy" | "degraded" | "messages";
                 /** @description Page number, from 1 */
                 page?: number;
-                /** @description Entries to return, of each page */
+                /** @description Entries to return, of each page. More than 100 counts as 100, and `limit_capped` says so */
                 limit?: number;
             };
             header?: never;
@@ -9214,7 +9241,7 @@ export interface operations {
     getControllerActivity: {
         parameters: {
             query?: {
-                /** @description Newest events to return */
+                /** @description Newest events to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
             };
             header?: never;
@@ -10461,7 +10488,7 @@ export interface operations {
                 q?: string;
                 /** @description Only lines of this level */
                 level?: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
-                /** @description Newest lines to return */
+                /** @description Newest lines to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
             };
             header?: never;

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { FEED_EVENT_TYPES } from "../stream.ts";
-import { MAX_LIMIT, moment, wholeNumber } from "./common.ts";
+import { cappedLimit, limitView, MAX_LIMIT, moment } from "./common.ts";
 
-export const activityQuery = z.object({ limit: wholeNumber(1, MAX_LIMIT, 200, "Newest events to return") });
+export const activityQuery = z.object({ limit: cappedLimit(MAX_LIMIT, 200, "Newest events to return") });
 
 export const fleetActivity = z
   .object({
@@ -17,6 +17,7 @@ export const fleetActivity = z
         detail: z.string().nullable().meta({ description: "In few words; never a message's content" }),
       }),
     ),
+    ...limitView,
   })
   .meta({
     id: "FleetActivity",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
-import { MAX_PAGE_SIZE, maybeMoment, wholeNumber } from "./common.ts";
+import { cappedLimit, limitView, MAX_PAGE_SIZE, maybeMoment, wholeNumber } from "./common.ts";
 
 /** Of equal severity, in this order. */
 export const ATTENTION_KINDS = ["lost", "config_failed", "unhealthy", "degraded", "messages"] as const;
@@ -14,7 +14,7 @@ const kind = z.enum(ATTENTION_KINDS);
 export const attentionQuery = z.object({
   kind: kind.optional().meta({ description: "Only these" }),
   page: wholeNumber(1, 1_000_000, 1, "Page number, from 1"),
-  limit: wholeNumber(1, MAX_PAGE_SIZE, 20, "Entries to return, of each page"),
+  limit: cappedLimit(MAX_PAGE_SIZE, 20, "Entries to return, of each page"),
 });
 
 const attentionItem = z.object({
@@ -34,6 +34,7 @@ export const attention = z
   .object({
     items: z.array(attentionItem).meta({ description: "The most severe first" }),
     total: z.int().meta({ description: "Entries on all pages" }),
+    ...limitView,
     counts: z
       .record(kind, z.int())
       .meta({ description: "Entries of each kind, also of those that were not asked for" }),

@@ -13,6 +13,33 @@ export function wholeNumber(min: number, max: number, fallback: number, descript
     .meta({ description });
 }
 
+/** A `limit` as it counts: one above the maximum is cut to it, because a short list serves better than a refusal. */
+export interface Limit {
+  value: number;
+  isCapped: boolean;
+}
+
+/** How many entries to return, at most `max`. The answer says what counted: see {@link limitView}. */
+export function cappedLimit(max: number, fallback: number, description: string) {
+  return z.coerce
+    .number()
+    .min(1)
+    .refine(Number.isInteger, "must be a whole number")
+    .default(fallback)
+    .transform((asked): Limit => ({ value: Math.min(asked, max), isCapped: asked > max }))
+    .meta({ description: `${description}. More than ${max} counts as ${max}, and \`limit_capped\` says so` });
+}
+
+/** What an answer with a `limit` says about it. */
+export const limitView = {
+  limit: z.int().meta({ description: "The limit that counted" }),
+  limit_capped: z.boolean().meta({ description: "More were asked for than one answer holds" }),
+};
+
+export function toLimitView({ value, isCapped }: Limit) {
+  return { limit: value, limit_capped: isCapped };
+}
+
 export const pageQuery = {
   page: wholeNumber(1, 1_000_000, 1, "Page number, from 1"),
   page_size: wholeNumber(1, MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE, "Entries on a page"),

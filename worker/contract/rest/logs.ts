@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { orchestratorId } from "../ids.ts";
 import { logLevel } from "../presence.ts";
-import { MAX_LIMIT, moment, outcome, searchText, wholeNumber } from "./common.ts";
+import { cappedLimit, limitView, MAX_LIMIT, moment, outcome, searchText, wholeNumber } from "./common.ts";
 
 const filters = {
   q: searchText.meta({ description: "Part of the message" }),
   level: logLevel.optional().meta({ description: "Only lines of this level" }),
 };
 
-export const logQuery = z.object({ ...filters, limit: wholeNumber(1, MAX_LIMIT, 200, "Newest lines to return") });
+export const logQuery = z.object({ ...filters, limit: cappedLimit(MAX_LIMIT, 200, "Newest lines to return") });
 export const pagedLogQuery = z.object({
   ...filters,
   page_size: wholeNumber(1, MAX_LIMIT, 100, "Newest lines to return"),
@@ -30,6 +30,7 @@ export const logAnswer = z
     ...outcome,
     logs: z.array(logEntry),
     total_count: z.int().meta({ description: "Matches before the limit" }),
+    ...limitView,
     data: z.object({ items: z.array(logEntry), total: z.int() }),
   })
   .meta({ id: "Logs", description: "Controller log, newest first" });

@@ -2,14 +2,17 @@ import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
 import { decision, direction, messageContent, messageMetadata, messageStatus, messageType } from "../messages.ts";
-import { flag, MAX_LIMIT, maybeMoment, moment, outcome, searchText, wholeNumber } from "./common.ts";
+import { cappedLimit, flag, limitView, MAX_LIMIT, maybeMoment, moment, outcome, searchText } from "./common.ts";
 import { fromDate, toDate } from "./dates.ts";
 
 const metadata = messageMetadata.nullish().meta({ description: "Whatever belongs to the message" });
 
 export const messageBody = z
   .object({
-    message_type: messageType,
+    message_type: messageType
+      .nullish()
+      .transform((type) => type ?? ("monitoring" as const))
+      .meta({ description: "Absent: monitoring" }),
     content: messageContent,
     metadata,
     message_metadata: metadata.meta({ description: "Another spelling of `metadata`" }),
@@ -49,7 +52,7 @@ const filters = {
     .transform((text) => ({ at: Number(text.split(".", 1)[0]), id: text.slice(text.indexOf(".") + 1) }))
     .optional()
     .meta({ description: "Go on after the page that gave this `next_cursor`; what came meanwhile moves nothing" }),
-  limit: wholeNumber(1, MAX_LIMIT, 100, "Newest messages to return"),
+  limit: cappedLimit(MAX_LIMIT, 100, "Newest messages to return"),
 };
 
 /** Where the page after this message begins. */
@@ -92,6 +95,7 @@ const list = {
   messages: z.array(message),
   data: z.array(message).meta({ description: "The same as `messages`" }),
   total_count: z.int().meta({ description: "Matches before the limit, on all pages" }),
+  ...limitView,
   next_cursor: z.string().nullable().meta({ description: "For older ones; null: there are none" }),
 };
 

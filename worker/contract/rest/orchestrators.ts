@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ID_PATTERN, orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
 import { configState, healthStatus, status } from "../presence.ts";
-import { MAX_LIMIT, maybeMoment, moment, pageQuery, searchText, wholeNumber } from "./common.ts";
+import { cappedLimit, MAX_LIMIT, maybeMoment, moment, pageQuery, searchText, wholeNumber } from "./common.ts";
 
 export const orchestratorParams = z.object({ orchestrator_id: orchestratorId });
 
@@ -164,7 +164,7 @@ export const internalOrchestrator = orchestrator
   .extend({ registered_at: moment })
   .meta({ id: "RegisteredOrchestrator", description: "A registered orchestrator in short" });
 
-export const activityQuery = z.object({ limit: wholeNumber(1, MAX_LIMIT, 100, "Newest entries to return") });
+export const activityQuery = z.object({ limit: cappedLimit(MAX_LIMIT, 100, "Newest entries to return") });
 
 export const activity = z
   .object({

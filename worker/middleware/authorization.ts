@@ -1,0 +1,40 @@
+/** What an Authorization header carries. `user` is that of `Basic`, or null. */
+export interface Presented {
+  user: string | null;
+  secret: string | null;
+}
+
+/** No credential that counts contains a comma, with which two headers arrive joined. */
+const HEADER = /^(Bearer|Basic) +([A-Za-z0-9._~+/-]{1,1024}=*) *$/i;
+
+/**
+ * `Bearer TOKEN`, or `Basic`, which HTTP and WebSocket clients make of an address like `https://ID:TOKEN@host`. The one
+ * place that reads the header, for REST and for `/ws`. Null: it cannot be read.
+ */
+export function readAuthorization(header: string): Presented | null {
+  const [, scheme, value] = HEADER.exec(header.trim()) ?? [];
+  if (!scheme || !value) return null;
+  if (scheme.toLowerCase() === "bearer") return { user: null, secret: value };
+  const text = decodeBase64(value);
+  if (text === null) return null;
+  const [user = "", ...secret] = text.split(":");
+  return { user: asMeant(user) || null, secret: asMeant(secret.join(":")) || null };
+}
+
+/** In either alphabet, with or without padding. */
+function decodeBase64(text: string): string | null {
+  try {
+    return atob(text.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, ""));
+  } catch {
+    return null;
+  }
+}
+
+/** Some clients leave the percent signs of an address in; neither ids nor tokens contain any of their own. */
+function asMeant(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
