@@ -1,10 +1,11 @@
 import { cors } from "hono/cors";
 import { settingsOf } from "./config.ts";
-import { ApiError, handleError } from "./middleware/errors.ts";
+import { handleError } from "./middleware/errors.ts";
 import { observe } from "./middleware/observe.ts";
 import { noCredentialsInAddress } from "./middleware/query.ts";
 import { limitAddress } from "./middleware/rate.ts";
 import { requireSettings } from "./middleware/settings.ts";
+import { isWebSocketUpgrade, refuseStrayUpgrades } from "./middleware/upgrade.ts";
 import { activity } from "./routes/activity.ts";
 import { agentTokens } from "./routes/agent-tokens.ts";
 import { apiTokens } from "./routes/api-tokens.ts";
@@ -27,6 +28,7 @@ import { openApiDocument } from "./routes/openapi.ts";
 import { orchestrators } from "./routes/orchestrators.ts";
 import { organizationChanges } from "./routes/organization-changes.ts";
 import { organizations } from "./routes/organizations.ts";
+import { answerUnknownPath, PAGES, servePage } from "./routes/pages.ts";
 import { passwords } from "./routes/passwords.ts";
 import { registration } from "./routes/registration.ts";
 import { createRouteTable } from "./routes/route-table.ts";
@@ -42,15 +44,13 @@ app.use(observe);
 // `/ws/*` is also `/ws`. Around all refusals, which are counted.
 for (const path of ["/", "/ws/*", "/api/*"]) app.use(path, limitAddress);
 app.use(noCredentialsInAddress);
+app.use(refuseStrayUpgrades);
 
 // --- Sockets of orchestrators: before everything that reads or writes headers ---
 
 app.get("/ws", (c) => handleSocket(c.req.raw, c.env));
 app.get("/ws/*", (c) => handleSocket(c.req.raw, c.env));
-app.get("/", async (c) => {
-  const isUpgrade = c.req.header("Upgrade")?.toLowerCase() === "websocket";
-  return isUpgrade ? await handleSocket(c.req.raw, c.env) : await c.env.ASSETS.fetch(c.req.raw);
-});
+app.get("/", (c) => (isWebSocketUpgrade(c.req.raw) ? handleSocket(c.req.raw, c.env) : servePage(c)));
 
 // --- REST ---
 
@@ -96,17 +96,8 @@ app.get("/openapi.json", (c) => {
   return c.body(document, 200, { "Content-Type": "application/json" });
 });
 app.get("/docs", (c) => c.html(DOCS_PAGE));
+for (const path of PAGES) if (path !== "/") app.get(path, servePage);
 
 const methodsOf = createRouteTable(app.routes);
 
-app.notFound((c) => {
-  // An error thrown here would pass `observe` by, and its answer would carry none of the headers.
-  const refuse = (error: ApiError) => handleError(error, c);
-  const methods = methodsOf(c.req.path);
-  if (methods.length > 0) {
-    const headers = { Allow: methods.join(", ") };
-    return refuse(new ApiError("method_not_allowed", `${c.req.method} is not allowed here`, { headers }));
-  }
-  if (/^\/(api|ws)(\/|$)/.test(c.req.path)) return refuse(new ApiError("not_found", "There is nothing at this path."));
-  return c.env.ASSETS.fetch(c.req.raw);
-});
+app.notFound((c) => answerUnknownPath(c, methodsOf(c.req.path)));

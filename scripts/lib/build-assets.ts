@@ -67,8 +67,9 @@ export async function buildIfMissing(logLevel: "info" | "silent"): Promise<void>
 /** For what the asset server answers without the Worker: the same headers that the Worker sets (DESIGN §8). */
 function assetHeaders(): string {
   const lines = Object.entries(securityHeaders("text/html")).map(([name, value]) => `  ${name}: ${value}`);
-  // Nothing is marked immutable: a missing asset is answered with the page, which a browser must not keep in its place.
-  return ["/*", ...lines, ""].join("\n");
+  // Their names change with their content.
+  const hashed = ["/assets/*", "  Cache-Control: public, max-age=31536000, immutable"];
+  return ["/*", ...lines, ...hashed, ""].join("\n");
 }
 
 async function copyDocsUi(folder: string): Promise<void> {

@@ -13,19 +13,24 @@ afterAll(() => dashboard?.stop());
 const get = (path: string, init: RequestInit = {}) => dashboard.stack.controller.fetch(path, { bearer: null, ...init });
 
 describe("what the asset server answers", () => {
-  it.each(["/", "/index.html", "/healthz", "/theme.js", "/icon.svg", "/docs-ui/init.js", "/docs-ui/swagger-ui.css"])(
-    "carries the headers of the Worker (%s)",
-    async (path) => {
-      const response = await get(path);
-      const page = await get("/docs");
-      const expected = Object.entries(securityHeaders("text/html"));
-      expect(expected.length).toBeGreaterThan(5);
-      for (const [name, value] of expected) {
-        expect(response.headers.get(name), name).toBe(value);
-        expect(page.headers.get(name), name).toBe(value);
-      }
-    },
-  );
+  it.each([
+    "/",
+    "/index.html",
+    "/organizations",
+    "/theme.js",
+    "/icon.svg",
+    "/docs-ui/init.js",
+    "/docs-ui/swagger-ui.css",
+  ])("carries the headers of the Worker (%s)", async (path) => {
+    const response = await get(path);
+    const page = await get("/docs");
+    const expected = Object.entries(securityHeaders("text/html"));
+    expect(expected.length).toBeGreaterThan(5);
+    for (const [name, value] of expected) {
+      expect(response.headers.get(name), name).toBe(value);
+      expect(page.headers.get(name), name).toBe(value);
+    }
+  });
 
   it("is never a page where a browser looks for an icon", async () => {
     const response = await get("/favicon.ico", { redirect: "follow" });
@@ -33,7 +38,7 @@ describe("what the asset server answers", () => {
     expect(response.headers.get("X-Content-Type-Options")).toBe("nosniff");
   });
 
-  it.each(["/healthz", "/docs-ui/init.js", "/"])("refuses a write (%s)", async (path) => {
+  it.each(["/organizations", "/docs-ui/init.js", "/"])("refuses a write (%s)", async (path) => {
     const response = await get(path, { method: "POST" });
     expect(response.status).toBe(405);
     expect(response.headers.get("X-Frame-Options")).toBe("DENY");

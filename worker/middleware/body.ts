@@ -14,9 +14,7 @@ export function jsonBody(maxBytes: number) {
     const length = headers.get("Content-Length");
     const carriesBody = body !== null && length !== "0";
     if (carriesBody) {
-      if (!/^application\/json\s*(;|$)/i.test(headers.get("Content-Type") ?? "")) {
-        throw new ApiError("unsupported_media_type", "The body must be application/json");
-      }
+      assertJsonType(headers.get("Content-Type") ?? "");
       if (!/^(identity)?$/i.test(headers.get("Content-Encoding") ?? "")) {
         throw new ApiError("unsupported_media_type", "An encoded body is not accepted");
       }
@@ -35,6 +33,8 @@ export function jsonBody(maxBytes: number) {
     }
     // The validators read the body from this cache, where hono keeps promises although its type says otherwise.
     c.req.bodyCache.text = Promise.resolve(text) as unknown as string;
+    // They have an opinion of their own on parameters of the type, which was judged above.
+    c.req.raw = withPlainType(c.req.raw);
     await next();
   });
 }
@@ -43,6 +43,29 @@ function toDetail({ kind, path }: UnkeptValue) {
   const message =
     kind === "number" ? "is a number that cannot be kept exactly; send it as text" : "is given twice in one object";
   return { path: `/body${toJsonPointer(path)}`, code: kind === "number" ? "inexact_number" : "repeated", message };
+}
+
+/**
+ * JSON in UTF-8, by any parameters that do not say otherwise. Other types that are JSON as well (`merge-patch+json`) say
+ * how the body is meant, and it would be taken for something else.
+ */
+function assertJsonType(contentType: string): void {
+  const [type = "", ...parameters] = contentType.split(";").map((part) => part.trim());
+  if (type.toLowerCase() !== "application/json") {
+    throw new ApiError("unsupported_media_type", "The body must be application/json");
+  }
+  for (const parameter of parameters) {
+    const charset = /^charset\s*=\s*"?([^"]*)"?$/i.exec(parameter)?.[1]?.trim();
+    if (charset === undefined || /^utf-?8$/i.test(charset)) continue;
+    const shown = charset.slice(0, 40);
+    throw new ApiError("unsupported_media_type", `The charset ${shown} is not accepted: send the body in UTF-8`);
+  }
+}
+
+function withPlainType(request: Request): Request {
+  const headers = new Headers(request.headers);
+  headers.set("Content-Type", "application/json");
+  return new Request(request.url, { method: request.method, headers });
 }
 
 async function readAtMost(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 import { ApiError } from "./errors.ts";
+import { foreignOriginMessage, isExactOrigin } from "./origin.ts";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -17,9 +18,8 @@ export function assertSameOrigin(request: Request, allowedOrigins: string[]): vo
     if (site !== "same-origin") throw new ApiError("csrf_rejected", "Requests from other sites are refused");
     return;
   }
-  const origin = request.headers.get("Origin");
-  if (origin === null || (origin !== new URL(request.url).origin && !allowedOrigins.includes(origin))) {
-    throw new ApiError("origin_rejected", "Requests from this origin are refused");
+  if (!isExactOrigin(request, allowedOrigins)) {
+    throw new ApiError("origin_rejected", foreignOriginMessage(request));
   }
 }
 

@@ -98,7 +98,7 @@ export function defineRoute<const Path extends string, Answer extends z.ZodType,
               },
             },
           }),
-      ...errorResponses(errorCodes(request, permission, spec.errors ?? [])),
+      ...errorResponses(errorCodes(spec, request)),
     },
   };
   // The common errors are thrown, never returned: for the types, a handler returns 200 and nothing else.
@@ -127,18 +127,23 @@ const CSV = { type: "string" as const, description: "RFC 4180, with a header" };
 
 const TARGETS: Record<string, string> = { json: "body", param: "path" };
 
-function errorCodes(request: RequestSpec, permission: Permission, own: readonly ErrorCode[]): ErrorCode[] {
+function errorCodes(
+  spec: Pick<RouteSpec<string, RequestSpec, z.ZodType>, "method" | "permission" | "errors">,
+  request: RequestSpec,
+): ErrorCode[] {
   const codes: ErrorCode[] = [
     "validation_failed",
     "internal_error",
     "config_error",
     "overloaded",
     "rate_limited",
-    ...own,
+    ...(spec.errors ?? []),
   ];
+  // For a WebSocket, which is opened elsewhere.
+  if (spec.method === "get") codes.push("not_found");
   // Also where everyone may call: a credential in the address is refused everywhere.
   codes.push("unauthorized");
-  if (!isPublic(permission)) codes.push("forbidden", "csrf_rejected", "origin_rejected");
+  if (!isPublic(spec.permission)) codes.push("forbidden", "csrf_rejected", "origin_rejected");
   if (request.body) codes.push("invalid_json", "payload_too_large", "unsupported_media_type");
   return codes;
 }

@@ -4,6 +4,8 @@ import { dropViewers, openStream } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { accessNow, viewerOf } from "../middleware/auth.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
+import { foreignOriginMessage, isExactOrigin, isForeignOrigin } from "../middleware/origin.ts";
+import { isWebSocketUpgrade } from "../middleware/upgrade.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
 const follow = defineRoute({
@@ -44,7 +46,7 @@ export const stream = createRouter();
 stream.openapi(follow, async (c) => {
   const { shard, cursor = null } = c.req.valid("query");
   assertOrigin(c);
-  if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") {
+  if (!isWebSocketUpgrade(c.req.raw)) {
     throw new ApiError("upgrade_required", "Connect to this address with a WebSocket.", {
       headers: { Upgrade: "websocket", Connection: "Upgrade" },
     });
@@ -62,10 +64,10 @@ stream.openapi(follow, async (c) => {
 
 /** Browsers let any page open a WebSocket, and send the cookie along: the origin is what tells them apart. */
 function assertOrigin(c: AppContext): void {
-  const origin = c.req.header("Origin");
-  if (origin === undefined && c.req.header("Authorization") !== undefined) return;
   const { allowedOrigins } = settingsOf(c.env);
-  if (origin === undefined || (origin !== new URL(c.req.url).origin && !allowedOrigins.includes(origin))) {
-    throw new ApiError("origin_rejected", "Web pages of this origin may not connect here.");
-  }
+  const isFromOurs =
+    c.req.header("Authorization") === undefined
+      ? isExactOrigin(c.req.raw, allowedOrigins)
+      : !isForeignOrigin(c.req.raw, allowedOrigins);
+  if (!isFromOurs) throw new ApiError("origin_rejected", foreignOriginMessage(c.req.raw));
 }

@@ -1,9 +1,11 @@
 import { settingsOf } from "../config.ts";
 import { KEY_DIGEST_HEADER, KEY_ID_HEADER } from "../contract/credentials.ts";
 import { ID_PATTERN } from "../contract/ids.ts";
-import { type AgentCredential, readAgentToken } from "../middleware/agent.ts";
+import { type AgentCredential, agentActor, readAgentToken } from "../middleware/agent.ts";
 import { type Presented, readAuthorization } from "../middleware/authorization.ts";
 import { ApiError } from "../middleware/errors.ts";
+import { foreignOriginMessage, isForeignOrigin } from "../middleware/origin.ts";
+import { isWebSocketUpgrade } from "../middleware/upgrade.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { looksLikeToken } from "../tokens.ts";
 import { openLobby } from "./lobby.ts";
@@ -13,21 +15,19 @@ import { openLobby } from "./lobby.ts";
  * names the Durable Object; only in development may the first frame say it.
  */
 export async function handleSocket(request: Request, env: Env): Promise<Response> {
-  if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
+  if (!isWebSocketUpgrade(request)) {
     throw new ApiError("upgrade_required", "Connect to this address with a WebSocket.", {
       headers: { Upgrade: "websocket", Connection: "Upgrade" },
     });
   }
   // Read whether it is needed here or not: the object would have to refuse every frame.
   const { allowedOrigins } = settingsOf(env);
-  const origin = request.headers.get("Origin");
-  if (origin !== null && !allowedOrigins.includes(origin)) {
-    throw new ApiError("origin_rejected", "Web pages of this origin may not connect here.");
-  }
+  const isForeign = isForeignOrigin(request, allowedOrigins);
   const url = new URL(request.url);
   const { user, secret } = presentedBy(request);
   const named = namedId(url, user);
   if (process.env.NODE_ENV !== "production" && (secret === null || !looksLikeToken(secret))) {
+    if (isForeign) throw FOREIGN(request);
     return named === null
       ? openLobby(env, request.headers.get("CF-Connecting-IP"))
       : await connect(request, env, named, null);
@@ -39,9 +39,11 @@ export async function handleSocket(request: Request, env: Env): Promise<Response
   if (named !== null && named !== orchestratorId) {
     throw new ApiError("unauthorized", "The token is that of another orchestrator.");
   }
+  if (isForeign) throw (await agentActor(env, secret)) ? FOREIGN(request) : INVALID();
   return await connect(request, env, orchestratorId, credential);
 }
 
+const FOREIGN = (request: Request) => new ApiError("origin_rejected", foreignOriginMessage(request));
 const INVALID = () => new ApiError("unauthorized", "The token is not valid.");
 
 /** Hands the upgrade over with nothing of the caller's that the object could take for ours. */

@@ -1,0 +1,35 @@
+const DEFAULT_PORTS = new Set(["", "80", "443"]);
+const MAX_SHOWN = 200;
+
+/** Whether the Origin is given and exactly ours, or an allowed one: what a cookie needs, which browsers send by themselves. */
+export function isExactOrigin(request: Request, allowedOrigins: string[]): boolean {
+  const origin = request.headers.get("Origin");
+  return origin !== null && (origin === new URL(request.url).origin || allowedOrigins.includes(origin));
+}
+
+/**
+ * Whether a page of another host sends this request. The controller's own host is no foreign origin in either scheme,
+ * because what ends TLS in front of the Worker may hand the request on as plain HTTP.
+ */
+export function isForeignOrigin(request: Request, allowedOrigins: string[]): boolean {
+  const origin = request.headers.get("Origin");
+  if (origin === null || allowedOrigins.includes(origin)) return false;
+  return !isSameHost(origin, request.url);
+}
+
+function isSameHost(origin: string, url: string): boolean {
+  if (!/^https?:\/\//i.test(origin) || !URL.canParse(origin)) return false;
+  const [theirs, ours] = [new URL(origin), new URL(url)];
+  const isSamePort = theirs.port === ours.port || (DEFAULT_PORTS.has(theirs.port) && DEFAULT_PORTS.has(ours.port));
+  return theirs.hostname === ours.hostname && isSamePort;
+}
+
+/** What the caller is told: libraries print it, and whoever reads it has to know what to change. */
+export function foreignOriginMessage(request: Request): string {
+  const origin = request.headers.get("Origin");
+  if (origin === null) return "A session cookie is accepted here only with an Origin header that names this origin.";
+  return (
+    `The Origin header names ${origin.slice(0, MAX_SHOWN)}, and web pages of that origin are refused. ` +
+    "A program should leave the Origin header out; the origin of a page of yours belongs into the setting ALLOWED_ORIGINS."
+  );
+}
