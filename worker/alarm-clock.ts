@@ -23,13 +23,19 @@ export class AlarmClock {
     return this.#armedAt !== null && this.#armedAt <= at;
   }
 
-  /** Has it ring at this moment, or earlier if it does so already. */
+  /** Has it ring at this moment, or earlier if it does so already; at once if the moment has passed. */
   async arm(at: Millis, now: Millis): Promise<void> {
     const stored = this.#armedAt ?? (await this.#storage.getAlarm());
     // Somebody else may have armed it meanwhile.
     const armed = this.#armedAt ?? stored;
     const isEarlyEnough = armed !== null && armed <= at && armed >= now - this.#lostAfterMs;
-    this.#armedAt = isEarlyEnough ? armed : at;
-    if (!isEarlyEnough) await this.#storage.setAlarm(at);
+    if (isEarlyEnough) {
+      this.#armedAt = armed;
+      return;
+    }
+    // Set at or behind the present moment from within `alarm()`, it is lost: cloudflare/workerd#6866. The clock is read
+    // here, because the caller's may be older by what was awaited since.
+    this.#armedAt = Math.max(at, Date.now() + 1);
+    await this.#storage.setAlarm(this.#armedAt);
   }
 }
