@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { database } from "../../worker/db/client.ts";
 import { configRevisions, orchestratorInstances, orchestratorMessages, organizations } from "../../worker/db/schema.ts";
@@ -15,6 +16,7 @@ beforeAll(async () => {
   await db.insert(organizations).values([
     { organizationId: "att-a", name: "Alpha", configRevision: 3 },
     { organizationId: "att-b", name: "Beta" },
+    { organizationId: "att-c", name: "Gamma" },
   ]);
   await db.insert(configRevisions).values({
     organizationId: "att-a",
@@ -32,7 +34,11 @@ beforeAll(async () => {
   await db.insert(orchestratorInstances).values([
     instance("att-lost", { status: "inactive", lastSeen: hoursAgo(2) }),
     instance("att-long-lost", { status: "inactive", lastSeen: hoursAgo(25), healthStatus: "unhealthy" }),
-    instance("att-never", { status: "inactive", name: null }),
+    instance("att-just-lost", { status: "inactive", lastSeen: hoursAgo(24 + 1 / 60) }, "att-c"),
+    instance("att-never", { status: "inactive", name: null, createdAt: hoursAgo(1) }),
+    instance("att-new", { status: "inactive", createdAt: hoursAgo(0.1) }),
+    instance("att-free-never", { ...independent, createdAt: hoursAgo(200) }),
+    instance("att-free-long", { ...independent, lastSeen: hoursAgo(200) }),
     instance("att-failed", {
       status: "active",
       configState: "failed",
@@ -74,7 +80,23 @@ beforeAll(async () => {
 });
 
 describe("the attention list", () => {
-  it("holds what needs a person, the most severe first", async () => {
+  it("B16: still holds who has been lost for more than 24 hours, until it is back or deregistered", async () => {
+    const bearer = await sessionOf("viewer", ["att-c"]);
+    const read = async () => (await call("GET", ATTENTION, { bearer })).body.data;
+    const [item] = (await read()).items;
+    expect(item).toMatchObject({ kind: "long_lost", severity: "low", orchestrator_id: "att-just-lost" });
+    expect(await read()).toMatchObject({ total: 1, counts: { lost: 0, long_lost: 1 } });
+    const one = eq(orchestratorInstances.orchestratorId, "att-just-lost");
+    await database(env)
+      .update(orchestratorInstances)
+      .set({ lastSeen: hoursAgo(10_000) })
+      .where(one);
+    expect(await read()).toMatchObject({ total: 1, counts: { long_lost: 1 } });
+    await database(env).update(orchestratorInstances).set({ status: "active", lastSeen: new Date() }).where(one);
+    expect(await read()).toMatchObject({ total: 0, items: [] });
+  });
+
+  it("holds what needs a person: outages, then messages, then who is long lost or never came", async () => {
     const bearer = await sessionOf("viewer", ["att-a"]);
     const { items, total, counts } = (await call("GET", ATTENTION, { bearer })).body.data;
     const shown = items.map((item: { kind: string; severity: string; orchestrator_id: string }) => [
@@ -83,25 +105,36 @@ describe("the attention list", () => {
       item.orchestrator_id,
     ]);
     expect(shown).toEqual([
-      ["messages", "critical", "att-slow"],
       ["lost", "high", "att-lost"],
       ["config_failed", "high", "att-failed"],
       ["config_failed", "high", "att-free-failed"],
       ["unhealthy", "high", "att-ill"],
       ["degraded", "medium", "att-slow"],
+      ["messages", "critical", "att-slow"],
       ["messages", "low", "att-never"],
+      ["never_connected", "low", "att-never"],
+      ["long_lost", "low", "att-long-lost"],
     ]);
-    expect(total).toBe(7);
-    expect(counts).toEqual({ lost: 1, config_failed: 2, unhealthy: 1, degraded: 1, messages: 2 });
-    expect(items[0]).toMatchObject({
+    expect(total).toBe(9);
+    const expected = {
+      lost: 1,
+      config_failed: 2,
+      unhealthy: 1,
+      degraded: 1,
+      messages: 2,
+      never_connected: 1,
+      long_lost: 1,
+    };
+    expect(counts).toEqual(expected);
+    expect(items[5]).toMatchObject({
       organization_name: "Alpha",
       name: "name of att-slow",
       message_id: "msg_att_2",
       detail: "content of msg_att_2",
       count: 3,
     });
-    expect(Date.now() - Date.parse(items[0].since)).toBeGreaterThan(8 * 3_600_000);
-    expect(items[2]).toMatchObject({ since: "2025-05-01T00:00:00.000Z", detail: "no such model", count: 1 });
+    expect(Date.now() - Date.parse(items[5].since)).toBeGreaterThan(8 * 3_600_000);
+    expect(items[1]).toMatchObject({ since: "2025-05-01T00:00:00.000Z", detail: "no such model", count: 1 });
     expect(items[6]).toMatchObject({ name: "att-never" });
   });
 
@@ -126,7 +159,7 @@ describe("the attention list", () => {
     const bearer = await sessionOf("viewer", ["att-a"]);
     const { items, total } = (await call("GET", `${ATTENTION}?limit=2`, { bearer })).body.data;
     expect(items).toHaveLength(2);
-    expect(total).toBe(7);
+    expect(total).toBe(9);
     expect((await call("GET", `${ATTENTION}?limit=0`)).status).toBe(422);
     expect((await call("GET", ATTENTION, { bearer: await sessionOf("viewer", []) })).body.data).toMatchObject({
       items: [],

@@ -1,7 +1,15 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
-import { ATTENTION_KINDS, ATTENTION_SEVERITIES, type AttentionQuery, LOST_HOURS } from "../contract/rest/attention.ts";
+import {
+  ATTENTION_KINDS,
+  ATTENTION_SEVERITIES,
+  type AttentionQuery,
+  LOST_HOURS,
+  NEVER_CONNECTED_MINUTES,
+  STANDING_KINDS,
+  WAITING_KINDS,
+} from "../contract/rest/attention.ts";
 import { withDatabase } from "./client.ts";
 
 const DETAIL_LENGTH = 200;
@@ -28,7 +36,7 @@ const answer = z
   )
   .length(1);
 
-/** What needs a person, the most severe first, and how much of each kind there is, in one statement. */
+/** What needs a person, in the order in which to look at it, and how much of each kind there is, in one statement. */
 export async function readAttention(env: Env, actor: Actor, { kind, page, limit }: AttentionQuery) {
   const statement = sql`
     WITH visible AS NOT MATERIALIZED (
@@ -42,8 +50,14 @@ export async function readAttention(env: Env, actor: Actor, { kind, page, limit 
       WINDOW own AS (PARTITION BY m.orchestrator_id)
       ORDER BY m.orchestrator_id, m.severity DESC, m.created_at, m.id),
     found (kind, severity, organization_id, organization_name, orchestrator_id, name, since, detail, message_id, count) AS (
-      SELECT 'lost', 2, organization_id, parent_name, orchestrator_id, coalesce(name, orchestrator_id), last_seen, NULL::text, NULL::text, 1
-      FROM visible WHERE status = 'inactive' AND NOT is_independent AND last_seen >= now() - make_interval(hours => ${LOST_HOURS}::int)
+      SELECT CASE WHEN last_seen >= now() - make_interval(hours => ${LOST_HOURS}::int) THEN 'lost' ELSE 'long_lost' END,
+             CASE WHEN last_seen >= now() - make_interval(hours => ${LOST_HOURS}::int) THEN 2 ELSE 0 END,
+             organization_id, parent_name, orchestrator_id, coalesce(name, orchestrator_id), last_seen, NULL::text, NULL::text, 1
+      FROM visible WHERE status = 'inactive' AND NOT is_independent AND last_seen IS NOT NULL
+      UNION ALL
+      SELECT 'never_connected', 0, organization_id, parent_name, orchestrator_id, coalesce(name, orchestrator_id), created_at, NULL, NULL, 1
+      FROM visible WHERE status = 'inactive' AND NOT is_independent AND last_seen IS NULL
+        AND created_at < now() - make_interval(mins => ${NEVER_CONNECTED_MINUTES}::int)
       UNION ALL
       SELECT 'config_failed', 2, v.organization_id, parent_name, orchestrator_id, coalesce(name, orchestrator_id), r.created_at, config_error, NULL, 1
       FROM visible v LEFT JOIN config_revisions r ON r.organization_id = v.organization_id AND r.revision = v.config_revision
@@ -58,13 +72,18 @@ export async function readAttention(env: Env, actor: Actor, { kind, page, limit 
       FROM pending p JOIN visible v ON v.orchestrator_id = p.orchestrator_id WHERE NOT v.is_independent)
     SELECT coalesce((SELECT jsonb_agg(to_jsonb(first)) FROM (
              SELECT * FROM found WHERE ${kind === undefined ? sql`true` : sql`kind = ${kind}`}
-             ORDER BY severity DESC, array_position(ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(ATTENTION_KINDS)}::jsonb)), kind),
+             ORDER BY CASE WHEN kind IN (${listed(STANDING_KINDS)}) THEN 2 WHEN kind IN (${listed(WAITING_KINDS)}) THEN 1 ELSE 0 END,
+                      severity DESC, array_position(ARRAY(${listed(ATTENTION_KINDS)}), kind),
                       CASE WHEN kind = 'messages' THEN since END, since DESC NULLS LAST, orchestrator_id
              LIMIT ${limit.value}::int OFFSET ${(page - 1) * limit.value}::int) first), '[]'::jsonb) AS items,
            coalesce((SELECT jsonb_object_agg(kind, count) FROM (SELECT kind, count(*) FROM found GROUP BY kind) each), '{}'::jsonb) AS counts`;
   const result = await withDatabase(env, (db) => db.execute(statement));
   const [row] = answer.parse(result.rows);
   return row ?? { items: [], counts: {} };
+}
+
+function listed(kinds: readonly string[]): SQL {
+  return sql`SELECT jsonb_array_elements_text(${JSON.stringify(kinds)}::jsonb)`;
 }
 
 function within(actor: Actor): SQL {

@@ -2870,12 +2870,12 @@ export interface components {
                 requests: number;
             }[];
         };
-        /** @description What needs a person. lost: inactive, and seen within 24 h. config_failed: it refused its configuration. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the `severity` in the metadata of the worst. Who is independent is muted, but for config_failed */
+        /** @description What needs a person. lost: inactive, and seen within 24 h. long_lost: inactive, and seen longer ago; it stays until it is back or deregistered. never_connected: registered more than 10 minutes ago (`since`) and never heard of. config_failed: it refused its configuration. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the `severity` in the metadata of the worst. Who is independent is muted, but for config_failed */
         Attention: {
-            /** @description The most severe first */
+            /** @description Outages, then messages, then who is long lost or never came; of each the most severe first */
             items: {
                 /** @enum {string} */
-                kind: "lost" | "config_failed" | "unhealthy" | "degraded" | "messages";
+                kind: "lost" | "config_failed" | "unhealthy" | "degraded" | "messages" | "never_connected" | "long_lost";
                 /** @enum {string} */
                 severity: "low" | "medium" | "high" | "critical";
                 /**
@@ -2917,6 +2917,8 @@ export interface components {
                 unhealthy?: number;
                 degraded?: number;
                 messages?: number;
+                never_connected?: number;
+                long_lost?: number;
             };
         };
         /** @description The newest events of the fleet, newest first, as far as the shards still keep them for the stream */
@@ -9303,7 +9305,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only these */
-                kind?: "lost" | "config_failed" | "unhealthy" | "degraded" | "messages";
+                kind?: "lost" | "config_failed" | "unhealthy" | "degraded" | "messages" | "never_connected" | "long_lost";
                 /** @description Page number, from 1 */
                 page?: number;
                 /** @description Entries to return, of each page. More than 100 counts as 100, and `limit_capped` says so */

@@ -2,12 +2,26 @@ import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { cappedLimit, limitView, MAX_PAGE_SIZE, maybeMoment, wholeNumber } from "./common.ts";
 
-/** Of equal severity, in this order. */
-export const ATTENTION_KINDS = ["lost", "config_failed", "unhealthy", "degraded", "messages"] as const;
+/** In this order, when nothing else tells them apart. */
+export const ATTENTION_KINDS = [
+  "lost",
+  "config_failed",
+  "unhealthy",
+  "degraded",
+  "messages",
+  "never_connected",
+  "long_lost",
+] as const;
+/** Only after everything that is out of order: they wait for somebody, and nothing fails meanwhile. */
+export const WAITING_KINDS = ["messages"] as const;
+/** At the end: nothing about them is new. */
+export const STANDING_KINDS = ["never_connected", "long_lost"] as const;
 /** From the least to the most severe: the place counts in the database. */
 export const ATTENTION_SEVERITIES = ["low", "medium", "high", "critical"] as const;
-/** Who was last seen longer ago is no news any more. */
+/** Who was last seen longer ago is no news any more, but is still lost. */
 export const LOST_HOURS = 24;
+/** Somebody who has just been registered is still being installed. */
+export const NEVER_CONNECTED_MINUTES = 10;
 
 const kind = z.enum(ATTENTION_KINDS);
 
@@ -32,7 +46,9 @@ const attentionItem = z.object({
 
 export const attention = z
   .object({
-    items: z.array(attentionItem).meta({ description: "The most severe first" }),
+    items: z.array(attentionItem).meta({
+      description: "Outages, then messages, then who is long lost or never came; of each the most severe first",
+    }),
     total: z.int().meta({ description: "Entries on all pages" }),
     ...limitView,
     counts: z
@@ -41,7 +57,7 @@ export const attention = z
   })
   .meta({
     id: "Attention",
-    description: `What needs a person. lost: inactive, and seen within ${LOST_HOURS} h. config_failed: it refused its configuration. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the \`severity\` in the metadata of the worst. Who is independent is muted, but for config_failed`,
+    description: `What needs a person. lost: inactive, and seen within ${LOST_HOURS} h. long_lost: inactive, and seen longer ago; it stays until it is back or deregistered. never_connected: registered more than ${NEVER_CONNECTED_MINUTES} minutes ago (\`since\`) and never heard of. config_failed: it refused its configuration. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the \`severity\` in the metadata of the worst. Who is independent is muted, but for config_failed`,
   });
 
 export type AttentionQuery = z.infer<typeof attentionQuery>;

@@ -27,6 +27,8 @@ const ICONS = {
   unhealthy: OctagonWithCross,
   degraded: Triangle,
   messages: MessagesIcon,
+  never_connected: PlugOut,
+  long_lost: PlugOut,
 };
 
 interface AttentionPanelProps {

@@ -35,8 +35,16 @@ export function withIds(attention: Attention): ListedAttention {
   };
 }
 
-/** In the order of the API: of equal severity the first comes first. */
-export const KINDS: readonly AttentionKind[] = ["lost", "config_failed", "unhealthy", "degraded", "messages"];
+/** In the order of the API. */
+export const KINDS: readonly AttentionKind[] = [
+  "lost",
+  "config_failed",
+  "unhealthy",
+  "degraded",
+  "messages",
+  "never_connected",
+  "long_lost",
+];
 
 export const KIND_WORDS: Record<AttentionKind, string> = {
   lost: "Lost",
@@ -44,6 +52,8 @@ export const KIND_WORDS: Record<AttentionKind, string> = {
   unhealthy: "Unhealthy",
   degraded: "Degraded",
   messages: "Messages",
+  never_connected: "Never connected",
+  long_lost: "Long lost",
 };
 
 /** Where something can be done about it, and what to call that. */
@@ -51,6 +61,8 @@ export function placeToAct(item: AttentionItem): { href: string; label: string }
   const organization = `/organizations/${encodeURIComponent(item.organization_id)}`;
   switch (item.kind) {
     case "lost":
+    case "long_lost":
+    case "never_connected":
     case "unhealthy":
     case "degraded":
       return { href: orchestratorHref(item.organization_id, item.orchestrator_id), label: "Look at it" };
@@ -68,7 +80,11 @@ export function placeToAct(item: AttentionItem): { href: string; label: string }
 export function describeItem(item: AttentionItem): string {
   switch (item.kind) {
     case "lost":
-      return "No sign of life any more";
+      return "Not heard from any more";
+    case "long_lost":
+      return "Not heard from for more than a day";
+    case "never_connected":
+      return "Registered, but never connected";
     case "config_failed":
       return item.detail ?? "It could not apply its configuration";
     case "unhealthy":
