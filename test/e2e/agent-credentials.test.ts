@@ -119,6 +119,22 @@ describe("a production deployment", () => {
     expect(await detail("org-py")).toMatchObject({ status: "inactive" });
   });
 
+  it("lets the client that speaks HTTP only come, go and come back with the ID:TOKEN of its address", async () => {
+    const id = "org-http";
+    const Authorization = `Basic ${btoa(`${id}:${await register(id)}`)}`;
+    const internal = "/api/v1/internal/orchestrators";
+    const call = (method: string, path: string, body?: unknown) =>
+      controller.call(method, path, body, { bearer: null, headers: { Authorization } });
+    for (let life = 0; life < 2; life++) {
+      expect((await call("GET", "/api/v1/internal/health")).status).toBe(200);
+      expect((await call("POST", `${internal}/register`, { orchestrator_id: id })).status).toBe(200);
+      expect((await call("POST", `${internal}/heartbeat`, { orchestrator_id: id })).status).toBe(200);
+      expect(await detail(id)).toMatchObject({ status: "active" });
+      expect((await call("DELETE", `${internal}/${id}/deregister`)).status).toBe(200);
+      expect(await detail(id)).toMatchObject({ status: "inactive" });
+    }
+  });
+
   it("lets a known orchestrator come back while Postgres is away", async () => {
     const token = await register("org-away");
     const before = await session("org-away", token);

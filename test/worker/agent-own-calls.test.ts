@@ -50,6 +50,8 @@ describe("an orchestrator's own calls", () => {
     expect(await auditOf(id, "message.create")).toEqual([expect.objectContaining({ actor: `agent:${id}` })]);
 
     expect(await status("DELETE", `${own}/deregister`)).toBe(200);
+    expect(await status("GET", `${INTERNAL}/health`)).toBe(200);
+    expect((await call("DELETE", `${own}/deregister`)).body.deleted).toBe(true);
     expect(await status("GET", `${INTERNAL}/health`)).toBe(401);
   });
 

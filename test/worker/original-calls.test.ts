@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { firstToken, REGISTER } from "./agent-token-calls.ts";
+import { auditOf, firstToken, REGISTER } from "./agent-token-calls.ts";
 import { CONTROLLER, call, DEV_TOKEN, INTERNAL, register } from "./api.ts";
+import { Client } from "./client.ts";
 
 /** What scripts that were written for the Python controller send, and need not break. */
 describe("calls of those who come from the Python controller", () => {
@@ -78,5 +79,82 @@ describe("the client that speaks HTTP only", () => {
       expect((await call("GET", `${CONTROLLER}/organizations`, options)).status).toBe(401);
     }
     expect((await call("GET", `${CONTROLLER}/organizations`, basic("orig-refused", token))).status).toBe(403);
+  });
+});
+
+describe("an orchestrator that deregisters itself when it stops", () => {
+  const detailOf = async (id: string) => (await call("GET", `${CONTROLLER}/orchestrators/${id}`)).body.data;
+  const rowOf = async (id: string) => {
+    const { body } = await call("GET", `${CONTROLLER}/orchestrators?q=${id}`);
+    return body.data.items[0];
+  };
+
+  it("is inactive at once, keeps all that it has, and is back with its next beat", async () => {
+    const id = "orig-leaves";
+    const as = basic(id, await firstToken(id));
+    const beat = () => call("POST", `${INTERNAL}/orchestrators/heartbeat`, { body: { orchestrator_id: id }, ...as });
+    const leave = () => call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`, as);
+    await call("POST", `${INTERNAL}/orchestrators/${id}/messages`, { body: { content: "kept" } });
+    await beat();
+    const { last_seen: seenAt, created_at: since } = await detailOf(id);
+
+    const left = await leave();
+    expect([left.status, left.body.deleted, left.body.orchestrator_id]).toEqual([200, false, id]);
+    expect(left.body.message).toContain("Nothing of it was deleted");
+    expect(await detailOf(id)).toMatchObject({ status: "inactive", connected: false, last_seen: seenAt });
+    expect(await rowOf(id)).toMatchObject({ status: "inactive", created_at: since });
+    expect((await call("GET", `${INTERNAL}/orchestrators/${id}/messages`, as)).body.total_count).toBe(1);
+
+    // Everybody hears of it: the audit, the log, its own activity and that of the fleet.
+    expect(await auditOf(id, "orchestrator.leave")).toEqual([expect.objectContaining({ actor: `agent:${id}` })]);
+    expect(await auditOf(id, "orchestrator.deregister")).toEqual([]);
+    const { logs } = (await call("GET", `${INTERNAL}/logs?q=${id}%20said`)).body;
+    expect(logs.map((line: { message: string }) => line.message)).toEqual([
+      `[C-OCS] Orchestrator ${id} said that it is going`,
+    ]);
+    const own = (await call("GET", `${CONTROLLER}/orchestrators/${id}/activity`)).body.data.items;
+    expect(own[0]).toMatchObject({ type: "left", data: { by: `agent:${id}` } });
+    const events = (await call("GET", `${CONTROLLER}/activity`)).body.data.items;
+    expect(events.find((event: { orchestrator_id: string }) => event.orchestrator_id === id)).toMatchObject({
+      type: "disconnected",
+      detail: "it said that it is going",
+    });
+
+    // Saying it twice changes nothing, and the same token brings it back, right after.
+    expect((await leave()).status).toBe(200);
+    expect((await beat()).body.status).toBe("active");
+    expect((await rowOf(id)).status).toBe("active");
+    const again = await call("POST", REGISTER, { body: { orchestrator_id: id }, ...as });
+    expect([again.status, again.body.created]).toEqual([200, false]);
+  });
+
+  it("has its WebSocket closed, and may come back over one", async () => {
+    const id = "orig-leaves-ws";
+    const token = await firstToken(id);
+    const client = await Client.connectWith(token, id);
+    expect((await call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`, { bearer: token })).status).toBe(200);
+    await client.untilClosed(1000);
+    expect(await detailOf(id)).toMatchObject({ status: "inactive", connected: false });
+    await Client.connectWith(token, id);
+    expect(await detailOf(id)).toMatchObject({ status: "active", connected: true });
+  });
+
+  it("means the same without a credential in development, while whoever administers deletes", async () => {
+    const id = "orig-leaves-dev";
+    await register(id);
+    const path = `${INTERNAL}/orchestrators/${id}/deregister`;
+    expect((await call("DELETE", path, { bearer: null })).body.deleted).toBe(false);
+    expect((await detailOf(id)).status).toBe("inactive");
+    expect((await call("DELETE", path)).body.deleted).toBe(true);
+    expect((await call("GET", `${CONTROLLER}/orchestrators/${id}`)).status).toBe(404);
+    expect((await call("DELETE", path, { bearer: null })).status).toBe(404);
+  });
+
+  it("is independent still, when it was", async () => {
+    const id = "orig-leaves-free";
+    const token = await firstToken(id);
+    await call("PUT", `${INTERNAL}/orchestrators/${id}/independence`, { body: { is_independent: true } });
+    expect((await call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`, { bearer: token })).status).toBe(200);
+    expect(await detailOf(id)).toMatchObject({ status: "independent", connected: false });
   });
 });

@@ -33,6 +33,8 @@ export type Transition =
   | "connected"
   | "first_beat"
   | "disconnected"
+  /** It said that it is going. */
+  | "left"
   | "health"
   | "independence"
   | "config"

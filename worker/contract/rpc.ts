@@ -25,6 +25,8 @@ export interface OrchestratorRpc {
   fetch(request: Request): Promise<Response>;
   register(input: RegisterInput): Promise<CommandResult<RegisterValue>>;
   deregister(context: AuditContext): Promise<CommandResult<{ organizationId: string }>>;
+  /** It says that it is going: inactive from now on, with all that it has, until it is heard again. */
+  leave(context: AuditContext): Promise<CommandResult<{ organizationId: string }>>;
   setIndependence(input: IndependenceInput): Promise<CommandResult<PresenceView>>;
   /** Stored, and pushed when connected; otherwise replayed at the next handshake. */
   createMessage(input: NewMessage): Promise<CommandResult<{ message: Message; pushed: boolean }>>;

@@ -121,6 +121,8 @@ function happenings(before: PresenceView, after: PresenceView, transition: Prese
   if (transition === "registered") add("registered", null);
   if (transition === "connected" || (after.connected && !before.connected)) {
     add("connected", before.connected ? "in place of the session before" : null);
+  } else if (transition === "left" && (before.connected || wentSilent)) {
+    add("disconnected", "it said that it is going");
   } else if (transition === "disconnected" && before.connected) {
     add("disconnected", null);
   } else if (wentSilent && transition !== "disconnected") {

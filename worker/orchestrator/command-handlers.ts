@@ -1,3 +1,4 @@
+import { CLOSE } from "../contract/frames.ts";
 import type {
   AuditContext,
   CommandResult,
@@ -10,14 +11,14 @@ import type { PresenceView } from "../contract/presence.ts";
 import { adopt } from "./adopt.ts";
 import { ACCEPTED, FULL, UNAVAILABLE, UNREGISTERED } from "./answers.ts";
 import { auditOf, deregisterIntent, presenceIntent, registerIntent } from "./audit.ts";
-import { buryRecord, keptFields, registerRecord, restBeat, toggleIndependence } from "./commands.ts";
+import { buryRecord, keptFields, leaveRecord, registerRecord, restBeat, toggleIndependence } from "./commands.ts";
 import { catchUp, pushConfig } from "./config-handler.ts";
 import type { Core } from "./core.ts";
 import { giveCredential, refuseJoin } from "./credential-handlers.ts";
 import { profileFields } from "./handshake.ts";
 import { replay } from "./message-handlers.ts";
 import { independenceFrames } from "./outbound.ts";
-import { writeSocket } from "./sockets.ts";
+import { closeSocket, writeSocket } from "./sockets.ts";
 
 const FOREIGN = {
   ok: false,
@@ -97,6 +98,28 @@ export async function deregister(
   await core.report("deregistered");
   await core.schedule();
   if (!stored) return ACCEPTED;
+  return { ok: true, value: { organizationId: known.organizationId } };
+}
+
+/** Nothing is deleted, and the next beat, registration or handshake goes on where this ends. */
+export async function leave(core: Core, context: AuditContext): Promise<CommandResult<{ organizationId: string }>> {
+  if (!(await adopt(core))) return UNAVAILABLE;
+  if (!core.registered()) return UNREGISTERED;
+  const now = Date.now();
+  const open = core.openSocket();
+  if (open) {
+    writeSocket(open.ws, { ...open.state, phase: "closed" });
+    closeSocket(open.ws, CLOSE.normal, "left");
+    core.finishSession(open.state, "left", now);
+  }
+  const known = core.registered();
+  if (!known) return UNREGISTERED;
+  core.save(leaveRecord(known));
+  core.activity("left", { by: context.actor }, now);
+  core.reporter.log("INFO", `[C-OCS] Orchestrator ${core.ownId} said that it is going`, now);
+  core.outbox.enqueue(presenceIntent(core.view(), [auditOf(known, "orchestrator.leave", context, now)]), now);
+  await core.report("left");
+  await core.deliver();
   return { ok: true, value: { organizationId: known.organizationId } };
 }
 

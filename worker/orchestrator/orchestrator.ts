@@ -92,6 +92,10 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     return await commands.deregister(this.#core, context);
   }
 
+  async leave(context: AuditContext): Promise<CommandResult<{ organizationId: string }>> {
+    return await commands.leave(this.#core, context);
+  }
+
   async setIndependence(input: IndependenceInput): Promise<CommandResult<PresenceView>> {
     return await commands.setIndependence(this.#core, input);
   }

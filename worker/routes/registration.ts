@@ -38,7 +38,8 @@ const deregister = defineRoute({
   path: "/api/v1/internal/orchestrators/{orchestrator_id}/deregister",
   tag: "Registration",
   summary: "Deregister an orchestrator",
-  description: "Deletes it, its messages, and its organization if it was the last one there; closes its WebSocket.",
+  description:
+    'Called by an admin or an API token, it deletes the orchestrator, its messages, and its organization if it was the last one there, and closes its WebSocket. Called by the orchestrator itself (with its agent token, or without a credential in development) it says "I am going": the orchestrator is inactive at once, its WebSocket is closed, and id, token, messages and configuration stay for its return.',
   permission: "orchestrator.deregister",
   request: { params: orchestratorParams },
   response: deregisterAnswer,
@@ -99,9 +100,13 @@ registration.openapi(register, async (c) => {
 
 registration.openapi(deregister, async (c) => {
   const { orchestrator_id: id } = c.req.valid("param");
-  const organizationId = await remove(c, id);
-  const message = `Orchestrator ${id} deregistered successfully`;
-  return c.json({ success: true as const, message, orchestrator_id: id, organization_id: organizationId }, 200);
+  const isLeaving = c.get("actor").kind === "agent";
+  const organizationId = isLeaving ? await leave(c, id) : await remove(c, id);
+  const message = isLeaving
+    ? `Orchestrator ${id} has said that it is going. Nothing of it was deleted: it is active again as soon as it is heard`
+    : `Orchestrator ${id} deregistered successfully`;
+  const answer = { orchestrator_id: id, organization_id: organizationId, deleted: !isLeaving };
+  return c.json({ success: true as const, message, ...answer }, 200);
 });
 
 registration.openapi(deleteInstance, async (c) => {
@@ -144,6 +149,12 @@ registration.openapi(heartbeat, async (c) => {
 async function remove(c: AppContext, id: string): Promise<string> {
   await requireVisible(c, id);
   return unwrap(await orchestratorOf(c.env, id).deregister(auditOf(c))).organizationId;
+}
+
+/** Clients call this whenever they stop: that must not cost a fleet its messages and ids. */
+async function leave(c: AppContext, id: string): Promise<string> {
+  await requireVisible(c, id);
+  return unwrap(await orchestratorOf(c.env, id).leave(auditOf(c))).organizationId;
 }
 
 /** The schema has made sure that one of them is there. */

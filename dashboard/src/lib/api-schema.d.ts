@@ -657,7 +657,7 @@ export interface paths {
         post?: never;
         /**
          * Deregister an orchestrator
-         * @description Deletes it, its messages, and its organization if it was the last one there; closes its WebSocket. Access: admin, or an API token with the scope admin, or the orchestrator itself.
+         * @description Called by an admin or an API token, it deletes the orchestrator, its messages, and its organization if it was the last one there, and closes its WebSocket. Called by the orchestrator itself (with its agent token, or without a credential in development) it says "I am going": the orchestrator is inactive at once, its WebSocket is closed, and id, token, messages and configuration stay for its return. Access: admin, or an API token with the scope admin, or the orchestrator itself.
          */
         delete: operations["deleteInternalOrchestratorsByOrchestratorIdDeregister"];
         options?: never;
@@ -7220,6 +7220,8 @@ export interface operations {
                          * @example org-002
                          */
                         organization_id: string;
+                        /** @description False: it said itself that it is going, and all that it has stays */
+                        deleted: boolean;
                     };
                 };
             };

@@ -134,6 +134,7 @@ export const deregisterAnswer = z.object({
   ...outcome,
   orchestrator_id: orchestratorId,
   organization_id: organizationId,
+  deleted: z.boolean().meta({ description: "False: it said itself that it is going, and all that it has stays" }),
 });
 
 export const deletedInstance = z.object({ orchestrator_id: orchestratorId, organization_id: organizationId });
