@@ -32,7 +32,7 @@ const OUTBOUND: [type: string, when: string, fields: string][] = [
   [
     "handshake_ack",
     "First answer to every accepted handshake, within 1 s",
-    "`success`, `orch_id`, `orchestrator_id`, `session {epoch, id}`, `pacing {heartbeat_interval_sec, heartbeat_ttl_sec, reconnect}`, `ts`, `timestamp`",
+    "`success`, `orch_id`, `orchestrator_id`, `session {epoch, id}`, `pacing {heartbeat_interval_sec, heartbeat_ttl_sec, frames {per_sec, burst}, reconnect}`, `ts`, `timestamp`",
   ],
   [
     "provisioning",
@@ -76,7 +76,11 @@ const OUTBOUND: [type: string, when: string, fields: string][] = [
     "`orchestrator_id`, `is_independent`, `privacy_mode`, `timestamp`",
   ],
   ["stop_monitoring", "After `independence_update` when independence is on", "`orchestrator_id`, `timestamp`"],
-  ["error", "A frame was refused", "`data {code, message, ref, fatal}`, `timestamp`"],
+  [
+    "error",
+    "A frame was refused",
+    "`data {code, message, ref, fatal, id?, retry_after_ms?}`, `timestamp`; `ref` is the type of the refused frame, `id` its own `report_id`, `message_id` or `data.id`",
+  ],
 ];
 
 const FRAME_ERRORS: Record<FrameErrorCode, [meaning: string, client: string]> = {
@@ -85,8 +89,8 @@ const FRAME_ERRORS: Record<FrameErrorCode, [meaning: string, client: string]> = 
   handshake_required: ["The first frame was no handshake", "Send `handshake` or `register` first"],
   unknown_type: ["This controller does not know the type; not a strike", "Go on without it"],
   rate_limited: [
-    "Too many frames, or too much waits for a database that is away",
-    `Stay below ${limits.FRAME_RATE.perSec} a second; send again later what got no answer of its own`,
+    "More frames than the rate allows, or too much waits for a database that is away; nothing of it was stored. Heartbeats and handshakes are taken over the rate as well",
+    "Send the frame again after `retry_after_ms`, or later when that is absent",
   ],
   id_conflict: [
     "The frame names another orchestrator than the connection, or `data.id` was used for another message",
@@ -119,7 +123,10 @@ const CLOSES: Record<keyof typeof CLOSE, [meaning: string, client: string]> = {
   deregistered: ["The id was deregistered", "Stop until it is registered again"],
   handshakeTimeout: ["No handshake in time", "Connect again and send it at once"],
   replaced: ["A newer session of this id took over, or this one was refused as a duplicate", "Stop unless it was you"],
-  tooManyFrames: ["Too many frames", "Send less, connect again after a pause"],
+  tooManyFrames: [
+    `Over ${limits.MAX_FRAMES_OVER_RATE} frames over the rate within ${limits.FLOOD_WINDOW_MS / 1000} s`,
+    "Keep to `pacing.frames` of the `handshake_ack`, connect again after a pause",
+  ],
 };
 
 /** The frames of `/ws` both ways, limits, error codes and close codes. */
@@ -133,7 +140,8 @@ export function frameReference(): string {
   const closes = Object.entries(CLOSE).map(([name, code]) => [String(code), ...CLOSES[name as keyof typeof CLOSE]]);
   return `## Frames on \`/ws\`
 
-JSON objects as text frames. The first frame opens the session and decides its dialect. Unknown fields are dropped.
+JSON objects as text frames. The first frame opens the session and decides its dialect. Unknown fields are dropped. What of a
+frame can refuse it, and what happens to the rest: [core and decoration](core-and-decoration.md).
 
 ### From an orchestrator
 
@@ -161,15 +169,21 @@ ${table(
 ${table(
   ["what", "limit"],
   [
-    ["frame", `${limits.MAX_FRAME_BYTES / 1024} KiB`],
-    ["frames", `${limits.FRAME_RATE.perSec} a second, in bursts of ${limits.FRAME_RATE.burst}`],
+    [
+      "frame",
+      `${limits.MAX_FRAME_BYTES / 1024} KiB; a heartbeat or a handshake ${limits.MAX_SIGN_OF_LIFE_BYTES / 1024 / 1024} MiB, of which the largest fields are dropped`,
+    ],
+    [
+      "frames",
+      `${limits.FRAME_RATE.perSec} a second, in bursts of ${limits.FRAME_RATE.burst}; over that \`rate_limited\`, which is no strike`,
+    ],
     [
       "connections of one orchestrator",
       `${limits.UPGRADE_RATE.perSec} a second, in bursts of ${limits.UPGRADE_RATE.burst}; then 429 \`rate_limited\``,
     ],
     [
       "refused frames",
-      `${limits.MAX_STRIKES} in ${limits.STRIKE_WINDOW_MS / 1000} s; the next one closes the socket (\`unknown_type\` does not count)`,
+      `${limits.MAX_STRIKES} in ${limits.STRIKE_WINDOW_MS / 1000} s; the next one closes the socket (\`unknown_type\` and \`rate_limited\` do not count)`,
     ],
     ["handshake", `within ${limits.HANDSHAKE_TIMEOUT_MS / 1000} s`],
     [
@@ -197,3 +211,5 @@ ${table(["code", "means", "the client should"], closes)}
 
 /** The types that {@link frameReference} knows, for the test that looks for others in the sources. */
 export const OUTBOUND_TYPES: string[] = OUTBOUND.map(([type]) => type);
+
+export const INBOUND_TYPES: string[] = Object.keys(INBOUND);

@@ -4,9 +4,9 @@ import { beat, type Frame, handshake, openSession, RawClient } from "../support/
 import { type Stack, startStack } from "../support/stack.ts";
 
 const withData = (data: unknown): string => JSON.stringify({ type: "handshake", service: "orchestrator", data });
-const nested = `{"type":"handshake","data":${'{"a":'.repeat(40)}1${"}".repeat(40)}}`;
-const tooLarge = JSON.stringify({ type: "handshake", pad: "x".repeat(64 * 1024) });
-const tooLargeInBytes = JSON.stringify({ type: "handshake", pad: "é".repeat(40_000) });
+const monitoring = (content: string): string => `{"type":"monitoring_report","data":{"content":${content}}}`;
+const tooLarge = JSON.stringify({ type: "monitoring_report", pad: "x".repeat(64 * 1024) });
+const tooLargeInBytes = JSON.stringify({ type: "monitoring_report", pad: "é".repeat(40_000) });
 
 /** Refused in every phase; the socket stays open. */
 const malformed: [string, string, string][] = [
@@ -19,22 +19,17 @@ const malformed: [string, string, string][] = [
   ["a number", "42", "invalid_frame"],
   ["no type", "{}", "invalid_frame"],
   ["a numeric type", '{"type":1}', "invalid_frame"],
-  ["deep JSON", nested, "invalid_frame"],
-  ["a __proto__ key", '{"type":"handshake","__proto__":{"a":1}}', "invalid_frame"],
-  ["U+0000", '{"type":"handshake","a":"\\u0000"}', "invalid_frame"],
-  ["a lone surrogate", '{"type":"handshake","a":"\\ud800"}', "invalid_frame"],
+  ["a content nested without end", monitoring("[".repeat(9_000) + "]".repeat(9_000)), "invalid_frame"],
+  ["U+0000 in a content", monitoring('"a\\u0000"'), "invalid_frame"],
+  ["a lone surrogate in a content", monitoring('"\\ud800"'), "invalid_frame"],
 ];
 
 /** Refused as the first frame. */
 const badHandshakes: [string, string, string][] = [
-  ["no data", '{"type":"handshake"}', "invalid_frame"],
-  ["data a list", withData([]), "invalid_frame"],
-  ["an empty id", withData({ orchestrator_id: "" }), "invalid_frame"],
-  ["a numeric id", withData({ orchestrator_id: 42 }), "invalid_frame"],
+  ["an id that is a list", withData({ orchestrator_id: ["org-x"] }), "invalid_frame"],
   ["an id with a space", withData({ orchestrator_id: "a b" }), "invalid_frame"],
   ["an id with a line break", withData({ orchestrator_id: "a\nb" }), "invalid_frame"],
   ["an id of 300 characters", withData({ orchestrator_id: "x".repeat(300) }), "invalid_frame"],
-  ["metadata a string", withData({ orchestrator_id: "org-x", metadata: "fast" }), "invalid_frame"],
   ["a heartbeat before the handshake", JSON.stringify(beat()), "handshake_required"],
   ["an unknown type before the handshake", '{"type":"prompt"}', "handshake_required"],
 ];
@@ -96,6 +91,27 @@ describe("bad frames", () => {
     bare.send(handshake(newId()));
     expect(await bare.next()).toMatchObject({ type: "handshake_ack" });
   });
+
+  it.each([
+    ["no data", '{"type":"handshake"}'],
+    ["data a list", withData([])],
+    ["an empty id", withData({ orchestrator_id: "" })],
+    ["metadata a text", withData({ metadata: "fast" })],
+    ["a number that JSON does not know", '{"type":"handshake","data":{"metadata":{"load":NaN}}}'],
+    ["a key __proto__", '{"type":"handshake","data":{"metadata":{"__proto__":{"a":1}}}}'],
+    ["more than 64 KiB", withData({ metadata: { blob: "x".repeat(100_000) } })],
+  ])(
+    "B17: a handshake with %s opens the session that the address names, and needs a name elsewhere",
+    async (_, text) => {
+      const id = newId();
+      const named = await connect(`/ws/${id}`);
+      named.sendText(text);
+      expect(await named.next()).toMatchObject({ type: "handshake_ack", orchestrator_id: id });
+      const bare = await connect("/ws");
+      bare.sendText(text);
+      await expectError(bare, "invalid_frame");
+    },
+  );
 
   describe.each(routes)("before the handshake on $route", ({ path }) => {
     it.each([...malformed, ...badHandshakes])("%s: an error, and a handshake may follow", async (_, text, code) => {
@@ -186,14 +202,14 @@ describe("bad frames", () => {
       expect((await client.closedWithin(15_000)).code).toBe(1009);
     });
 
-    it("a flood closes with 4429; a burst of 50 does not", async () => {
+    it("B20: a burst of 200 is taken, and a flood without end closes with 4429", async () => {
       const id = newId();
       const client = await session(path(id), id);
-      for (let count = 0; count < 50; count++) client.send(beat());
-      for (let count = 0; count < 50; count++) await client.next("keepalive_ack");
+      for (let count = 0; count < 200; count++) client.send(beat());
+      for (let count = 0; count < 200; count++) await client.next("keepalive_ack");
       expect(client.received("error")).toEqual([]);
-      for (let count = 0; count < 500; count++) client.send(beat());
-      expect((await client.closedWithin(15_000)).code).toBe(4429);
+      for (let count = 0; count < 2_000; count++) client.send(beat());
+      expect((await client.closedWithin(30_000)).code).toBe(4429);
       expect(client.received("error").at(-1)).toMatchObject({ data: { code: "rate_limited", fatal: true } });
     });
 

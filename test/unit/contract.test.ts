@@ -54,7 +54,7 @@ describe("findJsonProblem", () => {
 describe("parseFrame", () => {
   it("drops unknown fields of a known frame", () => {
     const parsed = parseFrame('{"type":"i_am_alive","surprise":1}');
-    expect(parsed).toEqual({ ok: true, frame: { type: "i_am_alive" } });
+    expect(parsed).toEqual({ ok: true, frame: { type: "i_am_alive" }, dropped: [] });
   });
 
   it("never throws on any text", () => {
@@ -65,7 +65,7 @@ describe("parseFrame", () => {
     );
   });
 
-  it.each(["42", "null", '"text"', "[]", "{}", '{"type":5}', '{"type":"handshake","data":{"orchestrator_id":42}}'])(
+  it.each(["42", "null", '"text"', "[]", "{}", '{"type":5}', '{"type":"handshake","data":{"orchestrator_id":{}}}'])(
     "refuses %s as invalid_frame",
     (raw) => {
       expect(parseFrame(raw)).toMatchObject({ ok: false, error: { code: "invalid_frame", strike: true, close: null } });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { decorationReference } from "../../scripts/lib/decoration-reference.ts";
 import { OUTBOUND_TYPES } from "../../scripts/lib/frame-reference.ts";
 import { projectPath } from "../../scripts/lib/project.ts";
 import { reference } from "../../scripts/lib/reference.ts";
@@ -22,6 +23,12 @@ describe("docs/reference.md", () => {
     const sent = [...named, ...acks.filter((type) => !isInboundType(type))];
     expect(sent.length).toBeGreaterThan(10);
     expect(OUTBOUND_TYPES).toEqual(expect.arrayContaining(sent));
+  });
+});
+
+describe("docs/core-and-decoration.md", () => {
+  it("says what the schemas say: npm run docs:reference", () => {
+    expect(read("docs/core-and-decoration.md")).toBe(decorationReference());
   });
 });
 

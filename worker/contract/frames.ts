@@ -1,8 +1,20 @@
 import { z } from "zod";
+import {
+  decorativeFlag,
+  decorativeJson,
+  decorativeObject,
+  decorativeSeconds,
+  decorativeText,
+  decorativeWord,
+  idText,
+  optionalOrDropped,
+  repeatedId,
+} from "./decoration.ts";
 import { orchestratorId } from "./ids.ts";
-import { type JsonValue, jsonObject, shortText, textOrAbsent } from "./json.ts";
+import { type JsonValue, jsonObject, shortText } from "./json.ts";
+import { MAX_FRAME_BYTES, MAX_METRICS_BYTES, MAX_PROFILE_BYTES } from "./limits.ts";
 import { decision, messageContent, messageId } from "./messages.ts";
-import { healthStatus } from "./presence.ts";
+import { HEALTH_STATUSES, healthStatus } from "./presence.ts";
 
 /** Close codes of DESIGN §2. */
 export const CLOSE = {
@@ -38,60 +50,64 @@ export type FrameErrorCode =
   | "config_error"
   | "internal_error";
 
+const line = () => decorativeText(shortText, 255);
+
 const metadata = z
   .object({
-    version: textOrAbsent(shortText).optional(),
-    hostname: textOrAbsent(shortText).optional(),
-    ip: textOrAbsent(shortText).optional(),
-    ssl_enabled: z.boolean().optional(),
-    name: textOrAbsent(shortText).optional(),
-    location: textOrAbsent(shortText).optional(),
-    features: jsonObject.optional(),
+    version: line(),
+    hostname: line(),
+    ip: line(),
+    ssl_enabled: decorativeFlag(),
+    name: line(),
+    location: line(),
+    features: decorativeJson(jsonObject, MAX_PROFILE_BYTES),
   })
   .catchall(z.unknown() as z.ZodType<JsonValue>);
 
-/** How often the session wants to hear of the controller without having said anything. Absent: never. */
-const heartbeatWanted = z.int().min(5).max(3600).optional();
+/** The id that opens a session. Absent or empty: that of the address. */
+const openingId = z.preprocess((value) => idText(value) || undefined, orchestratorId.optional());
+
+const openingFields = {
+  metadata: decorativeObject(metadata, MAX_PROFILE_BYTES).default({}),
+  /** How often the session wants to hear of the controller without having said anything. Absent: never. */
+  controller_heartbeat_sec: decorativeSeconds(5, 3600),
+};
 
 const handshake = z.object({
   type: z.literal("handshake"),
-  data: z.object({
-    // The address may have named the orchestrator already.
-    orchestrator_id: orchestratorId.nullish(),
-    metadata: metadata.default({}),
-    controller_heartbeat_sec: heartbeatWanted,
-  }),
+  data: decorativeObject(z.object({ orchestrator_id: openingId, ...openingFields })).default({ metadata: {} }),
 });
 
 const register = z.object({
   type: z.literal("register"),
-  orchestrator_id: orchestratorId,
-  metadata: metadata.default({}),
-  controller_heartbeat_sec: heartbeatWanted,
+  orchestrator_id: openingId,
+  ...openingFields,
 });
 
-/** Kept in the socket's attachment, which has 16,384 bytes for everything. */
-const MAX_METRICS_BYTES = 4096;
+const orchestratorIdFields = { orchestrator_id: repeatedId() };
 
-const metrics = jsonObject.refine(
-  (value) => new TextEncoder().encode(JSON.stringify(value)).byteLength <= MAX_METRICS_BYTES,
-  `must not be larger than ${MAX_METRICS_BYTES} bytes`,
-);
-
-const beatFields = {
-  orchestrator_id: orchestratorId.optional(),
-  // A beat proves life whatever decorates it: what is not valid there is dropped.
-  metrics: metrics.optional().catch(undefined),
-  health_status: healthStatus.optional().catch(undefined),
-  features: jsonObject.optional().catch(undefined),
+/** What decorates a heartbeat, in frames and over REST. */
+export const beatDecoration = {
+  metrics: decorativeJson(jsonObject, MAX_METRICS_BYTES),
+  health_status: decorativeWord(healthStatus, HEALTH_STATUSES, "unknown"),
+  features: decorativeJson(jsonObject, MAX_PROFILE_BYTES),
 };
 
-const longText = z.string().max(1024);
+const beatFields = { ...orchestratorIdFields, ...beatDecoration };
 
+/** The id is core: it tells a repeated message from a new one, so it is never cut or left out. */
 const reportFields = {
-  orchestrator_id: orchestratorId.optional(),
-  data: z.object({ id: shortText.optional(), content: messageContent, metadata: jsonObject.default({}) }),
+  ...orchestratorIdFields,
+  data: z.object({
+    id: z.preprocess((value) => idText(value) || undefined, shortText.optional()),
+    content: messageContent,
+    metadata: decorativeJson(jsonObject, MAX_FRAME_BYTES).default({}),
+  }),
 };
+
+/** A word of the core, in small or capital letters. */
+const word = <Schema extends z.ZodType<string>>(schema: Schema) =>
+  z.preprocess((value) => (typeof value === "string" ? value.trim().toLowerCase() : value), schema);
 
 const count = z.int().min(0).max(1e12);
 
@@ -110,18 +126,18 @@ const inboundFrames = {
   register,
   i_am_alive: z.object({ type: z.literal("i_am_alive"), ...beatFields }),
   keepalive: z.object({ type: z.literal("keepalive"), ...beatFields }),
-  request_status: z.object({ type: z.literal("request_status"), orchestrator_id: orchestratorId.optional() }),
+  request_status: z.object({ type: z.literal("request_status"), ...orchestratorIdFields }),
   update_metadata: z
     .object({
       type: z.literal("update_metadata"),
-      orchestrator_id: orchestratorId.optional(),
-      metadata: metadata.optional(),
-      data: z.object({ metadata }).optional(),
+      ...orchestratorIdFields,
+      metadata: decorativeObject(metadata, MAX_PROFILE_BYTES),
+      data: decorativeObject(z.object({ metadata: decorativeObject(metadata, MAX_PROFILE_BYTES) })),
     })
-    .refine((frame) => frame.metadata !== undefined || frame.data !== undefined, "metadata is missing"),
+    .refine((frame) => (frame.metadata ?? frame.data?.metadata) !== undefined, "metadata is missing"),
   provisioning_request: z.object({
     type: z.literal("provisioning_request"),
-    orchestrator_id: orchestratorId.optional(),
+    ...orchestratorIdFields,
   }),
   monitoring_report: z.object({ type: z.literal("monitoring_report"), ...reportFields }),
   monitoring: z.object({ type: z.literal("monitoring"), ...reportFields }),
@@ -129,28 +145,25 @@ const inboundFrames = {
   message_status: z
     .object({
       type: z.literal("message_status"),
-      orchestrator_id: orchestratorId.optional(),
+      ...orchestratorIdFields,
       message_id: messageId.optional(),
-      status: decision.optional(),
-      data: z.object({ message_id: messageId, status: decision }).optional(),
+      status: word(decision).optional(),
+      data: z.object({ message_id: messageId, status: word(decision) }).nullish(),
     })
-    .refine(
-      (frame) => frame.data !== undefined || (frame.message_id && frame.status),
-      "message_id or status is missing",
-    ),
+    .refine((frame) => frame.data != null || (frame.message_id && frame.status), "message_id or status is missing"),
   config_status: z
     .object({
       type: z.literal("config_status"),
-      orchestrator_id: orchestratorId.optional(),
-      revision: z.int().min(0).optional(),
-      hash: z.string().max(64).optional(),
-      status: z.enum(["applying", "applied", "failed"]),
-      error: longText.optional(),
+      ...orchestratorIdFields,
+      revision: optionalOrDropped(z.int().min(0)),
+      hash: optionalOrDropped(z.string().max(64)),
+      status: word(z.enum(["applying", "applied", "failed"])),
+      error: decorativeText(z.string().max(1024), 1024),
     })
     .refine((frame) => frame.revision !== undefined || frame.hash !== undefined, "revision or hash is missing"),
   usage_report: z.object({
     type: z.literal("usage_report"),
-    orchestrator_id: orchestratorId.optional(),
+    ...orchestratorIdFields,
     data: z.object({
       report_id: shortText,
       window_start: z.iso.datetime({ offset: true }),
@@ -160,15 +173,22 @@ const inboundFrames = {
   }),
   o_config_snapshot: z.object({
     type: z.literal("o_config_snapshot"),
-    orchestrator_id: orchestratorId.optional(),
+    ...orchestratorIdFields,
     data: jsonObject,
   }),
   independence_ack: z.object({
     type: z.literal("independence_ack"),
-    orchestrator_id: orchestratorId.optional(),
-    is_independent: z.boolean().optional(),
+    ...orchestratorIdFields,
+    is_independent: decorativeFlag(),
   }),
 };
+
+/** Types that prove life whatever decorates them: they open a session, or say that it goes on. */
+const SIGNS_OF_LIFE: ReadonlySet<string> = new Set(["handshake", "register", "i_am_alive", "keepalive"]);
+
+export function isSignOfLife(type: unknown): boolean {
+  return typeof type === "string" && SIGNS_OF_LIFE.has(type);
+}
 
 type InboundSchemas = typeof inboundFrames;
 export type InboundType = keyof InboundSchemas;
@@ -178,7 +198,7 @@ export type HandshakeMetadata = z.infer<typeof metadata>;
 /** The id that an opening frame of either dialect names, or null when it names none or is not one. */
 export function openingIdOf(frame: InboundFrame): string | null {
   if (frame.type === "handshake") return frame.data.orchestrator_id ?? null;
-  return frame.type === "register" ? frame.orchestrator_id : null;
+  return frame.type === "register" ? (frame.orchestrator_id ?? null) : null;
 }
 
 export function isInboundType(type: string): type is InboundType {

@@ -12,7 +12,7 @@ export interface JsonProblem {
   message: string;
 }
 
-const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
+export const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 const encoder = new TextEncoder();
 
 /**

@@ -1,5 +1,7 @@
 /** Limits of DESIGN §2 and §5. Durations carry their unit in the name. */
 export const MAX_FRAME_BYTES = 64 * 1024;
+/** A heartbeat or a handshake, whose decoration is cut down then; the platform itself takes no more. */
+export const MAX_SIGN_OF_LIFE_BYTES = 1024 * 1024;
 export const MAX_BODY_BYTES = 64 * 1024;
 export const MAX_REGISTER_BODY_BYTES = 256 * 1024;
 
@@ -9,7 +11,15 @@ export const MAX_JSON_KEYS = 1024;
 export const MAX_FREE_STRING_BYTES = 8 * 1024;
 export const MAX_TEXT_BYTES = 16 * 1024;
 
-export const FRAME_RATE = { burst: 60, perSec: 20 };
+/** A queue that waited while an orchestrator was offline may come at once; over the rate, frames are put off. */
+export const FRAME_RATE = { burst: 250, perSec: 20 };
+/** Frames over the rate within {@link FLOOD_WINDOW_MS} that prove abuse. */
+export const MAX_FRAMES_OVER_RATE = 1_000;
+export const FLOOD_WINDOW_MS = 60_000;
+/** Kept in the socket's attachment, which has 16,384 bytes for everything. */
+export const MAX_METRICS_BYTES = 4096;
+/** What an orchestrator says of itself is told back in one frame, with room for what goes with it. */
+export const MAX_PROFILE_BYTES = 30 * 1024;
 /** Connections of one orchestrator: each new one would have a burst of frames of its own. */
 export const UPGRADE_RATE = { burst: 120, perSec: 1 };
 export const MAX_STRIKES = 5;

@@ -1,3 +1,4 @@
+import type { Dropped } from "./cleaning.ts";
 import type { PresentedCredential } from "./credentials.ts";
 import type { JsonObject } from "./json.ts";
 import type { Decision, MessageType } from "./messages.ts";
@@ -36,6 +37,8 @@ export interface RegisterInput {
   organizationId: string | null;
   fields: RegistrationFields;
   audit: AuditContext;
+  /** What of the request could not be used. */
+  dropped?: Dropped[];
   /** Becomes valid when this call creates the registration. */
   credential?: PresentedCredential;
   /**
@@ -56,6 +59,8 @@ export interface HeartbeatInput {
   healthStatus?: HealthStatus;
   features?: JsonObject;
   metrics?: JsonObject;
+  /** What of it could not be used. */
+  dropped?: Dropped[];
 }
 
 export interface NewMessage {
@@ -96,9 +101,21 @@ export interface OrchestratorDetail {
   registeredAt: Millis;
   session: { epoch: number; id: string; openedAt: Millis; dialect: Dialect } | null;
   metrics: JsonObject | null;
+  /** Of the open session, or of the last one. Absent: told by older code. */
+  dropped?: DroppedSummary | null;
   beats: BeatHistory;
   /** What it last said of its configuration (`o_config_snapshot`). Absent when nobody asked for it. */
   configSnapshot?: { at: Millis; data: JsonObject } | null;
+}
+
+/** What one session said and could not be used as it came. */
+export interface DroppedSummary {
+  count: number;
+  /** The first few fields it was, each once. */
+  fields: string[];
+  /** Why the last one of them could not be used. */
+  reason: string;
+  lastAt: Millis;
 }
 
 export type Dialect = "handshake" | "register";

@@ -1,14 +1,18 @@
+import { type Dropped, isObject } from "./cleaning.ts";
+import { clean, coreOf } from "./decoration.ts";
 import {
   CLOSE,
   type FrameErrorCode,
   type InboundFrame,
   inboundSchema,
   isInboundType,
+  isSignOfLife,
   type OutboundFrame,
 } from "./frames.ts";
 import { findJsonProblem } from "./json.ts";
-import { MAX_FRAME_BYTES } from "./limits.ts";
+import { MAX_FRAME_BYTES, MAX_SIGN_OF_LIFE_BYTES } from "./limits.ts";
 import type { Millis } from "./presence.ts";
+import { parseTolerantly } from "./tolerant-json.ts";
 
 export interface FrameError {
   code: FrameErrorCode;
@@ -19,11 +23,16 @@ export interface FrameError {
   strike: boolean;
   /** The close code when the socket ends at once. */
   close: number | null;
+  /** The id that the frame has of its own, so that its sender knows which one was refused. */
+  id?: string | undefined;
   /** How long to wait before the next try. */
   retryAfterMs?: number | undefined;
 }
 
-export type ParsedFrame = { ok: true; frame: InboundFrame } | { ok: false; error: FrameError };
+/** `dropped`: what decorated the frame and could not be used as it came. */
+export type ParsedFrame =
+  | { ok: true; frame: InboundFrame; dropped: Dropped[]; id?: string }
+  | { ok: false; error: FrameError };
 
 const encoder = new TextEncoder();
 
@@ -31,48 +40,79 @@ function refuse(code: FrameErrorCode, message: string, rest: Partial<FrameError>
   return { ok: false, error: { code, message, ref: null, strike: true, close: null, ...rest } };
 }
 
-/** Parses one frame from outside: size, JSON, structure, type, schema, in that order. Never throws. */
+/**
+ * Parses one frame from outside: size, JSON, type, decoration, core, in that order. Never throws. Decoration is cleaned
+ * before the schema sees it, so that only a core that cannot be used refuses a frame.
+ */
 export function parseFrame(raw: string | ArrayBuffer): ParsedFrame {
   if (typeof raw !== "string") {
     return refuse("binary_frame", "Send JSON as text frames.", { close: CLOSE.binary });
   }
-  if (raw.length > MAX_FRAME_BYTES || encoder.encode(raw).byteLength > MAX_FRAME_BYTES) {
-    return refuse("frame_too_large", `A frame may have at most ${MAX_FRAME_BYTES} bytes.`, { close: CLOSE.tooLarge });
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(raw);
-  } catch {
-    return refuse("invalid_json", "The frame is not valid JSON.");
-  }
-  const problem = findJsonProblem(json);
-  if (problem)
-    return refuse("invalid_frame", `The frame ${problem.path ? `at ${problem.path} ` : ""}${problem.message}.`);
+  const bytes = raw.length > MAX_SIGN_OF_LIFE_BYTES ? raw.length : encoder.encode(raw).byteLength;
+  if (bytes > MAX_SIGN_OF_LIFE_BYTES) return tooLarge();
+  const json = readJson(raw);
+  const type = typeof json === "object" && json !== null && "type" in json ? json.type : undefined;
+  if (bytes > MAX_FRAME_BYTES && !isSignOfLife(type)) return tooLarge();
+  if (json === undefined) return refuse("invalid_json", "The frame is not valid JSON.");
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
     return refuse("invalid_frame", "The frame must be a JSON object.");
   }
-  const type = "type" in json ? json.type : undefined;
   if (typeof type !== "string") return refuse("invalid_frame", "The frame has no type.");
-  const ref = type.slice(0, 64);
+  const ref = type.slice(0, 64).toWellFormed();
   if (!isInboundType(type)) {
     return refuse("unknown_type", `The type ${JSON.stringify(ref)} is not known here.`, { ref, strike: false });
   }
-  const parsed = inboundSchema(type).safeParse(json);
-  if (parsed.success) return { ok: true, frame: parsed.data };
+  const schema = inboundSchema(type);
+  const cleaned = clean(schema, json);
+  const id = ownIdOf(cleaned.value);
+  const problem = findJsonProblem(coreOf(schema, cleaned.value));
+  if (problem) {
+    const message = `The frame ${problem.path ? `at ${problem.path} ` : ""}${problem.message}.`;
+    return refuse("invalid_frame", message, { ref, ...id });
+  }
+  const parsed = schema.safeParse(cleaned.value);
+  if (parsed.success) return { ok: true, frame: parsed.data, dropped: cleaned.dropped, ...id };
   const issue = parsed.error.issues[0];
   const path = issue?.path.map(String).join("/");
-  return refuse("invalid_frame", `${path ? `${path}: ` : ""}${issue?.message ?? "The frame is not valid."}`, { ref });
+  const message = `${path ? `${path}: ` : ""}${issue?.message ?? "The frame is not valid."}`;
+  return refuse("invalid_frame", message, { ref, ...id });
+}
+
+function tooLarge(): ParsedFrame {
+  const message = `A frame may have at most ${MAX_FRAME_BYTES} bytes.`;
+  return refuse("frame_too_large", message, { close: CLOSE.tooLarge });
+}
+
+/** The parsed frame, or undefined. A sign of life counts also when something in it is no JSON. */
+function readJson(raw: string): unknown {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    const { value, isComplete } = parseTolerantly(raw);
+    const type = typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
+    if (!isSignOfLife(type)) return undefined;
+    // What a handshake does not say is taken back, so one that broke off is not taken for all it would have said.
+    return isComplete || type === "i_am_alive" || type === "keepalive" ? value : undefined;
+  }
+}
+
+/** What a report or a message calls itself. */
+function ownIdOf(frame: unknown): { id?: string } {
+  if (!isObject(frame)) return {};
+  const data = isObject(frame.data) ? frame.data : frame;
+  const id = data.report_id ?? data.message_id ?? data.id;
+  return typeof id === "string" && id.length <= 255 && id.isWellFormed() ? { id } : {};
 }
 
 /** The `error` frame of DESIGN §2. */
 export function errorFrame(
-  error: Pick<FrameError, "code" | "message" | "ref" | "retryAfterMs">,
+  error: Pick<FrameError, "code" | "message" | "ref" | "id" | "retryAfterMs">,
   fatal: boolean,
   now: Millis,
 ): OutboundFrame {
-  const { code, message, ref, retryAfterMs } = error;
-  const pause = retryAfterMs !== undefined && { retry_after_ms: retryAfterMs };
-  return { type: "error", data: { code, message, ref, fatal, ...pause }, timestamp: new Date(now).toISOString() };
+  const { code, message, ref, id, retryAfterMs } = error;
+  const more = { ...(id !== undefined && { id }), ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }) };
+  return { type: "error", data: { code, message, ref, fatal, ...more }, timestamp: new Date(now).toISOString() };
 }
 
 /** The close code to answer a close with: echoing 1005, 1006, 1015, or one out of range, throws. */

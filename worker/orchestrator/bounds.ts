@@ -9,9 +9,9 @@ export function fitsFrame(profile: Profile): boolean {
   return new TextEncoder().encode(JSON.stringify(profile)).byteLength <= MAX_FRAME_BYTES / 2;
 }
 
-/** Features merged per top-level key, redacted because viewers see them; unchanged when the result would not fit. */
-export function mergeFeatures(known: JsonObject, told: JsonObject | undefined): JsonObject {
+/** Features merged per top-level key, redacted because viewers see them; null when the result would not fit. */
+export function mergeFeatures(known: JsonObject, told: JsonObject | undefined): JsonObject | null {
   if (!told) return known;
   const features = { ...known, ...redact(told) };
-  return fitsFrame({ name: null, location: null, metadata: {}, features }) ? features : known;
+  return fitsFrame({ name: null, location: null, metadata: {}, features }) ? features : null;
 }

@@ -3,7 +3,7 @@ import { later, type Millis, type PresenceView } from "../contract/presence.ts";
 import { redact } from "../redact.ts";
 import { recordBeat } from "./beats.ts";
 import { mergeFeatures } from "./bounds.ts";
-import { isPrivate, newRecord, type OrchestratorRecord, reborn, type SocketState } from "./state.ts";
+import { healthAfter, isPrivate, newRecord, type OrchestratorRecord, reborn, type SocketState } from "./state.ts";
 
 /** The session is over: nothing keeps it active any more, and what its socket carried moves into the record. */
 export function endSession(record: OrchestratorRecord, socket: SocketState | null): OrchestratorRecord {
@@ -17,6 +17,7 @@ export function endSession(record: OrchestratorRecord, socket: SocketState | nul
     lastActivityAt: later(record.lastActivityAt, socket?.lastActivityAt ?? null),
     beats: socket?.beats ?? record.beats,
     metrics: socket?.metrics ?? record.metrics,
+    dropped: socket ? (socket.dropped ?? null) : record.dropped,
   };
 }
 
@@ -107,10 +108,13 @@ export function restBeat(record: OrchestratorRecord, input: HeartbeatInput, now:
   return {
     ...beaten,
     lastSeenAt: now,
-    healthStatus: input.healthStatus ?? "healthy",
+    ...healthAfter(record, input.healthStatus),
     metrics: input.metrics ? JSON.stringify(redact(input.metrics)) : record.metrics,
     profile: input.features
-      ? { ...record.profile, features: mergeFeatures(record.profile.features, input.features) }
+      ? {
+          ...record.profile,
+          features: mergeFeatures(record.profile.features, input.features) ?? record.profile.features,
+        }
       : record.profile,
   };
 }

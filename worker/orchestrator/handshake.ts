@@ -6,7 +6,7 @@ import { later, type Profile } from "../contract/presence.ts";
 import { redact } from "../redact.ts";
 import { tell } from "./config.ts";
 import { configFrames, handshakeAck } from "./outbound.ts";
-import { isPrivate, newRecord, nextPulse, type OrchestratorRecord, type SocketState } from "./state.ts";
+import { healthAfter, isPrivate, newRecord, nextPulse, type OrchestratorRecord, type SocketState } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
 import { type Contest, type Holder, judgeTakeover, machineOf, NO_CONTEST } from "./takeover.ts";
 
@@ -26,7 +26,7 @@ export function helloOf(frame: InboundFrame, ownId: string): Hello | null {
   }
   if (frame.type === "register") {
     const { orchestrator_id: orchestratorId, metadata, controller_heartbeat_sec: heartbeatSec } = frame;
-    return { orchestratorId, dialect: "register", metadata, heartbeatSec };
+    return { orchestratorId: orchestratorId ?? ownId, dialect: "register", metadata, heartbeatSec };
   }
   return null;
 }
@@ -77,7 +77,7 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
     epoch: known.epoch + 1,
     seq: 1,
     profile,
-    healthStatus: known.isIndependent ? known.healthStatus : "healthy",
+    ...(known.isIndependent ? {} : healthAfter(known, undefined)),
     session: {
       id: socket.id,
       openedAt: clock.now,

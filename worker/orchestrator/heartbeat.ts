@@ -2,9 +2,10 @@ import type { InboundFrame } from "../contract/frames.ts";
 import { redact } from "../redact.ts";
 import { recordBeat } from "./beats.ts";
 import { mergeFeatures } from "./bounds.ts";
+import { withDropped } from "./dropped.ts";
 import { profileFields } from "./handshake.ts";
 import { keepaliveAck } from "./outbound.ts";
-import { isPrivate, type OrchestratorRecord, type SocketState } from "./state.ts";
+import { healthAfter, isPrivate, type OrchestratorRecord, type SocketState } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
 
 /** Those who watch hear of beats at most this often. */
@@ -12,8 +13,17 @@ const SIGHT_INTERVAL_MS = 1_000;
 
 type Beat = Extract<InboundFrame, { type: "i_am_alive" | "keepalive" }>;
 
-/** A heartbeat touches memory and the attachment; it writes a row only when health or features change. */
+const NO_ROOM = { path: "features", reason: "too large together with those that are known" };
+
+/** A heartbeat, and a word about its features when what is known leaves no room for them. */
 export function beat(record: OrchestratorRecord, socket: SocketState, frame: Beat, clock: Clock): Step {
+  const step = count(record, socket, frame, clock);
+  const isFull = frame.features !== undefined && mergeFeatures(record.profile.features, frame.features) === null;
+  return isFull ? withDropped(step, "heartbeat", [NO_ROOM], clock.now) : step;
+}
+
+/** A heartbeat touches memory and the attachment; it writes a row only when health or features change. */
+function count(record: OrchestratorRecord, socket: SocketState, frame: Beat, clock: Clock): Step {
   const ignored = record.isIndependent;
   const ack: Effect = { kind: "send", frame: keepaliveAck(record, clock.now) };
   const text = ignored ? "Ignoring heartbeat from independent" : "Processing heartbeat from";
@@ -35,13 +45,16 @@ export function beat(record: OrchestratorRecord, socket: SocketState, frame: Bea
           ? JSON.stringify(redact(frame.metrics))
           : socket.metrics,
   };
-  const health = ignored ? record.healthStatus : (frame.health_status ?? "healthy");
-  const features = ignored ? record.profile.features : mergeFeatures(record.profile.features, frame.features);
+  const { healthStatus: health, healthSaid } = ignored ? record : healthAfter(record, frame.health_status);
+  const known = record.profile.features;
+  const features = ignored ? known : (mergeFeatures(known, frame.features) ?? known);
   const healthChanged = health !== record.healthStatus;
   const featuresChanged = JSON.stringify(features) !== JSON.stringify(record.profile.features);
   const first = !socket.beatSeen;
   const due = clock.now - socket.lastReportAt >= clock.reportIntervalMs;
-  if (!(healthChanged || featuresChanged || first || due)) {
+  // Also when it says for the first time what was assumed of it.
+  const changed = healthChanged || featuresChanged || healthSaid !== record.healthSaid;
+  if (!(changed || first || due)) {
     const { watch } = counted;
     const watched = watch && clock.now < watch.untilMs && clock.now - watch.sightAt >= SIGHT_INTERVAL_MS;
     if (!watched) return { record, socket: counted, effects: [ack, trace] };
@@ -51,14 +64,13 @@ export function beat(record: OrchestratorRecord, socket: SocketState, frame: Bea
 
   const reported = { ...counted, seq: Math.max(record.seq, counted.seq) + 1, lastReportAt: clock.now };
   const profile = { ...record.profile, features };
-  const changed = healthChanged || featuresChanged;
   const effects: Effect[] = [ack, trace];
   if (healthChanged) effects.push({ kind: "activity", type: "health", data: { health_status: health } });
   if (featuresChanged) effects.push({ kind: "register", urgent: false, fields: profileFields(profile) });
   const transition = healthChanged ? "health" : featuresChanged ? "profile" : first ? "first_beat" : null;
   effects.push({ kind: "report", transition });
   return {
-    record: changed ? { ...record, healthStatus: health, profile, seq: reported.seq } : record,
+    record: changed ? { ...record, healthStatus: health, healthSaid, profile, seq: reported.seq } : record,
     socket: reported,
     effects,
   };

@@ -167,6 +167,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
           ? { epoch: record.epoch, id: session.id, openedAt: session.openedAt, dialect: session.dialect }
           : null,
       metrics: parseMetrics(open?.state.metrics ?? record.metrics),
+      dropped: open ? (open.state.dropped ?? null) : record.dropped,
       beats: open?.state.beats ?? record.beats,
       ...(options?.withSnapshot && { configSnapshot: core.store.snapshot() }),
     };

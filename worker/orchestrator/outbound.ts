@@ -2,6 +2,7 @@ import { heartbeatIntervalSec } from "../config.ts";
 import { SESSION_TIMEOUT_SETTING } from "../contract/config.ts";
 import type { OutboundFrame } from "../contract/frames.ts";
 import type { JsonObject } from "../contract/json.ts";
+import { FRAME_RATE } from "../contract/limits.ts";
 import type { Message } from "../contract/messages.ts";
 import type { Dialect, MessageDecision } from "../contract/orchestrator.ts";
 import type { Millis, PresenceView } from "../contract/presence.ts";
@@ -18,6 +19,7 @@ export function handshakeAck(record: OrchestratorRecord, sessionId: string, cloc
     pacing: {
       heartbeat_interval_sec: heartbeatIntervalSec(clock.ttlMs),
       heartbeat_ttl_sec: clock.ttlMs / 1000,
+      frames: { per_sec: FRAME_RATE.perSec, burst: FRAME_RATE.burst },
       reconnect: { min_ms: 1_000, max_ms: 30_000, jitter: true },
     },
     ts: iso(clock.now),

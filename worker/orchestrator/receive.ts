@@ -1,9 +1,10 @@
-import { takeToken } from "../bucket.ts";
-import { CLOSE } from "../contract/frames.ts";
+import { CLOSE, isSignOfLife } from "../contract/frames.ts";
 import { FRAME_RATE, MAX_STRIKES, STRIKE_WINDOW_MS } from "../contract/limits.ts";
-import { errorFrame, type FrameError, parseFrame } from "../contract/parse-frame.ts";
+import { errorFrame, type FrameError, type ParsedFrame, parseFrame } from "../contract/parse-frame.ts";
 import { dispatch } from "./dispatch.ts";
+import { withDropped } from "./dropped.ts";
 import { helloOf, openSession } from "./handshake.ts";
+import { pace } from "./pace.ts";
 import type { OrchestratorRecord, SocketState } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
 import type { Contest } from "./takeover.ts";
@@ -20,14 +21,13 @@ export interface Incoming {
 export function receive(incoming: Incoming, raw: string | ArrayBuffer, clock: Clock): Step {
   const { record, ownId } = incoming;
   if (incoming.socket.phase === "closed") return { record, socket: incoming.socket, effects: [] };
-  const bucket = takeToken(incoming.socket, FRAME_RATE, clock.now);
-  const socket = { ...incoming.socket, ...bucket, sentBytes: 0 };
-  if (socket.tokens < 0) {
-    const message = `At most ${FRAME_RATE.perSec} frames a second, in bursts of ${FRAME_RATE.burst}.`;
-    const error: FrameError = { code: "rate_limited", message, ref: null, strike: true, close: null };
-    return strike(record, { ...socket, tokens: 0 }, error, CLOSE.tooManyFrames, clock);
-  }
   const parsed = parseFrame(raw);
+  const { socket, wait } = pace({ ...incoming.socket, sentBytes: 0 }, clock.now);
+  if (wait === "never") return strike(record, socket, tooManyFrames(parsed, null), CLOSE.tooManyFrames, clock);
+  // Over the rate, what proves life still does.
+  if (wait !== null && !(parsed.ok && isSignOfLife(parsed.frame.type))) {
+    return strike(record, socket, tooManyFrames(parsed, wait), CLOSE.tooManyFrames, clock);
+  }
   if (!parsed.ok) {
     const handshakeFirst = socket.phase === "pending" && parsed.error.code === "unknown_type";
     return strike(
@@ -38,11 +38,11 @@ export function receive(incoming: Incoming, raw: string | ArrayBuffer, clock: Cl
       clock,
     );
   }
-  const { frame } = parsed;
+  const { frame, dropped } = parsed;
   const hello = helloOf(frame, ownId);
   if (socket.phase === "pending") {
     if (!hello) return strike(record, socket, handshakeRequired(frame.type), CLOSE.badFrames, clock);
-    return openSession({ ...incoming, socket }, hello, clock);
+    return withDropped(openSession({ ...incoming, socket }, hello, clock), "handshake", dropped, clock.now);
   }
   if (!record) return { record, socket, effects: [] };
   const named = hello?.orchestratorId ?? ("orchestrator_id" in frame ? frame.orchestrator_id : undefined);
@@ -69,8 +69,23 @@ export function receive(incoming: Incoming, raw: string | ArrayBuffer, clock: Cl
   }
   const lapsed = clock.now - socket.lastFrameAt >= clock.ttlMs;
   const dispatched = dispatch(record, { ...socket, lastFrameAt: clock.now }, frame, clock);
-  const step = socket.replaying && !record.isIndependent ? withReplay(dispatched) : dispatched;
+  const told = withDropped(dispatched, isSignOfLife(frame.type) ? "heartbeat" : "frame", dropped, clock.now);
+  const step = socket.replaying && !record.isIndependent ? withReplay(told) : told;
   return lapsed ? revived(step, clock) : step;
+}
+
+function tooManyFrames(parsed: ParsedFrame, waitMs: number | null): FrameError {
+  const rate = `At most ${FRAME_RATE.perSec} frames a second, in bursts of ${FRAME_RATE.burst}.`;
+  const { ref, id } = parsed.ok ? { ref: parsed.frame.type, id: parsed.id } : parsed.error;
+  return {
+    code: "rate_limited",
+    message: waitMs === null ? rate : `${rate} Send this one again after ${waitMs} ms.`,
+    ref,
+    strike: false,
+    close: waitMs === null ? CLOSE.tooManyFrames : null,
+    ...(id !== undefined && { id }),
+    ...(waitMs !== null && { retryAfterMs: waitMs }),
+  };
 }
 
 /** It has read what it was sent: the next portion may follow. */

@@ -1,7 +1,7 @@
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { JsonObject } from "../contract/json.ts";
 import { FRAME_RATE, HANDSHAKE_TIMEOUT_MS } from "../contract/limits.ts";
-import type { BeatHistory, Dialect } from "../contract/orchestrator.ts";
+import type { BeatHistory, Dialect, DroppedSummary } from "../contract/orchestrator.ts";
 import {
   type BeatCounts,
   type ConfigState,
@@ -47,6 +47,8 @@ export interface OrchestratorRecord {
   isIndependent: boolean;
   privacyMode: boolean;
   healthStatus: HealthStatus;
+  /** It has spoken of its health itself; until then it counts as healthy while it lives. */
+  healthSaid: boolean;
   session: Session | null;
   /** When a reset was found to have taken the open session's socket. */
   lostAt: Millis | null;
@@ -56,6 +58,8 @@ export interface OrchestratorRecord {
   beats: BeatHistory;
   /** The last metrics of a heartbeat; those of an open session are in its socket. */
   metrics: string | null;
+  /** What its last session, or its heartbeats over REST, said and could not be used. */
+  dropped: DroppedSummary | null;
   /** The last row that a REST heartbeat wrote. */
   restSavedAt: Millis;
   /** Its registration was accepted while Postgres was away: the answer to the next one carries its token. */
@@ -100,6 +104,10 @@ export interface SocketState {
   sentBytes?: number;
   /** Its handshake asked for `controller_heartbeat`. */
   pulse?: Pulse;
+  /** What this session said and could not be used. */
+  dropped?: DroppedSummary;
+  /** Frames over the rate: since when they are counted, how many, and how many of them without a pause. */
+  flood?: { sinceAt: Millis; frames: number; inARow: number };
   /** Messages wait for its next frame, because it was sent enough at a time. */
   replaying?: boolean;
 }
@@ -154,6 +162,7 @@ export function newRecord(orchestratorId: string, organizationId: string, now: M
     isIndependent: false,
     privacyMode: false,
     healthStatus: "unknown",
+    healthSaid: false,
     session: null,
     lostAt: null,
     lastSeenAt: null,
@@ -161,6 +170,7 @@ export function newRecord(orchestratorId: string, organizationId: string, now: M
     lastActivityAt: null,
     beats: NO_BEATS,
     metrics: null,
+    dropped: null,
     restSavedAt: 0,
     owesCredential: false,
   };
@@ -209,6 +219,18 @@ export function viewOf(
     lastSeenAt: later(record.lastSeenAt, socket?.lastSeenAt ?? null),
     lastActivityAt: later(record.lastActivityAt, socket?.lastActivityAt ?? null),
   };
+}
+
+/**
+ * Its health after a sign of life that says `said` of it, or nothing. What it said last stands, through reconnects as well,
+ * until it says otherwise: whoever reports only changes would flip to healthy with every beat in between.
+ */
+export function healthAfter(
+  { healthStatus, healthSaid }: OrchestratorRecord,
+  said: HealthStatus | undefined,
+): Pick<OrchestratorRecord, "healthStatus" | "healthSaid"> {
+  if (said !== undefined) return { healthStatus: said, healthSaid: true };
+  return { healthStatus: healthStatus === "unknown" && !healthSaid ? "healthy" : healthStatus, healthSaid };
 }
 
 /** Independent and private: nothing that this orchestrator says of itself is kept. */

@@ -1,0 +1,204 @@
+import { z } from "zod";
+import { Cleaner, type Dropped, isObject } from "./cleaning.ts";
+
+/**
+ * What is not registered here is *core*: without it a frame or a body is refused. Decoration is cleaned instead, so that
+ * it never refuses the core it comes with.
+ */
+interface Rule {
+  /** The value as it can be used; undefined drops it. Null and what is absent do not come here. */
+  clean: (value: unknown, cleaner: Cleaner) => unknown;
+  /** What happens to a value that cannot be used as it came, for the documentation. */
+  says: string;
+}
+
+const rules = new WeakMap<z.core.$ZodType, Rule>();
+
+/** Declares a field that may be absent, and whose value never refuses what it decorates. Null means absent. */
+export function decoration<Schema extends z.ZodType>(schema: Schema, rule: Rule): z.ZodOptional<Schema> {
+  // A copy, because the same schema may be core elsewhere; and within, because what wraps it may be copied again.
+  const own = schema.clone();
+  rules.set(own, rule);
+  return own.optional();
+}
+
+/** The rule of a field, or null for one that belongs to the core. */
+export function ruleOf(schema: z.core.$ZodType): Rule | null {
+  for (let at: z.core.$ZodType | null = schema; at; at = innerOf(at)) {
+    const rule = rules.get(at);
+    if (rule) return rule;
+  }
+  return null;
+}
+
+/** The object that a field holds once absence and defaults are taken off, or null. */
+export function objectIn(schema: z.core.$ZodType): z.ZodObject | null {
+  for (let at: z.core.$ZodType | null = schema; at; at = innerOf(at)) if (at instanceof z.ZodObject) return at;
+  return null;
+}
+
+function innerOf(schema: z.core.$ZodType): z.core.$ZodType | null {
+  const wraps = schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault;
+  return wraps ? schema.def.innerType : null;
+}
+
+/**
+ * What `schema` can take of `input`: decoration cleaned, unknown fields left out, the core as it came. Pure, and never
+ * throws, whatever `input` is; the schema then judges the core.
+ */
+export function clean(schema: z.ZodType, input: unknown): { value: unknown; dropped: Dropped[] } {
+  const cleaner = new Cleaner();
+  return { value: cleanWith(schema, input, cleaner), dropped: cleaner.dropped };
+}
+
+function cleanWith(schema: z.core.$ZodType, value: unknown, cleaner: Cleaner): unknown {
+  const rule = ruleOf(schema);
+  if (rule) return value === null || value === undefined ? undefined : rule.clean(value, cleaner);
+  const object = objectIn(schema);
+  return object && isObject(value) ? cleanFields(object, value, cleaner) : value;
+}
+
+function cleanFields(schema: z.ZodObject, value: object, cleaner: Cleaner): object {
+  const given = new Map(Object.entries(value));
+  const known = Object.entries(schema.shape).flatMap(([key, field]): [string, unknown][] => {
+    if (!given.has(key)) return [];
+    const cleaned = cleaner.within(key, () => cleanWith(field, given.get(key), cleaner));
+    return cleaned === undefined ? [] : [[key, cleaned]];
+  });
+  if (!schema.def.catchall) return Object.fromEntries(known);
+  const others = [...given].filter(([key]) => !Object.hasOwn(schema.shape, key));
+  // Room for the known ones, so that all of them together stay an object that may be stored.
+  const free = cleaner.admitsKeys(others.length + known.length) ? cleaner.object(Object.fromEntries(others)) : {};
+  return { ...free, ...Object.fromEntries(known) };
+}
+
+/** The part of a cleaned value that is core, and still has to be looked at. */
+export function coreOf(schema: z.core.$ZodType, value: unknown): unknown {
+  if (ruleOf(schema)) return undefined;
+  const object = objectIn(schema);
+  if (!object || !isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(object.shape).flatMap(([key, field]) => {
+      const core = Object.hasOwn(value, key) ? coreOf(field, value[key]) : undefined;
+      return core === undefined ? [] : [[key, core]];
+    }),
+  );
+}
+
+// --- Kinds of decoration --------------------------------------------------------------------------------------------
+
+/** One line of text: a number or a truth value is written out, control characters become spaces, the end is cut. */
+export function decorativeText(schema: z.ZodType<string>, max: number) {
+  return decoration(schema, {
+    clean: (value, cleaner) => checked(schema, cleaner.line(value, max), cleaner),
+    says: `Numbers and truth values become text; control characters become spaces; cut to ${max} characters; anything else is dropped`,
+  });
+}
+
+/** One of these words, in small or capital letters; `fallback` stands for any other. */
+export function decorativeWord<const Word extends string>(
+  schema: z.ZodType<Word>,
+  words: readonly Word[],
+  fallback: Word,
+) {
+  return decoration(schema, {
+    clean: (value, cleaner) => {
+      const word = typeof value === "string" ? value.trim().toLowerCase() : value;
+      if (word === "") return undefined;
+      const known = words.find((candidate) => candidate === word);
+      if (known === undefined) cleaner.drop(`not one of ${words.join(", ")}`);
+      return known ?? fallback;
+    },
+    says: `In small or capital letters; any other value becomes \`${fallback}\``,
+  });
+}
+
+/** Yes or no, however it is written. */
+export function decorativeFlag(schema: z.ZodBoolean = z.boolean()) {
+  return decoration(schema, {
+    clean: (value, cleaner) => {
+      const flag = FLAGS.get(typeof value === "string" ? value.trim().toLowerCase() : value);
+      if (flag === undefined && value !== "") cleaner.drop("neither true nor false");
+      return flag;
+    },
+    says: "`1`, `yes`, `on` and their opposites are understood; anything else is dropped",
+  });
+}
+
+const FLAGS = new Map<unknown, boolean>([
+  ...[true, 1, "true", "1", "yes", "on"].map((value) => [value, true] as const),
+  ...[false, 0, "false", "0", "no", "off"].map((value) => [value, false] as const),
+]);
+
+/** A whole number of seconds; zero and less mean none. */
+export function decorativeSeconds(min: number, max: number) {
+  return decoration(z.int().min(min).max(max), {
+    clean: (value, cleaner) => {
+      const seconds = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+      if (typeof seconds !== "number" || !Number.isFinite(seconds)) {
+        cleaner.drop("not a number");
+        return undefined;
+      }
+      if (seconds <= 0) return undefined;
+      const used = Math.round(Math.min(max, Math.max(min, seconds)));
+      if (Math.abs(used - seconds) >= 1) cleaner.drop(`${used} is used`);
+      return used;
+    },
+    says: `Brought within ${min} to ${max}; 0 and less mean absent; what is not a number is dropped`,
+  });
+}
+
+/** A free JSON object of at most so many bytes. */
+export function decorativeJson<Schema extends z.ZodType>(schema: Schema, maxBytes: number) {
+  return decoration(schema, {
+    clean: (value, cleaner) => checked(schema, cleaner.sized(cleaner.object(value), maxBytes), cleaner),
+    says: `What JSON or a limit does not allow costs the field in it that has it; over ${maxBytes / 1024} KiB its largest fields are dropped; what is not an object is dropped`,
+  });
+}
+
+/** An object with fields of its own, each of which has its rule. */
+export function decorativeObject<Schema extends z.ZodObject>(schema: Schema, maxBytes = Number.POSITIVE_INFINITY) {
+  return decoration(schema, {
+    clean: (value, cleaner) => {
+      if (isObject(value)) return cleaner.sized(cleanFields(schema, value, cleaner), maxBytes);
+      cleaner.drop("not an object");
+      return undefined;
+    },
+    says: `Each field by its own rule${Number.isFinite(maxBytes) ? `; over ${maxBytes / 1024} KiB the largest are dropped` : ""}; what is not an object is dropped`,
+  });
+}
+
+/** Anything else: used when the schema takes it, and dropped when it does not. */
+export function optionalOrDropped<Schema extends z.ZodType>(schema: Schema) {
+  return decoration(schema, {
+    clean: (value, cleaner) => (value === "" ? undefined : checked(schema, value, cleaner)),
+    says: "Dropped when it cannot be used",
+  });
+}
+
+/** The id that a frame repeats: only compared, so what cannot be one is no contradiction. */
+export function repeatedId() {
+  return decoration(z.string(), {
+    clean: (value, cleaner) => {
+      const text = idText(value);
+      if (typeof text === "string") return text || undefined;
+      cleaner.drop("not an id");
+      return undefined;
+    },
+    says: "A number is read as text and spaces around it do not count; what cannot be an id is dropped",
+  });
+}
+
+/** An id as text, when that is what it means; anything else as it came. */
+export function idText(value: unknown): unknown {
+  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
+  return typeof value === "string" ? value.trim() : value;
+}
+
+function checked(schema: z.ZodType, value: unknown, cleaner: Cleaner): unknown {
+  if (value === undefined) return undefined;
+  const result = schema.safeParse(value);
+  if (result.success) return value;
+  cleaner.drop(result.error.issues[0]?.message ?? "not usable");
+  return undefined;
+}

@@ -1,0 +1,189 @@
+/** Stands in the place of a value that cannot be read; whoever cleans the tree drops it with this reason. */
+export class Unreadable {
+  readonly reason: string;
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** Deeper than any limit on JSON, and far from the end of the stack. */
+const MAX_DEPTH = 32;
+const TOO_DEEP = new Unreadable("nested too deeply");
+const CUT_OFF = new Unreadable("cut off");
+const WORDS = new Map<string, unknown>([
+  ["true", true],
+  ["false", false],
+  ["null", null],
+  ["none", null],
+  ["undefined", null],
+]);
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const NO_NUMBER = /^[+-]?(?:nan|inf(?:inity)?|1\.#\w+)\b/i;
+const SPACE = /\s*/y;
+const WORD = /[^\s,:{}[\]"']*/y;
+const PLAIN: Record<string, RegExp> = { '"': /[^"\\]*/y, "'": /[^'\\]*/y };
+const ESCAPES: Record<string, string> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+const DIGITS: Record<string, RegExp> = { u: /[0-9a-f]{4}|/iy, x: /[0-9a-f]{2}|/iy };
+const CLOSING: Record<string, string> = { "{": "}", "[": "]", "(": ")" };
+
+/**
+ * Reads text that means to be JSON and is not quite: `NaN`, the repr of a Python dict, trailing commas, comments, raw
+ * control characters, a value that is missing. What cannot be read becomes {@link Unreadable} in its place; what follows
+ * the first value is ignored. Linear in the length of the text, and never throws.
+ */
+export function parseTolerantly(text: string): { value: unknown; isComplete: boolean } {
+  const reader = new Reader(text);
+  const value = reader.value(0);
+  return { value, isComplete: !reader.isCutOff };
+}
+
+class Reader {
+  readonly #text: string;
+  #at = 0;
+  /** The text ended in the middle of a value. */
+  isCutOff = false;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  value(depth: number): unknown {
+    this.#skipSpace();
+    const char = this.#text[this.#at];
+    if (char === undefined) return this.#cutOff();
+    if (char === '"' || char === "'") return this.#string(char);
+    if (char !== "{" && char !== "[") return this.#word();
+    if (depth >= MAX_DEPTH) {
+      this.#skipTo("");
+      return TOO_DEEP;
+    }
+    this.#at += 1;
+    return char === "{" ? this.#object(depth) : this.#array(depth);
+  }
+
+  #object(depth: number): Record<string, unknown> {
+    const entries: [string, unknown][] = [];
+    while (this.#goesOn("}")) {
+      const key = this.value(depth + 1);
+      this.#skipSpace();
+      if (this.#text[this.#at] !== ":") {
+        // No key after all: the rest of a value that was not understood.
+        this.#skipTo("}");
+        continue;
+      }
+      this.#at += 1;
+      const value = this.value(depth + 1);
+      entries.push([typeof key === "string" ? key : String(key instanceof Unreadable ? key.reason : key), value]);
+      this.#skipTo("}");
+    }
+    return Object.fromEntries(entries);
+  }
+
+  #array(depth: number): unknown[] {
+    const items: unknown[] = [];
+    while (this.#goesOn("]")) {
+      items.push(this.value(depth + 1));
+      this.#skipTo("]");
+    }
+    return items;
+  }
+
+  /** Steps over commas; false at the end of the object or list, which is stepped over as well. */
+  #goesOn(end: string): boolean {
+    for (;;) {
+      this.#skipSpace();
+      const char = this.#text[this.#at];
+      if (char === undefined) {
+        this.#cutOff();
+        return false;
+      }
+      if (char !== "," && char !== "}" && char !== "]") return true;
+      if (char !== "," && char !== end) return false;
+      this.#at += 1;
+      if (char === end) return false;
+    }
+  }
+
+  #string(quote: string): string | Unreadable {
+    let text = "";
+    let problem: Unreadable | null = null;
+    this.#at += 1;
+    for (;;) {
+      text += this.#take(PLAIN[quote] ?? SPACE);
+      const char = this.#text[this.#at];
+      if (char === undefined) return this.#cutOff();
+      this.#at += 1;
+      if (char === quote) return problem ?? text;
+      const letter = this.#text[this.#at] ?? "";
+      this.#at += 1;
+      const digits = DIGITS[letter];
+      if (digits) {
+        const code = this.#take(digits);
+        if (code === "") problem = new Unreadable("an escape that is none");
+        else text += String.fromCharCode(Number.parseInt(code, 16));
+      } else text += ESCAPES[letter] ?? letter;
+    }
+  }
+
+  #word(): unknown {
+    const word = this.#take(WORD);
+    if (NUMBER.test(word)) return Number(word);
+    const meant = WORDS.get(word.toLowerCase());
+    if (meant !== undefined) return meant;
+    if (word === "") return new Unreadable("missing");
+    this.#skipSpace();
+    // A key without quotes.
+    if (this.#text[this.#at] === ":" && /^[\w$.-]+$/.test(word)) return word;
+    return new Unreadable(NO_NUMBER.test(word) ? "not a finite number" : "not JSON");
+  }
+
+  /** What the sticky pattern matches here, which is stepped over. */
+  #take(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    const taken = pattern.exec(this.#text)?.[0] ?? "";
+    this.#at += taken.length;
+    return taken;
+  }
+
+  #cutOff(): Unreadable {
+    this.isCutOff = true;
+    return CUT_OFF;
+  }
+
+  /** Goes on to the next comma or `end` of this level, over whatever stands there. With `end` empty: over one bracket. */
+  #skipTo(end: string): void {
+    const open: string[] = [];
+    while (this.#at < this.#text.length) {
+      this.#skipSpace();
+      const char = this.#text[this.#at];
+      if (char === undefined) return;
+      if (open.length === 0 && (char === "," || (end !== "" && (char === "}" || char === "]")))) return;
+      if (char === '"' || char === "'") {
+        this.#string(char);
+        continue;
+      }
+      this.#at += 1;
+      const closing = CLOSING[char];
+      if (closing) open.push(closing);
+      else if (char === open.at(-1)) {
+        open.pop();
+        if (open.length === 0 && end === "") return;
+      }
+    }
+  }
+
+  /** White space, byte order marks and comments. */
+  #skipSpace(): void {
+    for (;;) {
+      const char = this.#text[this.#at];
+      if (char === undefined) return;
+      const ends = char === "/" ? COMMENTS[this.#text[this.#at + 1] ?? ""] : undefined;
+      if (ends) {
+        const end = this.#text.indexOf(ends, this.#at + 2);
+        this.#at = end === -1 ? this.#text.length : end + ends.length;
+      } else if (this.#take(SPACE) === "") return;
+    }
+  }
+}
+
+const COMMENTS: Record<string, string> = { "/": "\n", "*": "*/" };
