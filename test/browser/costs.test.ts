@@ -166,9 +166,10 @@ describe("the costs page", () => {
     ]);
     expect(download.suggestedFilename()).toBe(`costs-${THIS_MONTH}-by-organization.csv`);
     const lines = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
-    expect(lines[0]).toBe("Organization,Cost (USD),Requests,Input tokens,Output tokens");
-    expect(lines.at(-2)).toBe("cost-h,0.00000003,20,200,20");
-    expect(lines.at(-1)).toBe(`Total,${TOTAL},160,1600,160`);
+    expect(lines[0]).toBe("\ufeffOrganization,Cost (USD),Requests,Input tokens,Output tokens");
+    expect(lines.at(-3)).toBe("cost-h,0.00000003,20,200,20");
+    expect(lines.at(-1)).toMatch(/^# complete: \d+ of \d+ rows,,,,$/);
+    expect(lines.at(-2)).toBe(`Total,${TOTAL},160,1600,160`);
     await close();
   });
 

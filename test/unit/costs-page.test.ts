@@ -16,7 +16,7 @@ import {
   shift,
 } from "../../dashboard/src/features/costs/period.ts";
 import { changeOf, MOST_SERIES, OTHERS, seriesOf, toSeries } from "../../dashboard/src/features/costs/series.ts";
-import { byGroup, byTime, sortRows, toCsvRows } from "../../dashboard/src/features/costs/table-rows.ts";
+import { byGroup, byTime, sortRows, toCsv } from "../../dashboard/src/features/costs/table-rows.ts";
 import { type CostView, type Params, readCostView, writeCostView } from "../../dashboard/src/features/costs/view.ts";
 import { MAX_POINTS } from "../../worker/contract/rest/statistics.ts";
 import { pointsOf } from "../../worker/routes/periods.ts";
@@ -280,12 +280,19 @@ describe("the table of the costs page", () => {
   });
 
   it("becomes a file with every digit and its sum", () => {
-    const rows = toCsvRows(byGroup(costs, series, ["org-b", "org-a", "org-9"], "Organization"));
-    expect(rows).toEqual([
-      ["Organization", "Cost (USD)", "Requests", "Input tokens", "Output tokens"],
-      ["org-10", "0.00000002", 1, 0, 0],
-      ["Total", "0.00000002", 1, 0, 0],
+    const hidden = ["org-b", "org-a", "org-9"];
+    const lines = toCsv(byGroup(costs, series, hidden, "Organization")).split("\r\n");
+    expect(lines).toEqual([
+      "\ufeffOrganization,Cost (USD),Requests,Input tokens,Output tokens",
+      "org-10,0.00000002,1,0,0",
+      "Total,0.00000002,1,0,0",
+      "# cut: 1 of 4 rows,,,,",
+      "",
     ]);
+    expect(toCsv(byGroup(costs, series, [], "Organization"))).toContain("# complete: 4 of 4 rows,,,,\r\n");
+    expect(toCsv(byTime(costs, series, ["org-b"], NOW))).toContain(
+      `# cut: ${series.length - 1} of ${series.length} columns`,
+    );
   });
 });
 

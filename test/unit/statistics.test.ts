@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { csvRecord } from "../../worker/routes/csv.ts";
 import { forecastMonth, periodOf, pointsOf } from "../../worker/routes/periods.ts";
 
 const at = (text: string) => new Date(text);
@@ -27,17 +26,5 @@ describe("a period", () => {
     expect(forecastMonth(100, at("2025-04-16T00:00:00Z"))).toBe(200);
     expect(forecastMonth(1, at("2025-04-01T00:00:00Z"))).toBe(720);
     expect(forecastMonth(0, at("2024-02-29T12:00:00Z"))).toBe(0);
-  });
-});
-
-describe("a CSV record", () => {
-  it("quotes, doubles quotes and ends in CRLF", () => {
-    expect(csvRecord(["a,b", 'say "x"', null, 5, { k: [1] }, "two\nlines"])).toBe(
-      '"a,b","say ""x""",,"5","{""k"":[1]}","two\nlines"\r\n',
-    );
-  });
-
-  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])("makes text of %j", (text) => {
-    expect(csvRecord([text])).toBe(`"'${text}"\r\n`);
   });
 });

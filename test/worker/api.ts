@@ -41,7 +41,8 @@ export async function call(method: string, path: string, options: CallOptions = 
   const bindings = { ...env, ...options.env } as Cloudflare.Env;
   const response = await app.fetch(request, bindings, context);
   await waitOnExecutionContext(context);
-  const text = await response.text();
+  // Response.text() would drop a byte order mark.
+  const text = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(await response.arrayBuffer());
   const isJson = response.headers.get("Content-Type")?.startsWith("application/json") ?? false;
   const parsed = isJson ? JSON.parse(text) : null;
   if (isJson) assertDescribed(method, path, response.status, parsed);

@@ -1,6 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { database } from "../../worker/db/client.ts";
+import { activityLogs } from "../../worker/db/schema.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { Client } from "./client.ts";
+import { statementOf } from "./statements.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const raw = (method: string, path: string, body: string) => call(method, path, { body });
 
@@ -62,5 +70,46 @@ describe("numbers in a body", () => {
 
   it.each(["page=1e1", "page=0x1", "page_size=1e1"])("B08 sibling: a list refuses %s", async (query) => {
     expect((await call("GET", `${CONTROLLER}/organizations?${query}`)).status).toBe(422);
+  });
+});
+
+describe("exports", () => {
+  it("B35: an audit of more rows than one file has says so in headers, name and last line; so does a whole one", async () => {
+    const one = { actor: "user:csv", action: "config.publish", targetType: "organization", targetId: "csv-many" };
+    const db = database(env);
+    // Older than everything that other tests look at.
+    const at = (index: number) => new Date(Date.UTC(2020, 0, 1) + index * 1000);
+    for (let from = 0; from < 10_001; from += 1000) {
+      const rows = Array.from({ length: Math.min(1000, 10_001 - from) }, (_, index) => ({
+        ...one,
+        at: at(from + index),
+      }));
+      await db.insert(activityLogs).values(rows);
+    }
+    const cut = await call("GET", `${CONTROLLER}/audit?format=csv&target=csv-many`);
+    expect(cut.headers.get("X-Total-Count")).toBe("10001");
+    expect(cut.headers.get("X-Export-Complete")).toBe("false");
+    expect(cut.headers.get("Content-Disposition")).toMatch(/filename="audit-\d{4}-\d\d-\d\d-partial\.csv"/);
+    const lines = cut.text.split("\r\n");
+    expect(lines).toHaveLength(1 + 10_000 + 1 + 1);
+    expect(lines.at(-2)).toBe(`# cut: 10000 of 10001 rows${",".repeat(11)}`);
+
+    const whole = await call("GET", `${CONTROLLER}/audit?format=csv&target=csv-many&from=${at(1).toISOString()}`);
+    expect(whole.headers.get("X-Export-Complete")).toBe("true");
+    expect(whole.headers.get("Content-Disposition")).not.toContain("partial");
+    expect(whole.text.split("\r\n").at(-2)).toBe(`# complete: 10000 of 10000 rows${",".repeat(11)}`);
+  });
+
+  it("B35: an export whose database goes away on the way ends in an error and without its last line", async () => {
+    const { fetch } = globalThis;
+    let statements = 0;
+    // The count, then rows; the second portion of rows is the third.
+    vi.spyOn(globalThis, "fetch").mockImplementation(async (...call) => {
+      if (statementOf(call).includes("csv-many")) statements += 1;
+      if (statements > 2) throw new TypeError("fetch failed");
+      return await fetch(...call);
+    });
+    await expect(call("GET", `${CONTROLLER}/audit?format=csv&target=csv-many`)).rejects.toThrow();
+    expect(statements).toBeGreaterThan(2);
   });
 });

@@ -113,10 +113,11 @@ describe("the audit", () => {
     await call("PUT", `${CONTROLLER}/organizations/aud-csv/features`, { body: { features: { a: 1 } }, headers });
     const answer = await call("GET", `${AUDIT}?format=csv&target=aud-csv&action=config`);
     expect(answer.headers.get("Content-Type")).toMatch(/^text\/csv/);
-    const [head, row, rest] = answer.text.split("\r\n");
-    expect(head).toMatch(/^"at","actor","action","target_type"/);
+    const [head, row, end, rest] = answer.text.split("\r\n");
+    expect(head).toMatch(/^\ufeffat,actor,action,target_type/);
     expect(row).toContain(`"'=HYPERLINK(""http://evil.example"",""x"")"`);
     expect(row).toContain('"{""merge"":true,""features"":{""a"":1}}"');
+    expect(end).toBe(`# complete: 1 of 1 rows${",".repeat(11)}`);
     expect(rest).toBe("");
   });
 });

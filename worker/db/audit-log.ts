@@ -27,6 +27,11 @@ export async function listAudit(env: Env, actor: Actor, { page, page_size, ...fi
   });
 }
 
+/** How many entries match. */
+export async function countMatches(env: Env, actor: Actor, filters: AuditFilters): Promise<number> {
+  return await withDatabase(env, (db) => db.$count(log, matching(actor, filters)));
+}
+
 /** The rows after one, newest first, for walks that pages would make quadratic. */
 export async function auditAfter(env: Env, actor: Actor, filters: AuditFilters, after: AuditRow | null, limit: number) {
   const beyond = after

@@ -1,3 +1,4 @@
+import { csvEnd, csvHead, csvRecord } from "../../common/csv.ts";
 import {
   type AuditQuery,
   type AuditView,
@@ -8,10 +9,10 @@ import {
   MAX_CSV_ROWS,
 } from "../contract/rest/audit.ts";
 import { envelope, pageOf, toPage } from "../contract/rest/common.ts";
-import { type AuditRow, auditAfter, countAudit, listAudit } from "../db/audit-log.ts";
+import { type AuditRow, auditAfter, countAudit, countMatches, listAudit } from "../db/audit-log.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { redact } from "../redact.ts";
-import { csvRecord } from "./csv.ts";
+import { csvAnswer } from "./csv.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
 const CSV_BATCH = 500;
@@ -35,7 +36,7 @@ const list = defineRoute({
   path: "/api/v1/controller/audit",
   tag: "Audit",
   summary: "Audit log",
-  description: `Newest first: changes, logins and refusals. With \`format=csv\` all matches as RFC 4180, at most ${MAX_CSV_ROWS}.`,
+  description: `Newest first: changes, logins and refusals. With \`format=csv\` all matches, at most the newest ${MAX_CSV_ROWS}.`,
   permission: "audit.read",
   request: { query: auditQuery },
   response: envelope(pageOf(auditEntry)),
@@ -70,29 +71,40 @@ audit.openapi(list, async (c) => {
   return c.json({ success: true as const, message: "Audit log retrieved successfully", data }, 200);
 });
 
-/** The first rows are read before the answer begins, so that a database that is away is still a 503. */
+/** Count and first rows are read before the answer begins, so that a database that is away is still a 503. */
 async function exportCsv(c: AppContext, query: AuditQuery): Promise<Response> {
   const { env } = c;
   const actor = c.get("actor");
-  const read = (after: AuditRow | null) => auditAfter(env, actor, query, after, CSV_BATCH);
-  let rows = await read(null);
-  let written = 0;
+  const read = (after: AuditRow | null, limit: number) => auditAfter(env, actor, query, after, limit);
+  const [total, first] = await Promise.all([countMatches(env, actor, query), read(null, CSV_BATCH)]);
+  const name = `audit-${new Date().toISOString().slice(0, 10)}`;
+  const extent = { total, given: Math.min(total, MAX_CSV_ROWS) };
+  return csvAnswer(c, name, extent, csvStream(first, total, read));
+}
+
+/** An error on the way ends the connection and not the file: without its last line it is no complete one. */
+function csvStream(
+  first: AuditRow[],
+  total: number,
+  read: (after: AuditRow | null, limit: number) => Promise<AuditRow[]>,
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(encoder.encode(csvRecord([...COLUMNS]))),
+  let rows = first;
+  let given = 0;
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(encoder.encode(csvHead(COLUMNS))),
     async pull(controller) {
       const records = rows.map((row) => toView(row)).map((view) => csvRecord(COLUMNS.map((column) => view[column])));
-      if (records.length > 0) controller.enqueue(encoder.encode(records.join("")));
-      written += rows.length;
+      given += rows.length;
       const last = rows.at(-1);
-      if (!last || rows.length < CSV_BATCH || written >= MAX_CSV_ROWS) return controller.close();
-      rows = await read(last);
-      if (rows.length === 0) controller.close();
+      const limit = Math.min(CSV_BATCH, MAX_CSV_ROWS - given);
+      rows = last && rows.length === CSV_BATCH && limit > 0 ? await read(last, limit) : [];
+      // Rows that retention deleted meanwhile are not missing.
+      const isAtEnd = rows.length === 0;
+      if (isAtEnd) records.push(csvEnd(COLUMNS.length, { given, total: limit > 0 ? given : Math.max(total, given) }));
+      controller.enqueue(encoder.encode(records.join("")));
+      if (isAtEnd) controller.close();
     },
-  });
-  return c.body(body, 200, {
-    "Content-Type": "text/csv; charset=utf-8; header=present",
-    "Content-Disposition": `attachment; filename="audit-${new Date().toISOString().slice(0, 10)}.csv"`,
   });
 }
 

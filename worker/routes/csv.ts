@@ -1,14 +1,12 @@
-export type Cell = string | number | boolean | object | null;
+import { type CsvExtent, csvName } from "../../common/csv.ts";
+import type { AppContext } from "../middleware/app-env.ts";
 
-/** One record of RFC 4180. */
-export function csvRecord(cells: Cell[]): string {
-  return `${cells.map(csvCell).join(",")}\r\n`;
-}
-
-/** Spreadsheets run what begins like a formula; an apostrophe in front makes it text. */
-function csvCell(cell: Cell): string {
-  if (cell === null) return "";
-  const text = typeof cell === "object" ? JSON.stringify(cell) : String(cell);
-  const safe = /^[=+\-@\t\r\n\uFF0B\uFF0D\uFF1D\uFF20]/.test(text) && typeof cell === "string" ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
+/** A CSV file as an answer. Headers and name say whether it has everything; so does its last line. */
+export function csvAnswer(c: AppContext, name: string, extent: CsvExtent, body: ReadableStream | string): Response {
+  return c.body(body, 200, {
+    "Content-Type": "text/csv; charset=utf-8; header=present",
+    "Content-Disposition": `attachment; filename="${csvName(name, extent)}"`,
+    "X-Total-Count": String(extent.total),
+    "X-Export-Complete": String(extent.given === extent.total),
+  });
 }

@@ -2,6 +2,7 @@ import { createRoute, OpenAPIHono, type z } from "@hono/zod-openapi";
 import { ERROR_STATUS, type ErrorCode, errorEnvelope } from "../contract/errors.ts";
 import { MAX_BODY_BYTES } from "../contract/limits.ts";
 import { describePermission, isForAgents, isPublic, type Permission } from "../contract/permissions.ts";
+import { CSV_FORM } from "../contract/rest/common.ts";
 import type { AppEnv } from "../middleware/app-env.ts";
 import { guard } from "../middleware/auth.ts";
 import { jsonBody } from "../middleware/body.ts";
@@ -82,7 +83,9 @@ export function defineRoute<const Path extends string, Answer extends z.ZodType,
     operationId: operationId(spec.method, spec.path),
     tags: [spec.tag],
     summary: spec.summary,
-    description: `${spec.description ?? `${spec.summary}.`} ${describePermission(permission)}`,
+    description: [spec.description ?? `${spec.summary}.`, spec.csv && CSV_FORM, describePermission(permission)]
+      .filter(Boolean)
+      .join(" "),
     "x-permission": permission,
     security: securityOf(spec.readsToken ?? false, permission),
     request: (spec.request ?? {}) as Request,
@@ -123,7 +126,7 @@ export function createRouter() {
   });
 }
 
-const CSV = { type: "string" as const, description: "RFC 4180, with a header" };
+const CSV = { type: "string" as const, description: CSV_FORM };
 
 const TARGETS: Record<string, string> = { json: "body", param: "path" };
 

@@ -1,3 +1,4 @@
+import { csvEnd, csvHead, csvRecord } from "../../common/csv.ts";
 import { organizationsOf } from "../contract/actor.ts";
 import { envelope } from "../contract/rest/common.ts";
 import {
@@ -14,7 +15,7 @@ import {
 import { type CostRow, listCosts, sumCosts } from "../db/costs.ts";
 import { readOverview } from "../db/overview.ts";
 import type { AppContext } from "../middleware/app-env.ts";
-import { csvRecord } from "./csv.ts";
+import { csvAnswer } from "./csv.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { forecastMonth, periodFields, periodOf, pointsOf, tooFine, truncate } from "./periods.ts";
 
@@ -126,10 +127,9 @@ async function exportCsv(c: AppContext, request: Parameters<typeof listCosts>[1]
   const records = rows.map(({ bucket, key, cost, requests, input_tokens, output_tokens }) =>
     csvRecord([dateOf(bucket, granularity), key, cost, requests, input_tokens, output_tokens]),
   );
-  return c.body(csvRecord(header) + records.join(""), 200, {
-    "Content-Type": "text/csv; charset=utf-8; header=present",
-    "Content-Disposition": `attachment; filename="costs-${request.start.toISOString().slice(0, 10)}.csv"`,
-  });
+  const extent = { given: rows.length, total: rows.length };
+  const file = [csvHead(header), ...records, csvEnd(header.length, extent)].join("");
+  return csvAnswer(c, `costs-${request.start.toISOString().slice(0, 10)}`, extent, file);
 }
 
 /** See the description of `system_health`. */

@@ -930,7 +930,7 @@ export interface paths {
         };
         /**
          * Costs
-         * @description From the usage reports of orchestrators, in UTC. At most 1000 points. Access: viewer, or an API token with the scope read.
+         * @description From the usage reports of orchestrators, in UTC. At most 1000 points. A CSV file is RFC 4180 in UTF-8 with a byte order mark and a header. Its last line says whether everything is in it: `# complete: 12 of 12 rows`, or `# cut: 10000 of 10001 rows`; a file without that line broke off. `X-Total-Count`, `X-Export-Complete` and the file name (`…-partial.csv`) say the same. An apostrophe stands before what a spreadsheet would take for a formula: `=`, `+`, `-`, `@` and their full-width forms, at the begin of a text and after a semicolon, tab or line break in it. Invisible characters are written as `\u200b`. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerCosts"];
         put?: never;
@@ -1010,7 +1010,7 @@ export interface paths {
         };
         /**
          * Audit log
-         * @description Newest first: changes, logins and refusals. With `format=csv` all matches as RFC 4180, at most 10000. Access: admin, or an API token with the scope admin.
+         * @description Newest first: changes, logins and refusals. With `format=csv` all matches, at most the newest 10000. A CSV file is RFC 4180 in UTF-8 with a byte order mark and a header. Its last line says whether everything is in it: `# complete: 12 of 12 rows`, or `# cut: 10000 of 10001 rows`; a file without that line broke off. `X-Total-Count`, `X-Export-Complete` and the file name (`…-partial.csv`) say the same. An apostrophe stands before what a spreadsheet would take for a formula: `=`, `+`, `-`, `@` and their full-width forms, at the begin of a text and after a semicolon, tab or line break in it. Invisible characters are written as `\u200b`. Access: admin, or an API token with the scope admin.
          */
         get: operations["getControllerAudit"];
         put?: never;

@@ -8,12 +8,12 @@ import { hasNext, periodId, periodName, previousOf, shift } from "../features/co
 import { PeriodBar } from "../features/costs/period-bar.tsx";
 import { toSeries } from "../features/costs/series.ts";
 import { Summary } from "../features/costs/summary.tsx";
-import { byGroup, byTime, toCsvRows } from "../features/costs/table-rows.ts";
+import { byGroup, byTime, toCsv } from "../features/costs/table-rows.ts";
 import { type CostControls, useCostView } from "../features/costs/use-view.ts";
 import { now } from "../lib/clock.ts";
 import { useList } from "../lib/query.ts";
 import { Chip } from "../ui/chip.tsx";
-import { saveFile, toCsv } from "../ui/download.ts";
+import { saveCsv } from "../ui/download.ts";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { FailurePanel } from "../ui/failure-panel.tsx";
 import { Download } from "../ui/icons.tsx";
@@ -67,7 +67,7 @@ export function CostsPage() {
   const save = () => {
     const rows = table();
     const by = view().table === "time" ? view().granularity : view().group;
-    if (rows) saveFile(`costs-${periodId(view().period)}-by-${by}.csv`, toCsv(toCsvRows(rows)), "text/csv");
+    if (rows) saveCsv(`costs-${periodId(view().period)}-by-${by}`, toCsv(rows));
   };
 
   return (

@@ -1,3 +1,7 @@
+import { csvName, readCsvEnd } from "../../../common/csv.ts";
+import { formatCount } from "../lib/numbers.ts";
+import { notify } from "./toast.tsx";
+
 /** Hands a text to the browser's downloads. */
 export function saveFile(name: string, text: string, type = "text/plain"): void {
   const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
@@ -9,13 +13,19 @@ export function saveFile(name: string, text: string, type = "text/plain"): void 
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** Rows as CSV. A cell that a spreadsheet would take for a formula is made plain text. */
-export function toCsv(rows: readonly (readonly (string | number | boolean | null | undefined)[])[]): string {
-  return rows.map((row) => `${row.map(csvCell).join(",")}\r\n`).join("");
-}
-
-function csvCell(value: string | number | boolean | null | undefined): string {
-  if (typeof value !== "string") return value == null ? "" : String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** Saves a CSV file, and says in its name and in a notice when it is not all there is. `name` is without the ending. */
+export function saveCsv(name: string, text: string): void {
+  const extent = readCsvEnd(text);
+  if (!extent) {
+    return void notify({ tone: "danger", text: "Not saved: the file broke off on its way here. Export it again." });
+  }
+  const file = csvName(name, extent);
+  saveFile(file, text, "text/csv");
+  const { given, total, what } = extent;
+  if (given < total) {
+    const counted = `${formatCount(given)} of ${formatCount(total)} ${what}`;
+    notify({ tone: "warning", text: `Not everything is in ${file}: it has ${counted}.`, durationMs: 20_000 });
+  } else {
+    notify({ tone: "success", text: `${formatCount(given)} ${what} in ${file}.` });
+  }
 }

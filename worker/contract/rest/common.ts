@@ -45,6 +45,10 @@ export const pageQuery = {
   page_size: wholeNumber(1, MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE, "Entries on a page"),
 };
 
+/** What a CSV export looks like, for its readers. */
+export const CSV_FORM =
+  "A CSV file is RFC 4180 in UTF-8 with a byte order mark and a header. Its last line says whether everything is in it: `# complete: 12 of 12 rows`, or `# cut: 10000 of 10001 rows`; a file without that line broke off. `X-Total-Count`, `X-Export-Complete` and the file name (`…-partial.csv`) say the same. An apostrophe stands before what a spreadsheet would take for a formula: `=`, `+`, `-`, `@` and their full-width forms, at the begin of a text and after a semicolon, tab or line break in it. Invisible characters are written as `\\u200b`.";
+
 /** A yes or no in a query string; absent is no. */
 export function flag(description: string) {
   return z

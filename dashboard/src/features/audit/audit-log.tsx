@@ -4,8 +4,7 @@ import { useCommands } from "../../lib/commands.ts";
 import { toFailure } from "../../lib/failure.ts";
 import { formatCount } from "../../lib/numbers.ts";
 import { readPage } from "../../lib/page.ts";
-import { announce } from "../../ui/announce.ts";
-import { saveFile } from "../../ui/download.ts";
+import { saveCsv } from "../../ui/download.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
 import { Download } from "../../ui/icons.tsx";
@@ -74,8 +73,7 @@ export function AuditLog() {
     if (isExporting() || problemOf(filter()) !== null) return;
     setExporting(true);
     try {
-      saveFile(`audit-${new Date().toISOString().slice(0, 10)}.csv`, await exportCsv(filter()), "text/csv");
-      announce("The audit was exported", { isUrgent: true });
+      saveCsv(`audit-${new Date().toISOString().slice(0, 10)}`, await exportCsv(filter()));
     } catch (error) {
       notify({ tone: "danger", text: `Not exported: ${toFailure(error).message}` });
     } finally {

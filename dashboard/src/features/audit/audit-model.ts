@@ -98,12 +98,14 @@ function justAfter(at: string): string {
 /** All that matches as the controller writes it: CSV. */
 export async function exportCsv(filter: AuditFilter): Promise<string> {
   const query = { ...toQuery(filter, Date.now()), format: "csv" as const };
-  return await ask<string>(
+  const bytes = await ask<ArrayBuffer>(
     api.GET("/api/v1/controller/audit", {
       params: { query },
-      parseAs: "text",
+      // As text it would lose its byte order mark.
+      parseAs: "arrayBuffer",
       // Thousands of rows take longer than a page.
       fetch: (request) => fetch(request, { signal: AbortSignal.timeout(EXPORT_TIMEOUT_MS) }),
-    }) as Promise<{ data?: string; error?: unknown; response: Response }>,
+    }) as Promise<{ data?: ArrayBuffer; error?: unknown; response: Response }>,
   );
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }

@@ -1,3 +1,4 @@
+import { type CsvExtent, csvEnd, csvHead, csvRecord } from "../../../../common/csv.ts";
 import type { Costs } from "./api.ts";
 import { sumUnits, toDecimal, toUnits, type Units } from "./money.ts";
 import { pointName } from "./period.ts";
@@ -18,6 +19,8 @@ export interface CostTable {
   rows: { key: string; cells: Cell[] }[];
   /** Sums of all rows. */
   total: Cell[];
+  /** What of it is shown, and what is hidden in the chart. */
+  extent: CsvExtent;
 }
 
 export interface Sorting {
@@ -40,7 +43,8 @@ export function byGroup(costs: Costs, series: readonly Series[], hidden: readonl
       key,
       cells: [labelOf(key), toUnits(cost_usd), requests, input_tokens, output_tokens],
     }));
-  return withTotal([{ id: "name", title, kind: "text" }, ...NUMBERS], rows);
+  const extent = { given: rows.length, total: costs.groups.length };
+  return withTotal([{ id: "name", title, kind: "text" }, ...NUMBERS], rows, extent);
 }
 
 /** A row for each point that has begun, a column for each series that is shown. */
@@ -56,17 +60,24 @@ export function byTime(costs: Costs, series: readonly Series[], hidden: readonly
     const own = shown.map((one) => one.costs[index] ?? 0n);
     return [{ key: point.date, cells: [pointName(point.date, costs.granularity), ...own, sumUnits(own)] }];
   });
-  return withTotal(columns, rows);
+  const isWhole = shown.length === series.length;
+  return withTotal(
+    columns,
+    rows,
+    isWhole
+      ? { given: rows.length, total: rows.length }
+      : { given: shown.length, total: series.length, what: "columns" },
+  );
 }
 
-function withTotal(columns: TableColumn[], rows: CostTable["rows"]): CostTable {
+function withTotal(columns: TableColumn[], rows: CostTable["rows"], extent: CsvExtent): CostTable {
   const total = columns.map(({ kind }, place): Cell => {
     if (kind === "text" || kind === "time") return "Total";
     const cells = rows.map(({ cells: own }) => own[place]);
     if (kind === "money") return sumUnits(cells.filter((cell) => typeof cell === "bigint"));
     return cells.filter((cell) => typeof cell === "number").reduce((sum, cell) => sum + cell, 0);
   });
-  return { columns, rows, total };
+  return { columns, rows, total, extent };
 }
 
 /** In the order of the API, which is by cost or by time, unless a column is chosen; equal ones keep it. */
@@ -85,9 +96,10 @@ function compare(left: Cell, right: Cell): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** Every digit, for whoever calculates with it. */
-export function toCsvRows({ columns, rows, total }: CostTable): (string | number)[][] {
+/** As a file, with every digit. */
+export function toCsv({ columns, rows, total, extent }: CostTable): string {
   const plain = (cell: Cell) => (typeof cell === "bigint" ? toDecimal(cell) : cell);
   const title = ({ title: text, kind }: TableColumn) => (kind === "money" ? `${text} (USD)` : text);
-  return [columns.map(title), ...[...rows.map(({ cells }) => cells), total].map((cells) => cells.map(plain))];
+  const records = [...rows.map(({ cells }) => cells), total].map((cells) => csvRecord(cells.map(plain)));
+  return [csvHead(columns.map(title)), ...records, csvEnd(columns.length, extent)].join("");
 }

@@ -1,10 +1,9 @@
+import { csvEnd, csvHead, csvRecord } from "../../../../common/csv.ts";
 import { isAcceptedLate } from "../../lib/accepted.ts";
 import { api, ask, type Organization, type Registered } from "../../lib/api.ts";
 import { toFailure } from "../../lib/failure.ts";
-import { plural } from "../../lib/numbers.ts";
 import { queryClient } from "../../lib/query.ts";
-import { saveFile, toCsv } from "../../ui/download.ts";
-import { notify } from "../../ui/toast.tsx";
+import { saveCsv } from "../../ui/download.ts";
 import { fetchOrganization, fetchWindow } from "./api.ts";
 import { showJobs } from "./job-panel.tsx";
 import { startJob } from "./jobs.ts";
@@ -124,9 +123,10 @@ export async function exportCsv(ids: ReadonlySet<string>): Promise<void> {
     },
     onRound: ({ failed, rest }) => {
       if (failed + rest > 0) return;
-      const lines = [...rows.values()].map((row) => EXPORTED.map((key) => row[key]));
-      saveFile("organizations.csv", toCsv([EXPORTED, ...lines]), "text/csv");
-      notify({ tone: "success", text: `${plural(lines.length, "organization")} in organizations.csv.` });
+      const records = [...rows.values()].map((row) => csvRecord(EXPORTED.map((key) => row[key])));
+      // One that was deleted while the list was read is not in it.
+      const end = csvEnd(EXPORTED.length, { given: rows.size, total: ids.size, what: "organizations" });
+      saveCsv("organizations", [csvHead(EXPORTED), ...records, end].join(""));
     },
   });
   showJobs();
