@@ -1,9 +1,10 @@
+import { fold } from "../../../../common/text.ts";
 import type { Command } from "../../lib/commands.ts";
 
 /** How well a title answers what was typed: higher is better, 0 does not. Every word has to be in it. */
 export function matchScore(title: string, typed: string): number {
-  const text = title.toLowerCase();
-  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const text = fold(title);
+  const words = fold(typed).split(/\s+/).filter(Boolean);
   let score = 1;
   for (const word of words) {
     const at = text.indexOf(word);
