@@ -136,7 +136,10 @@ describe("deciding messages", () => {
     await keyboard.type("Rotate the keys");
     await tabTo(page, "Send message");
     await keyboard.press("Enter");
-    await page.getByRole("region", { name: "Notifications" }).getByText(`Delivered to ${orchestrator}`).waitFor();
+    await page
+      .getByRole("region", { name: "Notifications" })
+      .getByText(`Sent to ${orchestrator}; its next heartbeat confirms it`)
+      .waitFor();
     expect(await client.next("message")).toMatchObject({ data: { content: "Rotate the keys" } });
     await expectNoDialog(page);
     expect(problems).toEqual([]);

@@ -162,7 +162,7 @@ describe("a production deployment", () => {
     expect(await refusal(urlOf("org-crash", token))).toBe(401);
   });
 
-  it("cuts a client that reads nothing, and keeps for it what it was not sent", async () => {
+  it("sends no more than 256 KiB to a client that reads nothing, and the rest when it has spoken", async () => {
     const token = await register("org-slow");
     const slow = await session("org-slow", token);
     slow.pause();
@@ -177,12 +177,13 @@ describe("a production deployment", () => {
     // 256 KiB, less what the handshake took.
     expect(pushed).toBeGreaterThan(12);
     expect(pushed).toBeLessThan(18);
-    expect(await detail("org-slow")).toMatchObject({ status: "inactive" });
+    expect(await detail("org-slow")).toMatchObject({ status: "active" });
     slow.resume();
-    expect(await slow.closedWithin(15_000)).toMatchObject({ code: 1013 });
-    const next = await session("org-slow", token);
-    next.send({ type: "i_am_alive" });
-    for (let count = 0; count < kept; count++) await next.next("message");
+    for (let count = 0; count < pushed; count++) await slow.next("message");
+    for (let count = 0; count < kept; count++) {
+      slow.send({ type: "i_am_alive" });
+      await slow.next("message");
+    }
   });
 
   it("has put no token into a log", () => {

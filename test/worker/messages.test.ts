@@ -75,6 +75,9 @@ describe("messages to an orchestrator", () => {
     );
     expect(contents).toEqual([0, 1, 2, 3, 4].map((number) => `number ${number}`));
     expect(client.frames[0]?.type).toBe("handshake_ack");
+    // Its next frame confirms them.
+    client.send({ type: "i_am_alive" });
+    await client.until("keepalive_ack", 1);
     const again = await Client.connect(id);
     again.send({ type: "request_status" });
     await again.until("status", 1);

@@ -19,31 +19,31 @@ const numbers = (client: Client) =>
 const upTo = (count: number) => Array.from({ length: count }, (_, number) => number);
 
 describe("a client that says nothing", () => {
-  it("is cut after 256 KiB, and loses nothing that it was not sent", async () => {
+  it("is sent 256 KiB and no more, and is told the rest when it has spoken", async () => {
     const id = "slow-silent";
     const client = await Client.connect(id);
     const most = Math.floor(MAX_UNREAD_BYTES / BYTES);
     let sent = 0;
     while (sent <= most && (await create(id, sent)).pushed) sent++;
     expect(sent).toBeGreaterThan(most * 0.9);
-    await client.untilClosed(1013);
-    expect(await orchestratorRpc(id).describe()).toMatchObject({ view: { connected: false, status: "inactive" } });
-    expect(numbers(client)).toEqual(upTo(sent));
-    // The one that was too much waits for the next session.
-    const next = await Client.connect(id);
-    await next.until("message", 1);
-    expect(numbers(next)).toEqual([sent]);
+    expect(await create(id, sent + 1)).toMatchObject({ pushed: false });
+    client.send({ type: "i_am_alive" });
+    await client.until("message", sent + 2);
+    expect(numbers(client)).toEqual(upTo(sent + 2));
+    expect(client.closeCode).toBeNull();
   });
 
-  it("is cut by configuration and other frames as well", async () => {
+  it("is not sent free frames beyond that, but is told of its independence", async () => {
     const id = "slow-frames";
     const client = await Client.connect(id);
     const data = { text: "x".repeat(BYTES) };
     let last = await orchestratorRpc(id).send({ type: "note", data }, AUDIT);
     for (let count = 0; last.ok && count < 40; count++)
       last = await orchestratorRpc(id).send({ type: "note", data }, AUDIT);
-    expect(last).toMatchObject({ ok: false, code: "not_connected" });
-    await client.untilClosed(1013);
+    expect(last).toMatchObject({ ok: false, code: "rate_limited" });
+    await orchestratorRpc(id).setIndependence({ isIndependent: true, audit: AUDIT });
+    await client.until("stop_monitoring", 1);
+    expect(client.closeCode).toBeNull();
   });
 
   it("stays while it beats, however much it is sent", async () => {

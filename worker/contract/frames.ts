@@ -29,6 +29,7 @@ export const CLOSE = {
   deregistered: 4404,
   handshakeTimeout: 4408,
   replaced: 4409,
+  silent: 4410,
   tooManyFrames: 4429,
 } as const;
 
@@ -42,6 +43,7 @@ export type FrameErrorCode =
   | "credential_ended"
   | "duplicate_identity"
   | "handshake_timeout"
+  | "silent"
   | "frame_too_large"
   | "binary_frame"
   | "id_conflict"

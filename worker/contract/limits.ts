@@ -25,8 +25,13 @@ export const UPGRADE_RATE = { burst: 120, perSec: 1 };
 export const MAX_STRIKES = 5;
 export const STRIKE_WINDOW_MS = 60_000;
 
-/** What a client is sent without a frame of its own in between; more, and it is cut as a slow reader. */
+/** What a client is sent without a frame of its own in between; what is beyond that waits for its next frame. */
 export const MAX_UNREAD_BYTES = 256 * 1024;
+/** Frames up to this size have a reserve of their own beyond {@link MAX_UNREAD_BYTES}. */
+export const SMALL_FRAME_BYTES = 1024;
+export const SMALL_FRAMES_RESERVE_BYTES = 16 * 1024;
+/** A whole configuration as it is told, features twice: with the metadata beside it, it must be room for in one push. */
+export const MAX_CONFIG_BYTES = 240 * 1024;
 /** What of its waiting messages a client is sent at a time; the next portion follows its next frame. */
 export const REPLAY_PORTION_BYTES = 128 * 1024;
 

@@ -70,6 +70,10 @@ export interface PresenceView {
   configError: string | null;
   /** When the status may change with no further event, or null when it cannot. */
   expiresAt: Millis | null;
+  /** Connected, but no frame came for a TTL: what is sent there may reach nobody. */
+  silent?: boolean;
+  /** When its socket is closed unless a frame comes. */
+  closesAt?: Millis;
 }
 
 export interface BeatCounts {

@@ -28,7 +28,7 @@ export interface OrchestratorRpc {
   /** It says that it is going: inactive from now on, with all that it has, until it is heard again. */
   leave(context: AuditContext): Promise<CommandResult<{ organizationId: string }>>;
   setIndependence(input: IndependenceInput): Promise<CommandResult<PresenceView>>;
-  /** Stored, and pushed when connected; otherwise replayed at the next handshake. */
+  /** Stored, and sent when connected; sent again in each new session until a later frame has confirmed it. */
   createMessage(input: NewMessage): Promise<CommandResult<{ message: Message; pushed: boolean }>>;
   /** Tells the orchestrator of a decision that Postgres has stored. */
   announceDecision(decision: MessageDecision): Promise<void>;

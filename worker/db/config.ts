@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { JsonObject, JsonValue } from "../contract/json.ts";
-import { MAX_BODY_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../contract/limits.ts";
+import { MAX_BODY_BYTES, MAX_CONFIG_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../contract/limits.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import type { Database } from "./client.ts";
 
@@ -45,7 +45,8 @@ const answer = z
     z.object({
       result: z.discriminatedUnion("outcome", [
         configRow.extend({ outcome: z.literal(["applied", "unchanged", "conflict"]) }),
-        z.object({ outcome: z.literal(["missing", "too_large"]) }),
+        z.object({ outcome: z.literal("missing") }),
+        z.object({ outcome: z.literal("too_large"), bytes: z.int().optional() }),
       ]),
     }),
   )
@@ -57,10 +58,22 @@ const IS_TOO_LARGE = sql`(r.p->'merge')::boolean AND (
     OR (SELECT count(*) FROM jsonb_object_keys(merged)) > ${MAX_JSON_KEYS_PER_OBJECT}::int
   FROM (SELECT o.features || coalesce(r.p->'features', '{}') AS merged) m)`;
 
+/** A part as it would be stored. */
+function next(part: "features" | "settings" | "policies") {
+  const [name, column] = [sql.raw(`'${part}'`), sql.raw(`o.${part}`)];
+  return sql`CASE WHEN r.p->${name} IS NULL THEN ${column} WHEN (r.p->'merge')::boolean THEN ${column} || (r.p->${name}) ELSE r.p->${name} END`;
+}
+
+/** What an orchestrator would be sent: `provisioning` has the features, and `provision_config` all three parts. */
+const TOLD_BYTES = sql`(2 * octet_length((${next("features")})::text) + octet_length((${next("settings")})::text)
+  + octet_length((${next("policies")})::text))`;
+
 /** conflict: another revision is stored, given as `config`. missing: unknown or not visible. */
 export interface PublishOutcome {
   outcome: "applied" | "unchanged" | "conflict" | "missing" | "too_large";
   config: OrganizationConfig | null;
+  /** How large it would be as it is told, when that is what is too large. */
+  bytes?: number | undefined;
 }
 
 /**
@@ -78,12 +91,14 @@ export async function storeConfig(db: Database, request: PublishRequest, audit: 
       FOR UPDATE OF o
     )
     SELECT CASE WHEN ${IS_TOO_LARGE} THEN jsonb_build_object('outcome', 'too_large')
+      WHEN ${TOLD_BYTES} > ${MAX_CONFIG_BYTES}::int THEN jsonb_build_object('outcome', 'too_large', 'bytes', ${TOLD_BYTES})
       ELSE publish_config(r.p, jsonb_set(r.audit, '{0,before}',
         jsonb_build_object('revision', o.config_revision, 'hash', o.config_hash)
           || ${previous("features")} || ${previous("settings")} || ${previous("policies")})) END AS result
     FROM request r, known o`);
   const [row] = answer.parse(rows.rows);
-  if (!row || !("revision" in row.result)) return { outcome: row?.result.outcome ?? "missing", config: null };
+  if (!row) return { outcome: "missing", config: null };
+  if (!("revision" in row.result)) return { config: null, ...row.result };
   const { outcome, ...config } = row.result;
   return { outcome, config };
 }

@@ -20,6 +20,7 @@ function isNewer(a: PresenceView, b: PresenceView): boolean {
 export function stateDiffers(a: PresenceView, b: PresenceView): boolean {
   return (
     a.status !== b.status ||
+    a.connected !== b.connected ||
     a.healthStatus !== b.healthStatus ||
     a.isIndependent !== b.isIndependent ||
     a.privacyMode !== b.privacyMode ||
@@ -68,9 +69,10 @@ export function mergeReport(known: FleetMember | undefined, report: PresenceRepo
 /** Silence is looked into this long after it is due, so that a beat on its way still counts (TTL + 15 s at most). */
 const SWEEP_SLACK_MS = 1_000;
 
-/** When a member must be asked whether it is still there, or null when its presence cannot lapse. */
-export function sweepAt(view: PresenceView): Millis | null {
-  return view.expiresAt === null ? null : view.expiresAt + SWEEP_SLACK_MS;
+/** When a member must be asked whether it is still there, or null when nothing of its presence can lapse. */
+export function sweepAt({ expiresAt, closesAt, connected }: PresenceView): Millis | null {
+  const due = [expiresAt, connected ? (closesAt ?? null) : null].filter((at) => at !== null);
+  return due.length === 0 ? null : Math.min(...due) + SWEEP_SLACK_MS;
 }
 
 /**

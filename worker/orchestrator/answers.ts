@@ -1,3 +1,5 @@
+import type { Core } from "./core.ts";
+
 /** Answers that several commands give. */
 export const UNREGISTERED = { ok: false, code: "not_found", message: "No such orchestrator." } as const;
 
@@ -19,3 +21,12 @@ export const ACCEPTED = {
   code: "database_unavailable",
   message: "The change is accepted and will be finished as soon as the database answers again.",
 } as const;
+
+/** Why a frame that is not kept cannot be sent, or null: success must not be claimed for a socket that may be dead. */
+export function unreachable(core: Core): { ok: false; code: "not_connected"; message: string } | null {
+  if (core.listeningSocket()) return null;
+  const message = core.openSocket()
+    ? "This orchestrator is connected but silent: nothing has come from it for too long. Try again when it is heard."
+    : "This orchestrator is not connected.";
+  return { ok: false, code: "not_connected", message };
+}

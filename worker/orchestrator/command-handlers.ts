@@ -12,7 +12,7 @@ import { adopt } from "./adopt.ts";
 import { ACCEPTED, FULL, UNAVAILABLE, UNREGISTERED } from "./answers.ts";
 import { auditOf, deregisterIntent, presenceIntent, registerIntent } from "./audit.ts";
 import { buryRecord, keptFields, leaveRecord, registerRecord, restBeat, toggleIndependence } from "./commands.ts";
-import { catchUp, pushConfig } from "./config-handler.ts";
+import { catchUp, tellConfig } from "./config-handler.ts";
 import type { Core } from "./core.ts";
 import { giveCredential, refuseJoin } from "./credential-handlers.ts";
 import { profileFields } from "./handshake.ts";
@@ -45,7 +45,7 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
   const audit = auditOf(record, created ? "orchestrator.register" : "orchestrator.update", input.audit, now);
   const id = core.outbox.enqueue(registerIntent(record, "rest", fields, now, [audit]), now);
   if (created) core.reporter.log("INFO", `Orchestrator instance ${core.ownId} created successfully`, now);
-  if (input.fields.session_config) pushConfig(core);
+  if (input.fields.session_config) tellConfig(core);
   const stored = reachable && (await core.commit(id));
   const conflict = core.conflicts.delete(id);
   await core.report(created ? "registered" : "profile");
@@ -149,11 +149,12 @@ export async function setIndependence(core: Core, input: IndependenceInput): Pro
     for (const frame of independenceFrames(next, now)) core.push(frame);
     core.reporter.log("INFO", `Independence setting sent to ${core.ownId}`, now);
   }
-  if (!next.isIndependent) catchUp(core);
-  const replayed = !next.isIndependent && replay(core, now);
+  if (!next.isIndependent) {
+    catchUp(core);
+    replay(core, now);
+  }
   await core.report("independence");
   const stored = await core.commit(id);
-  if (stored && replayed) await core.deliver();
   await core.schedule();
   if (!stored) return ACCEPTED;
   return { ok: true, value: core.view() };

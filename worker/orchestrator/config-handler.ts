@@ -1,34 +1,53 @@
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { AuditContext, CommandResult } from "../contract/orchestrator.ts";
 import type { PresenceView } from "../contract/presence.ts";
-import { UNREGISTERED } from "./answers.ts";
+import { UNREGISTERED, unreachable } from "./answers.ts";
 import { auditOf } from "./audit.ts";
 import { receiveConfig, tell } from "./config.ts";
 import type { Core } from "./core.ts";
 import { configFrames } from "./outbound.ts";
 
 /**
- * Takes a configuration that Postgres has stored and pushes it to a connected orchestrator. False: it is not newer,
- * so that none is told an older one after a newer. The caller reports.
+ * Takes a configuration that Postgres has stored and tells it to who can hear it. False: it is not newer, so that none is
+ * told an older one after a newer. The caller reports.
  */
 export function configure(core: Core, config: OrganizationConfig): boolean {
   const known = core.registered();
-  if (!known) return false;
-  const reachable = core.openSocket() !== null && !known.isIndependent;
-  const next = receiveConfig(known, config, reachable);
+  const next = known && receiveConfig(known, config);
   if (!next) return false;
   core.save(next);
   core.bumpSeq();
-  if (reachable) pushConfig(core);
+  tellConfig(core);
   return true;
 }
 
 /** Tells what was published while the orchestrator was independent. */
 export function catchUp(core: Core): void {
   const known = core.registered();
-  if (!known || known.toldConfig.revision === known.config.revision || !core.openSocket()) return;
-  core.save({ ...known, ...tell(known) });
-  pushConfig(core);
+  if (known && known.toldConfig.revision !== known.config.revision) tellConfig(core);
+}
+
+/**
+ * Tells the desired configuration to the open session. False: it is independent, silent or behind with reading, and is
+ * told later, by the next frame at the latest. `isAnswer`: it has just sent a frame, and so may be sent any size.
+ */
+export function tellConfig(core: Core, { isAnswer = false } = {}): boolean {
+  const known = core.registered();
+  const open = isAnswer ? core.openSocket() : core.listeningSocket();
+  if (!known || !open || known.isIndependent) return false;
+  const now = Date.now();
+  const told = { ...known, ...tell(known) };
+  const frames = configFrames(told, known.session?.dialect ?? "handshake", "change", now);
+  if (isAnswer) core.answer(...frames);
+  else if (!core.push(...frames)) {
+    core.markSocket({ owesConfig: true });
+    return false;
+  }
+  core.markSocket({ owesConfig: false });
+  core.save(told);
+  core.bumpSeq();
+  core.activity("provision", { revision: told.toldConfig.revision }, now);
+  return true;
 }
 
 /** Tells a connected orchestrator the desired configuration once more, whatever it has said of it. */
@@ -38,14 +57,13 @@ export async function repeatConfig(core: Core, context: AuditContext): Promise<C
   if (known.isIndependent) {
     return { ok: false, code: "independent", message: "This orchestrator operates independently." };
   }
-  if (!core.openSocket()) {
-    return { ok: false, code: "not_connected", message: "This orchestrator is not connected." };
-  }
+  const refusal = unreachable(core);
+  if (refusal) return refusal;
   const now = Date.now();
   const { config } = known;
-  core.save({ ...known, toldConfig: config, configState: config.revision === 0 ? "none" : "sent", configError: null });
+  core.save({ ...known, configState: config.revision === 0 ? "none" : "queued", configError: null });
   core.bumpSeq();
-  pushConfig(core);
+  tellConfig(core);
   const after = { revision: config.revision };
   const audit = auditOf(known, "config.push", context, now, { before: null, after });
   core.outbox.enqueue({ kind: "audit", audit: [audit] }, now);
@@ -55,13 +73,4 @@ export async function repeatConfig(core: Core, context: AuditContext): Promise<C
   await core.deliver();
   await core.schedule();
   return { ok: true, value: core.view() };
-}
-
-/** Sends the told configuration to the open session. */
-export function pushConfig(core: Core): void {
-  const { record } = core;
-  if (!core.openSocket() || !record) return;
-  const now = Date.now();
-  for (const frame of configFrames(record, record.session?.dialect ?? "handshake", "change", now)) core.push(frame);
-  core.activity("provision", { revision: record.toldConfig.revision }, now);
 }

@@ -14,15 +14,10 @@ export function tell(
   return { toldConfig: config, configState: "sent", configError: null };
 }
 
-/** A newer configuration, told at once when `reachable`; null when it is not newer (DESIGN §1). */
-export function receiveConfig(
-  record: OrchestratorRecord,
-  config: OrganizationConfig,
-  reachable: boolean,
-): OrchestratorRecord | null {
+/** A newer configuration, which is to be told; null when it is not newer. */
+export function receiveConfig(record: OrchestratorRecord, config: OrganizationConfig): OrchestratorRecord | null {
   if (config.revision <= record.config.revision) return null;
-  const queued: OrchestratorRecord = { ...record, config, configState: "queued", configError: null };
-  return reachable ? { ...queued, ...tell(queued) } : queued;
+  return { ...record, config, configState: "queued", configError: null };
 }
 
 type ConfigStatus = Extract<InboundFrame, { type: "config_status" }>;

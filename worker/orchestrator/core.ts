@@ -4,7 +4,7 @@ import { settingsOf } from "../config.ts";
 import { isConfigured, UNCONFIGURED_PAUSE_MS } from "../configured.ts";
 import { errorFields, writeLog } from "../console.ts";
 import { CLOSE, type FrameErrorCode, type OutboundFrame } from "../contract/frames.ts";
-import { MAX_UNREAD_BYTES, UPGRADE_RATE } from "../contract/limits.ts";
+import { MAX_UNREAD_BYTES, SMALL_FRAME_BYTES, SMALL_FRAMES_RESERVE_BYTES, UPGRADE_RATE } from "../contract/limits.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis, PresenceView, Transition } from "../contract/presence.ts";
@@ -13,6 +13,7 @@ import { ContestStore } from "./contest-store.ts";
 import { nextExpiry } from "./credential-handlers.ts";
 import { CredentialStore } from "./credential-store.ts";
 import { Outbox, SAFETY_NET_MS } from "./outbox.ts";
+import { silenceOf } from "./presence.ts";
 import { Reporter } from "./reporter.ts";
 import { settle } from "./settle.ts";
 import {
@@ -148,6 +149,20 @@ export class Core {
     if (isConfigured(this.env)) await this.reporter.sendLogs(this.record?.organizationId ?? this.ownId);
   }
 
+  /** The open session's socket, unless it has been silent for a TTL: what is sent to that one may reach nobody. */
+  listeningSocket(): OpenSocket | null {
+    const open = this.openSocket();
+    if (!open) return null;
+    const { now, ttlMs } = this.clock();
+    return silenceOf(open.state.lastFrameAt, now, ttlMs).silent ? null : open;
+  }
+
+  /** Changes what rides in the attachment of the open session's socket, if there is one. */
+  markSocket(marks: Partial<SocketState>): void {
+    const open = this.openSocket();
+    if (open) writeSocket(open.ws, { ...open.state, ...marks });
+  }
+
   finishSession(socket: SocketState, reason: string, now: number): void {
     if (!this.record) return;
     this.reporter.addBeats(socket.unreported);
@@ -157,25 +172,30 @@ export class Core {
   }
 
   /**
-   * Sends a frame that the client did not ask for. One that takes {@link MAX_UNREAD_BYTES} without a frame of its own may
-   * have stopped reading, and is cut: nothing else bounds what the runtime keeps for it. The caller schedules.
+   * Sends frames that the client did not ask for, all of them or none: what it was sent since its last frame stays within
+   * {@link MAX_UNREAD_BYTES}, because nothing else bounds what the runtime keeps for it. False: there is no room, or
+   * nobody. The caller keeps what must not be lost for the client's next frame, or its next session.
    */
-  push(frame: OutboundFrame): boolean {
+  push(...frames: OutboundFrame[]): boolean {
     const open = this.openSocket();
     if (!open) return false;
-    const text = JSON.stringify(frame);
-    const sentBytes = (open.state.sentBytes ?? 0) + byteLength(text);
-    if (sentBytes <= MAX_UNREAD_BYTES) {
-      if (!sendText(open.ws, text)) return false;
-      writeSocket(open.ws, { ...open.state, sentBytes });
-      return true;
-    }
-    const now = Date.now();
-    writeSocket(open.ws, { ...open.state, phase: "closed" });
-    closeSocket(open.ws, CLOSE.overloaded, "slow_reader");
-    this.finishSession(open.state, "slow reader", now);
-    this.reporter.postpone("disconnected", now);
-    return false;
+    const texts = frames.map((frame) => JSON.stringify(frame));
+    const bytes = texts.reduce((sum, text) => sum + byteLength(text), 0);
+    const sentBytes = (open.state.sentBytes ?? 0) + bytes;
+    // So that a client that is behind is still told of its independence.
+    const reserve = bytes <= SMALL_FRAME_BYTES ? SMALL_FRAMES_RESERVE_BYTES : 0;
+    if (sentBytes > MAX_UNREAD_BYTES + reserve) return false;
+    if (!texts.every((text) => sendText(open.ws, text))) return false;
+    writeSocket(open.ws, { ...open.state, sentBytes });
+    return true;
+  }
+
+  /** Sends frames behind the client's own, whatever their size, and counts them. */
+  answer(...frames: OutboundFrame[]): void {
+    const open = this.openSocket();
+    if (!open) return;
+    const bytes = frames.reduce((sum, frame) => sum + sendFrame(open.ws, frame), 0);
+    writeSocket(open.ws, { ...open.state, sentBytes: (open.state.sentBytes ?? 0) + bytes });
   }
 
   dismissAll(): void {

@@ -6,16 +6,15 @@ import type { Message } from "../contract/messages.ts";
 import type { AuditContext, CommandResult, MessageDecision, NewMessage } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis } from "../contract/presence.ts";
-import { ACCEPTED, FULL, UNREGISTERED } from "./answers.ts";
+import { ACCEPTED, FULL, UNREGISTERED, unreachable } from "./answers.ts";
 import { auditOf } from "./audit.ts";
 import type { Core } from "./core.ts";
 import { decisionFrame, messageFrame } from "./outbound.ts";
-import { writeSocket } from "./sockets.ts";
 import { isPrivate } from "./state.ts";
 import { type Effect, iso } from "./step.ts";
 
-/** Messages that may wait for one orchestrator to come back. */
-const MAX_WAITING = 1_000;
+/** Messages and decisions that one orchestrator may not have confirmed. */
+const MAX_UNDELIVERED = 1_000;
 
 const INDEPENDENT = {
   ok: false,
@@ -36,9 +35,8 @@ export async function createMessage(
   if (!record) return UNREGISTERED;
   if (record.isIndependent) return INDEPENDENT;
   if (core.outbox.isFull) return FULL;
-  const reachable = takesMessages(core);
-  if (!reachable && core.store.waitingCount() >= MAX_WAITING) {
-    const message = `${MAX_WAITING} messages wait for this orchestrator already. Try again when it has been connected.`;
+  if (core.store.undeliveredCount() >= MAX_UNDELIVERED) {
+    const message = `${MAX_UNDELIVERED} messages wait for this orchestrator already. Try again when it has been heard.`;
     return { ok: false, code: "rate_limited", message };
   }
   const now = Date.now();
@@ -52,15 +50,12 @@ export async function createMessage(
     metadata,
     createdAt: now,
   };
-  const frame = messageFrame(message, now);
-  const pushed = reachable && core.push(frame);
-  if (!pushed) core.store.addWaiting(message.id, frame);
+  const pushed = sendOrKeep(core, message.id, messageFrame(message, now));
   const audit = auditOf(record, "message.create", input.audit, now, {
     before: null,
     after: { message_id: message.id, message_type: type },
   });
-  const deliveredAt = pushed ? now : null;
-  const id = core.outbox.enqueue({ kind: "message", message: { ...message, deliveredAt }, audit: [audit] }, now);
+  const id = core.outbox.enqueue({ kind: "message", message: { ...message, deliveredAt: null }, audit: [audit] }, now);
   if (pushed) core.activity("message_sent", { message_id: message.id }, now);
   core.reporter.log("INFO", `Message ${message.id} created for ${core.ownId} (type: ${type})`, now);
   const stored = await core.commit(id);
@@ -74,9 +69,7 @@ export async function announceDecision(core: Core, decision: MessageDecision): P
   const record = core.registered();
   if (!record) return;
   const now = Date.now();
-  const frame = decisionFrame(decision, now);
-  const pushed = !record.isIndependent && takesMessages(core) && core.push(frame);
-  if (!pushed && core.store.waitingCount() < MAX_WAITING) core.store.addWaiting(null, frame);
+  if (core.store.undeliveredCount() < MAX_UNDELIVERED) sendOrKeep(core, null, decisionFrame(decision, now));
   core.reporter.log("INFO", `Message ${decision.messageId} status updated to '${decision.status}'`, now);
   if (!isPrivate(record)) {
     const { organizationId } = record;
@@ -91,9 +84,11 @@ export async function send(core: Core, frame: OutboundFrame, context: AuditConte
   const record = core.registered();
   if (!record) return UNREGISTERED;
   if (record.isIndependent) return INDEPENDENT;
+  const refusal = unreachable(core);
+  if (refusal) return refusal;
   if (!core.push(frame)) {
-    await core.schedule();
-    return { ok: false, code: "not_connected", message: "This orchestrator is not connected." };
+    const message = "This orchestrator has not read what it was sent. Try again after its next heartbeat.";
+    return { ok: false, code: "rate_limited", message };
   }
   const now = Date.now();
   core.activity("message_sent", { type: frame.type }, now);
@@ -106,31 +101,42 @@ export async function send(core: Core, frame: OutboundFrame, context: AuditConte
   return { ok: true, value: null };
 }
 
-/** Whether a new message may be sent at once: not before those that wait. */
-function takesMessages(core: Core): boolean {
-  const open = core.openSocket();
-  return open !== null && !open.state.replaying;
+/**
+ * Sends a frame now if it may, and keeps it until the session has confirmed it with a later frame of its own. True: sent,
+ * which is not delivered yet. False: it waits for the orchestrator's next frame or session, behind those that wait.
+ */
+function sendOrKeep(core: Core, messageId: string | null, frame: OutboundFrame): boolean {
+  const open = core.record?.isIndependent ? null : core.listeningSocket();
+  const pushed = open !== null && !open.state.replaying && core.push(frame);
+  core.store.addUndelivered(messageId, frame, pushed ? open.state.id : null);
+  core.markSocket(pushed ? { awaiting: true } : { replaying: true });
+  return pushed;
 }
 
 /**
- * Sends what waited, in order: a portion at a time, and the next one when the client has sent a frame, because one that
- * does not read must not be sent everything. Synchronous: nothing may come in between.
+ * Sends what this session was not sent yet, in order: a portion at a time, and the next one when the client has sent a
+ * frame, because one that does not read must not be sent everything. Synchronous: nothing may come in between.
  */
-export function replay(core: Core, now: Millis): boolean {
+export function replay(core: Core, now: Millis): void {
   const open = core.openSocket();
-  if (!open) return false;
-  const delivered: string[] = [];
-  const room = REPLAY_PORTION_BYTES - (open.state.sentBytes ?? 0);
-  for (const { id, messageId, frame } of core.store.waiting(room)) {
+  if (!open) return;
+  const { id: sessionId } = open.state;
+  let sent = 0;
+  for (const { id, frame } of core.store.unsent(sessionId, REPLAY_PORTION_BYTES - (open.state.sentBytes ?? 0))) {
     if (!core.push(frame)) break;
-    core.store.removeWaiting(id);
-    if (messageId) delivered.push(messageId);
+    core.store.markSent(id, sessionId);
+    sent++;
   }
-  const rest = core.openSocket();
-  if (rest) writeSocket(rest.ws, { ...rest.state, replaying: core.store.waitingCount() > 0 });
-  if (delivered.length === 0) return false;
-  core.activity("message_sent", { replayed: delivered.length }, now);
-  core.outbox.enqueue({ kind: "delivered", messageIds: delivered, at: now }, now);
+  core.markSocket({ replaying: core.store.hasUnsent(sessionId), ...(sent > 0 && { awaiting: true }) });
+  if (sent > 0) core.activity("message_sent", { replayed: sent }, now);
+}
+
+/** A frame came after messages were sent in this session: they are delivered. True: Postgres has to hear of it. */
+export function confirmDelivered(core: Core, sessionId: string, now: Millis): boolean {
+  const messageIds = core.store.takeSent(sessionId);
+  if (messageIds.length === 0) return false;
+  core.activity("message_delivered", { count: messageIds.length }, now);
+  core.outbox.enqueue({ kind: "delivered", messageIds, at: now }, now);
   return true;
 }
 

@@ -37,7 +37,7 @@ import * as credentials from "./credential-handlers.ts";
 import { profileFields } from "./handshake.ts";
 import * as messages from "./message-handlers.ts";
 import { sightOf } from "./reporter.ts";
-import { acceptSocket, handleClose, handleFrame, seeToSockets } from "./session-handlers.ts";
+import { acceptSocket, closeSilent, handleClose, handleFrame, seeToSockets } from "./session-handlers.ts";
 import { closeSocket, writeSocket } from "./sockets.ts";
 import { viewOf } from "./state.ts";
 import { isStored } from "./store.ts";
@@ -193,7 +193,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     const over = record.lostAt !== null && viewOf(record, null, now, ttlMs).expiresAt === null;
     if (over) core.activity("disconnect", { reason: "lost" }, now);
     if (over) core.save(endSession(record, null));
-    else core.bumpSeq();
+    else if (!closeSilent(core, now)) core.bumpSeq();
     const open = core.openSocket();
     if (open) writeSocket(open.ws, { ...open.state, lastReportAt: now });
     return core.reporter.take(core.view(), null, record.profile, core.openSocket());

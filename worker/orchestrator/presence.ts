@@ -16,6 +16,17 @@ export interface Presence {
   expiresAt: Millis | null;
 }
 
+/** A socket without a frame for so many TTLs is closed: its other end is gone, or the network between is. */
+const SILENT_TTLS = 2;
+
+/**
+ * What the silence of an open socket means. After one TTL nothing is claimed of it any more, though it may speak again;
+ * at `closesAt` it is closed.
+ */
+export function silenceOf(lastFrameAt: Millis, now: Millis, ttlMs: number): { silent: boolean; closesAt: Millis } {
+  return { silent: now - lastFrameAt >= ttlMs, closesAt: lastFrameAt + SILENT_TTLS * ttlMs };
+}
+
 /**
  * The only place that decides presence (DESIGN §3). A lost session counts as open until `lostAt` + TTL, so that
  * our own restart marks nobody inactive before one full TTL.

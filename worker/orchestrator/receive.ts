@@ -19,6 +19,14 @@ export interface Incoming {
 
 /** One frame from outside, from bytes to effects. Pure: the clock is an argument and nothing is awaited. */
 export function receive(incoming: Incoming, raw: string | ArrayBuffer, clock: Clock): Step {
+  const { phase, awaiting } = incoming.socket;
+  const step = decide(incoming, raw, clock);
+  if (phase !== "open" || !awaiting) return step;
+  // Whatever it says, it lives: it has what it was sent before.
+  return { ...step, socket: { ...step.socket, awaiting: false }, effects: [{ kind: "confirm" }, ...step.effects] };
+}
+
+function decide(incoming: Incoming, raw: string | ArrayBuffer, clock: Clock): Step {
   const { record, ownId } = incoming;
   if (incoming.socket.phase === "closed") return { record, socket: incoming.socket, effects: [] };
   const parsed = parseFrame(raw);
@@ -70,7 +78,7 @@ export function receive(incoming: Incoming, raw: string | ArrayBuffer, clock: Cl
   const lapsed = clock.now - socket.lastFrameAt >= clock.ttlMs;
   const dispatched = dispatch(record, { ...socket, lastFrameAt: clock.now }, frame, clock);
   const told = withDropped(dispatched, isSignOfLife(frame.type) ? "heartbeat" : "frame", dropped, clock.now);
-  const step = socket.replaying && !record.isIndependent ? withReplay(told) : told;
+  const step = withWhatWaited(told);
   return lapsed ? revived(step, clock) : step;
 }
 
@@ -88,9 +96,15 @@ function tooManyFrames(parsed: ParsedFrame, waitMs: number | null): FrameError {
   };
 }
 
-/** It has read what it was sent: the next portion may follow. */
-function withReplay(step: Step): Step {
-  return { ...step, effects: [...step.effects, { kind: "replay" }] };
+/** It has read what it was sent: what waited for that may follow. */
+function withWhatWaited(step: Step): Step {
+  const { record, socket } = step;
+  if (!record || record.isIndependent) return step;
+  const effects = [...step.effects];
+  const owesConfig = socket.owesConfig || record.toldConfig.revision !== record.config.revision;
+  if (owesConfig) effects.push({ kind: "tell" });
+  if (socket.replaying) effects.push({ kind: "replay" });
+  return { ...step, effects };
 }
 
 /** The first frame after a silence of one TTL makes it active again, which is told at once. */

@@ -5,11 +5,13 @@ import { CLOSE } from "../contract/frames.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis, Transition } from "../contract/presence.ts";
 import { registerIntent } from "./audit.ts";
+import { tellConfig } from "./config-handler.ts";
 import type { Core } from "./core.ts";
 import { authenticate } from "./credential-handlers.ts";
 import { announceDuel, noteEvicted } from "./duel-handler.ts";
-import { receiveDecision, receiveMessage, replay } from "./message-handlers.ts";
+import { confirmDelivered, receiveDecision, receiveMessage, replay } from "./message-handlers.ts";
 import { controllerHeartbeat } from "./outbound.ts";
+import { silenceOf } from "./presence.ts";
 import { receive } from "./receive.ts";
 import { closeSocket, readSocket, sendFrame, writeSocket } from "./sockets.ts";
 import { newSocket, nextPulse, socketDueAt } from "./state.ts";
@@ -68,7 +70,8 @@ export async function handleFrame(core: Core, ws: WebSocket, raw: string | Array
     const incoming = { record: core.record, socket, previous, ownId: core.ownId, contest: core.contest.current };
     const step = receive(incoming, raw, clock);
     if (step.effects.some(isForPostgres) && core.outbox.isFull) {
-      writeSocket(ws, step.socket);
+      // Its next frame confirms what it was sent.
+      writeSocket(ws, { ...step.socket, ...(socket.awaiting && { awaiting: true }) });
       sendFrame(ws, errorFrame(FULL, false, clock.now));
     } else await apply(core, ws, step, clock);
   } catch (error) {
@@ -92,6 +95,15 @@ export function seeToSockets(core: Core, now: Millis): void {
       core.push(controllerHeartbeat(core.record, now));
     }
   }
+}
+
+/** Closes the session's socket when nothing came from it for too long. True: the caller reports. */
+export function closeSilent(core: Core, now: Millis): boolean {
+  const open = core.openSocket();
+  if (!open || now < silenceOf(open.state.lastFrameAt, now, core.clock().ttlMs).closesAt) return false;
+  core.dismiss(open.ws, CLOSE.silent, "silent", "No frame came for too long. Connect again.");
+  core.finishSession(open.state, "silent", now);
+  return true;
 }
 
 /** A socket is gone. Only the socket of the current session changes presence. */
@@ -176,7 +188,17 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
       case "replay":
         countSent(ws, sentBytes);
         sentBytes = 0;
-        queued = replay(core, clock.now) || queued;
+        replay(core, clock.now);
+        break;
+      case "tell":
+        countSent(ws, sentBytes);
+        sentBytes = 0;
+        if (!tellConfig(core, { isAnswer: true })) break;
+        report = true;
+        transition ??= "config";
+        break;
+      case "confirm":
+        queued = confirmDelivered(core, step.socket.id, clock.now) || queued;
         break;
       case "register":
         if (!step.record) break;

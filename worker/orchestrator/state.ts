@@ -12,7 +12,7 @@ import {
   type Profile,
 } from "../contract/presence.ts";
 import { NO_BEATS } from "./beats.ts";
-import { presenceOf } from "./presence.ts";
+import { presenceOf, silenceOf } from "./presence.ts";
 
 export interface Session {
   id: string;
@@ -110,6 +110,10 @@ export interface SocketState {
   flood?: { sinceAt: Millis; frames: number; inARow: number };
   /** Messages wait for its next frame, because it was sent enough at a time. */
   replaying?: boolean;
+  /** It was sent messages; its next frame confirms them. */
+  awaiting?: boolean;
+  /** It is to be told its configuration once more with its next frame. */
+  owesConfig?: boolean;
 }
 
 export function newSocket(id: string, now: Millis, keyId?: string, address?: string): SocketState {
@@ -210,6 +214,7 @@ export function viewOf(
     seq: Math.max(record.seq, socket?.seq ?? 0),
     ...presence,
     connectedAt: socket ? (record.session?.openedAt ?? null) : null,
+    ...(socket && silenceOf(socket.lastFrameAt, now, ttlMs)),
     healthStatus: record.healthStatus,
     isIndependent: record.isIndependent,
     privacyMode: record.privacyMode,

@@ -30,6 +30,10 @@ export type Effect =
   | { kind: "snapshot"; data: JsonObject }
   /** Send what waited for this orchestrator. */
   | { kind: "replay" }
+  /** Tell it the configuration that waited for its next frame. */
+  | { kind: "tell" }
+  /** The messages that this session was sent are delivered. */
+  | { kind: "confirm" }
   /** Tell the Fleet shard, now. */
   | { kind: "report"; transition: Transition | null }
   /** Tell the Fleet shard for those who watch, and nobody else. */

@@ -28,7 +28,6 @@ function list(ids: ReadonlySet<number>): string {
 
 export interface WaitingFrame {
   id: number;
-  messageId: string | null;
   frame: OutboundFrame;
 }
 
@@ -51,8 +50,11 @@ export class OrchestratorStore {
       "CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, intent TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL)",
     );
     sql.exec(
-      "CREATE TABLE IF NOT EXISTS undelivered (id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT, frame TEXT NOT NULL)",
+      "CREATE TABLE IF NOT EXISTS undelivered (id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT, frame TEXT NOT NULL, sent_in TEXT)",
     );
+    // An older release made it without this column.
+    if (sql.exec("SELECT 1 FROM pragma_table_info('undelivered') WHERE name = 'sent_in'").toArray().length === 0)
+      sql.exec("ALTER TABLE undelivered ADD COLUMN sent_in TEXT");
     sql.exec(
       "CREATE TABLE IF NOT EXISTS received (id INTEGER PRIMARY KEY AUTOINCREMENT, client_id TEXT NOT NULL UNIQUE, message_id TEXT NOT NULL, digest TEXT NOT NULL)",
     );
@@ -170,30 +172,46 @@ export class OrchestratorStore {
     for (const table of ["activity", "undelivered", "received", "snapshot"]) this.#sql.exec(`DELETE FROM ${table}`);
   }
 
-  /** Frames that wait for the next handshake, oldest first, as many as fit. `messageId` null: not a stored message. */
-  waiting(maxBytes: number): WaitingFrame[] {
+  /** Frames that were not sent in this session yet, oldest first, as many as fit. */
+  unsent(sessionId: string, maxBytes: number): WaitingFrame[] {
     const frames: WaitingFrame[] = [];
     let bytes = 0;
-    for (const row of this.#sql.exec<{ id: number; message_id: string | null; frame: string }>(
-      "SELECT id, message_id, frame FROM undelivered ORDER BY id",
+    for (const row of this.#sql.exec<{ id: number; frame: string }>(
+      "SELECT id, frame FROM undelivered WHERE sent_in IS NOT ? ORDER BY id",
+      sessionId,
     )) {
       bytes += byteLength(row.frame);
       if (bytes > maxBytes) break;
-      frames.push({ id: row.id, messageId: row.message_id, frame: JSON.parse(row.frame) as OutboundFrame });
+      frames.push({ id: row.id, frame: JSON.parse(row.frame) as OutboundFrame });
     }
     return frames;
   }
 
-  waitingCount(): number {
+  hasUnsent(sessionId: string): boolean {
+    const sql = "SELECT 1 FROM undelivered WHERE sent_in IS NOT ? LIMIT 1";
+    return this.#sql.exec(sql, sessionId).toArray().length > 0;
+  }
+
+  undeliveredCount(): number {
     return this.#sql.exec<{ count: number }>("SELECT count(*) AS count FROM undelivered").one().count;
   }
 
-  addWaiting(messageId: string | null, frame: OutboundFrame): void {
-    this.#sql.exec("INSERT INTO undelivered (message_id, frame) VALUES (?, ?)", messageId, JSON.stringify(frame));
+  /** Keeps a frame until its delivery is confirmed. `sentIn`: the session that it was sent in; null: in none yet. */
+  addUndelivered(messageId: string | null, frame: OutboundFrame, sentIn: string | null): void {
+    const sql = "INSERT INTO undelivered (message_id, frame, sent_in) VALUES (?, ?, ?)";
+    this.#sql.exec(sql, messageId, JSON.stringify(frame), sentIn);
   }
 
-  removeWaiting(id: number): void {
-    this.#sql.exec("DELETE FROM undelivered WHERE id = ?", id);
+  markSent(id: number, sessionId: string): void {
+    this.#sql.exec("UPDATE undelivered SET sent_in = ? WHERE id = ?", sessionId, id);
+  }
+
+  /** Forgets what was sent in this session, which has confirmed it; the ids of the messages among it. */
+  takeSent(sessionId: string): string[] {
+    return this.#sql
+      .exec<{ message_id: string | null }>("DELETE FROM undelivered WHERE sent_in = ? RETURNING message_id", sessionId)
+      .toArray()
+      .flatMap(({ message_id }) => message_id ?? []);
   }
 
   /** What was stored for an id that the orchestrator gave its message. */

@@ -84,7 +84,7 @@ const send = defineRoute({
   permission: "orchestrator.send",
   request: { params: orchestratorParams, body: json(sendBody) },
   response: z.object(outcome),
-  errors: ["not_found", "not_connected", "independent"],
+  errors: ["not_found", "not_connected", "independent", "rate_limited"],
 });
 
 export const config = createRouter();

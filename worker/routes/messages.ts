@@ -32,7 +32,8 @@ const create = defineRoute({
   path: OF_ORCHESTRATOR,
   tag: "Messages",
   summary: "Send a message to an orchestrator",
-  description: "Stored, and pushed at once when it is connected; otherwise told at its next handshake.",
+  description:
+    "Stored, and sent at once when it is connected; otherwise in its next session. It counts as delivered with the next frame of the session that it was sent in; until then it is sent again in each new session, under the same id.",
   permission: "message.send",
   request: { params: orchestratorParams, body: json(messageBody) },
   response: createdMessageAnswer,
@@ -100,6 +101,8 @@ messages.openapi(create, async (c) => {
       direction: message.direction,
       status: "pending" as const,
       pushed,
+      delivery: pushed ? ("sent" as const) : ("queued" as const),
+      delivered_at: null,
       created_at: new Date(message.createdAt).toISOString(),
     },
     200,

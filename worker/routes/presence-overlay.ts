@@ -28,7 +28,7 @@ function overlay(row: InstanceRow, view: PresenceView | undefined): ReturnType<t
   const lastSeen = lastSeenOf(row, view);
   if (isCurrent(row, view)) return { ...presenceOf(view), last_seen: lastSeen };
   const connected = view.epoch === row.presenceEpoch && view.connected;
-  return { ...storedPresence(row), connected, last_seen: lastSeen };
+  return { ...storedPresence(row), connected, silent: connected && (view.silent ?? false), last_seen: lastSeen };
 }
 
 function lastSeenOf(row: InstanceRow, view: PresenceView): string | null {
@@ -166,6 +166,7 @@ export function toLive({ view, profile }: FleetMember): LiveOrchestrator {
     location: profile.location,
     status: "connected",
     connected: true,
+    silent: view.silent ?? false,
     connected_at: isoMoment(view.connectedAt),
     last_seen: isoMoment(view.lastSeenAt),
     health_status: view.healthStatus,
@@ -180,6 +181,7 @@ function presenceOf(view: PresenceView) {
   return {
     status: view.status,
     connected: view.connected,
+    silent: view.silent ?? false,
     health_status: view.healthStatus,
     is_independent: view.isIndependent,
     privacy_mode: view.privacyMode,
@@ -196,6 +198,7 @@ function storedPresence(row: InstanceRow) {
     status: row.status,
     // Postgres does not know about sockets: what no shard knows to be connected is not.
     connected: false,
+    silent: false,
     health_status: row.healthStatus,
     is_independent: row.isIndependent,
     privacy_mode: row.privacyMode,

@@ -1,6 +1,6 @@
 import { actorName, organizationsOf } from "../contract/actor.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
-import { MAX_BODY_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../contract/limits.ts";
+import { MAX_BODY_BYTES, MAX_CONFIG_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../contract/limits.ts";
 import { withDatabase } from "../db/client.ts";
 import { storeConfig } from "../db/config.ts";
 import { fleetOf } from "../fleet/shard.ts";
@@ -23,14 +23,18 @@ export async function publish(c: AppContext, id: string, request: { merge: boole
     before: null,
     after,
   });
-  const { outcome: result, config: stored } = await withDatabase(c.env, (db) =>
+  const {
+    outcome: result,
+    config: stored,
+    bytes,
+  } = await withDatabase(c.env, (db) =>
     storeConfig(
       db,
       { organizationId: id, ...request, actor: actorName(actor), organizations: organizationsOf(actor) },
       audit,
     ),
   );
-  if (result === "too_large") throw tooLarge();
+  if (result === "too_large") throw tooLarge(bytes);
   if (!stored || result === "missing") throw notFound(`Organization ${id}`);
   if (result === "conflict") {
     throw new ApiError("version_conflict", `Revision ${stored.revision} is stored, not ${expected}`);
@@ -40,8 +44,17 @@ export async function publish(c: AppContext, id: string, request: { merge: boole
   return stored;
 }
 
-function tooLarge(): ApiError {
-  const message = `together with those that are stored: more than ${MAX_JSON_KEYS_PER_OBJECT} keys or ${MAX_BODY_BYTES / 1024} KiB`;
-  const details = [{ path: "/body/features", code: "too_big", message }];
-  return new ApiError("validation_failed", "The request is not valid", { details });
+/** `bytes`: the size of the whole configuration, when that is what is too large. */
+function tooLarge(bytes: number | undefined): ApiError {
+  const details =
+    bytes === undefined
+      ? {
+          path: "/body/features",
+          message: `together with those that are stored: more than ${MAX_JSON_KEYS_PER_OBJECT} keys or ${MAX_BODY_BYTES / 1024} KiB`,
+        }
+      : {
+          path: "/body",
+          message: `the whole configuration would take ${bytes} bytes to tell an orchestrator, features twice; the limit is ${MAX_CONFIG_BYTES}`,
+        };
+  return new ApiError("validation_failed", "The request is not valid", { details: [{ code: "too_big", ...details }] });
 }

@@ -852,7 +852,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message to an orchestrator
-         * @description Stored, and pushed at once when it is connected; otherwise told at its next handshake. Access: operator, or an API token with the scope operate, or the orchestrator itself.
+         * @description Stored, and sent at once when it is connected; otherwise in its next session. It counts as delivered with the next frame of the session that it was sent in; until then it is sent again in each new session, under the same id. Access: operator, or an API token with the scope operate, or the orchestrator itself.
          */
         post: operations["postInternalOrchestratorsByOrchestratorIdMessages"];
         delete?: never;
@@ -1381,6 +1381,8 @@ export interface components {
             status: "connected";
             /** @enum {boolean} */
             connected: true;
+            /** @description Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed */
+            silent: boolean;
             /**
              * Format: date-time
              * @description ISO 8601, UTC
@@ -1845,6 +1847,8 @@ export interface components {
             status: "active" | "inactive" | "independent";
             /** @description A WebSocket is open */
             connected: boolean;
+            /** @description Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed */
+            silent: boolean;
             /** @enum {string} */
             health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
             is_independent: boolean;
@@ -1955,6 +1959,8 @@ export interface components {
             status: "active" | "inactive" | "independent";
             /** @description A WebSocket is open */
             connected: boolean;
+            /** @description Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed */
+            silent: boolean;
             /** @enum {string} */
             health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
             is_independent: boolean;
@@ -2550,8 +2556,15 @@ export interface components {
             direction: "inbound" | "outbound";
             /** @enum {string} */
             status: "pending" | "accepted" | "dismissed";
-            /** @description False: it will be told at its next handshake */
+            /** @description True: sent on its open connection, which may be dead; see `delivery` */
             pushed: boolean;
+            /**
+             * @description sent: its next frame confirms it, or it is sent again in its next session; queued: it waits for the orchestrator
+             * @enum {string}
+             */
+            delivery: "sent" | "queued";
+            /** @description Nothing is delivered before the orchestrator has been heard again */
+            delivered_at: null;
             /**
              * Format: date-time
              * @description ISO 8601, UTC
@@ -2632,7 +2645,7 @@ export interface components {
             status: "pending" | "accepted" | "dismissed";
             /**
              * Format: date-time
-             * @description When it reached the orchestrator, or the controller
+             * @description When a later frame of the orchestrator confirmed it, or when it reached the controller
              * @example 2025-10-28T19:00:24.185Z
              */
             delivered_at: string | null;

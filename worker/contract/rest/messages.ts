@@ -82,7 +82,9 @@ export const message = z
     metadata: jsonObject,
     message_metadata: jsonObject.meta({ description: "The same as `metadata`" }),
     status: messageStatus,
-    delivered_at: maybeMoment.meta({ description: "When it reached the orchestrator, or the controller" }),
+    delivered_at: maybeMoment.meta({
+      description: "When a later frame of the orchestrator confirmed it, or when it reached the controller",
+    }),
     decided_by: z.string().nullable(),
     decided_at: maybeMoment,
     created_at: moment,
@@ -115,7 +117,12 @@ export const createdMessageAnswer = z
     message_type: messageType,
     direction,
     status: messageStatus,
-    pushed: z.boolean().meta({ description: "False: it will be told at its next handshake" }),
+    pushed: z.boolean().meta({ description: "True: sent on its open connection, which may be dead; see `delivery`" }),
+    delivery: z.enum(["sent", "queued"]).meta({
+      description:
+        "sent: its next frame confirms it, or it is sent again in its next session; queued: it waits for the orchestrator",
+    }),
+    delivered_at: z.null().meta({ description: "Nothing is delivered before the orchestrator has been heard again" }),
     created_at: moment,
   })
   .meta({ id: "CreatedMessage", description: "The message is stored" });

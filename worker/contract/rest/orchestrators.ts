@@ -17,6 +17,10 @@ export const internalOrchestratorQuery = orchestratorQuery.extend({
   page_size: wholeNumber(1, MAX_LIMIT, MAX_LIMIT, "Entries on a page"),
 });
 
+const silent = z.boolean().meta({
+  description: "Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed",
+});
+
 /** Secrets never leave: only that they are set, and the names of the variables (DESIGN §4). */
 export const orchestrator = z
   .object({
@@ -27,6 +31,7 @@ export const orchestrator = z
     location: z.string().nullable(),
     status,
     connected: z.boolean().meta({ description: "A WebSocket is open" }),
+    silent,
     health_status: healthStatus,
     is_independent: z.boolean(),
     privacy_mode: z.boolean(),
@@ -129,6 +134,7 @@ export const liveOrchestrator = z
     location: z.string().nullable(),
     status: z.literal("connected"),
     connected: z.literal(true),
+    silent,
     connected_at: maybeMoment,
     last_seen: maybeMoment,
     health_status: healthStatus,

@@ -42,7 +42,9 @@ export function Composer(props: { to?: string | undefined; onClose: () => void }
     const { pushed } = await sendMessage(to(), { message_type: type(), content: content(), ...metadata });
     notify({
       tone: "success",
-      text: pushed ? `Delivered to ${to()}` : `Stored: ${to()} gets it at its next handshake`,
+      text: pushed
+        ? `Sent to ${to()}; its next heartbeat confirms it`
+        : `Stored: it waits until ${to()} can be reached`,
     });
     close();
   };

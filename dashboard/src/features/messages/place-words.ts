@@ -61,7 +61,7 @@ export function secondsTo(dueAt: number, now: number): number {
 /** Where the message is on its way. */
 export function deliveryWords(message: Message): string {
   if (message.direction === "inbound") return "Received";
-  return message.delivered_at === null ? "Waits for its next handshake" : "Delivered";
+  return message.delivered_at === null ? "Not confirmed yet" : "Delivered";
 }
 
 /** What follows from accepting; the orchestrator decides what it makes of it. */

@@ -22,6 +22,8 @@ const WORDS: Record<string, Words> = {
   independence_ack: ({ is_independent }) => `Confirmed: ${is_independent === true ? "independent" : "managed"}`,
   message_sent: ({ message_id, type, replayed }) =>
     replayed !== undefined ? `${text(replayed)} waiting messages sent` : `Message sent (${text(message_id ?? type)})`,
+  message_delivered: ({ count }) =>
+    count === 1 ? "1 message delivered: it was heard after it was sent" : `${text(count)} messages delivered`,
   message_received: ({ message_id, message_type }) => `${capital(text(message_type))} received (${text(message_id)})`,
 };
 
