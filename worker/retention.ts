@@ -3,7 +3,7 @@ import { withDatabase } from "./db/client.ts";
 import { type Deleted, deleteOld } from "./db/retention.ts";
 
 const DAY_MS = 86_400_000;
-/** Reports of windows older than 400 days are refused, so from then on none can come twice. */
+/** Ids of usage reports are kept so long at least, so that one that is repeated is not counted again. */
 const REPORT_DAYS = 401;
 const BATCH = 2_000;
 const BATCHES_PER_RUN = 10;

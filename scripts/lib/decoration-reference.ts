@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { objectIn, ruleOf } from "../../worker/contract/decoration.ts";
+import { itemOf, objectIn, ruleOf } from "../../worker/contract/decoration.ts";
 import { type InboundType, inboundSchema } from "../../worker/contract/frames.ts";
 import * as limits from "../../worker/contract/limits.ts";
 import { INBOUND_TYPES } from "./frame-reference.ts";
@@ -49,8 +49,9 @@ function rowsOf(schema: z.core.$ZodType, path: string, refused: string): string[
     if (key === "type" && field instanceof z.ZodLiteral) return [];
     const name = path === "" ? key : `${path}.${key}`;
     const rule = ruleOf(field);
-    const inner = rowsOf(field, name, refused);
-    const kind = inner.length > 0 ? "object" : kindOf(field);
+    const item = itemOf(field);
+    const inner = item ? rowsOf(item, `${name}[]`, "Refuses the item alone") : rowsOf(field, name, refused);
+    const kind = item ? "list of objects" : inner.length > 0 ? "object" : kindOf(field);
     return [[`\`${name}\``, kind, rule ? "decoration" : "**core**", rule?.says ?? refused], ...inner];
   });
   if (!object.def.catchall) return rows;

@@ -23,7 +23,10 @@ const INBOUND: Record<InboundType, [meaning: string, answer: string]> = {
   recommendation: ["A recommendation; stored before it is acknowledged", "`message_ack`"],
   message_status: ["Accepts or dismisses a message", "none"],
   config_status: ["Says how far a configuration was applied; names it by revision or hash", "none"],
-  usage_report: ["Requests, tokens and cost of a window; a repeated `report_id` counts once", "`usage_ack`"],
+  usage_report: [
+    "Requests, tokens and cost of a window, item by item; an exact repeat of a `report_id` counts once (see [usage](#usage-reports))",
+    "`usage_ack`",
+  ],
   o_config_snapshot: ["The configuration that the orchestrator has", "`o_config_snapshot_ack`"],
   independence_ack: ["The orchestrator has stored its independence", "none"],
 };
@@ -68,7 +71,11 @@ const OUTBOUND: [type: string, when: string, fields: string][] = [
   ],
   ["message_status", "A message was decided over REST", "`message_id`, `status`, the same in `data`, `timestamp`"],
   ["message_ack", "A message of the orchestrator is stored", "`id` (its own), `message_id`, `duplicate?`, `ts`"],
-  ["usage_ack", "A usage report is stored", "`report_id`, `stored` (false in privacy mode), `ts`"],
+  [
+    "usage_ack",
+    "A usage report is stored",
+    "`report_id`, `stored` (false in privacy mode), `duplicate?`, `counted` (items), `refused [{index, reason}]`, `note?` (why it is counted at another time than its window says), `ts`",
+  ],
   ["o_config_snapshot_ack", "A snapshot is stored", "`orchestrator_id`, `ts`"],
   [
     "independence_update",
@@ -93,8 +100,8 @@ const FRAME_ERRORS: Record<FrameErrorCode, [meaning: string, client: string]> = 
     "Send the frame again after `retry_after_ms`, or later when that is absent",
   ],
   id_conflict: [
-    "The frame names another orchestrator than the connection, or `data.id` was used for another message",
-    "Use one id for each orchestrator, and a fresh one for each message",
+    "The frame names another orchestrator than the connection, or `data.id` was used for another message, or `report_id` for another usage report",
+    "Use one id for each orchestrator, and a fresh one for each message and usage report",
   ],
   deregistered: ["This id was deregistered", "Stop; have it registered over REST first"],
   credential_ended: ["The token of this connection was revoked or has expired", "Connect again with a valid one"],
@@ -165,6 +172,22 @@ ${table(
   ["type", "instead"],
   Object.entries(RESERVED_TYPES).map(([type, instead]) => [`\`${type}\``, instead]),
 )}
+
+### Usage reports
+
+- **Items are counted one by one.** A model or provider that is missing or blank counts as *not reported*. Counts and
+  dollars may be numbers or numeric text; one that is missing counts as 0 if the item has another. An item with a negative,
+  absurd (over 10¹², or 10⁹ dollars) or unreadable number is refused by its index in \`usage_ack\`, and the others are
+  counted. A report is refused with \`invalid_frame\` only when no item can be counted, \`report_id\` is missing, or the
+  window ends before it begins. That is no strike, and the same id can be sent again, corrected.
+- **A \`report_id\` counts once.** The same content again is acknowledged as \`duplicate\`; other content under the same id is
+  refused with \`id_conflict\`. Ids start anew when the orchestrator is deregistered and registered again.
+- **Usage is spread evenly over its window**, hour by hour (UTC), and the parts add up to the whole exactly. A window of over
+  31 days, or a report that would become more than 10,000 rows, is spread by days or months instead.
+- **The controller's clock decides.** The part of a window that lies in the future is counted up to the time of receipt. A
+  window that cannot be read, or begins over 400 days back, is counted at its end or, when that cannot be true either, at
+  the time of receipt. \`note\` says so. Times are ISO 8601, in UTC when they name no zone; seconds or milliseconds
+  since 1970 are understood as well.
 
 ### Limits
 

@@ -327,11 +327,15 @@ describe("the rate of frames", () => {
       },
     });
 
+  /** The reports that are taken; the object acknowledges them when it has looked for a repeat. */
+  const counted = ({ effects }: Step) =>
+    effects.flatMap((effect) => (effect.kind === "usage" ? [effect.usage.report.reportId] : []));
+
   it("B20: a queue of 200 reports that waited drains at once", () => {
     let session = opened();
     for (let report = 1; report <= 200; report++) {
       const next = follow(session, usage(report), START);
-      expect(sent(next.step).map(({ type }) => type)).toEqual(["usage_ack"]);
+      expect(counted(next.step)).toEqual([`r${report}`]);
       session = next;
     }
   });
@@ -349,13 +353,14 @@ describe("the rate of frames", () => {
         }
         const next = follow(session, usage(item.report), now);
         session = next;
-        const [answer] = sent(next.step);
-        if (!answer) throw new Error("no answer");
-        if (answer.type === "usage_ack") {
-          expect(acked.has(answer.report_id)).toBe(false);
-          acked.add(answer.report_id);
+        const [reportId] = counted(next.step);
+        if (reportId !== undefined) {
+          expect(acked.has(reportId)).toBe(false);
+          acked.add(reportId);
           continue;
         }
+        const [answer] = sent(next.step);
+        if (!answer) throw new Error("no answer");
         expect(answer).toMatchObject({
           type: "error",
           data: { code: "rate_limited", ref: "usage_report", fatal: false },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Cleaner, type Dropped, isObject } from "./cleaning.ts";
+import { readMoment } from "./moments.ts";
 
 /**
  * What is not registered here is *core*: without it a frame or a body is refused. Decoration is cleaned instead, so that
@@ -31,6 +32,21 @@ export function ruleOf(schema: z.core.$ZodType): Rule | null {
   return null;
 }
 
+/** Lists whose items are judged one by one, with what each of them has to be. */
+const lists = new WeakMap<z.core.$ZodType, z.ZodObject>();
+
+/** Declares a list of which each entry is an `item`; `judged` says what becomes of one that is not, and never fails. */
+export function itemByItem<Judged extends z.ZodType>(item: z.ZodObject, judged: Judged): z.ZodArray<Judged> {
+  const list = z.array(judged).min(1);
+  lists.set(list, item);
+  return list;
+}
+
+/** What each item of a list has to be whose items are judged one by one, or null. */
+export function itemOf(schema: z.core.$ZodType): z.ZodObject | null {
+  return lists.get(schema) ?? null;
+}
+
 /** The object that a field holds once absence and defaults are taken off, or null. */
 export function objectIn(schema: z.core.$ZodType): z.ZodObject | null {
   for (let at: z.core.$ZodType | null = schema; at; at = innerOf(at)) if (at instanceof z.ZodObject) return at;
@@ -54,6 +70,10 @@ export function clean(schema: z.ZodType, input: unknown): { value: unknown; drop
 function cleanWith(schema: z.core.$ZodType, value: unknown, cleaner: Cleaner): unknown {
   const rule = ruleOf(schema);
   if (rule) return value === null || value === undefined ? undefined : rule.clean(value, cleaner);
+  const item = itemOf(schema);
+  if (item && Array.isArray(value)) {
+    return value.map((entry, index) => cleaner.within(String(index), () => cleanWith(item, entry, cleaner)));
+  }
   const object = objectIn(schema);
   return object && isObject(value) ? cleanFields(object, value, cleaner) : value;
 }
@@ -74,7 +94,8 @@ function cleanFields(schema: z.ZodObject, value: object, cleaner: Cleaner): obje
 
 /** The part of a cleaned value that is core, and still has to be looked at. */
 export function coreOf(schema: z.core.$ZodType, value: unknown): unknown {
-  if (ruleOf(schema)) return undefined;
+  // The items of a list are looked at by its schema, so that one alone is refused.
+  if (ruleOf(schema) || (itemOf(schema) && Array.isArray(value))) return undefined;
   const object = objectIn(schema);
   if (!object || !isObject(value)) return value;
   return Object.fromEntries(
@@ -165,6 +186,18 @@ export function decorativeObject<Schema extends z.ZodObject>(schema: Schema, max
       return undefined;
     },
     says: `Each field by its own rule${Number.isFinite(maxBytes) ? `; over ${maxBytes / 1024} KiB the largest are dropped` : ""}; what is not an object is dropped`,
+  });
+}
+
+/** A moment in any of the usual ways to write one. */
+export function decorativeMoment() {
+  return decoration(z.iso.datetime(), {
+    clean: (value, cleaner) => {
+      const at = readMoment(value);
+      if (at !== null) return new Date(at).toISOString();
+      return value === "" ? undefined : cleaner.drop("not a moment");
+    },
+    says: "ISO 8601, in UTC when it names no zone, or seconds or milliseconds since 1970; anything else is dropped",
   });
 }
 

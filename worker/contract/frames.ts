@@ -15,6 +15,7 @@ import { type JsonValue, jsonObject, shortText } from "./json.ts";
 import { MAX_FRAME_BYTES, MAX_METRICS_BYTES, MAX_PROFILE_BYTES } from "./limits.ts";
 import { decision, messageContent, messageId } from "./messages.ts";
 import { HEALTH_STATUSES, healthStatus } from "./presence.ts";
+import { usageReport } from "./usage.ts";
 
 /** Close codes of DESIGN §2. */
 export const CLOSE = {
@@ -111,17 +112,6 @@ const reportFields = {
 const word = <Schema extends z.ZodType<string>>(schema: Schema) =>
   z.preprocess((value) => (typeof value === "string" ? value.trim().toLowerCase() : value), schema);
 
-const count = z.int().min(0).max(1e12);
-
-const usageItem = z.object({
-  model: shortText.optional(),
-  provider: shortText.optional(),
-  requests: count,
-  input_tokens: count,
-  output_tokens: count,
-  cost_usd: z.number().min(0).max(1e9),
-});
-
 /** Every frame an orchestrator may send, by `type`. Unknown fields are dropped. */
 const inboundFrames = {
   handshake,
@@ -166,12 +156,7 @@ const inboundFrames = {
   usage_report: z.object({
     type: z.literal("usage_report"),
     ...orchestratorIdFields,
-    data: z.object({
-      report_id: shortText,
-      window_start: z.iso.datetime({ offset: true }),
-      window_end: z.iso.datetime({ offset: true }),
-      items: z.array(usageItem).min(1).max(100),
-    }),
+    data: usageReport,
   }),
   o_config_snapshot: z.object({
     type: z.literal("o_config_snapshot"),

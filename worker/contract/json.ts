@@ -67,6 +67,15 @@ export interface JsonObject {
   [key: string]: JsonValue;
 }
 
+/** The same text for the same JSON value, in whatever order its keys were written. */
+export function canonicalJson(root: unknown): string {
+  return JSON.stringify(root, (_key, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}
+
 /** A free JSON object (metadata, features, settings): any keys, strings of at most 8 KiB. */
 export const jsonObject = z
   // What arrives was parsed from JSON, so its values are JSON values.

@@ -64,18 +64,19 @@ export function parseFrame(raw: string | ArrayBuffer): ParsedFrame {
   }
   const schema = inboundSchema(type);
   const cleaned = clean(schema, json);
-  const id = ownIdOf(cleaned.value);
+  // A usage report is worth a second try, and no reason to lose the session that it came in.
+  const about = { ref, strike: type !== "usage_report", ...ownIdOf(cleaned.value) };
   const problem = findJsonProblem(coreOf(schema, cleaned.value));
   if (problem) {
     const message = `The frame ${problem.path ? `at ${problem.path} ` : ""}${problem.message}.`;
-    return refuse("invalid_frame", message, { ref, ...id });
+    return refuse("invalid_frame", message, about);
   }
   const parsed = schema.safeParse(cleaned.value);
-  if (parsed.success) return { ok: true, frame: parsed.data, dropped: cleaned.dropped, ...id };
+  if (parsed.success) return { ok: true, frame: parsed.data, dropped: cleaned.dropped, ...ownIdOf(cleaned.value) };
   const issue = parsed.error.issues[0];
   const path = issue?.path.map(String).join("/");
   const message = `${path ? `${path}: ` : ""}${issue?.message ?? "The frame is not valid."}`;
-  return refuse("invalid_frame", message, { ref, ...id });
+  return refuse("invalid_frame", message, about);
 }
 
 function tooLarge(): ParsedFrame {

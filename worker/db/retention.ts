@@ -23,8 +23,8 @@ export async function deleteOld(
         ORDER BY created_at LIMIT ${batch}::int)
       RETURNING 1),
     reports AS (
-      DELETE FROM usage_reports WHERE (orchestrator_id, report_id) IN (
-        SELECT orchestrator_id, report_id FROM usage_reports WHERE at < ${before.reports.toISOString()}::timestamptz
+      DELETE FROM usage_reports WHERE (orchestrator_id, generation, report_id) IN (
+        SELECT orchestrator_id, generation, report_id FROM usage_reports WHERE at < ${before.reports.toISOString()}::timestamptz
         ORDER BY at LIMIT ${batch}::int)
       RETURNING 1),
     hours AS (

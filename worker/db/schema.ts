@@ -180,10 +180,17 @@ export const usageReports = pgTable(
   "usage_reports",
   {
     orchestratorId: varchar("orchestrator_id", { length: 64 }).notNull(),
+    /** The registration of the orchestrator that it belongs to. */
+    generation: bigint("generation", { mode: "number" }).notNull().default(0),
     reportId: varchar("report_id", { length: 255 }).notNull(),
+    /** SHA-256 of what it reports. null: counted before digests were kept. */
+    digest: varchar("digest", { length: 64 }),
     at: moment("at").notNull().defaultNow(),
   },
-  (table) => [primaryKey({ columns: [table.orchestratorId, table.reportId] }), index("usage_reports_at").on(table.at)],
+  (table) => [
+    primaryKey({ columns: [table.orchestratorId, table.generation, table.reportId] }),
+    index("usage_reports_at").on(table.at),
+  ],
 );
 
 /** Usage rolled up by hour (UTC). It outlives its orchestrator: what was spent stays spent. */

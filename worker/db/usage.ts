@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Millis } from "../contract/presence.ts";
 import type { Database } from "./client.ts";
+import { spreadUsage } from "./usage-hours.ts";
 
 export interface UsageItem {
   model: string;
@@ -8,7 +10,8 @@ export interface UsageItem {
   requests: number;
   inputTokens: number;
   outputTokens: number;
-  costUsd: number;
+  /** Decimal text; a number in reports that older code queued. */
+  costUsd: string | number;
 }
 
 export interface UsageReport {
@@ -16,23 +19,37 @@ export interface UsageReport {
   reportId: string;
   windowStart: Millis;
   items: UsageItem[];
+  /** Absent, as those below, in reports that older code queued; it counted all in the hour of the begin. */
+  windowEnd?: Millis;
+  /** The registration that it belongs to: ids of reports start anew with each. */
+  generation?: number;
+  /** Tells a repeat from another report under the same id. */
+  digest?: string;
 }
 
-/** Rolls a report up by hour; one that was counted already changes nothing. */
-export async function storeUsage(db: Database, orchestratorId: string, report: UsageReport): Promise<void> {
+const usageOutcome = z.enum(["stored", "duplicate", "conflict"]);
+export type UsageOutcome = z.infer<typeof usageOutcome>;
+const answers = z.array(z.object({ outcome: usageOutcome })).length(1);
+
+/** Counts a report, spread over its window. One that was counted already changes nothing. */
+export async function storeUsage(db: Database, orchestratorId: string, report: UsageReport): Promise<UsageOutcome> {
+  const { windowStart, windowEnd = windowStart, items } = report;
   const payload = JSON.stringify({
     orchestrator_id: orchestratorId,
     organization_id: report.organizationId,
     report_id: report.reportId,
-    window_start: report.windowStart,
-    items: report.items.map((item) => ({
-      model: item.model,
-      provider: item.provider,
-      requests: item.requests,
-      input_tokens: item.inputTokens,
-      output_tokens: item.outputTokens,
-      cost_usd: item.costUsd,
+    generation: report.generation,
+    digest: report.digest,
+    hours: spreadUsage({ windowStart, windowEnd }, items).map((part) => ({
+      hour: part.hour,
+      model: part.model,
+      provider: part.provider,
+      requests: part.requests,
+      input_tokens: part.inputTokens,
+      output_tokens: part.outputTokens,
+      cost_usd: part.costUsd,
     })),
   });
-  await db.execute(sql`SELECT store_usage(${payload}::jsonb)`);
+  const result = await db.execute(sql`SELECT count_usage(${payload}::jsonb) AS outcome`);
+  return answers.parse(result.rows)[0]?.outcome ?? "stored";
 }

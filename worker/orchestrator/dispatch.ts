@@ -7,7 +7,7 @@ import { beat } from "./heartbeat.ts";
 import { configFrames, statusFrame } from "./outbound.ts";
 import { isPrivate, type OrchestratorRecord, type SocketState, viewOf } from "./state.ts";
 import { type Clock, type Effect, iso, type Step } from "./step.ts";
-import { usageOf } from "./usage.ts";
+import { noneUsable, readUsage, usageAck } from "./usage.ts";
 
 /** One valid frame of an open session. */
 export function dispatch(record: OrchestratorRecord, socket: SocketState, frame: InboundFrame, clock: Clock): Step {
@@ -102,14 +102,10 @@ export function dispatch(record: OrchestratorRecord, socket: SocketState, frame:
       };
     }
     case "usage_report": {
-      const report = usageOf(record, frame, clock.now);
-      if (report === null)
-        return refused("invalid_frame", "window_start must not lie in the future or over 400 days back.");
-      const ack: Effect = {
-        kind: "send",
-        frame: { type: "usage_ack", report_id: frame.data.report_id, stored: !isPrivate(record), ts: iso(clock.now) },
-      };
-      return { record, socket: seen, effects: isPrivate(record) ? [ack] : [{ kind: "usage", report }, ack] };
+      const usage = readUsage(record, frame, clock.now);
+      if (usage.counted === 0) return refused("invalid_frame", noneUsable(usage.refused));
+      if (!isPrivate(record)) return { record, socket: seen, effects: [{ kind: "usage", usage }] };
+      return { record, socket: seen, effects: [{ kind: "send", frame: usageAck(usage, "private", clock.now) }] };
     }
     case "o_config_snapshot": {
       const ack: Effect = {

@@ -7,7 +7,7 @@ import { type Database, DatabaseUnavailable } from "../db/client.ts";
 import { decideMessage, markDelivered, storeMessages } from "../db/messages.ts";
 import { applyPresence } from "../db/presence.ts";
 import { type RegistrationOutcome, storeDeregistration, storeRegistration } from "../db/registration.ts";
-import { storeUsage, type UsageReport } from "../db/usage.ts";
+import { storeUsage, type UsageOutcome, type UsageReport } from "../db/usage.ts";
 import type { PendingIntent } from "./store.ts";
 
 /** A change that this object has accepted and Postgres has to hear of, with its audit row (DESIGN §1). */
@@ -41,7 +41,10 @@ export function retryDelayMs(attempts: number): number {
   return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempts, 10));
 }
 
-const APPLIED: RegistrationOutcome = { outcome: "applied", generation: 0 };
+/** What Postgres answers; `usage` only to a usage report. */
+export type DeliveryOutcome = RegistrationOutcome & { usage?: UsageOutcome };
+
+const APPLIED: DeliveryOutcome = { outcome: "applied", generation: 0 };
 
 /**
  * Delivers one intent in one statement, a message with its {@link companionsOf companions}. Idempotent: a repeated
@@ -52,7 +55,7 @@ export async function deliver(
   orchestratorId: string,
   intent: Intent,
   companions: Intent[],
-): Promise<RegistrationOutcome> {
+): Promise<DeliveryOutcome> {
   switch (intent.kind) {
     case "register": {
       const { audit, kind: _, ...row } = intent;
@@ -78,8 +81,7 @@ export async function deliver(
       return APPLIED;
     }
     case "usage":
-      await storeUsage(db, orchestratorId, intent.report);
-      return APPLIED;
+      return { ...APPLIED, usage: await storeUsage(db, orchestratorId, intent.report) };
     case "credential":
       await storeAgentTokens(db, orchestratorId, intent.tokens, intent.audit);
       return APPLIED;

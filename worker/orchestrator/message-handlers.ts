@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import type { OutboundFrame } from "../contract/frames.ts";
+import { canonicalJson } from "../contract/json.ts";
 import { REPLAY_PORTION_BYTES } from "../contract/limits.ts";
 import type { Message } from "../contract/messages.ts";
 import type { AuditContext, CommandResult, MessageDecision, NewMessage } from "../contract/orchestrator.ts";
@@ -146,11 +147,11 @@ export function receiveMessage(
   { type, clientId, content, metadata }: Extract<Effect, { kind: "message" }>,
   now: Millis,
 ): { answer: OutboundFrame; queued: boolean } {
-  const digest = createHash("sha256")
-    .update(JSON.stringify([type, content, metadata]))
-    .digest("hex");
+  const digest = digestOf(canonicalJson([type, content, metadata]));
   const known = clientId === null ? null : core.store.received(clientId);
-  if (known && known.digest !== digest) {
+  // Older code remembered the digest of the text as it was written.
+  const isSame = known?.digest === digest || known?.digest === digestOf(JSON.stringify([type, content, metadata]));
+  if (known && !isSame) {
     const message = "Another message was received under this id.";
     return { answer: errorFrame({ code: "id_conflict", message, ref: clientId }, false, now), queued: false };
   }
@@ -177,6 +178,10 @@ export function receiveMessage(
   core.activity("message_received", { message_id: messageId, message_type: type }, now);
   core.reporter.log("INFO", `Message ${messageId} created for ${core.ownId} (type: ${type})`, now);
   return { answer, queued: true };
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** A decision of the orchestrator about one of its messages. */

@@ -1,7 +1,14 @@
 import type { Millis } from "../contract/presence.ts";
 import { type Database, isRefused, withDatabase } from "../db/client.ts";
-import type { RegistrationOutcome } from "../db/registration.ts";
-import { companionsOf, deliver, type Intent, isOutage, mayBePassed, nextAttemptAt } from "./intents.ts";
+import {
+  companionsOf,
+  type DeliveryOutcome,
+  deliver,
+  type Intent,
+  isOutage,
+  mayBePassed,
+  nextAttemptAt,
+} from "./intents.ts";
 import type { OrchestratorStore, PendingIntent } from "./store.ts";
 
 /** An inline delivery has ended by then: one database call takes at most 5 s. */
@@ -23,7 +30,7 @@ interface Delivery {
 interface OutboxHooks {
   orchestratorId: string;
   /** What to do after Postgres answered: null removes the intent, another one replaces it and is tried at once. */
-  settled: (pending: PendingIntent, outcome: RegistrationOutcome) => Intent | null;
+  settled: (pending: PendingIntent, outcome: DeliveryOutcome) => Intent | null;
   failed: (pending: PendingIntent, error: unknown) => void;
 }
 
@@ -117,7 +124,7 @@ export class Outbox {
     }
   }
 
-  #settle(batch: PendingIntent[], outcome: RegistrationOutcome): Set<number> {
+  #settle(batch: PendingIntent[], outcome: DeliveryOutcome): Set<number> {
     const done = new Set<number>();
     for (const pending of batch) {
       const replacement = this.#hooks.settled(pending, outcome);

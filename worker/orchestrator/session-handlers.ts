@@ -16,6 +16,7 @@ import { receive } from "./receive.ts";
 import { closeSocket, readSocket, sendFrame, writeSocket } from "./sockets.ts";
 import { newSocket, nextPulse, socketDueAt } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
+import { receiveUsage } from "./usage-handler.ts";
 
 /** A smaller answer to a frame, such as that to a heartbeat, is not worth a write: the frame has set the count to 0. */
 const COUNTED_BYTES = 1024;
@@ -178,10 +179,12 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
         receiveDecision(core, effect.decision, clock.now);
         queued = true;
         break;
-      case "usage":
-        core.outbox.enqueue({ kind: "usage", report: effect.report }, clock.now);
-        queued = true;
+      case "usage": {
+        const { answer, queued: isNew } = receiveUsage(core, effect.usage, clock.now);
+        sentBytes += sendFrame(ws, answer);
+        queued ||= isNew;
         break;
+      }
       case "snapshot":
         core.store.saveSnapshot(effect.data, clock.now);
         break;

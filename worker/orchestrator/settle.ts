@@ -3,17 +3,19 @@ import { withKnown } from "./adopt.ts";
 import { buryRecord } from "./commands.ts";
 import { configure } from "./config-handler.ts";
 import type { Core } from "./core.ts";
-import type { Intent } from "./intents.ts";
+import type { DeliveryOutcome, Intent } from "./intents.ts";
 import { isPrivate } from "./state.ts";
 import type { PendingIntent } from "./store.ts";
+import { reportLateConflict } from "./usage-handler.ts";
 
 /**
  * Decides what Postgres' answer means; returns the intent to try instead, or null when it is done. Any answer but
  * `applied` says that Postgres knows more than this object: its storage was lost, and it adopts what it hears.
  */
-export function settle(core: Core, { id, intent }: PendingIntent, outcome: RegistrationOutcome): Intent | null {
+export function settle(core: Core, { id, intent }: PendingIntent, outcome: DeliveryOutcome): Intent | null {
   const { record, ownId } = core;
   announce(core, intent);
+  if (intent.kind === "usage" && outcome.usage === "conflict") reportLateConflict(core, intent.report, Date.now());
   if ((intent.kind !== "register" && intent.kind !== "deregister") || !record) return null;
   const fromHandshake = intent.kind === "register" && intent.source === "handshake";
   switch (outcome.outcome) {
@@ -39,6 +41,7 @@ export function settle(core: Core, { id, intent }: PendingIntent, outcome: Regis
     case "tombstoned": {
       if (fromHandshake) {
         core.save({ ...buryRecord(record, core.seq()), generation: outcome.generation });
+        core.store.clear();
         core.dismissAll();
         return null;
       }

@@ -3,9 +3,9 @@ import type { JsonObject } from "../contract/json.ts";
 import type { MessageType } from "../contract/messages.ts";
 import type { MessageDecision, RegistrationFields } from "../contract/orchestrator.ts";
 import type { LogLevel, Millis, Transition } from "../contract/presence.ts";
-import type { UsageReport } from "../db/usage.ts";
 import type { OrchestratorRecord, SocketState } from "./state.ts";
 import type { Contest } from "./takeover.ts";
+import type { ReadUsage } from "./usage.ts";
 
 /** What the object has to do after a pure step. Interpreted in order by the Durable Object class. */
 export type Effect =
@@ -26,7 +26,8 @@ export type Effect =
   /** A message from the orchestrator: stored once for each of its ids, then acknowledged. */
   | { kind: "message"; type: MessageType; clientId: string | null; content: string; metadata: JsonObject }
   | { kind: "decision"; decision: MessageDecision }
-  | { kind: "usage"; report: UsageReport }
+  /** A usage report: counted once for each of its ids, then acknowledged. */
+  | { kind: "usage"; usage: ReadUsage }
   | { kind: "snapshot"; data: JsonObject }
   /** Send what waited for this orchestrator. */
   | { kind: "replay" }

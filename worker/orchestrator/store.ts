@@ -31,7 +31,7 @@ export interface WaitingFrame {
   frame: OutboundFrame;
 }
 
-/** Ids of received messages that are remembered, so that a repeated one is stored once. */
+/** Ids of messages, and as many of usage reports, that are remembered, so that a repeated one is stored once. */
 const RECEIVED_CAPACITY = 1_000;
 
 /** Whether an orchestrator's object has ever kept anything. Asking writes nothing. */
@@ -57,6 +57,9 @@ export class OrchestratorStore {
       sql.exec("ALTER TABLE undelivered ADD COLUMN sent_in TEXT");
     sql.exec(
       "CREATE TABLE IF NOT EXISTS received (id INTEGER PRIMARY KEY AUTOINCREMENT, client_id TEXT NOT NULL UNIQUE, message_id TEXT NOT NULL, digest TEXT NOT NULL)",
+    );
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS counted_reports (id INTEGER PRIMARY KEY AUTOINCREMENT, report_id TEXT NOT NULL UNIQUE, digest TEXT NOT NULL)",
     );
     sql.exec(
       "CREATE TABLE IF NOT EXISTS snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL, data TEXT NOT NULL)",
@@ -169,7 +172,8 @@ export class OrchestratorStore {
 
   /** Everything that goes with a registration, the outbox excepted. */
   clear(): void {
-    for (const table of ["activity", "undelivered", "received", "snapshot"]) this.#sql.exec(`DELETE FROM ${table}`);
+    const tables = ["activity", "undelivered", "received", "counted_reports", "snapshot"];
+    for (const table of tables) this.#sql.exec(`DELETE FROM ${table}`);
   }
 
   /** Frames that were not sent in this session yet, oldest first, as many as fit. */
@@ -235,6 +239,18 @@ export class OrchestratorStore {
       )
       .one();
     if (id > RECEIVED_CAPACITY) this.#sql.exec("DELETE FROM received WHERE id <= ?", id - RECEIVED_CAPACITY);
+  }
+
+  /** The digest of the usage report that was counted under an id, or null when none is known. */
+  countedReport(reportId: string): string | null {
+    const sql = "SELECT digest FROM counted_reports WHERE report_id = ?";
+    return this.#sql.exec<{ digest: string }>(sql, reportId).toArray()[0]?.digest ?? null;
+  }
+
+  addCountedReport(reportId: string, digest: string): void {
+    const sql = "INSERT INTO counted_reports (report_id, digest) VALUES (?, ?) RETURNING id";
+    const { id } = this.#sql.exec<{ id: number }>(sql, reportId, digest).one();
+    if (id > RECEIVED_CAPACITY) this.#sql.exec("DELETE FROM counted_reports WHERE id <= ?", id - RECEIVED_CAPACITY);
   }
 
   saveSnapshot(data: JsonObject, at: Millis): void {

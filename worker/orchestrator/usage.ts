@@ -1,29 +1,128 @@
-import type { InboundFrame } from "../contract/frames.ts";
+import { createHash } from "node:crypto";
+import type { InboundFrame, OutboundFrame } from "../contract/frames.ts";
 import type { Millis } from "../contract/presence.ts";
-import type { UsageReport } from "../db/usage.ts";
+import type { ReportedItem } from "../contract/usage.ts";
+import { toDollars, toUnits } from "../db/dollars.ts";
+import type { UsageItem, UsageReport } from "../db/usage.ts";
 import type { OrchestratorRecord } from "./state.ts";
+import { iso } from "./step.ts";
 
+/** What is older belongs to a clock that is wrong; it is also how long usage is kept unless a setting says otherwise. */
 const OLDEST_MS = 400 * 86_400_000;
-/** How far an agent's clock may be ahead. */
-const AHEAD_MS = 3_600_000;
+/** Clocks differ a little, and so much is not worth a word. */
+const TOLERANCE_MS = 60_000;
+
+/** Refused items that an answer names; more only say the same. */
+const MOST_NAMED = 100;
 
 type UsageFrame = Extract<InboundFrame, { type: "usage_report" }>;
 
-/** The report as it is stored, or null when its window cannot be true. */
-export function usageOf(record: OrchestratorRecord, { data }: UsageFrame, now: Millis): UsageReport | null {
-  const windowStart = Date.parse(data.window_start);
-  if (windowStart > now + AHEAD_MS || windowStart < now - OLDEST_MS) return null;
-  return {
+export interface RefusedItem {
+  index: number;
+  reason: string;
+}
+
+export interface ReadUsage {
+  report: UsageReport;
+  /** How many items are counted. */
+  counted: number;
+  refused: RefusedItem[];
+  /** Why it is counted at another time than the one it names. */
+  note: string | null;
+}
+
+/** A report as it is counted: its usable items, and a window that the controller's clock allows. Pure. */
+export function readUsage(record: OrchestratorRecord, { data }: UsageFrame, now: Millis): ReadUsage {
+  const usable = data.items.filter((item): item is ReportedItem => !("problem" in item));
+  const refused = data.items.flatMap((item, index) => ("problem" in item ? [{ index, reason: item.problem }] : []));
+  const items = sumByModel(usable);
+  const [start, end] = [momentOf(data.window_start), momentOf(data.window_end)];
+  const window = placeWindow(start, end, now);
+  const report: UsageReport = {
     organizationId: record.organizationId,
+    generation: record.generation,
     reportId: data.report_id,
-    windowStart,
-    items: data.items.map((item) => ({
-      model: item.model ?? "",
-      provider: item.provider ?? "",
-      requests: item.requests,
-      inputTokens: item.input_tokens,
-      outputTokens: item.output_tokens,
-      costUsd: item.cost_usd,
-    })),
+    digest: digestOf([start, end, items]),
+    windowStart: window.start,
+    windowEnd: window.end,
+    items,
   };
+  return { report, counted: usable.length, refused, note: window.note };
+}
+
+function momentOf(text: string | undefined): Millis | null {
+  return text === undefined ? null : Date.parse(text);
+}
+
+/**
+ * Where a window is counted. What lies ahead of the controller's clock counts up to now, and an end or a begin that
+ * cannot be true, or cannot be read, is replaced by the nearest moment that can: money is never lost to a wrong clock.
+ */
+export function placeWindow(
+  start: Millis | null,
+  end: Millis | null,
+  now: Millis,
+): { start: Millis; end: Millis; note: string | null } {
+  const oldest = now - OLDEST_MS;
+  const placedEnd = end !== null && end >= oldest && end <= now ? end : now;
+  const placedStart = start !== null && start >= oldest && start <= placedEnd ? start : placedEnd;
+  return { start: placedStart, end: placedEnd, note: noteOf(start, end, placedStart, now) };
+}
+
+function noteOf(start: Millis | null, end: Millis | null, placedStart: Millis, now: Millis): string | null {
+  if (start === null || end === null) return "The window cannot be read; counted up to the time of receipt.";
+  if (start > now + TOLERANCE_MS)
+    return "The window lies in the future by the controller's clock; counted at the time of receipt.";
+  if (end > now + TOLERANCE_MS)
+    return "The window ends in the future by the controller's clock; counted up to the time of receipt.";
+  const isPlaced = placedStart === Math.min(start, now);
+  return isPlaced ? null : "The window begins over 400 days back; counted at its end or at the time of receipt.";
+}
+
+/** One item for each model of each provider, in an order of its own, so that equal reports are equal. */
+function sumByModel(items: ReportedItem[]): UsageItem[] {
+  const groups = Map.groupBy(items, ({ model, provider }) => JSON.stringify([model ?? "", provider ?? ""]));
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, group]) => ({
+      model: group[0]?.model ?? "",
+      provider: group[0]?.provider ?? "",
+      requests: sum(group, ({ requests }) => requests),
+      inputTokens: sum(group, ({ input_tokens }) => input_tokens),
+      outputTokens: sum(group, ({ output_tokens }) => output_tokens),
+      costUsd: toDollars(group.reduce((total, { cost_usd }) => total + toUnits(cost_usd ?? 0), 0n)),
+    }));
+}
+
+function sum(items: ReportedItem[], numberOf: (item: ReportedItem) => number | undefined): number {
+  return items.reduce((total, item) => total + (numberOf(item) ?? 0), 0);
+}
+
+function digestOf(content: unknown): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+}
+
+/** The answer to a report: `duplicate` when it was counted before, `private` when nothing of it may be kept. */
+export function usageAck(
+  { report, counted, refused, note }: ReadUsage,
+  kind: "new" | "duplicate" | "private",
+  now: Millis,
+): OutboundFrame {
+  const isStored = kind !== "private";
+  return {
+    type: "usage_ack",
+    report_id: report.reportId,
+    stored: isStored,
+    ...(kind === "duplicate" && { duplicate: true }),
+    counted: isStored ? counted : 0,
+    refused: refused.slice(0, MOST_NAMED),
+    ...(note !== null && { note }),
+    ts: iso(now),
+  };
+}
+
+/** Why a report is refused of which no item can be counted. */
+export function noneUsable(refused: RefusedItem[]): string {
+  const [first] = refused;
+  return `data/items/${first?.index ?? 0}/${first?.reason ?? "is not usable"}. No item of this report can be counted.`;
 }

@@ -1,0 +1,79 @@
+import type { Millis } from "../contract/presence.ts";
+import { toDollars, toUnits } from "./dollars.ts";
+import type { UsageItem } from "./usage.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Beyond it a window is spread by days. */
+const LONGEST_BY_HOUR_MS = 31 * DAY_MS;
+/** One report must not become more rows than one statement takes in its time. */
+const MOST_ROWS = 10_000;
+
+/** What one model of one provider used in the hour (UTC) that begins at `hour`. */
+export interface HourOfUsage extends UsageItem {
+  hour: Millis;
+}
+
+interface Window {
+  windowStart: Millis;
+  windowEnd: Millis;
+}
+
+/**
+ * Spreads usage evenly over its window: each hour (UTC) gets its share by time, and the parts add up to the whole,
+ * exactly. A window over 31 days, or with so many models that it would be more than 10,000 rows, is spread by day or by
+ * month; such a part stands in the first hour of it.
+ */
+export function spreadUsage(window: Window, items: readonly UsageItem[]): HourOfUsage[] {
+  const parts = partsOf(window, items.length);
+  return items.flatMap((item) => {
+    const total = unitsOf(item);
+    let given = total.map(() => 0n);
+    return parts.flatMap(({ hour, elapsedMs, lengthMs }) => {
+      const due = total.map((number) => (lengthMs === 0n ? number : (number * elapsedMs) / lengthMs));
+      const [requests = 0n, inputTokens = 0n, outputTokens = 0n, cost = 0n] = due.map(
+        (number, index) => number - (given[index] ?? 0n),
+      );
+      given = due;
+      if (requests + inputTokens + outputTokens + cost === 0n) return [];
+      const counts = {
+        requests: Number(requests),
+        inputTokens: Number(inputTokens),
+        outputTokens: Number(outputTokens),
+      };
+      return [{ model: item.model, provider: item.provider, hour, ...counts, costUsd: toDollars(cost) }];
+    });
+  });
+}
+
+function unitsOf({ requests, inputTokens, outputTokens, costUsd }: UsageItem): bigint[] {
+  return [BigInt(requests), BigInt(inputTokens), BigInt(outputTokens), toUnits(costUsd)];
+}
+
+/** Where each part of a window is counted, and how much of the window is over when the part is. */
+function partsOf({ windowStart, windowEnd }: Window, models: number) {
+  const beginnings = beginningsOf(windowStart, windowEnd, models);
+  return beginnings.map((begin, index) => ({
+    hour: Math.floor(begin / HOUR_MS) * HOUR_MS,
+    elapsedMs: BigInt((beginnings[index + 1] ?? windowEnd) - windowStart),
+    lengthMs: BigInt(windowEnd - windowStart),
+  }));
+}
+
+function beginningsOf(start: Millis, end: Millis, models: number): Millis[] {
+  const isShort = end - start <= LONGEST_BY_HOUR_MS;
+  const steps = [...(isShort ? [nextOf(HOUR_MS)] : []), nextOf(DAY_MS), nextMonth];
+  const all = steps.map((next) => {
+    const beginnings = [start];
+    for (let at = next(start); at < end; at = next(at)) beginnings.push(at);
+    return beginnings;
+  });
+  return all.find((beginnings) => beginnings.length * models <= MOST_ROWS) ?? all.at(-1) ?? [start];
+}
+
+const nextOf = (width: number) => (at: Millis) => (Math.floor(at / width) + 1) * width;
+
+function nextMonth(at: Millis): Millis {
+  const date = new Date(at);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+}
