@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   dismissJob,
   JOB_CONCURRENCY,
@@ -8,9 +8,19 @@ import {
   stopJob,
 } from "../../dashboard/src/features/organizations/jobs.ts";
 import { Failure } from "../../dashboard/src/lib/failure.ts";
+import { Pace } from "../../dashboard/src/lib/pace.ts";
+import { retryAfterSec } from "../../dashboard/src/lib/retry-after.ts";
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `org-${index}`);
 const jobOf = (key: number) => jobs.find((job) => job.key === key);
+/** Runs the timers of a job until it is over. */
+async function finish(finished: Promise<void>): Promise<void> {
+  let isOver = false;
+  void finished.then(() => {
+    isOver = true;
+  });
+  while (!isOver) await vi.advanceTimersByTimeAsync(500);
+}
 const pause = () => new Promise((resolve) => setTimeout(resolve, 1));
 
 describe("a bulk job", () => {
@@ -103,4 +113,147 @@ describe("a bulk job", () => {
     dismissJob(key);
     expect(jobOf(key)).toBeUndefined();
   });
+});
+
+describe("a bulk job that the controller puts off", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const spec = { title: "Set independent", noun: "organization" };
+  const slowDown = (sec: number | null = 2) => new Failure("rate_limited", "Too many requests", sec);
+
+  it("B12: waits as Retry-After says, says so, and finishes all 4,000 without anybody's help", async () => {
+    let refusals = 1;
+    const calls: number[] = [];
+    const run = vi.fn(async () => {
+      calls.push(Date.now());
+      await Promise.resolve();
+      if (calls.length > 1000 && refusals > 0) {
+        refusals -= 1;
+        throw slowDown();
+      }
+    });
+    const { key, finished } = startJob({ ...spec, ids: ids(4000), run });
+    await vi.advanceTimersByTimeAsync(100);
+    const waits = jobOf(key)?.waits;
+    expect(waits?.reason).toBe("the controller asked to slow down");
+    const refusedAt = (waits?.until ?? 0) - 2000;
+    await finish(finished);
+    expect(jobOf(key)).toMatchObject({ state: "finished", succeeded: 4000, failures: [], waits: null });
+    expect(run).toHaveBeenCalledTimes(4001);
+    expect(calls.filter((at) => at > refusedAt && at < refusedAt + 2000)).toEqual([]);
+  });
+
+  it("B12 sibling: waits as well for 503, a database that is away and a controller that does not answer", async () => {
+    const failures = [
+      new Failure("overloaded", "Busy", 1),
+      new Failure("database_unavailable", "The database is not available, try again shortly", 5),
+      new Failure("unreachable", "The controller does not answer"),
+      slowDown(null),
+    ];
+    const { key, finished } = startJob({
+      ...spec,
+      ids: ids(20),
+      run: async () => {
+        await Promise.resolve();
+        const failure = failures.shift();
+        if (failure) throw failure;
+      },
+    });
+    await finish(finished);
+    expect(jobOf(key)).toMatchObject({ state: "finished", succeeded: 20, failures: [] });
+  });
+
+  it("B12 sibling: tries what is put off after the others, and gives it up when nothing goes on for 15 minutes", async () => {
+    const { key, finished } = startJob({
+      ...spec,
+      ids: ids(30),
+      run: async (id) => {
+        await Promise.resolve();
+        if (id === "org-3") throw new Failure("rate_limited", "Too much waits for the database already", 1);
+      },
+    });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(jobOf(key)).toMatchObject({ state: "running", succeeded: 29, failures: [] });
+    await vi.advanceTimersByTimeAsync(15 * 60_000);
+    await finished;
+    expect(jobOf(key)).toMatchObject({
+      state: "finished",
+      succeeded: 29,
+      failures: [{ id: "org-3", message: "Too much waits for the database already" }],
+    });
+  });
+
+  it("ends at once when it is stopped while it waits", async () => {
+    const { key, finished } = startJob({
+      ...spec,
+      ids: ids(10),
+      run: async () => {
+        await Promise.resolve();
+        throw slowDown(60);
+      },
+    });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(jobOf(key)?.waits).not.toBeNull();
+    stopJob(key);
+    await vi.advanceTimersByTimeAsync(10);
+    await finished;
+    expect(jobOf(key)).toMatchObject({ state: "stopped", failures: [], waits: null });
+  });
+});
+
+describe("the pace of bulk jobs", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("B12: leaves room under the limit of the controller for other tabs, and slows down when it was too much", async () => {
+    const pace = new Pace();
+    let calls = 0;
+    const work = async () => {
+      while (calls < 100_000) {
+        await pace.turn();
+        calls += 1;
+        pace.answered();
+      }
+    };
+    for (let worker = 0; worker < 5; worker++) void work();
+    await vi.advanceTimersByTimeAsync(60_000);
+    // 3,000 a minute are what one caller has.
+    expect(calls).toBeLessThan(2_300);
+    expect(calls).toBeGreaterThan(1_700);
+    const before = calls;
+    pace.refused();
+    expect(pace.perSec).toBe(15);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(calls - before).toBeLessThan(25);
+    calls = 100_000;
+  });
+});
+
+describe("Retry-After", () => {
+  const NOW = Date.parse("2026-11-29T12:00:00Z");
+  const secOf = (headers: Record<string, string>) => retryAfterSec(new Headers(headers), NOW);
+
+  it.each([
+    ["seconds", { "Retry-After": "2" }, 2],
+    ["a date", { "Retry-After": "Sun, 29 Nov 2026 12:00:30 GMT" }, 30],
+    // Of a viewer whose clock is wrong by an hour.
+    [
+      "a date beside its own",
+      { "Retry-After": "Sun, 29 Nov 2026 13:00:05 GMT", Date: "Sun, 29 Nov 2026 13:00:00 GMT" },
+      5,
+    ],
+    ["a date that is over", { "Retry-After": "Sun, 29 Nov 2026 11:00:00 GMT" }, null],
+    ["nothing", {}, null],
+    ["no number", { "Retry-After": "soon" }, null],
+    ["zero", { "Retry-After": "0" }, null],
+  ])("is read: %s", (_what, headers, expected) => expect(secOf(headers as Record<string, string>)).toBe(expected));
 });

@@ -132,7 +132,8 @@ describe("a list of the dashboard", () => {
 
   it("waits as long as the controller asks, within reason", () => {
     expect(retryDelay(0, new Failure("rate_limited", "", 8), 1)).toBe(8000);
-    expect(retryDelay(0, new Failure("rate_limited", "", 3600), 1)).toBe(30_000);
+    expect(retryDelay(0, new Failure("rate_limited", "", 60), 1)).toBe(60_000);
+    expect(retryDelay(0, new Failure("rate_limited", "", 3600), 1)).toBe(900_000);
     expect(retryDelay(20, new Failure("unreachable", ""), 1)).toBe(30_000);
   });
 

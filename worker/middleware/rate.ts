@@ -9,8 +9,8 @@ export interface RateLimiter {
   limit(options: { key: string }): Promise<{ success: boolean }>;
 }
 
-/** The longest period of a limiter, after which every count has gone down. */
-const RETRY_AFTER_SEC = 60;
+/** The periods of the limiters, after which their counts have gone down: that is what a refusal asks to wait. */
+const PERIOD_SEC = { address: 10, refusal: 60, call: 60 };
 
 /**
  * Around everything that takes a credential: how much may come from one address, and how many refused credentials. The
@@ -19,25 +19,24 @@ const RETRY_AFTER_SEC = 60;
  */
 export const limitAddress = createMiddleware<AppEnv>(async (c, next) => {
   const key = networkOf(c);
-  if (!(await isWithin(c.env.ADDRESS_RATE, key))) throw tooMany();
+  if (!(await isWithin(c.env.ADDRESS_RATE, key))) throw tooMany(PERIOD_SEC.address);
   await next();
   if (c.res.status !== 401 || (await isWithin(c.env.REFUSAL_RATE, key))) return;
   // Assigning over a set response would merge the old headers in again.
   c.res = undefined;
-  c.res = handleError(tooMany(), c);
+  c.res = handleError(tooMany(PERIOD_SEC.refusal), c);
 });
 
 /** Counts a call of somebody who is known. */
 export async function limitCaller(c: AppContext, actor: Actor): Promise<void> {
-  if (!(await isWithin(c.env.CALL_RATE, actorName(actor)))) throw tooMany();
+  if (!(await isWithin(c.env.CALL_RATE, actorName(actor)))) throw tooMany(PERIOD_SEC.call);
 }
 
 async function isWithin(limiter: RateLimiter, key: string): Promise<boolean> {
   return (await limiter.limit({ key })).success;
 }
 
-function tooMany(): ApiError {
-  return new ApiError("rate_limited", "Too many requests. Wait a minute, then go on more slowly", {
-    retryAfterSec: RETRY_AFTER_SEC,
-  });
+function tooMany(retryAfterSec: number): ApiError {
+  const message = `Too many requests. Wait ${retryAfterSec} seconds, then go on more slowly`;
+  return new ApiError("rate_limited", message, { retryAfterSec });
 }

@@ -61,7 +61,8 @@ async function connect(
   }
   const response = await orchestratorOf(env, orchestratorId).fetch(new Request(request, { headers }));
   if (response.status === 401) throw INVALID();
-  if (response.status === 429) throw new ApiError("rate_limited", "This orchestrator connects too often.");
+  if (response.status === 429)
+    throw new ApiError("rate_limited", "This orchestrator connects too often.", { retryAfterSec: 1 });
   return response;
 }
 

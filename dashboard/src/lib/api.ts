@@ -3,6 +3,7 @@ import { createSignal } from "solid-js";
 import type { components, paths } from "./api-schema.d.ts";
 import { countsAsUse } from "./attendance.ts";
 import { Failure, toFailure } from "./failure.ts";
+import { retryAfterSec } from "./retry-after.ts";
 
 type Schemas = components["schemas"];
 
@@ -56,8 +57,7 @@ export async function ask<T>(call: Promise<{ data?: T; error?: unknown; response
   });
   if (data !== undefined) return data;
   const { code, message } = readError(error);
-  const retryAfter = Number(response.headers.get("Retry-After"));
-  throw new Failure(code, message, retryAfter > 0 ? retryAfter : null);
+  throw new Failure(code, message, retryAfterSec(response.headers, Date.now()));
 }
 
 function readError(body: unknown): { code: string; message: string } {

@@ -1,3 +1,14 @@
+/** What passes by itself. */
+const PUTS_OFF: Readonly<Record<string, string>> = {
+  rate_limited: "the controller asked to slow down",
+  overloaded: "the controller is busy",
+  database_unavailable: "the database of the controller is away",
+  config_error: "the controller is not configured correctly",
+  unreachable: "the controller does not answer",
+};
+/** When an answer does not say how long, or there is none. */
+const DEFAULT_WAIT_SEC = 5;
+
 /** Why a call of the API did not succeed, in the words the pages need. */
 export class Failure extends Error {
   override name = "Failure";
@@ -10,6 +21,12 @@ export class Failure extends Error {
     this.code = code;
     this.retryAfterSec = retryAfterSec;
   }
+}
+
+/** Why and how long to wait before the same is asked again; null: asking again is of no use. */
+export function putOff({ code, retryAfterSec }: Failure): { reason: string; waitMs: number } | null {
+  const reason = PUTS_OFF[code];
+  return reason === undefined ? null : { reason, waitMs: (retryAfterSec ?? DEFAULT_WAIT_SEC) * 1000 };
 }
 
 /** What became of a change that failed; `unchanged` only when the controller has said so. Without an answer nobody knows. */

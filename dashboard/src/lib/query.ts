@@ -14,6 +14,8 @@ import { preferences } from "./preferences.ts";
 
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 30_000;
+/** What the controller asks for is done, within reason. */
+const MAX_ASKED_MS = 15 * 60_000;
 /** So long after the stream has told it, a change is in Postgres: as a rule, and when Postgres is slow. */
 const WRITTEN_MS = [1500, 5000] as const;
 /** In a hidden page nothing runs more often (a browser would hold it back anyway). */
@@ -59,7 +61,7 @@ export interface ListQuery<T> {
 }
 
 export function retryDelay(failures: number, failure: Failure, chance: number): number {
-  const asked = Math.min((failure.retryAfterSec ?? 0) * 1000, MAX_RETRY_MS);
+  const asked = Math.min((failure.retryAfterSec ?? 0) * 1000, MAX_ASKED_MS);
   return Math.max(asked, Math.min(FIRST_RETRY_MS * 2 ** failures, MAX_RETRY_MS) * (0.8 + 0.2 * chance));
 }
 

@@ -6,7 +6,7 @@ import { queryClient } from "../../lib/query.ts";
 import { saveCsv } from "../../ui/download.ts";
 import { fetchOrganization, fetchWindow } from "./api.ts";
 import { showJobs } from "./job-panel.tsx";
-import { startJob } from "./jobs.ts";
+import { jobPace, startJob } from "./jobs.ts";
 import { WINDOW_SIZE } from "./list-model.ts";
 import type { Selection } from "./selection.ts";
 
@@ -26,7 +26,7 @@ export function startBulk(kind: BulkKind, selection: Selection, onDone: () => vo
     title: TITLES[kind],
     noun: "organization",
     ids: selection.list().map((entry) => entry.organizationId),
-    run: (id) => RUN[kind](id),
+    run: (id, signal) => RUN[kind](id, signal),
     onRound: ({ succeeded }) => {
       if (kind === "delete") selection.remove(succeeded);
       onDone();
@@ -37,40 +37,50 @@ export function startBulk(kind: BulkKind, selection: Selection, onDone: () => vo
   void finished;
 }
 
-const RUN: Readonly<Record<BulkKind, (id: string) => Promise<void>>> = {
-  free: (id) => setIndependence(id, true),
-  "take-back": (id) => setIndependence(id, false),
+const RUN: Readonly<Record<BulkKind, (id: string, signal: AbortSignal) => Promise<void>>> = {
+  free: (id, signal) => setIndependence(id, true, signal),
+  "take-back": (id, signal) => setIndependence(id, false, signal),
   push: pushConfig,
-  async delete(id) {
+  async delete(id, signal) {
     const params = { path: { organization_id: id } };
-    await settle(ask(api.DELETE("/api/v1/controller/organizations/{organization_id}", { params })), ["not_found"]);
+    const remove = () => api.DELETE("/api/v1/controller/organizations/{organization_id}", { params });
+    await settle(askInTurn(remove, signal), ["not_found"]);
   },
 };
 
-async function setIndependence(organizationId: string, isIndependent: boolean): Promise<void> {
-  for (const { orchestrator_id: id, is_independent } of await fetchMembers(organizationId)) {
+/** A call of a job: when it is its turn. What has begun is not given up, so the signal only ends the wait. */
+async function askInTurn<T>(call: () => Parameters<typeof ask<T>>[0], signal: AbortSignal): Promise<T> {
+  await jobPace.turn(signal);
+  const answer = await ask(call());
+  jobPace.answered();
+  return answer;
+}
+
+async function setIndependence(organizationId: string, isIndependent: boolean, signal: AbortSignal): Promise<void> {
+  for (const { orchestrator_id: id, is_independent } of await fetchMembers(organizationId, signal)) {
     if (is_independent === isIndependent) continue;
     const params = { path: { orchestrator_id: id } };
     const body = { is_independent: isIndependent };
-    const call = ask(api.PUT("/api/v1/internal/orchestrators/{orchestrator_id}/independence", { params, body }));
-    await settle(call, []);
+    const change = () => api.PUT("/api/v1/internal/orchestrators/{orchestrator_id}/independence", { params, body });
+    await settle(askInTurn(change, signal), []);
   }
 }
 
 /** Who is away or independent is told when it is back. */
-async function pushConfig(organizationId: string): Promise<void> {
-  for (const { orchestrator_id: id } of await fetchMembers(organizationId)) {
+async function pushConfig(organizationId: string, signal: AbortSignal): Promise<void> {
+  for (const { orchestrator_id: id } of await fetchMembers(organizationId, signal)) {
     const params = { path: { orchestrator_id: id } };
-    const call = ask(api.POST("/api/v1/controller/orchestrators/{orchestrator_id}/config/push", { params }));
-    await settle(call, ["not_connected", "independent"]);
+    const push = () => api.POST("/api/v1/controller/orchestrators/{orchestrator_id}/config/push", { params });
+    await settle(askInTurn(push, signal), ["not_connected", "independent"]);
   }
 }
 
-async function fetchMembers(organizationId: string): Promise<Registered[]> {
+async function fetchMembers(organizationId: string, signal: AbortSignal): Promise<Registered[]> {
   const found: Registered[] = [];
   for (let page = 1; ; page += 1) {
     const query = { organization_id: organizationId, page, page_size: SHORT_LIST_SIZE };
-    const answer = await ask(api.GET("/api/v1/internal/orchestrators", { params: { query } }));
+    const read = () => api.GET("/api/v1/internal/orchestrators", { params: { query } });
+    const answer = await askInTurn(read, signal);
     found.push(...answer.orchestrators);
     if (answer.orchestrators.length < SHORT_LIST_SIZE || found.length >= answer.total_count) return found;
   }

@@ -1,5 +1,6 @@
 import { createEffect, createSignal, For, onCleanup, Show } from "solid-js";
 import { render } from "solid-js/web";
+import { now } from "../../lib/clock.ts";
 import { formatCount, plural } from "../../lib/numbers.ts";
 import { announce } from "../../ui/announce.ts";
 import { Cross } from "../../ui/icons.tsx";
@@ -61,6 +62,7 @@ function JobCard(props: { job: Job }) {
     const failed = failures.length > 0 ? `, ${formatCount(failures.length)} failed` : "";
     return `${state === "stopped" ? "Stopped" : "Done"}: ${formatCount(succeeded)} of ${plural(total, noun)}${failed}`;
   };
+  const waitingSec = (until: number) => Math.max(1, Math.ceil((until - now()) / 1000));
   createEffect(() => {
     if (!isRunning()) announce(`${props.job.title}: ${summary()}`, { isUrgent: true });
   });
@@ -82,6 +84,13 @@ function JobCard(props: { job: Job }) {
       </header>
       <progress max={props.job.total} value={done()} aria-label={`${props.job.title}: progress`} />
       <p class="number">{summary()}</p>
+      <Show when={isRunning() && props.job.waits}>
+        {(waits) => (
+          <p class="muted" role="status">
+            Waiting <span aria-hidden="true">{waitingSec(waits().until)} s</span>: {waits().reason}
+          </p>
+        )}
+      </Show>
       <Show when={props.job.failures.length > 0}>
         <button class="link" type="button" aria-expanded={isListOpen()} onClick={() => setListOpen(!isListOpen())}>
           {plural(props.job.failures.length, "failure")}

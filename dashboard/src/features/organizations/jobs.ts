@@ -1,8 +1,14 @@
 import { createStore, produce } from "solid-js/store";
-import { toFailure } from "../../lib/failure.ts";
+import { type Failure, putOff, toFailure } from "../../lib/failure.ts";
+import { Pace, pause } from "../../lib/pace.ts";
 
 /** So many requests of one job at a time: a bulk action must not crowd out what everybody else does. */
 export const JOB_CONCURRENCY = 5;
+/** After so long in which nothing succeeded, what is put off once more counts as failed. */
+const GIVE_UP_MS = 15 * 60_000;
+
+/** Every call of every job waits for its turn here: the limit of the controller is that of the person. */
+export const jobPace = new Pace();
 
 export interface JobSpec {
   /** "Set independent". */
@@ -22,8 +28,15 @@ export interface Job {
   total: number;
   succeeded: number;
   failures: readonly { id: string; message: string }[];
+  /** When it goes on by itself, and what holds it up until then. */
+  waits: Waiting | null;
   /** stopped: somebody ended it, or the session did. */
   state: "running" | "finished" | "stopped";
+}
+
+interface Waiting {
+  until: number;
+  reason: string;
 }
 
 interface Round {
@@ -31,11 +44,16 @@ interface Round {
   controller: AbortController;
   /** What was not tried yet. */
   queue: string[];
+  succeeded: string[];
+  /** When something succeeded last, or the round began. */
+  progressAt: number;
 }
 
 const [jobs, setJobs] = createStore<Job[]>([]);
 const rounds = new Map<number, Round>();
 let lastKey = 0;
+/** Until then no job asks anything. */
+let hold: Waiting | null = null;
 
 /** Bulk actions under way and done, newest first. They live beside the pages, so that leaving one ends nothing. */
 export { jobs };
@@ -46,10 +64,10 @@ export function startJob(spec: JobSpec): { key: number; finished: Promise<void> 
   const { title, noun, ids } = spec;
   setJobs(
     produce((list) => {
-      list.unshift({ key, title, noun, total: ids.length, succeeded: 0, failures: [], state: "running" });
+      list.unshift({ key, title, noun, total: ids.length, succeeded: 0, failures: [], waits: null, state: "running" });
     }),
   );
-  return { key, finished: runRound(key, { spec, controller: new AbortController(), queue: [...ids] }) };
+  return { key, finished: runRound(key, newRound(spec, [...ids])) };
 }
 
 /** Once more for what failed or was not tried. */
@@ -59,7 +77,7 @@ export async function retryJob(key: number): Promise<void> {
   if (!job || !last || job.state === "running") return;
   const queue = [...job.failures.map((failure) => failure.id), ...last.queue];
   change(key, { failures: [], state: "running" });
-  await runRound(key, { spec: last.spec, controller: new AbortController(), queue });
+  await runRound(key, newRound(last.spec, queue));
 }
 
 /** What is on its way is finished; nothing else is begun. */
@@ -73,23 +91,46 @@ export function dismissJob(key: number): void {
   setJobs((list) => list.filter((job) => job.key !== key));
 }
 
+function newRound(spec: JobSpec, queue: string[]): Round {
+  return { spec, controller: new AbortController(), queue, succeeded: [], progressAt: Date.now() };
+}
+
+/** Holds every job up as long as the controller asks; true: the item comes again, after the others. */
+function isPutOff(round: Round, id: string, failure: Failure): boolean {
+  const wait = putOff(failure);
+  if (!wait || Date.now() - round.progressAt > GIVE_UP_MS) return false;
+  round.queue.push(id);
+  const until = Date.now() + wait.waitMs;
+  if (!hold || Date.now() >= hold.until) jobPace.refused();
+  if (!hold || until > hold.until) hold = { until, reason: wait.reason };
+  return true;
+}
+
 async function runRound(key: number, round: Round): Promise<void> {
   rounds.set(key, round);
-  const { spec, controller, queue } = round;
-  const succeeded: string[] = [];
+  const { spec, controller, queue, succeeded } = round;
   let failed = 0;
   const work = async () => {
     while (!controller.signal.aborted) {
+      if (hold && Date.now() < hold.until) {
+        change(key, { waits: { ...hold } });
+        await pause(hold.until - Date.now(), controller.signal);
+        continue;
+      }
       const id = queue.shift();
       if (id === undefined) return;
+      change(key, { waits: null });
       try {
         await spec.run(id, controller.signal);
         succeeded.push(id);
+        round.progressAt = Date.now();
         update(key, (job) => {
           job.succeeded += 1;
         });
       } catch (error) {
-        const { code, message } = toFailure(error);
+        const failure = toFailure(error);
+        const { code, message } = failure;
+        if (isPutOff(round, id, failure)) continue;
         failed += 1;
         update(key, (job) => {
           job.failures = [...job.failures, { id, message }];
@@ -100,7 +141,7 @@ async function runRound(key: number, round: Round): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: Math.min(JOB_CONCURRENCY, queue.length) }, work));
-  change(key, { state: queue.length > 0 ? "stopped" : "finished" });
+  change(key, { state: queue.length > 0 ? "stopped" : "finished", waits: null });
   spec.onRound?.({ succeeded, failed, rest: queue.length });
 }
 
