@@ -48,9 +48,9 @@ app.use(refuseStrayUpgrades);
 
 // --- Sockets of orchestrators: before everything that reads or writes headers ---
 
-app.get("/ws", (c) => handleSocket(c.req.raw, c.env));
-app.get("/ws/*", (c) => handleSocket(c.req.raw, c.env));
-app.get("/", (c) => (isWebSocketUpgrade(c.req.raw) ? handleSocket(c.req.raw, c.env) : servePage(c)));
+app.get("/ws", (c) => handleSocket(c));
+app.get("/ws/*", (c) => handleSocket(c));
+app.get("/", (c) => (isWebSocketUpgrade(c.req.raw) ? handleSocket(c) : servePage(c)));
 
 // --- REST ---
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Attention,
   type AttentionItem,
+  canBeAdmitted,
   describeItem,
   KIND_WORDS,
   KINDS,
@@ -14,6 +15,7 @@ import { addSample, describeLine, type Sample, toLine } from "../../dashboard/sr
 import { fleetNumbers, type LiveCounts, listHref } from "../../dashboard/src/features/overview/numbers.ts";
 import { readUsersView } from "../../dashboard/src/features/users/users.ts";
 import { parseFilter, toQuery } from "../../dashboard/src/lib/filter.ts";
+import { REFUSAL_REASONS } from "../../worker/contract/refusals.ts";
 import { ATTENTION_KINDS } from "../../worker/contract/rest/attention.ts";
 import { organizationFilters } from "../../worker/contract/rest/organizations.ts";
 
@@ -85,6 +87,7 @@ describe("what needs attention", () => {
     detail: null,
     message_id: null,
     count: 1,
+    refusal: null,
     ...over,
   });
 
@@ -104,6 +107,26 @@ describe("what needs attention", () => {
       "/messages?organization=acme&message=msg_1",
     );
     expect(describeItem(item({ kind: "config_failed", detail: "rule 12" }))).toBe("rule 12");
+  });
+
+  it("B23: says of a refused connection why, from where, since when and how often, and what to do", () => {
+    const refused = (reason: NonNullable<AttentionItem["refusal"]>["reason"], over: Partial<AttentionItem> = {}) =>
+      item({
+        kind: "refused",
+        since: "2026-05-01T12:00:00.000Z",
+        count: 41,
+        refusal: { reason, address: "203.0.113.7", last_at: "2026-05-01T12:05:00.000Z" },
+        ...over,
+      });
+    expect(describeItem(refused("deregistered"))).toMatch(
+      /^Keeps connecting although it was deregistered — from 203\.0\.113\.7 since .+, 41 times$/,
+    );
+    expect(canBeAdmitted(refused("deregistered"))).toBe(true);
+    expect(canBeAdmitted(refused("wrong_token"))).toBe(false);
+    expect(placeToAct(refused("wrong_token"))).toEqual({ href: "/organizations/acme/access", label: "Create a token" });
+    expect(placeToAct(refused("wrong_token", { organization_id: null })).href).toBe("/audit?q=acme-2");
+    for (const reason of REFUSAL_REASONS) expect(describeItem(refused(reason))).not.toContain("undefined");
+    expect(describeItem(item({ kind: "duplicate_identity", count: 1 }))).toContain("Two machines use this id");
   });
 
   it("is all of them or one kind, as the address says", () => {

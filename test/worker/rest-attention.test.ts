@@ -125,7 +125,7 @@ describe("the attention list", () => {
       never_connected: 1,
       long_lost: 1,
     };
-    expect(counts).toEqual(expected);
+    expect(counts).toMatchObject(expected);
     expect(items[5]).toMatchObject({
       organization_name: "Alpha",
       name: "name of att-slow",

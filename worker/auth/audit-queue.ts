@@ -68,7 +68,7 @@ export class AuditQueue {
   }
 
   #keyOf({ action, code, target, context }: AccessEvent): string {
-    const name = target.type === "user" ? target.id : "";
+    const name = target.type === "route" ? "" : target.id;
     const key = JSON.stringify([action, code, context.actor, context.ip, name]);
     return this.#windows.has(key) || this.#windows.size < MAX_WINDOWS ? key : "others";
   }
@@ -81,9 +81,13 @@ export class AuditQueue {
   }
 }
 
-function toEntry({ action, target, code, context }: AccessEvent, count: number, at: Millis): AuditEntry {
+function toEntry(
+  { action, target, organizationId = null, code, context }: AccessEvent,
+  count: number,
+  at: Millis,
+): AuditEntry {
   const after: JsonObject | null = code === null ? null : { code, count };
   const { type: targetType, id: targetId } = target;
   const id = crypto.randomUUID();
-  return { id, at, action, targetType, targetId, organizationId: null, before: null, after, context };
+  return { id, at, action, targetType, targetId, organizationId, before: null, after, context };
 }

@@ -3,6 +3,7 @@ import type { PresentedCredential } from "./credentials.ts";
 import type { JsonObject } from "./json.ts";
 import type { Decision, MessageType } from "./messages.ts";
 import type { BeatCounts, HealthStatus, Millis, PresenceView, Profile } from "./presence.ts";
+import type { RefusalSource } from "./refusals.ts";
 
 /** Who asked for a change; stored with its audit row. */
 export interface AuditContext {
@@ -46,6 +47,8 @@ export interface RegisterInput {
    * one more. Refused otherwise, and then nothing is changed.
    */
   join?: "vacant" | "any";
+  /** Of one that was deregistered: the tokens that it had count again, and none is made. */
+  readmit?: boolean;
 }
 
 export interface IndependenceInput {
@@ -56,6 +59,7 @@ export interface IndependenceInput {
 }
 
 export interface HeartbeatInput {
+  source?: RefusalSource;
   healthStatus?: HealthStatus;
   features?: JsonObject;
   metrics?: JsonObject;

@@ -87,6 +87,8 @@ export interface LogLine {
   level: LogLevel;
   message: string;
   orchestratorId: string | null;
+  /** Of an orchestrator that is no member of the shard, such as one that was deregistered. */
+  organizationId?: string | null;
   count: number;
 }
 

@@ -15,6 +15,7 @@ import type {
   RegisterValue,
 } from "./orchestrator.ts";
 import type { FleetMember, LogLine, LogPage, LogQuery, Millis, PresenceReport, PresenceView } from "./presence.ts";
+import type { RefusalReason, RefusalReport, RefusalSource } from "./refusals.ts";
 import type { Announcement, FeedEvent, ViewerFilter } from "./stream.ts";
 
 /**
@@ -33,7 +34,7 @@ export interface OrchestratorRpc {
   /** Tells the orchestrator of a decision that Postgres has stored. */
   announceDecision(decision: MessageDecision): Promise<void>;
   /** The organization of the orchestrator whose token this is; null: it is not valid. */
-  authenticate(presented: PresentedCredential): Promise<{ organizationId: string } | null>;
+  authenticate(presented: PresentedCredential, source?: RefusalSource): Promise<{ organizationId: string } | null>;
   issueCredential(input: IssueInput): Promise<CommandResult<CredentialView>>;
   exchangeCredential(input: ExchangeInput): Promise<CommandResult<CredentialView>>;
   /** Ends it, and the WebSocket that came with it. */
@@ -55,6 +56,8 @@ export interface OrchestratorRpc {
   presence(shard?: string): Promise<PresenceReport | null>;
   /** Somebody looks: until then every beat is reported, at most one a second. Null: it has no socket. */
   watch(untilMs: Millis): Promise<PresenceReport | null>;
+  /** A connection under this id was refused before it reached the object. False: nobody knows this id. */
+  refused(reason: RefusalReason, source: RefusalSource): Promise<boolean>;
   /** False: not registered; the asker forgets it. */
   reassert(): Promise<boolean>;
 }
@@ -67,6 +70,12 @@ export interface FleetRpc {
   report(report: PresenceReport): Promise<void>;
   /** `events`: what happened that changes no row. */
   log(lines: LogLine[], events?: Announcement[]): Promise<void>;
+  /** Connections that were refused: listed for those who may act, and said once in log and audit. */
+  refused(reports: RefusalReport[]): Promise<void>;
+  /** Those of these organizations, or all. */
+  refusals(organizations: readonly string[] | null): Promise<RefusalReport[]>;
+  /** Somebody has acted on those of this id. */
+  forgetRefusals(orchestratorId: string): Promise<void>;
   /** A revision that Postgres has stored: told to every member of the organization by alarm, at once and in batches. */
   publishConfig(organizationId: string, config: OrganizationConfig): Promise<void>;
   /** Asks the objects of these orchestrators; the ids that no object answers for. */

@@ -2,6 +2,7 @@ import type { Role, Scope } from "./actor.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { AuditContext } from "./orchestrator.ts";
 import type { Millis } from "./presence.ts";
+import type { RefusalReason } from "./refusals.ts";
 
 /** A login that may go ahead. It counts as failed until `openSession` or `forgive` names it. */
 export type LoginGate =
@@ -77,9 +78,11 @@ export interface AccessEvent {
     | "auth.logout"
     | "auth.end_sessions"
     | "auth.password_failed";
-  /** A name that was tried, or method and path of what was refused. */
-  target: { type: "user" | "route"; id: string };
+  /** A name that was tried, method and path of what was refused, or an orchestrator whose connection was. */
+  target: { type: "user" | "route" | "orchestrator"; id: string };
+  /** Of an orchestrator that is known. */
+  organizationId?: string | null;
   /** Why it was refused. */
-  code: ErrorCode | null;
+  code: ErrorCode | RefusalReason | null;
   context: AuditContext;
 }

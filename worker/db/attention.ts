@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
+import type { Millis } from "../contract/presence.ts";
 import {
   ATTENTION_KINDS,
   ATTENTION_SEVERITIES,
@@ -21,8 +22,8 @@ const answer = z
         z.object({
           kind: z.enum(ATTENTION_KINDS),
           severity: z.int().transform((place) => ATTENTION_SEVERITIES[place] ?? "low"),
-          organization_id: z.string(),
-          organization_name: z.string(),
+          organization_id: z.string().nullable(),
+          organization_name: z.string().nullable(),
           orchestrator_id: z.string(),
           name: z.string(),
           since: z.coerce.date().nullable(),
@@ -36,8 +37,23 @@ const answer = z
   )
   .length(1);
 
+/** An id under which connections are refused, as the shards have them: it may be in no table. */
+export interface RefusedId {
+  kind: "refused" | "duplicate_identity";
+  severity: number;
+  organization_id: string | null;
+  orchestrator_id: string;
+  since: Millis;
+  count: number;
+}
+
 /** What needs a person, in the order in which to look at it, and how much of each kind there is, in one statement. */
-export async function readAttention(env: Env, actor: Actor, { kind, page, limit }: AttentionQuery) {
+export async function readAttention(
+  env: Env,
+  actor: Actor,
+  refused: readonly RefusedId[],
+  { kind, page, limit }: AttentionQuery,
+) {
   const statement = sql`
     WITH visible AS NOT MATERIALIZED (
       SELECT i.*, o.name AS parent_name FROM orchestrator_instances i
@@ -69,7 +85,14 @@ export async function readAttention(env: Env, actor: Actor, { kind, page, limit 
       UNION ALL
       SELECT 'messages', p.severity, organization_id, parent_name, v.orchestrator_id, coalesce(name, v.orchestrator_id),
              p.since, left(p.content, ${DETAIL_LENGTH}::int), p.id, p.count
-      FROM pending p JOIN visible v ON v.orchestrator_id = p.orchestrator_id WHERE NOT v.is_independent)
+      FROM pending p JOIN visible v ON v.orchestrator_id = p.orchestrator_id WHERE NOT v.is_independent
+      UNION ALL
+      SELECT r.kind, r.severity, r.organization_id, coalesce(o.name, r.organization_id), r.orchestrator_id,
+             coalesce(i.name, r.orchestrator_id), to_timestamp(r.since / 1000.0), NULL, NULL, r.count
+      FROM jsonb_to_recordset(${JSON.stringify(refused)}::jsonb) AS r(
+        kind text, severity int, organization_id text, orchestrator_id text, since bigint, count int)
+      LEFT JOIN organizations o ON o.organization_id = r.organization_id
+      LEFT JOIN orchestrator_instances i ON i.orchestrator_id = r.orchestrator_id AND i.organization_id = r.organization_id)
     SELECT coalesce((SELECT jsonb_agg(to_jsonb(first)) FROM (
              SELECT * FROM found WHERE ${kind === undefined ? sql`true` : sql`kind = ${kind}`}
              ORDER BY CASE WHEN kind IN (${listed(STANDING_KINDS)}) THEN 2 WHEN kind IN (${listed(WAITING_KINDS)}) THEN 1 ELSE 0 END,

@@ -35,7 +35,8 @@ export class ControllerLog {
     const visible = (line: LogLine) => {
       if (query.organizations === null) return true;
       const member = line.orchestratorId === null ? undefined : this.#roster.get(line.orchestratorId);
-      return member !== undefined && query.organizations.includes(member.view.organizationId);
+      const organizationId = member?.view.organizationId ?? line.organizationId;
+      return organizationId !== undefined && organizationId !== null && query.organizations.includes(organizationId);
     };
     return selectLines([...this.#store.logs(), ...this.#unsaved].slice(-LOG_CAPACITY), query, visible);
   }

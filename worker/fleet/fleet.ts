@@ -6,6 +6,7 @@ import { errorFields, writeLog } from "../console.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { AuditContext, CommandResult } from "../contract/orchestrator.ts";
 import type { FleetMember, LogLine, LogPage, LogQuery, PresenceReport, PresenceView } from "../contract/presence.ts";
+import { REFUSAL_REASONS, type RefusalReport } from "../contract/refusals.ts";
 import type { FleetRpc } from "../contract/rpc.ts";
 import type { Announcement, FeedEvent, ViewerFilter } from "../contract/stream.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
@@ -17,6 +18,8 @@ import { removalOf } from "./feed.ts";
 import { readJoin } from "./join.ts";
 import { linesOf } from "./log-ring.ts";
 import { Buried, mergeReport, stateDiffers, sweepAt } from "./members.ts";
+import { auditRefusal, refusalLine } from "./refusal-news.ts";
+import { Refusals } from "./refusals.ts";
 import { Roster } from "./roster.ts";
 import { FleetStore } from "./store.ts";
 import { Stream } from "./stream.ts";
@@ -24,6 +27,8 @@ import { Sweep } from "./sweep.ts";
 import { FLUSH_INTERVAL_MS, WriteBehind } from "./write-behind.ts";
 
 const SWEEP_BATCH = 100;
+/** What no longer matters once it got in. */
+const SOLVED_BY_CONNECTING = ["wrong_token", "wrong_id", "bad_handshake", "rate_limited", "deregistered"] as const;
 const SWEEP_RETRY_MS = 5_000;
 /** Each of them writes to Postgres. */
 const REASSERT_BATCH = 100;
@@ -38,6 +43,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   readonly #stream: Stream;
   readonly #fanOut: ConfigFanOut;
   readonly #log: ControllerLog;
+  readonly #refusals: Refusals;
   /** Members that Postgres has no row for; written as soon as their object reports again. */
   readonly #unknown = new Set<string>();
   readonly #buried = new Buried();
@@ -50,6 +56,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     this.#store = new FleetStore(ctx.storage.sql);
     this.#sweep = new Sweep(this.#store.noteBoot(bootId()));
     this.#log = new ControllerLog(this.#store, this.#roster);
+    this.#refusals = new Refusals(ctx.storage.sql);
     this.#behind = new WriteBehind(env, this.#store, this.#roster);
     this.#fanOut = new ConfigFanOut(env, this.#store, this.#roster.members);
     const now = Date.now();
@@ -80,6 +87,25 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     this.#stream.logged(this.#log.add(lines));
     this.#stream.announced(events, Date.now());
     await this.#schedule();
+  }
+
+  async refused(reports: RefusalReport[]): Promise<void> {
+    const news = this.#refusals.add(reports, Date.now());
+    this.#stream.logged(this.#log.add(news.map(refusalLine)));
+    await this.#schedule();
+    for (const report of news) {
+      await auditRefusal(this.env, report).catch((error: unknown) => {
+        writeLog(this.env, "WARNING", "A refused connection is missing in the audit", errorFields(error));
+      });
+    }
+  }
+
+  async refusals(organizations: readonly string[] | null): Promise<RefusalReport[]> {
+    return this.#refusals.list(organizations, Date.now());
+  }
+
+  async forgetRefusals(orchestratorId: string): Promise<void> {
+    this.#refusals.forget(orchestratorId, REFUSAL_REASONS);
   }
 
   // --- Viewers ----------------------------------------------------------------------------------------------------
@@ -265,6 +291,8 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     const now = Date.now();
     this.#stream.logged(this.#log.add(linesOf(report, now)));
     if (this.#buried.covers(report.view)) return;
+    const over = report.transition === "connected" ? SOLVED_BY_CONNECTING : [];
+    this.#refusals.forget(orchestratorId, report.transition === "deregistered" ? REFUSAL_REASONS : over);
     if (report.transition === "deregistered") this.#buried.add(report.view);
     const known = this.#roster.get(orchestratorId);
     const { member, changes, dirty, removed } = mergeReport(known, report);

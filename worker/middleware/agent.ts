@@ -1,5 +1,6 @@
 import type { Actor } from "../contract/actor.ts";
 import type { PresentedCredential } from "../contract/credentials.ts";
+import type { RefusalSource } from "../contract/refusals.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { parseToken } from "../tokens.ts";
 import { digestOf } from "./credentials.ts";
@@ -16,11 +17,11 @@ export async function readAgentToken(text: string): Promise<AgentCredential | nu
 }
 
 /** The orchestrator whose valid token this is, or null. */
-export async function agentActor(env: Env, text: string): Promise<Actor | null> {
+export async function agentActor(env: Env, text: string, source: RefusalSource): Promise<Actor | null> {
   const credential = await readAgentToken(text);
   if (!credential) return null;
   const { orchestratorId, keyId, digest } = credential;
-  const known = await orchestratorOf(env, orchestratorId).authenticate({ keyId, digest });
+  const known = await orchestratorOf(env, orchestratorId).authenticate({ keyId, digest }, source);
   if (!known) return null;
   return { kind: "agent", name: orchestratorId, orchestratorId, organizations: [known.organizationId], keyId };
 }

@@ -17,7 +17,13 @@ export interface Credential {
 /** What every handler and middleware of the application finds in its context. */
 export interface AppEnv {
   Bindings: Env;
-  Variables: { requestId: string; actor: Actor; credential?: Credential | undefined; errorCode?: ErrorCode };
+  Variables: {
+    requestId: string;
+    actor: Actor;
+    credential?: Credential | undefined;
+    errorCode?: ErrorCode;
+    isRefusalNoted?: true;
+  };
 }
 
 export type AppContext = Context<AppEnv>;

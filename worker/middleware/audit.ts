@@ -21,11 +21,15 @@ export function behindAnswer(c: AppContext, work: () => Promise<unknown>): void 
   c.executionCtx.waitUntil(done);
 }
 
-/** Refusals of the API; a failed login tells of itself, by the name that was tried. */
+/**
+ * Refusals of the API and of the socket; a failed login tells of itself, by the name that was tried, and so does a refused
+ * connection of an orchestrator whose id is known.
+ */
 export function noteDenial(c: AppContext): void {
   const { status } = c.res;
   const code = c.get("errorCode") ?? null;
   if ((status !== 401 && status !== 403) || code === null || code === "invalid_credentials") return;
-  if (!c.req.path.startsWith("/api/")) return;
+  const isSocket = /^\/(ws(\/|$)|$)/.test(c.req.path);
+  if (c.get("isRefusalNoted") || (!isSocket && !c.req.path.startsWith("/api/"))) return;
   noteAccess(c, { action: "access.denied", target: { type: "route", id: `${c.req.method} ${shownPath(c)}` }, code });
 }

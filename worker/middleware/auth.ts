@@ -12,6 +12,7 @@ import { agentActor } from "./agent.ts";
 import type { AppContext, AppEnv, Credential } from "./app-env.ts";
 import { behindAnswer } from "./audit.ts";
 import { readAuthorization } from "./authorization.ts";
+import { addressOf } from "./caller.ts";
 import { digestOf, isSessionToken, SESSION_COOKIE } from "./credentials.ts";
 import { assertCookieWrite } from "./csrf.ts";
 import { developmentActor, developmentAgent } from "./development.ts";
@@ -69,7 +70,7 @@ async function fromAuthorization(c: AppContext, authorization: string): Promise<
 
 /** An orchestrator alone comes as `ID:TOKEN`. People's passwords are for the login, where guesses are counted. */
 async function basicIdentity(c: AppContext, user: string, secret: string): Promise<Identity | null> {
-  const actor = await agentActor(c.env, secret);
+  const actor = await agentActor(c.env, secret, { address: addressOf(c) });
   return actor?.kind === "agent" && actor.orchestratorId === user ? { actor } : null;
 }
 
@@ -80,7 +81,7 @@ async function bearerIdentity(c: AppContext, token: string): Promise<Identity | 
   }
   const parsed = parseToken(token);
   if (parsed?.kind === "api") return await apiTokenIdentity(c, parsed.keyId, token);
-  const actor = await agentActor(c.env, token);
+  const actor = await agentActor(c.env, token, { address: addressOf(c) });
   return actor ? { actor } : await sessionIdentity(c, token);
 }
 

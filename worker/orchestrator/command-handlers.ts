@@ -1,3 +1,4 @@
+import { errorFields, writeLog } from "../console.ts";
 import { CLOSE } from "../contract/frames.ts";
 import type {
   AuditContext,
@@ -8,6 +9,7 @@ import type {
   RegisterValue,
 } from "../contract/orchestrator.ts";
 import type { PresenceView } from "../contract/presence.ts";
+import { fleetOf } from "../fleet/shard.ts";
 import { adopt } from "./adopt.ts";
 import { ACCEPTED, FULL, UNAVAILABLE, UNREGISTERED } from "./answers.ts";
 import { auditOf, deregisterIntent, presenceIntent, registerIntent } from "./audit.ts";
@@ -41,7 +43,7 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
   const fields = keptFields(known, input.fields);
   const { record, created } = registerRecord(known, core.ownId, { ...input, fields }, core.seq(), now);
   core.save(record);
-  if (created) core.credentials.clear();
+  if (created) startAnew(core, input.readmit === true);
   const audit = auditOf(record, created ? "orchestrator.register" : "orchestrator.update", input.audit, now);
   const id = core.outbox.enqueue(registerIntent(record, "rest", fields, now, [audit]), now);
   if (created) core.reporter.log("INFO", `Orchestrator instance ${core.ownId} created successfully`, now);
@@ -57,7 +59,8 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
     if (created && core.record) core.save({ ...core.record, owesCredential: true });
     return ACCEPTED;
   }
-  const isDue = created || input.join !== undefined || core.record?.owesCredential === true;
+  if (known?.lifecycle === "deregistered") await forgetRefusals(core, known.organizationId);
+  const isDue = (created && !input.readmit) || input.join !== undefined || core.record?.owesCredential === true;
   const credential = isDue ? input.credential : undefined;
   if (credential) {
     // Another one may have joined meanwhile.
@@ -67,6 +70,20 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
   }
   const organizationId = core.record?.organizationId ?? record.organizationId;
   return { ok: true, value: { organizationId, created, credentialIssued: credential !== undefined } };
+}
+
+/** Nothing of an earlier registration is left, but for its tokens when they are to count again. */
+function startAnew(core: Core, keepsTokens: boolean): void {
+  core.store.clear();
+  core.contest.clear();
+  if (!keepsTokens) core.credentials.clear();
+}
+
+/** It was asked for while it knocked; where it belonged then, that is over. */
+async function forgetRefusals(core: Core, organizationId: string): Promise<void> {
+  await fleetOf(core.env, organizationId)
+    .forgetRefusals(core.ownId)
+    .catch((error: unknown) => writeLog(core.env, "WARNING", "A refusal stays listed", errorFields(error)));
 }
 
 export async function deregister(
@@ -85,7 +102,6 @@ export async function deregister(
   const buried = buryRecord(known, core.seq());
   core.save(buried);
   core.store.clear();
-  core.credentials.clear();
   core.contest.clear();
   const id = core.outbox.enqueue(
     deregisterIntent(known, [auditOf(known, "orchestrator.deregister", context, now)]),
@@ -160,6 +176,15 @@ export async function setIndependence(core: Core, input: IndependenceInput): Pro
   return { ok: true, value: core.view() };
 }
 
+/** One that was deregistered and goes on calling is seen like one that goes on connecting. */
+async function refuseBeat(core: Core, { source }: HeartbeatInput): Promise<typeof UNREGISTERED> {
+  if (core.record && source) {
+    core.noteRefusal("deregistered", source, Date.now());
+    await core.tellRefusals();
+  }
+  return UNREGISTERED;
+}
+
 /** A heartbeat over REST; writes at most one row in the report interval, or in half a TTL if that is shorter. */
 export async function heartbeat(
   core: Core,
@@ -167,7 +192,7 @@ export async function heartbeat(
 ): Promise<CommandResult<{ view: PresenceView; ignored: boolean }>> {
   if (!(await adopt(core))) return UNAVAILABLE;
   const known = core.registered();
-  if (!known) return UNREGISTERED;
+  if (!known) return await refuseBeat(core, input);
   const { now, ttlMs, reportIntervalMs } = core.clock();
   const next = restBeat(known, input, now);
   core.reporter.countBeat(known.isIndependent);

@@ -8,12 +8,14 @@ import { MAX_UNREAD_BYTES, SMALL_FRAME_BYTES, SMALL_FRAMES_RESERVE_BYTES, UPGRAD
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis, PresenceView, Transition } from "../contract/presence.ts";
+import type { RefusalReason, RefusalSource } from "../contract/refusals.ts";
 import { endSession, loseSession } from "./commands.ts";
 import { ContestStore } from "./contest-store.ts";
 import { nextExpiry } from "./credential-handlers.ts";
 import { CredentialStore } from "./credential-store.ts";
 import { Outbox, SAFETY_NET_MS } from "./outbox.ts";
 import { silenceOf } from "./presence.ts";
+import { Refusals } from "./refusals.ts";
 import { Reporter } from "./reporter.ts";
 import { settle } from "./settle.ts";
 import {
@@ -42,6 +44,7 @@ export class Core {
   readonly contest: ContestStore;
   readonly outbox: Outbox;
   readonly reporter: Reporter;
+  readonly refusals: Refusals;
   /** Registrations that Postgres refused, because the id belongs to another organization. */
   readonly conflicts = new Set<number>();
   record: OrchestratorRecord | null;
@@ -59,6 +62,7 @@ export class Core {
     this.#alarm = new AlarmClock(ctx.storage, OVERDUE_MS);
     this.ownId = ctx.id.name ?? this.record?.orchestratorId ?? "";
     this.reporter = new Reporter(env, this.ownId);
+    this.refusals = new Refusals(env, this.ownId);
     this.outbox = new Outbox(this.store, env, {
       orchestratorId: this.ownId,
       settled: (pending, outcome) => settle(this, pending, outcome),
@@ -84,6 +88,20 @@ export class Core {
     const isAdmitted = this.#upgrades.tokens >= 0;
     if (!isAdmitted) this.#upgrades.tokens = 0;
     return isAdmitted;
+  }
+
+  /** Counts a refused connection of this id. The caller has it told, by {@link tellRefusals}. */
+  noteRefusal(reason: RefusalReason, source: RefusalSource, now: Millis): void {
+    const { record } = this;
+    const isGone = reason === "wrong_token" && record?.lifecycle === "deregistered";
+    this.refusals.note(isGone ? "deregistered" : reason, source, record?.organizationId ?? null, now);
+  }
+
+  /** Now, or by the alarm when the last report was a moment ago. */
+  async tellRefusals(): Promise<void> {
+    if (this.refusals.dueAt === null || !isConfigured(this.env)) return;
+    await this.refusals.tell(Date.now());
+    await this.schedule();
   }
 
   registered(): OrchestratorRecord | null {
@@ -228,6 +246,7 @@ export class Core {
       nextExpiry(this),
       this.outbox.dueAt,
       this.reporter.dueAt,
+      this.refusals.dueAt,
     ].filter((due) => due !== null);
     if (deadlines.length > 0) await this.#alarm.arm(Math.min(...deadlines), Date.now());
   }

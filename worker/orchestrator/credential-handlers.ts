@@ -38,6 +38,11 @@ export function authenticate(core: Core, presented: PresentedCredential): Creden
   return found;
 }
 
+/** Whether this was a token of the orchestrator, which is deregistered now. */
+export function wasValid(core: Core, presented: PresentedCredential): boolean {
+  return findPresented(core.credentials.all(), presented, Date.now()) !== null;
+}
+
 export function viewCredentials(core: Core): CredentialView[] {
   const now = Date.now();
   const inUse = keysInUse(core);

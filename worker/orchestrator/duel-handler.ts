@@ -1,6 +1,5 @@
 import { CLOSE } from "../contract/frames.ts";
 import type { Millis } from "../contract/presence.ts";
-import { auditOf } from "./audit.ts";
 import type { Core } from "./core.ts";
 import type { SocketState } from "./state.ts";
 import { noteAnswer } from "./takeover.ts";
@@ -13,15 +12,7 @@ export function noteEvicted(core: Core, socket: Readonly<SocketState>, code: num
   return noted?.isNews ?? false;
 }
 
-/** Two live machines use this id: said once in the log, the activity and the audit. The caller delivers. */
+/** Two live machines use this id: kept once as its activity. Log and audit have it from the Fleet shard. */
 export function announceDuel(core: Core, socket: Readonly<SocketState>, now: Millis): void {
-  const { record } = core;
-  if (!record) return;
-  const address = socket.address ?? null;
-  const from = address === null ? "" : `, one of them from ${address}`;
-  const change = { before: null, after: { code: "duplicate_identity", address } };
-  const context = { actor: `agent:${core.ownId}`, ip: address, userAgent: null, requestId: socket.id };
-  core.activity("duplicate_identity", { address }, now);
-  core.reporter.log("WARNING", `[C-OCS] Two machines use the id ${core.ownId} at the same time${from}`, now);
-  core.outbox.enqueue({ kind: "audit", audit: [auditOf(record, "access.denied", context, now, change)] }, now);
+  core.activity("duplicate_identity", { address: socket.address ?? null }, now);
 }

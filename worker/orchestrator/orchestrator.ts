@@ -25,6 +25,7 @@ import type {
 } from "../contract/orchestrator.ts";
 import { answerableCloseCode } from "../contract/parse-frame.ts";
 import type { Millis, PresenceReport, PresenceView } from "../contract/presence.ts";
+import type { RefusalReason, RefusalSource } from "../contract/refusals.ts";
 import type { OrchestratorRpc } from "../contract/rpc.ts";
 import { fleetNameOf } from "../fleet/shard.ts";
 import { adopt, isInPostgres } from "./adopt.ts";
@@ -66,6 +67,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
   override async fetch(request: Request): Promise<Response> {
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 426 });
     const isStranger = this.#known === null && request.headers.has(KEY_ID_HEADER);
+    // Without a header that says why: nobody knows this id.
     return isStranger ? new Response(null, { status: 401 }) : await acceptSocket(this.#core, request);
   }
 
@@ -108,9 +110,22 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     await messages.announceDecision(this.#core, decision);
   }
 
-  authenticate(presented: PresentedCredential): Promise<{ organizationId: string } | null> {
-    const record = this.#known && credentials.authenticate(this.#known, presented) && this.#known.record;
-    return Promise.resolve(record && { organizationId: record.organizationId });
+  async authenticate(
+    presented: PresentedCredential,
+    source?: RefusalSource,
+  ): Promise<{ organizationId: string } | null> {
+    const core = this.#known;
+    const record = core && credentials.authenticate(core, presented) && core.record;
+    if (core && !record && source) await this.refused("wrong_token", source);
+    return record && { organizationId: record.organizationId };
+  }
+
+  async refused(reason: RefusalReason, source: RefusalSource): Promise<boolean> {
+    const core = this.#known;
+    if (!core?.record) return false;
+    core.noteRefusal(reason, source, Date.now());
+    await core.tellRefusals();
+    return true;
   }
 
   async issueCredential(input: IssueInput): Promise<CommandResult<CredentialView>> {
@@ -229,6 +244,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     try {
       seeToSockets(core, now);
       if (credentials.endSocketsWithout(core, now)) await core.report("disconnected");
+      await core.tellRefusals();
       if (core.outbox.dueAt !== null && core.outbox.dueAt <= now) await core.deliver();
       if (core.reporter.dueAt !== null && core.reporter.dueAt <= now) await core.report(core.reporter.missed);
     } catch (error) {

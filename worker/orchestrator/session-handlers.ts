@@ -4,15 +4,17 @@ import { KEY_DIGEST_HEADER, KEY_ID_HEADER } from "../contract/credentials.ts";
 import { CLOSE } from "../contract/frames.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis, Transition } from "../contract/presence.ts";
+import { REFUSAL_HEADER, type RefusalReason } from "../contract/refusals.ts";
 import { registerIntent } from "./audit.ts";
 import { tellConfig } from "./config-handler.ts";
 import type { Core } from "./core.ts";
-import { authenticate } from "./credential-handlers.ts";
+import { authenticate, wasValid } from "./credential-handlers.ts";
 import { announceDuel, noteEvicted } from "./duel-handler.ts";
 import { confirmDelivered, receiveDecision, receiveMessage, replay } from "./message-handlers.ts";
 import { controllerHeartbeat } from "./outbound.ts";
 import { silenceOf } from "./presence.ts";
 import { receive } from "./receive.ts";
+import { refusalOf } from "./refusals.ts";
 import { closeSocket, readSocket, sendFrame, writeSocket } from "./sockets.ts";
 import { newSocket, nextPulse, socketDueAt } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
@@ -27,16 +29,36 @@ const COUNTED_BYTES = 1024;
  */
 export async function acceptSocket(core: Core, request: Request): Promise<Response> {
   const [keyId, digest] = [request.headers.get(KEY_ID_HEADER), request.headers.get(KEY_DIGEST_HEADER)];
+  const address = request.headers.get("CF-Connecting-IP")?.slice(0, 64) || null;
   if (keyId !== null && digest !== null) {
-    if (!authenticate(core, { keyId, digest })) return new Response(null, { status: 401 });
-  } else if (process.env.NODE_ENV === "production") return new Response(null, { status: 401 });
-  if (!core.admitUpgrade(Date.now())) return new Response(null, { status: 429 });
+    const presented = { keyId, digest };
+    if (!authenticate(core, presented)) {
+      // To whoever has no former token it is as unknown as any other id.
+      const isGone = core.record?.lifecycle === "deregistered" && wasValid(core, presented);
+      return refuseUpgrade(core, "wrong_token", address, isGone ? "deregistered" : "wrong_token");
+    }
+  } else if (process.env.NODE_ENV === "production") return refuseUpgrade(core, "wrong_token", address);
+  if (!core.admitUpgrade(Date.now())) return refuseUpgrade(core, "rate_limited", address);
   const { 0: client, 1: server } = new WebSocketPair();
   core.ctx.acceptWebSocket(server);
-  const address = request.headers.get("CF-Connecting-IP")?.slice(0, 64) || undefined;
-  writeSocket(server, newSocket(crypto.randomUUID(), Date.now(), keyId ?? undefined, address));
+  writeSocket(server, newSocket(crypto.randomUUID(), Date.now(), keyId ?? undefined, address ?? undefined));
   await core.schedule();
   return new Response(null, { status: 101, webSocket: client });
+}
+
+/** Refuses an upgrade. The Worker reads from the header what to tell the caller. */
+function refuseUpgrade(
+  core: Core,
+  reason: RefusalReason,
+  address: string | null,
+  told: RefusalReason = reason,
+): Response {
+  core.noteRefusal(reason, { address }, Date.now());
+  core.ctx.waitUntil(core.tellRefusals());
+  return new Response(null, {
+    status: reason === "rate_limited" ? 429 : 401,
+    headers: { [REFUSAL_HEADER]: told },
+  });
 }
 
 const FULL = {
@@ -75,6 +97,10 @@ export async function handleFrame(core: Core, ws: WebSocket, raw: string | Array
       writeSocket(ws, { ...step.socket, ...(socket.awaiting && { awaiting: true }) });
       sendFrame(ws, errorFrame(FULL, false, clock.now));
     } else await apply(core, ws, step, clock);
+    const refusal = refusalOf(socket, step);
+    if (!refusal) return;
+    core.noteRefusal(refusal, { address: socket.address ?? null }, clock.now);
+    await core.tellRefusals();
   } catch (error) {
     writeLog(core.env, "ERROR", `A frame of ${core.ownId} could not be handled`, errorFields(error));
     const failure = { code: "internal_error", message: "The controller failed on this frame.", ref: null } as const;
@@ -91,6 +117,7 @@ export function seeToSockets(core: Core, now: Millis): void {
     if (!state || dueAt === null || dueAt > now) continue;
     if (state.phase === "pending") {
       core.dismiss(ws, CLOSE.handshakeTimeout, "handshake_timeout", "No handshake came within 10 seconds.");
+      core.noteRefusal("bad_handshake", { address: state.address ?? null }, now);
     } else if (core.record && state.pulse) {
       writeSocket(ws, { ...state, pulse: nextPulse(state.pulse.everyMs, now) });
       core.push(controllerHeartbeat(core.record, now));
@@ -114,10 +141,8 @@ export async function handleClose(core: Core, ws: WebSocket, code: number): Prom
   const now = Date.now();
   if (noteEvicted(core, state, code, now)) {
     announceDuel(core, state, now);
-    await core.schedule();
-    await core.sendLogs();
-    await core.deliver();
-    await core.schedule();
+    core.noteRefusal("duplicate_identity", { address: state.address ?? null }, now);
+    await core.tellRefusals();
   }
   if (core.record?.session?.id !== state.id) return;
   core.finishSession(state, `close ${code}`, Date.now());
@@ -148,7 +173,6 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
         break;
       case "duel":
         announceDuel(core, step.socket, clock.now);
-        queued = true;
         break;
       case "evict":
         evict(core, effect.socketId);

@@ -13,7 +13,7 @@ export type Effect =
   | { kind: "close"; code: number; reason: string }
   /** Which machines want this id, as of now. */
   | { kind: "contest"; contest: Contest; isRefusal: boolean }
-  /** Two live machines use this id: the operator has to hear of it. */
+  /** Two live machines use this id: kept as activity once, in the beginning. */
   | { kind: "duel" }
   /** Close the socket of the session that this handshake replaced. */
   | { kind: "evict"; socketId: string }

@@ -1,6 +1,16 @@
-import { ATTENTION_KINDS, type Attention, attention as answer, attentionQuery } from "../contract/rest/attention.ts";
+import { type Actor, organizationsOf } from "../contract/actor.ts";
+import type { RefusalReport } from "../contract/refusals.ts";
+import {
+  ATTENTION_KINDS,
+  ATTENTION_SEVERITIES,
+  type Attention,
+  type AttentionKind,
+  attention as answer,
+  attentionQuery,
+} from "../contract/rest/attention.ts";
 import { envelope, isoMoment, toLimitView } from "../contract/rest/common.ts";
-import { readAttention } from "../db/attention.ts";
+import { type RefusedId, readAttention } from "../db/attention.ts";
+import { allShards } from "../fleet/shard.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
 const read = defineRoute({
@@ -14,14 +24,46 @@ const read = defineRoute({
   errors: ["database_unavailable"],
 });
 
+/** Of each id the newest reason of a kind: one entry says enough. */
+async function readRefusals(env: Env, actor: Actor): Promise<RefusalReport[]> {
+  const scope = organizationsOf(actor);
+  const shards = await Promise.all(allShards(env).map((shard) => shard.refusals(scope)));
+  const byId = Map.groupBy(shards.flat(), (report) => `${kindOf(report)} ${report.orchestratorId}`);
+  return [...byId.values()].flatMap((reports) => reports.sort((a, b) => b.lastAt - a.lastAt).slice(0, 1));
+}
+
+function kindOf({ reason }: RefusalReport): RefusedId["kind"] {
+  return reason === "duplicate_identity" ? reason : "refused";
+}
+
+/** One that is registered and cannot come in is worse than one that nobody wants. */
+function toRefusedId(report: RefusalReport): RefusedId {
+  const { orchestratorId, organizationId, reason, since, count } = report;
+  return {
+    kind: kindOf(report),
+    severity: ATTENTION_SEVERITIES.indexOf(organizationId === null || reason === "deregistered" ? "medium" : "high"),
+    organization_id: organizationId,
+    orchestrator_id: orchestratorId,
+    since,
+    count,
+  };
+}
+
+function refusalOf(item: { kind: AttentionKind; orchestrator_id: string }, refusals: readonly RefusalReport[]) {
+  const found = refusals.find((each) => each.orchestratorId === item.orchestrator_id && kindOf(each) === item.kind);
+  if (!found) return null;
+  return { reason: found.reason, address: found.address, last_at: new Date(found.lastAt).toISOString() };
+}
+
 export const attention = createRouter();
 
 attention.openapi(read, async (c) => {
   const query = c.req.valid("query");
-  const { items, counts } = await readAttention(c.env, c.get("actor"), query);
+  const refusals = await readRefusals(c.env, c.get("actor"));
+  const { items, counts } = await readAttention(c.env, c.get("actor"), refusals.map(toRefusedId), query);
   const perKind = Object.fromEntries(ATTENTION_KINDS.map((kind) => [kind, counts[kind] ?? 0]));
   const data: Attention = {
-    items: items.map((item) => ({ ...item, since: isoMoment(item.since) })),
+    items: items.map((item) => ({ ...item, since: isoMoment(item.since), refusal: refusalOf(item, refusals) })),
     total: query.kind ? (counts[query.kind] ?? 0) : Object.values(perKind).reduce((sum, count) => sum + count, 0),
     ...toLimitView(query.limit),
     counts: perKind as Attention["counts"],

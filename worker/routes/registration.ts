@@ -11,7 +11,7 @@ import {
   registerBody,
 } from "../contract/rest/registration.ts";
 import type { AppContext } from "../middleware/app-env.ts";
-import { auditOf } from "../middleware/caller.ts";
+import { addressOf, auditOf } from "../middleware/caller.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { encryptRegistrationSecrets } from "../secrets.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
@@ -79,7 +79,9 @@ registration.openapi(register, async (c) => {
   const fields = await encryptRegistrationSecrets(c.env.SECRETS_KEY, orchestratorId, toRegistrationFields(body));
   const stub = orchestratorOf(c.env, orchestratorId);
   const { text, credential } = await makeAgentToken(orchestratorId);
-  const result = unwrap(await stub.register({ organizationId, fields, audit: auditOf(c), credential }));
+  const result = unwrap(
+    await stub.register({ organizationId, fields, audit: auditOf(c), credential, readmit: body.readmit === true }),
+  );
   const detail = await stub.describe();
   return c.json(
     {
@@ -125,6 +127,7 @@ registration.openapi(heartbeat, async (c) => {
   await requireVisible(c, id);
   const { view, ignored } = unwrap(
     await orchestratorOf(c.env, id).heartbeat({
+      source: { address: addressOf(c) },
       ...(body.health_status && { healthStatus: body.health_status }),
       ...(body.features && { features: body.features }),
       ...(body.metrics && { metrics: body.metrics }),

@@ -1,20 +1,26 @@
 import { settingsOf } from "../config.ts";
 import { KEY_DIGEST_HEADER, KEY_ID_HEADER } from "../contract/credentials.ts";
 import { ID_PATTERN } from "../contract/ids.ts";
+import { REFUSAL_HEADER } from "../contract/refusals.ts";
 import { type AgentCredential, agentActor, readAgentToken } from "../middleware/agent.ts";
+import type { AppContext } from "../middleware/app-env.ts";
 import { type Presented, readAuthorization } from "../middleware/authorization.ts";
+import { addressOf } from "../middleware/caller.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { foreignOriginMessage, isForeignOrigin } from "../middleware/origin.ts";
 import { isWebSocketUpgrade } from "../middleware/upgrade.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { looksLikeToken } from "../tokens.ts";
 import { openLobby } from "./lobby.ts";
+import { claimedId, noteRefusedByObject, noteRefusedUpgrade } from "./refused-upgrade.ts";
 
 /**
  * The upgrade of an orchestrator (DESIGN §2). Who is calling is settled here whenever it can be, because the id
  * names the Durable Object; only in development may the first frame say it.
  */
-export async function handleSocket(request: Request, env: Env): Promise<Response> {
+export async function handleSocket(c: AppContext): Promise<Response> {
+  const { env } = c;
+  const request = c.req.raw;
   if (!isWebSocketUpgrade(request)) {
     throw new ApiError("upgrade_required", "Connect to this address with a WebSocket.", {
       headers: { Upgrade: "websocket", Connection: "Upgrade" },
@@ -28,42 +34,51 @@ export async function handleSocket(request: Request, env: Env): Promise<Response
   const named = namedId(url, user);
   if (process.env.NODE_ENV !== "production" && (secret === null || !looksLikeToken(secret))) {
     if (isForeign) throw FOREIGN(request);
-    return named === null
-      ? openLobby(env, request.headers.get("CF-Connecting-IP"))
-      : await connect(request, env, named, null);
+    return named === null ? openLobby(env, request.headers.get("CF-Connecting-IP")) : await connect(c, named, null);
   }
-  if (secret === null) throw new ApiError("unauthorized", "Connect with the token of the orchestrator.");
+  if (secret === null) {
+    if (named !== null) noteRefusedUpgrade(c, named, "wrong_token");
+    throw new ApiError("unauthorized", "Connect with the token of the orchestrator.");
+  }
   const credential = await readAgentToken(secret);
-  if (!credential) throw INVALID();
+  if (!credential) {
+    const id = named ?? claimedId(secret);
+    if (id !== null) noteRefusedUpgrade(c, id, "wrong_token");
+    throw new ApiError("unauthorized", INVALID);
+  }
   const { orchestratorId } = credential;
   if (named !== null && named !== orchestratorId) {
+    noteRefusedUpgrade(c, named, "wrong_id");
     throw new ApiError("unauthorized", "The token is that of another orchestrator.");
   }
-  if (isForeign) throw (await agentActor(env, secret)) ? FOREIGN(request) : INVALID();
-  return await connect(request, env, orchestratorId, credential);
+  if (isForeign) {
+    const actor = await agentActor(env, secret, { address: addressOf(c) });
+    throw actor ? FOREIGN(request) : new ApiError("unauthorized", INVALID);
+  }
+  return await connect(c, orchestratorId, credential);
 }
 
 const FOREIGN = (request: Request) => new ApiError("origin_rejected", foreignOriginMessage(request));
-const INVALID = () => new ApiError("unauthorized", "The token is not valid.");
+const INVALID = "The token is not valid. Ask for a new one, and connect with that.";
+const GONE = "This orchestrator was deregistered. Have it registered again before it connects.";
 
 /** Hands the upgrade over with nothing of the caller's that the object could take for ours. */
-async function connect(
-  request: Request,
-  env: Env,
-  orchestratorId: string,
-  credential: AgentCredential | null,
-): Promise<Response> {
+async function connect(c: AppContext, orchestratorId: string, credential: AgentCredential | null): Promise<Response> {
+  const request = c.req.raw;
   const headers = new Headers(request.headers);
   for (const name of ["Authorization", "Cookie", KEY_ID_HEADER, KEY_DIGEST_HEADER]) headers.delete(name);
   if (credential) {
     headers.set(KEY_ID_HEADER, credential.keyId);
     headers.set(KEY_DIGEST_HEADER, credential.digest);
   }
-  const response = await orchestratorOf(env, orchestratorId).fetch(new Request(request, { headers }));
-  if (response.status === 401) throw INVALID();
-  if (response.status === 429)
-    throw new ApiError("rate_limited", "This orchestrator connects too often.", { retryAfterSec: 1 });
-  return response;
+  const response = await orchestratorOf(c.env, orchestratorId).fetch(new Request(request, { headers }));
+  if (response.status !== 401 && response.status !== 429) return response;
+  const reason = response.headers.get(REFUSAL_HEADER);
+  noteRefusedByObject(c, orchestratorId, reason !== null);
+  if (response.status === 401) throw new ApiError("unauthorized", reason === "deregistered" ? GONE : INVALID);
+  throw new ApiError("rate_limited", "This orchestrator connects too often. Wait, and connect again more slowly.", {
+    retryAfterSec: 1,
+  });
 }
 
 /** The id that path, query and user name, or null when none does. All that are given must agree. */

@@ -2163,6 +2163,8 @@ export interface components {
              * @example org-002
              */
             organization_id?: string | null;
+            /** @description true: of an orchestrator that was deregistered, the tokens that it had are valid again */
+            readmit?: boolean | null;
             name?: string | null;
             location?: string | null;
             internal_url?: string | null;
@@ -2883,20 +2885,20 @@ export interface components {
                 requests: number;
             }[];
         };
-        /** @description What needs a person. lost: inactive, and seen within 24 h. long_lost: inactive, and seen longer ago; it stays until it is back or deregistered. never_connected: registered more than 10 minutes ago (`since`) and never heard of. config_failed: it refused its configuration. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the `severity` in the metadata of the worst. Who is independent is muted, but for config_failed */
+        /** @description What needs a person. duplicate_identity: two live machines use its id. refused: connections under this id are refused, within the last 10 minutes. lost: inactive, and seen within 24 h. long_lost: inactive, and seen longer ago; it stays until it is back or deregistered. never_connected: registered more than 10 minutes ago (`since`) and never heard of. config_failed: it refused its configuration. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the `severity` in the metadata of the worst. Who is independent is muted, but for config_failed, refused and duplicate_identity */
         Attention: {
             /** @description Outages, then messages, then who is long lost or never came; of each the most severe first */
             items: {
                 /** @enum {string} */
-                kind: "lost" | "config_failed" | "unhealthy" | "degraded" | "messages" | "never_connected" | "long_lost";
+                kind: "duplicate_identity" | "lost" | "refused" | "config_failed" | "unhealthy" | "degraded" | "messages" | "never_connected" | "long_lost";
                 /** @enum {string} */
                 severity: "low" | "medium" | "high" | "critical";
                 /**
-                 * @description Organization id
+                 * @description null: of `refused`, nobody knows this id
                  * @example org-002
                  */
-                organization_id: string;
-                organization_name: string;
+                organization_id: string | null;
+                organization_name: string | null;
                 /**
                  * @description Orchestrator id
                  * @example org-002
@@ -2914,8 +2916,21 @@ export interface components {
                 detail: string | null;
                 /** @description Of `messages`: the most severe, of those the oldest */
                 message_id: string | null;
-                /** @description Of `messages`: how many are pending; else 1 */
+                /** @description Of `messages`: how many are pending; of `refused` and `duplicate_identity`: how many attempts; else 1 */
                 count: number;
+                /** @description Of `refused` and `duplicate_identity`; else null */
+                refusal: {
+                    /** @enum {string} */
+                    reason: "duplicate_identity" | "wrong_token" | "wrong_id" | "bad_handshake" | "rate_limited" | "deregistered";
+                    /** @description Where the last attempt came from; null: not known */
+                    address: string | null;
+                    /**
+                     * Format: date-time
+                     * @description The last attempt
+                     * @example 2025-10-28T19:00:24.185Z
+                     */
+                    last_at: string;
+                } | null;
             }[];
             /** @description Entries on all pages */
             total: number;
@@ -2925,7 +2940,9 @@ export interface components {
             limit_capped: boolean;
             /** @description Entries of each kind, also of those that were not asked for */
             counts: {
+                duplicate_identity?: number;
                 lost?: number;
+                refused?: number;
                 config_failed?: number;
                 unhealthy?: number;
                 degraded?: number;
@@ -9320,7 +9337,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only these */
-                kind?: "lost" | "config_failed" | "unhealthy" | "degraded" | "messages" | "never_connected" | "long_lost";
+                kind?: "duplicate_identity" | "lost" | "refused" | "config_failed" | "unhealthy" | "degraded" | "messages" | "never_connected" | "long_lost";
                 /** @description Page number, from 1 */
                 page?: number;
                 /** @description Entries to return, of each page. More than 100 counts as 100, and `limit_capped` says so */

@@ -21,7 +21,9 @@ export function OverviewPage() {
   const [search, setSearch] = useSearchParams();
   const view = createMemo(() => readAttentionView({ ...search }));
   const { stored, attention, numbers } = useOverview(view);
-  const isEmpty = () => stored.data !== undefined && numbers()?.organizations.total === 0;
+  // Also without any organization somebody may keep knocking.
+  const isCalm = () => attention.data === undefined || totalOf(attention.data) === 0;
+  const isEmpty = () => stored.data !== undefined && numbers()?.organizations.total === 0 && isCalm();
   return (
     <>
       <PageHead title="Overview" />

@@ -298,3 +298,17 @@ export const TriangleWithCross = () => (
     <path class="icon-cut" d="m6.25 8 3.5 3.5m0-3.5-3.5 3.5" />
   </Icon>
 );
+
+export const NoEntry = () => (
+  <Icon>
+    <circle cx="8" cy="8" r="5.75" />
+    <path d="M5 8h6" />
+  </Icon>
+);
+
+export const TwoMachines = () => (
+  <Icon>
+    <rect x="2.25" y="2.5" width="7.5" height="6" rx="1" />
+    <path d="M12 5.5h1.75v8h-7.5v-2.25" />
+  </Icon>
+);

@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
-import { cappedLimit, limitView, MAX_PAGE_SIZE, maybeMoment, wholeNumber } from "./common.ts";
+import { REFUSAL_KEPT_MS, REFUSAL_REASONS } from "../refusals.ts";
+import { cappedLimit, limitView, MAX_PAGE_SIZE, maybeMoment, moment, wholeNumber } from "./common.ts";
 
 /** In this order, when nothing else tells them apart. */
 export const ATTENTION_KINDS = [
+  "duplicate_identity",
   "lost",
+  "refused",
   "config_failed",
   "unhealthy",
   "degraded",
@@ -34,14 +37,25 @@ export const attentionQuery = z.object({
 const attentionItem = z.object({
   kind,
   severity: z.enum(ATTENTION_SEVERITIES),
-  organization_id: organizationId,
-  organization_name: z.string(),
+  organization_id: organizationId.nullable().meta({ description: "null: of `refused`, nobody knows this id" }),
+  organization_name: z.string().nullable(),
   orchestrator_id: orchestratorId,
   name: z.string().meta({ description: "Of the orchestrator; its id when it has none" }),
   since: maybeMoment.meta({ description: "null: not known" }),
   detail: z.string().nullable().meta({ description: "The error of the configuration, or the begin of the message" }),
   message_id: z.string().nullable().meta({ description: "Of `messages`: the most severe, of those the oldest" }),
-  count: z.int().meta({ description: "Of `messages`: how many are pending; else 1" }),
+  count: z.int().meta({
+    description:
+      "Of `messages`: how many are pending; of `refused` and `duplicate_identity`: how many attempts; else 1",
+  }),
+  refusal: z
+    .object({
+      reason: z.enum(REFUSAL_REASONS),
+      address: z.string().nullable().meta({ description: "Where the last attempt came from; null: not known" }),
+      last_at: moment.meta({ description: "The last attempt" }),
+    })
+    .nullable()
+    .meta({ description: "Of `refused` and `duplicate_identity`; else null" }),
 });
 
 export const attention = z
@@ -57,8 +71,9 @@ export const attention = z
   })
   .meta({
     id: "Attention",
-    description: `What needs a person. lost: inactive, and seen within ${LOST_HOURS} h. long_lost: inactive, and seen longer ago; it stays until it is back or deregistered. never_connected: registered more than ${NEVER_CONNECTED_MINUTES} minutes ago (\`since\`) and never heard of. config_failed: it refused its configuration. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the \`severity\` in the metadata of the worst. Who is independent is muted, but for config_failed`,
+    description: `What needs a person. duplicate_identity: two live machines use its id. refused: connections under this id are refused, within the last ${REFUSAL_KEPT_MS / 60_000} minutes. lost: inactive, and seen within ${LOST_HOURS} h. long_lost: inactive, and seen longer ago; it stays until it is back or deregistered. never_connected: registered more than ${NEVER_CONNECTED_MINUTES} minutes ago (\`since\`) and never heard of. config_failed: it refused its configuration. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the \`severity\` in the metadata of the worst. Who is independent is muted, but for config_failed, refused and duplicate_identity`,
   });
 
 export type AttentionQuery = z.infer<typeof attentionQuery>;
 export type Attention = z.infer<typeof attention>;
+export type AttentionKind = z.infer<typeof kind>;

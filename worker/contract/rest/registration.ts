@@ -66,6 +66,10 @@ export const registerBody = z
   .object({
     orchestrator_id: orchestratorId.nullish(),
     organization_id: organizationId.nullish(),
+    readmit: z
+      .boolean()
+      .nullish()
+      .meta({ description: "true: of an orchestrator that was deregistered, the tokens that it had are valid again" }),
     ...fields,
   })
   .refine((body) => (body.orchestrator_id ?? body.organization_id) != null, {

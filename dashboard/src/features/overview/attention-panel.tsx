@@ -4,13 +4,25 @@ import { Dynamic } from "solid-js/web";
 import { formatCount, plural } from "../../lib/numbers.ts";
 import type { ListQuery } from "../../lib/query.ts";
 import { momentOf } from "../../lib/time.ts";
-import { Chevron, MessagesIcon, OctagonWithCross, PlugOut, Triangle, TriangleWithCross } from "../../ui/icons.tsx";
+import {
+  Chevron,
+  MessagesIcon,
+  NoEntry,
+  OctagonWithCross,
+  PlugOut,
+  Triangle,
+  TriangleWithCross,
+  TwoMachines,
+} from "../../ui/icons.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
+import { mayAdminister } from "../session/session.ts";
+import { AdmitDialog } from "./admit-dialog.tsx";
 import {
   type AttentionKind,
   type AttentionView,
+  canBeAdmitted,
   describeItem,
   KIND_WORDS,
   KINDS,
@@ -22,6 +34,8 @@ import { ATTENTION_SHOWN } from "./use-overview.ts";
 import "./attention.css";
 
 const ICONS = {
+  duplicate_identity: TwoMachines,
+  refused: NoEntry,
   lost: PlugOut,
   config_failed: TriangleWithCross,
   unhealthy: OctagonWithCross,
@@ -56,6 +70,8 @@ export function AttentionPanel(props: AttentionPanelProps) {
     setItems((old) => (isSame && isHeld() && old.length > 0 ? old : next));
   });
   const isBehind = () => isHeld() && !props.query.isPlaceholderData && idsOf(newest()) !== idsOf(items());
+
+  const [admitting, setAdmitting] = createSignal<ListedItem | null>(null);
 
   return (
     <section
@@ -100,7 +116,7 @@ export function AttentionPanel(props: AttentionPanelProps) {
         <Match when={data()}>
           <Show when={items().length > 0} fallback={<p class="attention-none">Nothing is on this page any more.</p>}>
             <ul class="attention-list">
-              <For each={items()}>{(item) => <Row item={item} />}</For>
+              <For each={items()}>{(item) => <Row item={item} onAdmit={() => setAdmitting(item)} />}</For>
             </ul>
           </Show>
           <Show when={pages() > 1 || props.view.page > 1}>
@@ -122,6 +138,11 @@ export function AttentionPanel(props: AttentionPanelProps) {
           )}
         </Match>
       </Switch>
+      <Show when={admitting()}>
+        {(item) => (
+          <AdmitDialog item={item()} onAdmitted={() => props.query.refetch()} onClose={() => setAdmitting(null)} />
+        )}
+      </Show>
     </section>
   );
 }
@@ -159,7 +180,8 @@ function Kinds(props: KindsProps) {
   );
 }
 
-function Row(props: { item: ListedItem }) {
+function Row(props: { item: ListedItem; onAdmit: () => void }) {
+  const isAdmittable = () => mayAdminister() && canBeAdmitted(props.item);
   const place = () => placeToAct(props.item);
   const kind = () =>
     props.item.kind === "messages" ? plural(props.item.count, "message") : KIND_WORDS[props.item.kind];
@@ -173,10 +195,12 @@ function Row(props: { item: ListedItem }) {
         </span>
       </span>
       <span class="attention-who">
-        <A class="attention-link clip" href={place().href}>
-          {props.item.name}
-          <span class="sr-only">: {place().label}</span>
-        </A>
+        <Show when={!canBeAdmitted(props.item)} fallback={<strong class="clip">{props.item.name}</strong>}>
+          <A class="attention-link clip" href={place().href}>
+            {props.item.name}
+            <span class="sr-only">: {place().label}</span>
+          </A>
+        </Show>
         <span class="muted clip" title={describeItem(props.item)}>
           {describeItem(props.item)}
         </span>
@@ -184,9 +208,20 @@ function Row(props: { item: ListedItem }) {
       <span class="attention-since muted">
         <Show when={momentOf(props.item.since)}>{(at) => <Moment at={at()} isPlain />}</Show>
       </span>
-      <span class="attention-act" aria-hidden="true">
-        {place().label} <Chevron />
-      </span>
+      <Show
+        when={canBeAdmitted(props.item)}
+        fallback={
+          <span class="attention-act" aria-hidden="true">
+            {place().label} <Chevron />
+          </span>
+        }
+      >
+        <Show when={isAdmittable()}>
+          <button class="button attention-admit" type="button" onClick={() => props.onAdmit()}>
+            Admit again
+          </button>
+        </Show>
+      </Show>
     </li>
   );
 }

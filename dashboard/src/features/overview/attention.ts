@@ -1,6 +1,8 @@
 import type { components } from "../../lib/api-schema.d.ts";
+import { plural } from "../../lib/numbers.ts";
 import { readPage } from "../../lib/page.ts";
 import { orchestratorHref } from "../../lib/places.ts";
+import { clockTime, momentOf } from "../../lib/time.ts";
 
 export type Attention = components["schemas"]["Attention"];
 export type AttentionItem = Attention["items"][number];
@@ -37,7 +39,9 @@ export function withIds(attention: Attention): ListedAttention {
 
 /** In the order of the API. */
 export const KINDS: readonly AttentionKind[] = [
+  "duplicate_identity",
   "lost",
+  "refused",
   "config_failed",
   "unhealthy",
   "degraded",
@@ -47,6 +51,8 @@ export const KINDS: readonly AttentionKind[] = [
 ];
 
 export const KIND_WORDS: Record<AttentionKind, string> = {
+  duplicate_identity: "Two machines",
+  refused: "Refused",
   lost: "Lost",
   config_failed: "Config failed",
   unhealthy: "Unhealthy",
@@ -58,8 +64,18 @@ export const KIND_WORDS: Record<AttentionKind, string> = {
 
 /** Where something can be done about it, and what to call that. */
 export function placeToAct(item: AttentionItem): { href: string; label: string } {
+  // Of an id that nobody knows there is no page, only what was written down.
+  if (item.organization_id === null) {
+    return { href: `/audit?${new URLSearchParams({ q: item.orchestrator_id })}`, label: "See the audit" };
+  }
   const organization = `/organizations/${encodeURIComponent(item.organization_id)}`;
   switch (item.kind) {
+    case "refused":
+      if (item.refusal?.reason === "wrong_token" || item.refusal?.reason === "wrong_id") {
+        return { href: `${organization}/access`, label: "Create a token" };
+      }
+      return { href: orchestratorHref(item.organization_id, item.orchestrator_id), label: "Look at it" };
+    case "duplicate_identity":
     case "lost":
     case "long_lost":
     case "never_connected":
@@ -76,9 +92,35 @@ export function placeToAct(item: AttentionItem): { href: string; label: string }
   }
 }
 
+/** It was deregistered: nothing of it is left to look at, and one call lets it in. */
+export function canBeAdmitted({ kind, organization_id, refusal }: AttentionItem): boolean {
+  return kind === "refused" && organization_id !== null && refusal?.reason === "deregistered";
+}
+
+const REFUSED: Record<NonNullable<AttentionItem["refusal"]>["reason"], string> = {
+  duplicate_identity: "Another machine uses its id",
+  deregistered: "Keeps connecting although it was deregistered",
+  wrong_token: "Connects without a valid token",
+  wrong_id: "Connects with the token or in the name of another orchestrator",
+  bad_handshake: "Connects, and sends no handshake that can be read",
+  rate_limited: "Connects too often",
+};
+
+/** From where, since when and how often. */
+function describeAttempts({ refusal, since, count }: AttentionItem): string {
+  const from = refusal?.address ? `from ${refusal.address} ` : "";
+  const at = momentOf(since);
+  const begin = at === null ? "" : `since ${clockTime(at)}, `;
+  return ` — ${from}${begin}${plural(count, "time")}`;
+}
+
 /** What is wrong, in a sentence without its subject. */
 export function describeItem(item: AttentionItem): string {
   switch (item.kind) {
+    case "duplicate_identity":
+      return `Two machines use this id at the same time${describeAttempts(item)}`;
+    case "refused":
+      return `${REFUSED[item.refusal?.reason ?? "wrong_token"]}${describeAttempts(item)}`;
     case "lost":
       return "Not heard from any more";
     case "long_lost":

@@ -1,0 +1,209 @@
+import { describe, expect, it } from "vitest";
+import { newToken } from "../../worker/tokens.ts";
+import { eventually } from "../support/eventually.ts";
+import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
+import { Client, orchestratorRpc, upgrade } from "./client.ts";
+import { sessionOf } from "./session.ts";
+
+const ADDRESS = "203.0.113.7";
+const FROM = { "CF-Connecting-IP": ADDRESS };
+
+interface Item {
+  kind: string;
+  severity: string;
+  organization_id: string | null;
+  orchestrator_id: string;
+  since: string;
+  count: number;
+  refusal: { reason: string; address: string | null; last_at: string } | null;
+}
+
+async function itemsOf(id: string, bearer?: string): Promise<Item[]> {
+  const answer = await call("GET", `${CONTROLLER}/attention?limit=100`, bearer === undefined ? {} : { bearer });
+  return answer.body.data.items.filter((item: Item) => item.orchestrator_id === id);
+}
+
+async function linesOf(id: string): Promise<string[]> {
+  const answer = await call("GET", `${INTERNAL}/logs?q=${id}&level=WARNING&limit=100`);
+  return answer.body.logs.map(({ message }: { message: string }) => message);
+}
+
+async function auditOf(id: string) {
+  const answer = await call("GET", `${CONTROLLER}/audit?target=${id}&action=access.denied`);
+  return answer.body.data.items;
+}
+
+async function knock(id: string): Promise<Client> {
+  const client = await Client.open(`/ws/${id}`, FROM);
+  client.send({ type: "handshake", data: { orchestrator_id: id, metadata: { hostname: "h" } } });
+  await client.untilClosed(4404);
+  return client;
+}
+
+async function tokenOf(id: string): Promise<string> {
+  const answer = await call("POST", `${INTERNAL}/orchestrators/register`, { body: { orchestrator_id: id } });
+  return answer.body.agent_token;
+}
+
+describe("an orchestrator that was deregistered and keeps connecting", () => {
+  it("B23: is one entry, one line and one audit row, with reason, address, count and since when", async () => {
+    const id = "ref-gone";
+    await register(id);
+    await call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`);
+    const before = new Date().toISOString();
+    const clients = [await knock(id), await knock(id), await knock(id), await knock(id)];
+    expect(JSON.stringify(clients[0]?.frames[0])).toContain("Register it again");
+    await eventually(async () => expect(await itemsOf(id)).toMatchObject([{ count: 4 }]), { timeoutMs: 30_000 });
+    const [item] = await itemsOf(id);
+    expect(item).toMatchObject({
+      kind: "refused",
+      severity: "medium",
+      organization_id: id,
+      refusal: { reason: "deregistered", address: ADDRESS },
+    });
+    expect((item?.since ?? "") >= before).toBe(true);
+    expect((item?.refusal?.last_at ?? "") > (item?.since ?? "")).toBe(true);
+    expect(await linesOf(id)).toEqual([`[C-OCS] Connection as ${id} from ${ADDRESS} refused: it was deregistered`]);
+    await eventually(async () =>
+      expect(await auditOf(id)).toMatchObject([{ organization_id: id, ip: ADDRESS, after: { code: "deregistered" } }]),
+    );
+  });
+
+  it("B23: is admitted with one call, and begins anew", async () => {
+    const id = "ref-back";
+    await register(id, { name: "Old name", metadata: { rack: "7" } });
+    await call("POST", `${CONTROLLER}/messages`, {
+      body: { orchestrator_id: id, message_type: "recommendation", content: "an old message" },
+    });
+    await call("POST", `${INTERNAL}/orchestrators/${id}/independence`, { body: { is_independent: true } });
+    await call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`);
+    await knock(id);
+    await eventually(async () => expect(await itemsOf(id)).toHaveLength(1));
+    await register(id);
+    expect(await itemsOf(id)).toEqual([]);
+    const client = await Client.connect(id);
+    await client.until("provisioning", 1);
+    expect(client.frames.filter(({ type }) => type === "recommendation" || type === "message")).toEqual([]);
+    expect(await orchestratorRpc(id).describe()).toMatchObject({
+      view: { isIndependent: false, privacyMode: false, generation: 2, configState: "none" },
+      profile: { name: null },
+      beats: { minutes: [], recent: [] },
+    });
+    const types = (await orchestratorRpc(id).activity(50))?.map(({ type }) => type).sort();
+    expect(types).toEqual(["handshake", "provision"]);
+    const messages = await call("GET", `${CONTROLLER}/messages?orchestrator_id=${id}`);
+    expect(JSON.stringify(messages.body)).not.toContain("an old message");
+  });
+
+  it("B23: keeps its tokens when it is admitted again, and is told what to do until then", async () => {
+    const id = "ref-token";
+    const token = await tokenOf(id);
+    await call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`);
+    const refused = await upgrade("/ws", { Authorization: `Bearer ${token}`, ...FROM });
+    expect(refused.status).toBe(401);
+    expect(await refused.text()).toContain("Have it registered again");
+    await eventually(async () => expect(await itemsOf(id)).toMatchObject([{ refusal: { reason: "deregistered" } }]));
+    const body = { orchestrator_id: id, readmit: true };
+    const admitted = await call("POST", `${INTERNAL}/orchestrators/register`, { body });
+    expect(admitted.body).toMatchObject({ created: true });
+    expect(admitted.body.agent_token).toBeUndefined();
+    const client = await Client.connectWith(token, id);
+    expect(client.closeCode).toBeNull();
+  });
+
+  it("B23 sibling: has new tokens only when it is registered without that", async () => {
+    const id = "ref-fresh";
+    const token = await tokenOf(id);
+    await call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`);
+    expect(await tokenOf(id)).toMatch(/^mca_/);
+    expect((await upgrade("/ws", { Authorization: `Bearer ${token}` })).status).toBe(401);
+  });
+
+  it("B23 sibling: is seen also when it sends heartbeats over HTTP", async () => {
+    const id = "ref-http";
+    await register(id);
+    await call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`);
+    const beat = { body: { orchestrator_id: id }, headers: FROM };
+    expect((await call("POST", `${INTERNAL}/orchestrators/heartbeat`, beat)).status).toBe(404);
+    expect(await itemsOf(id)).toMatchObject([{ refusal: { reason: "deregistered", address: ADDRESS } }]);
+  });
+});
+
+describe("other refused connections", () => {
+  const seen = async (id: string, reason: string, severity = "high") => {
+    await eventually(async () =>
+      expect(await itemsOf(id)).toMatchObject([{ kind: "refused", severity, refusal: { reason, address: ADDRESS } }]),
+    );
+    expect(await linesOf(id)).toHaveLength(1);
+  };
+
+  it("B23 sibling: a token that is not valid, revoked or mistyped", async () => {
+    const known = await tokenOf("ref-wrong");
+    const guess = newToken("agent", "ref-wrong").text;
+    expect((await upgrade("/ws", { Authorization: `Bearer ${guess}`, ...FROM })).status).toBe(401);
+    await seen("ref-wrong", "wrong_token");
+    await tokenOf("ref-typo");
+    const typo = `mca_ref-typo.${known.split(".").at(-1)}`;
+    expect((await upgrade("/ws", { Authorization: `Bearer ${typo}`, ...FROM })).status).toBe(401);
+    await seen("ref-typo", "wrong_token");
+  });
+
+  it("B23 sibling: it leaves when the orchestrator gets in", async () => {
+    const token = await tokenOf("ref-mended");
+    const guess = newToken("agent", "ref-mended").text;
+    await upgrade("/ws", { Authorization: `Bearer ${guess}`, ...FROM });
+    await seen("ref-mended", "wrong_token");
+    await Client.connectWith(token, "ref-mended");
+    await eventually(async () => expect(await itemsOf("ref-mended")).toEqual([]));
+  });
+
+  it("B23 sibling: the token, the handshake or a frame of another orchestrator", async () => {
+    const token = await tokenOf("ref-one");
+    await register("ref-two");
+    expect((await upgrade("/ws/ref-two", { Authorization: `Bearer ${token}`, ...FROM })).status).toBe(401);
+    await seen("ref-two", "wrong_id");
+    const client = await Client.open("/ws", { Authorization: `Bearer ${token}`, ...FROM });
+    client.send({ type: "handshake", data: { orchestrator_id: "ref-two", metadata: {} } });
+    await client.untilClosed(4403);
+    await seen("ref-one", "wrong_id");
+  });
+
+  it("B23 sibling: no handshake that can be read", async () => {
+    await register("ref-noise");
+    const client = await Client.open("/ws/ref-noise", FROM);
+    for (let index = 0; index < 7; index++) client.send({ type: "i_am_alive" });
+    await client.untilClosed(4400);
+    await seen("ref-noise", "bad_handshake");
+  });
+
+  it("B23 sibling: connecting too often", async () => {
+    await register("ref-often");
+    const statuses: number[] = [];
+    while (statuses.at(-1) !== 429 && statuses.length < 200) {
+      const { status, webSocket } = await upgrade("/ws/ref-often", FROM);
+      webSocket?.accept();
+      webSocket?.close();
+      statuses.push(status);
+    }
+    expect(statuses.at(-1)).toBe(429);
+    await seen("ref-often", "rate_limited");
+  });
+
+  it("B23 sibling: an id that nobody knows is shown to those who see everything, and grows nothing", async () => {
+    const guess = newToken("agent", "ref-nobody").text;
+    await upgrade("/ws", { Authorization: `Bearer ${guess}`, ...FROM });
+    await seen("ref-nobody", "wrong_token", "medium");
+    const bound = await sessionOf("admin", ["ref-one"]);
+    expect(await itemsOf("ref-nobody", bound)).toEqual([]);
+    expect(await itemsOf("ref-gone", bound)).toEqual([]);
+  });
+
+  it("B23 sibling: without any id the refusal is in the audit", async () => {
+    const headers = { Authorization: "Bearer mca_nothing", "CF-Connecting-IP": "203.0.113.99" };
+    expect((await upgrade("/ws", headers)).status).toBe(401);
+    await eventually(async () => {
+      const answer = await call("GET", `${CONTROLLER}/audit?q=203.0.113.99`);
+      expect(answer.body.data.items).toMatchObject([{ action: "access.denied", target_id: "GET /ws" }]);
+    });
+  });
+});

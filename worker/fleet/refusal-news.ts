@@ -1,0 +1,34 @@
+import { authOf } from "../auth/stub.ts";
+import type { LogLine } from "../contract/presence.ts";
+import type { RefusalReason, RefusalReport } from "../contract/refusals.ts";
+
+const WORDS: Record<RefusalReason, string> = {
+  duplicate_identity: "two machines use this id at the same time",
+  wrong_token: "it has no valid token",
+  wrong_id: "its token or its handshake is that of another orchestrator",
+  bad_handshake: "no handshake that can be read came in time",
+  rate_limited: "it connects too often",
+  deregistered: "it was deregistered",
+};
+/** These come from an open socket, so whoever sent them had passed the check of its token. */
+const AUTHENTICATED: readonly RefusalReason[] = ["duplicate_identity", "bad_handshake"];
+
+/** The one line that the controller log has of connections that go on being refused. */
+export function refusalLine({ orchestratorId, organizationId, reason, address, lastAt: at }: RefusalReport): LogLine {
+  const from = address === null ? "" : ` from ${address}`;
+  const message = `[C-OCS] Connection as ${orchestratorId}${from} refused: ${WORDS[reason]}`;
+  return { at, level: "WARNING", message, orchestratorId, organizationId, count: 1 };
+}
+
+/** The row in the audit, on its way to Postgres behind whatever waits for this. */
+export async function auditRefusal(env: Env, report: RefusalReport): Promise<void> {
+  const { orchestratorId: id, organizationId, reason, address } = report;
+  const actor = AUTHENTICATED.includes(reason) ? `agent:${id}` : "anonymous";
+  await authOf(env).note({
+    action: "access.denied",
+    target: { type: "orchestrator", id },
+    organizationId,
+    code: reason,
+    context: { actor, ip: address, userAgent: null, requestId: crypto.randomUUID() },
+  });
+}

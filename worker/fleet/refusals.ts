@@ -1,0 +1,79 @@
+import type { Millis } from "../contract/presence.ts";
+import { REFUSAL_KEPT_MS, type RefusalReason, type RefusalReport } from "../contract/refusals.ts";
+
+const MAX_KNOWN = 1_000;
+/** Ids that nobody knows may be made up: they share a small part, the oldest goes first. */
+const MAX_UNKNOWN = 200;
+
+type Row = { body: string };
+
+/** Connections that were refused lately, one row for each id and reason. Synchronous throughout. */
+export class Refusals {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS refusals (orchestrator_id TEXT NOT NULL, reason TEXT NOT NULL, is_known INTEGER NOT NULL, last_at INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (orchestrator_id, reason)) WITHOUT ROWID",
+    );
+  }
+
+  /** Adds the reports up; returns those that nobody has heard of yet. */
+  add(reports: readonly RefusalReport[], now: Millis): RefusalReport[] {
+    this.#sql.exec("DELETE FROM refusals WHERE last_at <= ?", now - REFUSAL_KEPT_MS);
+    const news: RefusalReport[] = [];
+    for (const report of reports) {
+      const before = this.#find(report.orchestratorId, report.reason);
+      if (!before) news.push(report);
+      const sum: RefusalReport = {
+        ...report,
+        address: report.address ?? before?.address ?? null,
+        since: before?.since ?? report.since,
+        count: (before?.count ?? 0) + report.count,
+      };
+      this.#sql.exec(
+        "INSERT OR REPLACE INTO refusals (orchestrator_id, reason, is_known, last_at, body) VALUES (?, ?, ?, ?, ?)",
+        report.orchestratorId,
+        report.reason,
+        report.organizationId === null ? 0 : 1,
+        report.lastAt,
+        JSON.stringify(sum),
+      );
+    }
+    this.#bound(1, MAX_KNOWN);
+    this.#bound(0, MAX_UNKNOWN);
+    return news;
+  }
+
+  /** Those of these organizations; null: all of them, also of ids that belong to none. */
+  list(organizations: readonly string[] | null, now: Millis): RefusalReport[] {
+    return this.#sql
+      .exec<Row>("SELECT body FROM refusals WHERE last_at > ?", now - REFUSAL_KEPT_MS)
+      .toArray()
+      .map(({ body }) => JSON.parse(body) as RefusalReport)
+      .filter(({ organizationId: id }) => organizations === null || (id !== null && organizations.includes(id)));
+  }
+
+  /** Somebody has acted, or it got in: what was refused before is over. */
+  forget(orchestratorId: string, reasons: readonly RefusalReason[]): void {
+    for (const reason of reasons) {
+      this.#sql.exec("DELETE FROM refusals WHERE orchestrator_id = ? AND reason = ?", orchestratorId, reason);
+    }
+  }
+
+  #find(orchestratorId: string, reason: RefusalReason): RefusalReport | null {
+    const [row] = this.#sql
+      .exec<Row>("SELECT body FROM refusals WHERE orchestrator_id = ? AND reason = ?", orchestratorId, reason)
+      .toArray();
+    return row ? (JSON.parse(row.body) as RefusalReport) : null;
+  }
+
+  #bound(isKnown: 0 | 1, limit: number): void {
+    this.#sql.exec(
+      "DELETE FROM refusals WHERE is_known = ? AND last_at < (SELECT last_at FROM refusals WHERE is_known = ? ORDER BY last_at DESC LIMIT 1 OFFSET ?)",
+      isKnown,
+      isKnown,
+      limit - 1,
+    );
+  }
+}
