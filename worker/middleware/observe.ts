@@ -8,6 +8,9 @@ import { shownPath } from "./caller.ts";
 import { MODE_HEADER } from "./development.ts";
 import { securityHeaders } from "./security-headers.ts";
 
+/** By which a page corrects for the clock of its computer; to the millisecond, which `Date` is not. */
+const SERVER_TIME_HEADER = "X-Server-Time";
+
 /** Around everything: the request id, the headers every answer carries, and one log line for each request. */
 export const observe = createMiddleware<AppEnv>(async (c, next) => {
   const startedAt = Date.now();
@@ -31,6 +34,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
     response.headers.set(name, value);
   }
   response.headers.set("X-Request-Id", c.get("requestId"));
+  response.headers.set(SERVER_TIME_HEADER, new Date().toISOString());
   const isData = response.headers.get("Content-Type")?.startsWith("application/json");
   if (isData || c.req.path.startsWith("/api/")) response.headers.set("Cache-Control", "no-store");
   if (process.env.NODE_ENV !== "production") response.headers.set(MODE_HEADER, "development");

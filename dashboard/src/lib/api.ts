@@ -2,6 +2,7 @@ import createClient from "openapi-fetch";
 import { createSignal } from "solid-js";
 import type { components, paths } from "./api-schema.d.ts";
 import { countsAsUse } from "./attendance.ts";
+import { noteServerTime } from "./controller-time.ts";
 import { Failure, toFailure } from "./failure.ts";
 import { retryAfterSec } from "./retry-after.ts";
 
@@ -37,7 +38,7 @@ export function noteEndedSession(): void {
 export const api = createClient<paths>({
   // What the Worker demands of every write with a cookie, beside JSON and the same origin.
   headers: { "X-Requested-With": "moolai" },
-  fetch: (request) => fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]) }),
+  fetch: askTimed,
 });
 
 api.use({
@@ -49,6 +50,16 @@ api.use({
     if (response.status === 401 && !GUESSES.has(schemaPath)) noteEndedSession();
   },
 });
+
+/** With what the answer tells about the clock. */
+async function askTimed(request: Request): Promise<Response> {
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const sentAt = Date.now();
+  const response = await fetch(request, { signal });
+  const serverAt = Date.parse(response.headers.get("X-Server-Time") ?? "");
+  noteServerTime({ sentAt, receivedAt: Date.now(), serverAt });
+  return response;
+}
 
 /** The answer of a call, or a thrown {@link Failure}. */
 export async function ask<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {

@@ -1,15 +1,17 @@
-import { createRoot, createSignal, onCleanup } from "solid-js";
+import { createComputed, createRoot, createSignal, on, onCleanup } from "solid-js";
+import { clockOffset, controllerNow } from "./controller-time.ts";
 
-/** One clock for the whole page, at rest while nobody looks. */
+/** The controller's time as a signal: one clock for the whole page, at rest while nobody looks. */
 export const now = createRoot(() => {
-  const [time, setTime] = createSignal(Date.now());
+  const [time, setTime] = createSignal(controllerNow());
   let timer: ReturnType<typeof setInterval> | undefined;
   const follow = () => {
     clearInterval(timer);
     if (document.hidden) return;
-    setTime(Date.now());
-    timer = setInterval(() => setTime(Date.now()), 1000);
+    setTime(controllerNow());
+    timer = setInterval(() => setTime(controllerNow()), 1000);
   };
+  createComputed(on(clockOffset, () => setTime(controllerNow()), { defer: true }));
   document.addEventListener("visibilitychange", follow);
   onCleanup(() => document.removeEventListener("visibilitychange", follow));
   follow();

@@ -9,6 +9,7 @@ import { type Accessor, batch, createComputed, createEffect, on, onCleanup, untr
 import { createStore, reconcile } from "solid-js/store";
 import type { FeedEvent } from "../../../worker/contract/stream.ts";
 import { useFleet } from "../live/context.ts";
+import { controllerNow, toControllerTime } from "./controller-time.ts";
 import { type Failure, toFailure } from "./failure.ts";
 import { preferences } from "./preferences.ts";
 
@@ -97,7 +98,7 @@ export function useList<T>(
     retry: (_failures: number, error: unknown) => !FINAL.has(toFailure(error).code),
     retryDelay: (failures: number, error: unknown) => {
       const wait = retryDelay(failures, toFailure(error), Math.random());
-      nextAt = Date.now() + wait;
+      nextAt = controllerNow() + wait;
       return wait;
     },
     staleTime: 0,
@@ -122,7 +123,9 @@ export function useList<T>(
         failure: reason === null ? null : toFailure(reason),
         retryAt: reason !== null && result.isFetching ? nextAt : null,
         // What answers the key before this one is as old as it was.
-        loadedAt: result.dataUpdatedAt || (result.isPlaceholderData ? untrack(() => status.loadedAt) : null),
+        loadedAt:
+          (result.dataUpdatedAt && toControllerTime(result.dataUpdatedAt)) ||
+          (result.isPlaceholderData ? untrack(() => status.loadedAt) : null),
       });
     });
   };

@@ -1,6 +1,7 @@
 import { createEffect, createSignal, on, onCleanup, untrack } from "solid-js";
 import type { FeedEvent, StreamLogLine } from "../../../worker/contract/stream.ts";
 import { noteEndedSession } from "../lib/api.ts";
+import { controllerNow } from "../lib/controller-time.ts";
 import { preferences, setPreference } from "../lib/preferences.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionState, FleetLive } from "./context.ts";
@@ -24,7 +25,7 @@ export function createFleetLive(): FleetLive {
   const [isReady, setReady] = createSignal(false);
   const [connection, setConnection] = createSignal<ConnectionState>({
     mode: preferences.isLive ? "connecting" : "paused",
-    sinceAt: Date.now(),
+    sinceAt: controllerNow(),
     retryAt: null,
   });
   const eventListeners = new Set<(event: FeedEvent) => void>();
@@ -39,7 +40,7 @@ export function createFleetLive(): FleetLive {
       setReady(true);
     }
     if (mode === before.mode && retryAt === before.retryAt) return;
-    setConnection({ mode, retryAt, sinceAt: mode === before.mode ? before.sinceAt : Date.now() });
+    setConnection({ mode, retryAt, sinceAt: mode === before.mode ? before.sinceAt : controllerNow() });
     if (mode !== before.mode) poller.poke();
   };
 

@@ -1,4 +1,5 @@
 import type { ClientStreamFrame, ServerStreamFrame, StreamLogLine } from "../../../worker/contract/stream.ts";
+import { controllerNow } from "../lib/controller-time.ts";
 import { cursorOf, NO_PROGRESS, type Progress, reduceFrame } from "./reducer.ts";
 import type { Patch } from "./store.ts";
 
@@ -151,7 +152,7 @@ export class Shard {
     const delay = reconnectDelay(failures, this.#options.random());
     const wait = this.#options.isHidden() ? Math.max(delay, HIDDEN_DELAY_MS) : delay;
     this.#timer = setTimeout(() => this.connect(), wait);
-    this.#set({ isLive: false, failures, retryAt: Date.now() + wait });
+    this.#set({ isLive: false, failures, retryAt: controllerNow() + wait });
   }
 
   #drop(): void {

@@ -3,6 +3,7 @@ import { createSignal, onMount, Show } from "solid-js";
 import { LoginMessage } from "../features/session/login-message.tsx";
 import { logIn, safeNext, user } from "../features/session/session.ts";
 import { isNewPlace } from "../lib/arrival.ts";
+import { controllerNow } from "../lib/controller-time.ts";
 import { type Failure, toFailure } from "../lib/failure.ts";
 import { setPageTitle } from "../lib/title.ts";
 import { BrandMark } from "../ui/icons.tsx";
@@ -37,7 +38,7 @@ export function LoginPage() {
     } catch (error) {
       const reason = toFailure(error);
       setFailure(reason);
-      if (reason.code === "rate_limited") setLockedUntil(Date.now() + (reason.retryAfterSec ?? 60) * 1000);
+      if (reason.code === "rate_limited") setLockedUntil(controllerNow() + (reason.retryAfterSec ?? 60) * 1000);
       password.value = "";
       password.focus();
     } finally {

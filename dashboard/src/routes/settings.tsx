@@ -6,6 +6,7 @@ import { PasswordForm } from "../features/session/password-form.tsx";
 import { logOut, logOutEverywhere, user } from "../features/session/session.ts";
 import { now } from "../lib/clock.ts";
 import { commands } from "../lib/commands.ts";
+import { controllerNow } from "../lib/controller-time.ts";
 import { toFailure } from "../lib/failure.ts";
 import { LOCALE } from "../lib/locale.ts";
 import { POLL_INTERVALS_SEC, preferences, setPreference } from "../lib/preferences.ts";
@@ -60,7 +61,7 @@ export function SettingsPage() {
 }
 
 function TimeSection() {
-  const openedAt = Date.now();
+  const openedAt = controllerNow();
   return (
     <Section title="Time">
       <Row

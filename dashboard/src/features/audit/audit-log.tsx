@@ -20,6 +20,7 @@ import { AuditTable } from "./audit-table.tsx";
 import { type AuditFilter, isFiltered, problemOf, readFilter, writeFilter } from "./filter.ts";
 import "../records/records.css";
 import "./audit.css";
+import { controllerNow } from "../../lib/controller-time.ts";
 
 /** Who changed what, and when. */
 export function AuditLog() {
@@ -73,7 +74,7 @@ export function AuditLog() {
     if (isExporting() || problemOf(filter()) !== null) return;
     setExporting(true);
     try {
-      saveCsv(`audit-${new Date().toISOString().slice(0, 10)}`, await exportCsv(filter()));
+      saveCsv(`audit-${new Date(controllerNow()).toISOString().slice(0, 10)}`, await exportCsv(filter()));
     } catch (error) {
       notify({ tone: "danger", text: `Not exported: ${toFailure(error).message}` });
     } finally {

@@ -2,6 +2,7 @@ import { type Accessor, createEffect, createMemo, createSignal } from "solid-js"
 import type { FeedEvent } from "../../../../worker/contract/stream.ts";
 import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
+import { controllerNow } from "../../lib/controller-time.ts";
 import { useList } from "../../lib/query.ts";
 import { type AuditFilter, type AuditQuery, problemOf, toQuery, writeFilter } from "./filter.ts";
 
@@ -39,7 +40,7 @@ export function createAudit(filter: Accessor<AuditFilter>, page: Accessor<number
   const list = useList(
     () => ["audit", view(), page()],
     async (signal) => {
-      const asked = { view: view(), page: page(), query: toQuery(filter(), Date.now()) };
+      const asked = { view: view(), page: page(), query: toQuery(filter(), controllerNow()) };
       const to = boundOf(asked.view);
       const bounded = { ...asked.query, ...(to && { to }) };
       const [found, head] = await Promise.all([
@@ -60,7 +61,7 @@ export function createAudit(filter: Accessor<AuditFilter>, page: Accessor<number
     () => ["audit-new", view(), boundOf(view())],
     async (signal) => {
       const asked = { view: view(), from: boundOf(view()) };
-      const query = { ...toQuery(filter(), Date.now()), ...(asked.from && { from: asked.from }) };
+      const query = { ...toQuery(filter(), controllerNow()), ...(asked.from && { from: asked.from }) };
       return { ...asked, count: (await fetchPage({ ...query, page: 1, page_size: 1 }, signal)).total_items };
     },
     {
@@ -73,7 +74,7 @@ export function createAudit(filter: Accessor<AuditFilter>, page: Accessor<number
   const facets = useList(
     () => ["audit-facets", view()],
     async (signal) => {
-      const query = toQuery(filter(), Date.now());
+      const query = toQuery(filter(), controllerNow());
       return (await ask(api.GET("/api/v1/controller/audit/facets", { params: { query }, signal }))).data;
     },
     { isEnabled: isValid, idField: "value" },
@@ -97,7 +98,7 @@ function justAfter(at: string): string {
 
 /** All that matches as the controller writes it: CSV. */
 export async function exportCsv(filter: AuditFilter): Promise<string> {
-  const query = { ...toQuery(filter, Date.now()), format: "csv" as const };
+  const query = { ...toQuery(filter, controllerNow()), format: "csv" as const };
   const bytes = await ask<ArrayBuffer>(
     api.GET("/api/v1/controller/audit", {
       params: { query },

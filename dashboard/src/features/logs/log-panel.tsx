@@ -18,6 +18,7 @@ import { LogList, type LogListHandle } from "./log-list.tsx";
 import { createLogModel } from "./log-model.ts";
 import "../records/records.css";
 import "./logs.css";
+import { controllerNow } from "../../lib/controller-time.ts";
 
 const LEVEL_OPTIONS = [{ value: "", label: "Every level" }, ...LEVELS.map((value) => ({ value, label: value }))];
 
@@ -58,7 +59,7 @@ export function LogPanel() {
     const { line } = search;
     return line !== undefined && model.isLoaded() && !model.lines().some((each) => anchorOf(each) === line);
   };
-  const fileName = () => `controller-${new Date().toISOString().slice(0, 19).replaceAll(":", "")}.log`;
+  const fileName = () => `controller-${new Date(controllerNow()).toISOString().slice(0, 19).replaceAll(":", "")}.log`;
 
   const group = "Logs";
   useCommands(() => [

@@ -1,4 +1,5 @@
 import { createRoot } from "solid-js";
+import { controllerNow } from "../../lib/controller-time.ts";
 import { recall, remember } from "../../lib/storage.ts";
 import { beforeLogOut, user } from "../session/session.ts";
 import { sendDecision } from "./api.ts";
@@ -16,7 +17,7 @@ function newPage(): string {
 
 function keep(unsent: readonly Order[]): void {
   if (owner === null) return;
-  write(withUnsent(parseLeftovers(recall(KEY)), { page, user: owner, unsent, now: Date.now() }));
+  write(withUnsent(parseLeftovers(recall(KEY)), { page, user: owner, unsent, now: controllerNow() }));
 }
 
 function write(list: readonly Leftover[]): void {
@@ -48,7 +49,7 @@ export async function sendLeftovers(): Promise<{ order: Order; reason: string }[
   const name = user()?.username;
   if (!name) return [];
   const refused: { order: Order; reason: string }[] = [];
-  for (const order of abandoned(parseLeftovers(recall(KEY)), name, page, Date.now())) {
+  for (const order of abandoned(parseLeftovers(recall(KEY)), name, page, controllerNow())) {
     const result = await sendDecision(order, true);
     if (!result.ok && result.isKept) break;
     write(parseLeftovers(recall(KEY)).filter(({ id, page: of }) => id !== order.id || of !== order.page));

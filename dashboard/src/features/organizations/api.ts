@@ -1,4 +1,5 @@
 import { api, ask, type Organization } from "../../lib/api.ts";
+import { controllerNow } from "../../lib/controller-time.ts";
 import { type Filter, toQuery } from "../../lib/filter.ts";
 import { WINDOW_SIZE } from "./list-model.ts";
 import type { Sort } from "./state.ts";
@@ -7,7 +8,7 @@ const IDS_PAGE_SIZE = 1000;
 
 /** Window `number` of the list, from 0. */
 export async function fetchWindow(filter: Filter, sort: Sort, number: number, signal?: AbortSignal) {
-  const query = { ...toQuery(filter, Date.now()), sort, page: number + 1, page_size: WINDOW_SIZE };
+  const query = { ...toQuery(filter, controllerNow()), sort, page: number + 1, page_size: WINDOW_SIZE };
   const call = api.GET("/api/v1/controller/organizations", { params: { query }, ...(signal && { signal }) });
   const { items, total } = (await ask(call)).data;
   return { items, total };
@@ -15,13 +16,13 @@ export async function fetchWindow(filter: Filter, sort: Sort, number: number, si
 
 /** How many organizations each value of each filter would give. */
 export async function fetchFacets(filter: Filter, signal: AbortSignal) {
-  const query = toQuery(filter, Date.now());
+  const query = toQuery(filter, controllerNow());
   return (await ask(api.GET("/api/v1/controller/organizations/facets", { params: { query }, signal }))).data;
 }
 
 /** Everything that matches, with all its orchestrators. */
 export async function fetchMatchingIds(filter: Filter, signal?: AbortSignal) {
-  const filters = toQuery(filter, Date.now());
+  const filters = toQuery(filter, controllerNow());
   const found: { organization_id: string; orchestrator_ids: string[] }[] = [];
   for (let page = 1; ; page += 1) {
     const query = { ...filters, page, page_size: IDS_PAGE_SIZE };

@@ -2,6 +2,7 @@ import { type Accessor, createEffect, createMemo, createRoot, createSignal, untr
 import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { now } from "../../lib/clock.ts";
+import { controllerNow } from "../../lib/controller-time.ts";
 import { useList } from "../../lib/query.ts";
 import { type FleetLive, useFleet } from "../../live/context.ts";
 import { type AttentionView, type ListedAttention, withIds } from "./attention.ts";
@@ -41,7 +42,7 @@ export function useMonthCosts() {
   return useList<Costs>(
     () => ["costs", "month", new Date(now()).toISOString().slice(0, 7)],
     async (signal) => {
-      const start_date = `${new Date().toISOString().slice(0, 7)}-01`;
+      const start_date = `${new Date(controllerNow()).toISOString().slice(0, 7)}-01`;
       const query = { start_date, granularity: "month", include_forecast: "true" } as const;
       const answer = await ask(api.GET("/api/v1/controller/costs", { params: { query }, signal }));
       if (typeof answer === "string") throw new Error("the controller answered with a file");
@@ -78,7 +79,7 @@ export function useConnectedHistory(): Accessor<readonly Sample[]> {
     createEffect(() => {
       const isLive = fleet.isReady() && fleet.connection().mode === "live";
       const value = isLive ? fleet.counts().connected : null;
-      setSamples((old) => addSample(old, { at: Date.now(), value }));
+      setSamples((old) => addSample(old, { at: controllerNow(), value }));
     });
     return samples;
   });

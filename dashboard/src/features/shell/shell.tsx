@@ -10,6 +10,7 @@ import { useAnnouncements } from "../notifications/announcements.ts";
 import { useAttention } from "../notifications/attention.ts";
 import { useFavicon } from "../notifications/favicon.ts";
 import { logOut } from "../session/session.ts";
+import { ClockNotice } from "./clock-notice.tsx";
 import { keepFocus } from "./keep-focus.ts";
 import { PageBoundary } from "./page-boundary.tsx";
 import { Rail } from "./rail.tsx";
@@ -60,6 +61,7 @@ export function Shell(props: { children: JSX.Element }) {
       <TopBar actions={actions} />
       <Rail />
       <main id="main" tabindex="-1">
+        <ClockNotice />
         <PageBoundary>{props.children}</PageBoundary>
       </main>
       <Toasts />

@@ -1,5 +1,6 @@
 import { createSignal } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
+import { controllerNow } from "../../lib/controller-time.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
 import { Select } from "../../ui/select.tsx";
@@ -21,7 +22,7 @@ export function AgentTokenDialog(props: AgentTokenDialogProps) {
   const [secret, setSecret] = createSignal<Secret | null>(null);
   const make = async (data: FormData) => {
     const label = String(data.get("label")).trim();
-    const body = { ...(label && { label }), expires_at: endOf(expiry(), Date.now()) };
+    const body = { ...(label && { label }), expires_at: endOf(expiry(), controllerNow()) };
     const params = { path: { orchestrator_id: id } };
     const call = api.POST("/api/v1/controller/orchestrators/{orchestrator_id}/tokens", { params, body });
     const { agent_token: token, key_id: keyId } = (await ask(call)).data;

@@ -1,6 +1,7 @@
 import { createSignal } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
+import { controllerNow } from "../../lib/controller-time.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
 import { Select } from "../../ui/select.tsx";
@@ -47,7 +48,7 @@ export function ApiTokenDialog(props: { onMade: () => void; onClose: () => void 
       name: name().trim(),
       scopes: [scope()],
       organizations: organizations && [...organizations],
-      expires_at: endOf(expiry(), Date.now()),
+      expires_at: endOf(expiry(), controllerNow()),
     };
     const { data } = await ask(api.POST("/api/v1/controller/api-tokens", { body }));
     setSecret({

@@ -1,5 +1,6 @@
 import { createSignal } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
+import { controllerNow } from "../../lib/controller-time.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
 import { Select } from "../../ui/select.tsx";
@@ -41,7 +42,7 @@ export function JoinTokenDialog(props: JoinTokenDialogProps) {
       ...(label && { label }),
       orchestrator_id: orchestratorId,
       max_uses: Number(uses()),
-      expires_at: endOf(expiry(), Date.now()),
+      expires_at: endOf(expiry(), controllerNow()),
     };
     const params = { path: { organization_id: props.organizationId } };
     const call = api.POST("/api/v1/controller/organizations/{organization_id}/join-tokens", { params, body });

@@ -1,0 +1,36 @@
+import { createMemo, createSignal, Show } from "solid-js";
+import { describeClock } from "../../lib/clock-offset.ts";
+import { clockOffset } from "../../lib/controller-time.ts";
+import { recall, remember } from "../../lib/storage.ts";
+
+const KEY = "clock-notice";
+
+/** Said once when this computer's clock is wrong, and again only when it is wrong in another way. */
+export function ClockNotice() {
+  const [dismissed, setDismissed] = createSignal(recall(KEY));
+  const words = createMemo(() => {
+    const offset = clockOffset();
+    return offset && describeClock(offset);
+  });
+  const shown = () => (words() === dismissed() ? null : words());
+  const dismiss = (text: string) => {
+    remember(KEY, text);
+    setDismissed(text);
+  };
+  return (
+    <div role="status">
+      <Show when={shown()}>
+        {(text) => (
+          <div class="notice clock-notice" data-tone="warning">
+            <p>
+              This computer’s clock is <strong>{text()}</strong>. Times on this page use the controller’s clock.
+            </p>
+            <button class="button" type="button" onClick={() => dismiss(text())}>
+              Dismiss
+            </button>
+          </div>
+        )}
+      </Show>
+    </div>
+  );
+}
