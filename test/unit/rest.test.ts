@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { PresenceView } from "../../worker/contract/presence.ts";
 import { searchText, toPage } from "../../worker/contract/rest/common.ts";
-import { containing } from "../../worker/db/like.ts";
 import { ApiError, validationFailed } from "../../worker/middleware/errors.ts";
 import { settingsProblems } from "../../worker/middleware/settings.ts";
 import { isCurrent } from "../../worker/routes/presence-overlay.ts";
@@ -27,12 +26,6 @@ describe("toPage", () => {
       has_next: false,
       has_prev: false,
     });
-  });
-});
-
-describe("containing", () => {
-  it("takes wildcards literally", () => {
-    expect(containing("50%_\\")).toBe("%50\\%\\_\\\\%");
   });
 });
 

@@ -1,8 +1,8 @@
-import { and, count, desc, eq, gte, ilike, inArray, like, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, count, desc, eq, gte, inArray, like, lt, or, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import { type AuditFilters, type AuditQuery, FACET_ENTRIES } from "../contract/rest/audit.ts";
 import { type Database, withDatabase } from "./client.ts";
-import { containing } from "./like.ts";
+import { contains, folded } from "./like.ts";
 import { activityLogs as log } from "./schema.ts";
 
 const FACET_VALUES = 50;
@@ -81,8 +81,8 @@ function matching(actor: Actor, filters: AuditFilters): SQL | undefined {
   const searched = [log.actor, log.action, log.targetId, log.organizationId, log.ip, log.requestId];
   return and(
     ids === null ? undefined : inArray(log.organizationId, ids),
-    q ? or(...searched.map((column) => ilike(column, containing(q)))) : undefined,
-    who ? ilike(log.actor, containing(who)) : undefined,
+    q ? or(...searched.map((column) => contains(folded(column), q))) : undefined,
+    who ? contains(folded(log.actor), who) : undefined,
     action ? or(eq(log.action, action), like(log.action, `${action.replaceAll("_", "\\_")}.%`)) : undefined,
     target ? eq(log.targetId, target) : undefined,
     organization_id ? eq(log.organizationId, organization_id) : undefined,

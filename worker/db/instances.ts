@@ -1,8 +1,8 @@
-import { and, count, eq, getTableColumns, ilike, inArray, or, type SQL, sql } from "drizzle-orm";
+import { and, count, eq, getTableColumns, inArray, or, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { OrchestratorQuery } from "../contract/rest/orchestrators.ts";
 import { withDatabase } from "./client.ts";
-import { containing } from "./like.ts";
+import { contains, folded } from "./like.ts";
 import { orchestratorInstances as instances } from "./schema.ts";
 
 /** Secrets stay in the database: of them, only whether they are set is selected. */
@@ -27,9 +27,9 @@ export async function listInstances(env: Env, actor: Actor, query: OrchestratorQ
     organization_id ? eq(instances.organizationId, organization_id) : undefined,
     q
       ? or(
-          ilike(instances.orchestratorId, containing(q)),
-          ilike(instances.name, containing(q)),
-          ilike(instances.organizationName, containing(q)),
+          ...[instances.orchestratorId, instances.name, instances.organizationName].map((column) =>
+            contains(folded(column), q),
+          ),
         )
       : undefined,
   );

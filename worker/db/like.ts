@@ -1,9 +1,17 @@
-/** A LIKE pattern for "contains this text", with its wildcards taken literally. */
-export function containing(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
+import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
+
+/** A text as it is searched: see `fold` in common/text.ts. */
+export function folded(text: SQLWrapper | string): SQL<string> {
+  return sql`fold_text(${text})`;
 }
 
-/** A LIKE pattern for this text as a whole, in which `*` stands for any text. */
-export function matchingGlob(text: string): string {
-  return text.replaceAll(/[\\%_]/g, "\\$&").replaceAll("*", "%");
+/** Whether a folded text contains this one, in either case and any way of composing its letters. */
+export function contains(haystack: SQLWrapper, text: string): SQL {
+  return sql`strpos(${haystack}, ${folded(text)}) > 0`;
+}
+
+/** Whether a folded text is this one as a whole, in which `*` stands for any text. */
+export function matchesGlob(haystack: SQLWrapper, glob: string): SQL {
+  // Escaped after folding, which makes a percent sign of a full-width one.
+  return sql`${haystack} LIKE replace(regexp_replace(${folded(glob)}, '([\\\\%_])', '\\\\\\1', 'g'), '*', '%')`;
 }

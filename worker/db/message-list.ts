@@ -1,8 +1,8 @@
-import { and, count, desc, eq, getTableColumns, gte, ilike, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, count, desc, eq, getTableColumns, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { MessageQuery } from "../contract/rest/messages.ts";
 import { withDatabase } from "./client.ts";
-import { containing } from "./like.ts";
+import { contains, folded } from "./like.ts";
 import { orchestratorInstances as instances, orchestratorMessages as messages, organizations } from "./schema.ts";
 
 const selection = {
@@ -33,7 +33,7 @@ export async function listMessages(env: Env, actor: Actor, query: MessageQuery) 
     include_independent ? undefined : eq(instances.isIndependent, false),
     since && gte(messages.createdAt, since),
     until && lt(messages.createdAt, until),
-    q ? ilike(messages.content, containing(q)) : undefined,
+    q ? contains(folded(messages.content), q) : undefined,
   );
   const older = cursor
     ? sql`(${messages.createdAt}, ${messages.id}) < (${new Date(cursor.at).toISOString()}::timestamptz, ${cursor.id})`

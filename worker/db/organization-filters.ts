@@ -1,7 +1,7 @@
-import { and, gte, ilike, inArray, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, gte, inArray, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { OrganizationFilters } from "../contract/rest/organizations.ts";
-import { containing, matchingGlob } from "./like.ts";
+import { contains, folded, matchesGlob } from "./like.ts";
 import { orchestratorInstances as instances, organizations } from "./schema.ts";
 
 export const instanceVersion = sql<string | null>`${instances.metadata} ->> 'version'`;
@@ -9,18 +9,18 @@ export const instanceVersion = sql<string | null>`${instances.metadata} ->> 'ver
 /** The organizations that the actor may see and the filters let through: of list, facets and ids alike. */
 export function matching(actor: Actor, filters: OrganizationFilters): SQL | undefined {
   const { status, health, config, location, version, seen, seen_after, seen_before, q } = filters;
-  const { organizationId, name, lastSeen } = organizations;
+  const { organizationId, nameFolded, locationFolded, lastSeen } = organizations;
   return and(
     visibleOrganizations(actor),
     status && inArray(organizations.status, status),
     health && withInstance(inArray(instances.healthStatus, health)),
     config && withInstance(inArray(instances.configState, config)),
-    location ? ilike(organizations.location, matchingGlob(location)) : undefined,
-    version ? withInstance(ilike(instanceVersion, matchingGlob(version))) : undefined,
+    location ? matchesGlob(locationFolded, location) : undefined,
+    version ? withInstance(matchesGlob(folded(instanceVersion), version)) : undefined,
     seen && (seen === "never" ? isNull(lastSeen) : isNotNull(lastSeen)),
     seen_after && gte(lastSeen, seen_after),
     seen_before && lt(lastSeen, seen_before),
-    q ? or(ilike(organizationId, containing(q)), ilike(name, containing(q))) : undefined,
+    q ? or(contains(folded(organizationId), q), contains(nameFolded, q)) : undefined,
   );
 }
 

@@ -19,14 +19,14 @@ const worstHealth = highest("health_status", HEALTH_ORDER);
 const mostUrgentConfig = highest("config_state", CONFIG_ORDER);
 
 const SORT_EXPRESSIONS: Record<(typeof SORT_KEYS)[number], SQL> = {
-  name: sql`lower(${organizations.name})`,
-  organization_id: sql`${organizations.organizationId}`,
+  name: sql`${organizations.nameFolded}`,
+  organization_id: sql`${organizations.organizationId} COLLATE "C"`,
   status: sql`${organizations.status}`,
   // Spelled out: drizzle leaves the table out of the columns of a plain select, and these are of two tables.
   health: sql`(SELECT ${worstHealth} FROM orchestrator_instances i WHERE i.organization_id = organizations.organization_id)`,
   last_seen: sql`${organizations.lastSeen}`,
   created_at: sql`${organizations.createdAt}`,
-  location: sql`lower(${organizations.location})`,
+  location: sql`${organizations.locationFolded}`,
 };
 
 interface Window {

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
+  customType,
   index,
   integer,
   jsonb,
@@ -18,6 +19,9 @@ import { ROLES } from "../contract/actor.ts";
 import type { JsonObject } from "../contract/json.ts";
 import { CONFIG_STATES, HEALTH_STATUSES, STATUSES } from "../contract/presence.ts";
 
+/** Text as it is searched and sorted, alike on every database: `fold_text` of another column, kept by Postgres itself. */
+const foldedText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
+
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 const json = (name: string) => jsonb(name).$type<JsonObject>().notNull().default({});
 
@@ -27,6 +31,8 @@ export const organizations = pgTable(
     organizationId: varchar("organization_id", { length: 64 }).primaryKey(),
     name: varchar("name", { length: 255 }).notNull(),
     location: varchar("location", { length: 255 }),
+    nameFolded: foldedText("name_folded").generatedAlwaysAs(sql`fold_text("name")`),
+    locationFolded: foldedText("location_folded").generatedAlwaysAs(sql`fold_text("location")`),
     metadata: json("metadata"),
     features: json("features"),
     settings: json("settings"),
@@ -44,8 +50,8 @@ export const organizations = pgTable(
   (table) => [
     index("organizations_created_at").on(table.createdAt.desc(), table.organizationId),
     // Two, because equal names stand in the order of their ids whichever way the names go.
-    index("organizations_name").on(sql`lower(${table.name})`, table.organizationId),
-    index("organizations_name_desc").on(sql`lower(${table.name}) DESC NULLS LAST`, table.organizationId),
+    index("organizations_name").on(table.nameFolded, table.organizationId),
+    index("organizations_name_desc").on(sql`name_folded DESC NULLS LAST`, table.organizationId),
   ],
 );
 

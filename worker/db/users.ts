@@ -1,9 +1,9 @@
-import { and, asc, count, eq, ilike, type SQL, sql } from "drizzle-orm";
+import { and, count, eq, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf, type Role } from "../contract/actor.ts";
 import type { UserQuery } from "../contract/rest/users.ts";
 import { NO_PASSWORD } from "../passwords.ts";
 import { withDatabase } from "./client.ts";
-import { containing } from "./like.ts";
+import { contains, folded } from "./like.ts";
 import { users } from "./schema.ts";
 
 const { userId, username, role, organizations, isActive, lastLogin, createdAt, updatedAt } = users;
@@ -20,7 +20,7 @@ export async function listUsers(env: Env, actor: Actor, query: UserQuery) {
   const where = and(
     visibleUsers(actor),
     query.role && eq(role, query.role),
-    query.q ? ilike(username, containing(query.q)) : undefined,
+    query.q ? contains(folded(username), query.q) : undefined,
   );
   return await withDatabase(env, async (db) => {
     const [rows, [counted]] = await db.batch([
@@ -28,7 +28,7 @@ export async function listUsers(env: Env, actor: Actor, query: UserQuery) {
         .select(selection)
         .from(users)
         .where(where)
-        .orderBy(asc(username))
+        .orderBy(sql`${folded(username)} COLLATE "C"`, userId)
         .limit(query.page_size)
         .offset((query.page - 1) * query.page_size),
       db.select({ total: count() }).from(users).where(where),

@@ -1,3 +1,4 @@
+import { fold, visibleText } from "../../common/text.ts";
 import type { LogLine, LogPage, LogQuery, PresenceReport } from "../contract/presence.ts";
 import { redact } from "../redact.ts";
 
@@ -17,22 +18,18 @@ export function linesOf(report: PresenceReport, now: number): LogLine[] {
   ];
 }
 
-/** Texts from outside must not forge a second line or move the cursor of a terminal. */
+/** Texts from outside must not forge a second line, move the cursor of a terminal or turn the line around. */
 export function escapeLine(line: LogLine): LogLine {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
-  const message = redact(line.message).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (char) => {
-    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
-  return { ...line, message: message.slice(0, 2048) };
+  return { ...line, message: visibleText(redact(line.message)).slice(0, 2048) };
 }
 
 /** Newest first; `total` counts the matches before the limit. */
 export function selectLines(lines: LogLine[], query: LogQuery, visible: (line: LogLine) => boolean): LogPage {
-  const needle = query.q?.toLowerCase();
+  const needle = query.q === null ? null : fold(query.q);
   const matches = lines.filter(
     (line) =>
       (query.level === null || line.level === query.level) &&
-      (needle === undefined || line.message.toLowerCase().includes(needle)) &&
+      (needle === null || fold(line.message).includes(needle)) &&
       visible(line),
   );
   const sorted = matches
