@@ -99,9 +99,13 @@ describe("messages", () => {
     expect(other.status).toBe(409);
     expect(other.body.error.code).toBe("invalid_transition");
     expect((await call("PUT", statusOf(id), { body: { status: "pending" } })).status).toBe(422);
-    const { body } = await call("GET", `${messagesOf("msg-decide")}?status=accepted`);
-    expect(body.messages[0]).toMatchObject({ id, decided_by: "user:development", status: "accepted" });
-    expect(body.messages[0].delivered_at).toEqual(expect.any(String));
+    // Only a frame of the orchestrator shows that it has read the message.
+    socket.send({ type: "i_am_alive" });
+    await eventually(async () => {
+      const { body } = await call("GET", `${messagesOf("msg-decide")}?status=accepted`);
+      expect(body.messages[0]).toMatchObject({ id, decided_by: "user:development", status: "accepted" });
+      expect(body.messages[0].delivered_at).toEqual(expect.any(String));
+    });
   });
 
   it("of an independent orchestrator are refused and hidden, unless asked for", async () => {

@@ -170,7 +170,8 @@ export class Core {
   /** The open session's socket, unless it has been silent for a TTL: what is sent to that one may reach nobody. */
   listeningSocket(): OpenSocket | null {
     const open = this.openSocket();
-    if (!open) return null;
+    // Without usable settings nobody can say how long a silence may be.
+    if (!open || !isConfigured(this.env)) return open;
     const { now, ttlMs } = this.clock();
     return silenceOf(open.state.lastFrameAt, now, ttlMs).silent ? null : open;
   }
