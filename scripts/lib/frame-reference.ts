@@ -22,7 +22,10 @@ const INBOUND: Record<InboundType, [meaning: string, answer: string]> = {
   monitoring: ["The same as `monitoring_report`", "`message_ack`"],
   recommendation: ["A recommendation; stored before it is acknowledged", "`message_ack`"],
   message_status: ["Accepts or dismisses a message", "none"],
-  config_status: ["Says how far a configuration was applied; names it by revision or hash", "none"],
+  config_status: [
+    "Says how far a configuration was applied; names it by revision or hash. It holds for this session: say it again after each handshake",
+    "none",
+  ],
   usage_report: [
     "Requests, tokens and cost of a window, item by item; an exact repeat of a `report_id` counts once (see [usage](#usage-reports))",
     "`usage_ack`",

@@ -81,7 +81,7 @@ ${table(
 )}
 
 A row: \`orchestrator_id\`, \`organization_id\`, \`status\`, \`connected\`, \`connected_at\`, \`health_status\`, \`is_independent\`,
-\`privacy_mode\`, \`last_seen\`, \`config_revision\`, \`config_state\`, \`config_error\`. An organization: \`organization_id\`, \`status\`,
+\`privacy_mode\`, \`last_seen\`, \`config_revision\`, \`config_state\`, \`config_error\`, \`config_since\`, \`config_running_revision\`, \`silent\`. An organization: \`organization_id\`, \`status\`,
 \`orchestrators\`, \`connected\`, \`last_seen\`. At most five frames a second come to one viewer, but for the chunks of a snapshot.
 
 ### From a viewer

@@ -7,7 +7,7 @@ import type { ServerStreamFrame, StreamOrganization, StreamRow } from "../../wor
 
 const STATUSES = ["active", "inactive", "independent"] as const;
 const HEALTHS = ["healthy", "degraded", "unhealthy", "unknown"] as const;
-const CONFIGS = ["none", "queued", "sent", "applying", "applied", "failed"] as const;
+const CONFIGS = ["none", "queued", "sent", "applying", "applied", "unconfirmed", "drifted", "failed"] as const;
 
 function rowOf(id: string, change: Partial<StreamRow> = {}): StreamRow {
   return {

@@ -84,19 +84,30 @@ describe("the rollout of a configuration", () => {
     state: "sent",
     revision: 2,
     error: null,
+    running: null,
     connected: true,
     status: "active",
     ...fields,
   });
 
   it("begins with what needs somebody", () => {
-    const states: ConfigState[] = ["applied", "queued", "failed", "sent", "applying", "none"];
+    const states: ConfigState[] = ["applied", "queued", "failed", "unconfirmed", "sent", "drifted", "applying", "none"];
     const all = [...states.map((state) => rollout({ state })), rollout({ state: "failed", orchestratorId: "b" })];
     const sorted = sortRollouts(all).map(({ state, orchestratorId }) => `${state} ${orchestratorId}`);
-    expect(sorted).toEqual(["failed a", "failed b", "applying a", "queued a", "sent a", "applied a", "none a"]);
+    expect(sorted).toEqual([
+      "failed a",
+      "failed b",
+      "drifted a",
+      "applying a",
+      "queued a",
+      "unconfirmed a",
+      "sent a",
+      "applied a",
+      "none a",
+    ]);
     expect(countStates(all).slice(0, 2)).toEqual([
       { state: "failed", count: 2 },
-      { state: "applying", count: 1 },
+      { state: "drifted", count: 1 },
     ]);
   });
 
@@ -105,9 +116,13 @@ describe("the rollout of a configuration", () => {
     expect(why({ state: "queued", connected: false })).toBe("Waits until it connects.");
     expect(why({ state: "queued", status: "independent" })).toBe("Held back until it is managed again.");
     expect(why({ state: "queued" })).toBe("It is told in a moment.");
-    expect(why({ state: "sent" })).toContain("never do");
+    expect(why({ state: "sent" })).toContain("never confirm");
     expect(why({ state: "failed", error: "no disk" })).toBe("no disk");
     expect(why({ state: "failed" })).toBe("It could not apply it.");
+    expect(why({ state: "failed", error: "No disk.", running: 1 })).toBe("No disk. It runs revision 1.");
+    expect(why({ state: "drifted", running: 1 })).toBe("It says that it runs revision 1.");
+    expect(why({ state: "unconfirmed" })).toContain("has not said yet");
+    expect(why({ state: "unconfirmed", connected: false })).toContain("before it disconnected");
     expect(why({ state: "applied", revision: 1 })).toBe("Revision 2 is on its way.");
   });
 

@@ -1,4 +1,4 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
@@ -127,7 +127,16 @@ describe("configuration", () => {
     const answer = await push();
     expect([answer.status, answer.body.data]).toEqual([
       200,
-      { orchestrator_id: id, status: "active", connected: true, revision: 1, state: "sent", error: null },
+      {
+        orchestrator_id: id,
+        status: "active",
+        connected: true,
+        revision: 1,
+        state: "sent",
+        error: null,
+        since: expect.any(String),
+        running_revision: null,
+      },
     ]);
     await eventually(() => expect(revisionsOf(client)).toEqual([0, 1, 1]));
     client.send({ type: "config_status", revision: 1, status: "applied" });
@@ -141,6 +150,101 @@ describe("configuration", () => {
     expect(revisionsOf(client)).toEqual([0, 1, 1]);
     const audit = await call("GET", `${CONTROLLER}/audit?target=${id}&action=config.push`);
     expect(audit.body.data.items).toMatchObject([{ after: { revision: 1 } }]);
+  });
+
+  it("B09: is not claimed to be applied by a session that confirms nothing, and the filter finds what runs instead", async () => {
+    const id = "cfg-claim";
+    const found = async (state: string) =>
+      (await call("GET", `${CONTROLLER}/organizations?q=${id}&config=${state}`)).body.data.items.length;
+    const detail = async () => (await call("GET", `${CONTROLLER}/orchestrators/${id}`)).body.data;
+    const first = await Client.connect(id);
+    await orchestratorRpc(id).applyConfig(config(1));
+    await orchestratorRpc(id).applyConfig(config(2));
+    first.send({ type: "config_status", revision: 2, status: "applied" });
+    await eventually(async () => expect(await detail()).toMatchObject({ config_state: "applied" }));
+    const second = await Client.connect(id);
+    expect(await detail()).toMatchObject({ config_state: "unconfirmed", config_running_revision: 2 });
+    await eventually(async () => expect([await found("applied"), await found("unconfirmed")]).toEqual([0, 1]));
+    second.send({ type: "config_status", revision: 1, status: "applied" });
+    await eventually(async () =>
+      expect(await detail()).toMatchObject({ config_revision: 2, config_state: "drifted", config_running_revision: 1 }),
+    );
+    await eventually(async () => expect([await found("unconfirmed"), await found("drifted")]).toEqual([0, 1]));
+    const attention = await call("GET", `${CONTROLLER}/attention?kind=config_drifted&limit=100`);
+    expect(attention.body.data.items).toContainEqual(
+      expect.objectContaining({ orchestrator_id: id, detail: "Says that it runs revision 1, not 2" }),
+    );
+    second.send({ type: "config_status", revision: 2, status: "failed", error: "no disk" });
+    second.send({ type: "config_status", revision: 1, status: "applied" });
+    await eventually(async () =>
+      expect(await detail()).toMatchObject({ config_state: "failed", config_error: "no disk" }),
+    );
+    await Client.connect(id);
+    expect(await detail()).toMatchObject({
+      config_state: "failed",
+      config_error: "no disk",
+      config_running_revision: 1,
+    });
+  });
+
+  it("B18: is `applying` with its age, for attention after 5 minutes, and never of one that is gone", async () => {
+    const id = "cfg-limbo";
+    const client = await Client.connect(id);
+    await call("PUT", `${CONTROLLER}/organizations/${id}/config`, { body: { features: { a: true } } });
+    await client.until("provision_config", 2);
+    client.send({ type: "config_status", revision: 1, status: "applying" });
+    await eventually(async () => expect(await stateOf(id)).toMatchObject({ configState: "applying" }));
+    await eventually(async () => {
+      const detail = (await call("GET", `${CONTROLLER}/orchestrators/${id}`)).body.data;
+      expect(detail).toMatchObject({ config_state: "applying", config_since: expect.any(String) });
+    });
+    const unconfirmed = async () =>
+      (await call("GET", `${CONTROLLER}/attention?kind=config_unconfirmed&limit=100`)).body.data.items.map(
+        (item: { orchestrator_id: string }) => item.orchestrator_id,
+      );
+    const stored = async () => {
+      const { rows } = await database(env).execute<{ config_since: string | null }>(
+        sql`SELECT config_since FROM orchestrator_instances WHERE orchestrator_id = ${id} AND config_state = 'applying'`,
+      );
+      return rows[0]?.config_since ?? null;
+    };
+    await eventually(async () => expect(await stored()).not.toBeNull());
+    expect(await unconfirmed()).not.toContain(id);
+    await database(env).execute(
+      sql`UPDATE orchestrator_instances SET config_since = now() - interval '6 minutes' WHERE orchestrator_id = ${id}`,
+    );
+    expect(await unconfirmed()).toContain(id);
+    // Publishing the same again tells it once more, and ends in applied when it says so.
+    await call("PUT", `${CONTROLLER}/organizations/${id}/config`, { body: { features: { a: true } } });
+    await client.until("provision_config", 3);
+    client.send({ type: "config_status", revision: 1, status: "applied" });
+    client.send({ type: "config_status", revision: 1, status: "applying" });
+    await eventually(async () => expect(await stateOf(id)).toMatchObject({ configState: "applied" }));
+    client.send({ type: "i_am_alive" });
+    await client.until("keepalive_ack", 1);
+    expect(await stateOf(id)).toMatchObject({ configState: "applied" });
+    await orchestratorRpc(id).applyConfig(config(9));
+    client.send({ type: "config_status", revision: 9, status: "applying" });
+    await eventually(async () => expect(await stateOf(id)).toMatchObject({ configState: "applying" }));
+    client.socket.close(1000);
+    await eventually(async () =>
+      expect(await stateOf(id)).toMatchObject({ connected: false, configState: "unconfirmed" }),
+    );
+  });
+
+  it("of a record that an older release wrote is read as it stands", async () => {
+    const id = "cfg-older";
+    await Client.connect(id);
+    await orchestratorRpc(id).applyConfig(config(1));
+    await runInDurableObject(orchestratorStub(id), (_instance, { storage }) => {
+      const [row] = storage.sql.exec<{ body: string }>("SELECT body FROM record").toArray();
+      const { configSince: _since, runningRevision: _running, ...old } = JSON.parse(row?.body ?? "{}");
+      storage.sql.exec("UPDATE record SET body = ?", JSON.stringify({ ...old, configState: "applied" }));
+    });
+    await evictDurableObject(orchestratorStub(id), { webSockets: "hibernate" });
+    expect(await stateOf(id)).toMatchObject({ configState: "applied", configSince: null, configRunning: null });
+    await Client.connect(id);
+    expect(await stateOf(id)).toMatchObject({ configState: "unconfirmed" });
   });
 
   it("waits for the end of independence, across a reconnect", async () => {

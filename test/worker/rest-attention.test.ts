@@ -119,6 +119,8 @@ describe("the attention list", () => {
     const expected = {
       lost: 1,
       config_failed: 2,
+      config_drifted: 0,
+      config_unconfirmed: 0,
       unhealthy: 1,
       degraded: 1,
       messages: 2,

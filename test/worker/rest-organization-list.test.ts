@@ -169,7 +169,7 @@ describe("facets", () => {
       total: 0,
       status: { active: 0, inactive: 1, independent: 0 },
       health: { healthy: 1, degraded: 1, unhealthy: 0, unknown: 0 },
-      config: { none: 0, queued: 0, sent: 0, applying: 0, applied: 0, failed: 0 },
+      config: { none: 0, queued: 0, sent: 0, applying: 0, applied: 0, unconfirmed: 0, drifted: 0, failed: 0 },
       location: [],
       version: [],
     });
@@ -177,7 +177,7 @@ describe("facets", () => {
       total: 2,
       status: { active: 1, inactive: 1, independent: 0 },
       health: { healthy: 1, degraded: 1, unhealthy: 1, unknown: 0 },
-      config: { none: 0, queued: 1, sent: 0, applying: 0, applied: 1, failed: 1 },
+      config: { none: 0, queued: 1, sent: 0, applying: 0, applied: 1, unconfirmed: 0, drifted: 0, failed: 1 },
       location: [
         { value: "eu-north", count: 1 },
         { value: "eu-west", count: 1 },

@@ -10,4 +10,6 @@ export interface OrganizationConfig {
   features: JsonObject;
   settings: JsonObject;
   policies: JsonObject;
+  /** It is no news: who has not confirmed it is told once more. Never stored with an orchestrator. */
+  again?: boolean;
 }

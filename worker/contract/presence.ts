@@ -5,9 +5,20 @@ export const STATUSES = ["active", "inactive", "independent"] as const;
 export const HEALTH_STATUSES = ["healthy", "degraded", "unhealthy", "unknown"] as const;
 /**
  * How far the desired configuration of one orchestrator has come. none: nothing was published. queued: it will be told
- * at its next handshake or when independence ends. sent: told; clients that never confirm stay there.
+ * with its next frame or handshake, or when independence ends. sent: told; clients that never confirm stay there.
+ * applying, applied, failed: the last word of this session about it. unconfirmed: an earlier session said that it was
+ * applying it or had applied it, and this one has said nothing. drifted: it says that it runs another one.
  */
-export const CONFIG_STATES = ["none", "queued", "sent", "applying", "applied", "failed"] as const;
+export const CONFIG_STATES = [
+  "none",
+  "queued",
+  "sent",
+  "applying",
+  "applied",
+  "unconfirmed",
+  "drifted",
+  "failed",
+] as const;
 export const LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const;
 
 export const status = z.enum(STATUSES);
@@ -68,6 +79,10 @@ export interface PresenceView {
   configRevision: number;
   configState: ConfigState;
   configError: string | null;
+  /** Since when it has been in that state. */
+  configSince?: Millis | null;
+  /** The revision that it last said it had applied. */
+  configRunning?: number | null;
   /** When the status may change with no further event, or null when it cannot. */
   expiresAt: Millis | null;
   /** Connected, but no frame came for a TTL: what is sent there may reach nobody. */

@@ -39,6 +39,12 @@ export interface StreamRow {
   config_revision: number;
   config_state: ConfigState;
   config_error: string | null;
+  /** Since when the configuration has been in that state. A shard of an older release does not say. */
+  config_since?: Millis | null;
+  /** The revision that it last said it had applied. */
+  config_running_revision?: number | null;
+  /** Connected, but nothing came for a TTL. */
+  silent?: boolean;
 }
 
 /** What follows from all orchestrators of an organization; it lives in one shard whole. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { Millis } from "../contract/presence.ts";
 import {
+  APPLYING_MINUTES,
   ATTENTION_KINDS,
   ATTENTION_SEVERITIES,
   type AttentionQuery,
@@ -78,6 +79,15 @@ export async function readAttention(
       SELECT 'config_failed', 2, v.organization_id, parent_name, orchestrator_id, coalesce(name, orchestrator_id), r.created_at, config_error, NULL, 1
       FROM visible v LEFT JOIN config_revisions r ON r.organization_id = v.organization_id AND r.revision = v.config_revision
       WHERE config_state = 'failed'
+      UNION ALL
+      SELECT 'config_drifted', 1, organization_id, parent_name, orchestrator_id, coalesce(name, orchestrator_id), config_since,
+             'Says that it runs revision ' || config_running_revision || ', not ' || config_revision, NULL, 1
+      FROM visible WHERE config_state = 'drifted' AND NOT is_independent
+      UNION ALL
+      SELECT 'config_unconfirmed', 1, organization_id, parent_name, orchestrator_id, coalesce(name, orchestrator_id), config_since,
+             NULL, NULL, 1
+      FROM visible WHERE config_state = 'applying' AND NOT is_independent
+        AND config_since < now() - make_interval(mins => ${APPLYING_MINUTES}::int)
       UNION ALL
       SELECT health_status, CASE health_status WHEN 'unhealthy' THEN 2 ELSE 1 END, organization_id, parent_name, orchestrator_id,
              coalesce(name, orchestrator_id), NULL, NULL, NULL, 1

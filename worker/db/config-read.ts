@@ -12,6 +12,8 @@ const instanceColumns = {
   configRevision: instances.configRevision,
   configState: instances.configState,
   configError: instances.configError,
+  configSince: instances.configSince,
+  configRunning: instances.configRunning,
   generation: instances.generation,
   presenceEpoch: instances.presenceEpoch,
   presenceSeq: instances.presenceSeq,

@@ -13,7 +13,16 @@ import { orchestratorInstances as instances, orchestratorMessages as messages, o
 
 /** From the best to the worst, and from the least to the most urgent: the place counts in the database. */
 const HEALTH_ORDER = ["healthy", "unknown", "degraded", "unhealthy"] as const satisfies HealthStatus[];
-const CONFIG_ORDER = ["none", "applied", "sent", "queued", "applying", "failed"] as const satisfies ConfigState[];
+const CONFIG_ORDER = [
+  "none",
+  "applied",
+  "sent",
+  "unconfirmed",
+  "queued",
+  "applying",
+  "drifted",
+  "failed",
+] as const satisfies ConfigState[];
 
 const worstHealth = highest("health_status", HEALTH_ORDER);
 const mostUrgentConfig = highest("config_state", CONFIG_ORDER);

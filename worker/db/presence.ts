@@ -21,6 +21,8 @@ function toRow(view: PresenceView) {
     config_revision: view.configRevision,
     config_state: view.configState,
     config_error: view.configError,
+    config_since: view.configSince ?? null,
+    config_running_revision: view.configRunning ?? null,
   };
 }
 

@@ -89,6 +89,8 @@ export const orchestratorInstances = pgTable(
     configRevision: bigint("config_revision", { mode: "number" }).notNull().default(0),
     configState: varchar("config_state", { length: 16, enum: CONFIG_STATES }).notNull().default("none"),
     configError: text("config_error"),
+    configSince: moment("config_since"),
+    configRunning: bigint("config_running_revision", { mode: "number" }),
     /** Counts registrations of this id, given by its Durable Object; a lower one writes nothing. */
     generation: bigint("generation", { mode: "number" }).notNull().default(1),
     /** When the object accepted the newest registration that is stored here; an older one that comes late writes nothing. */

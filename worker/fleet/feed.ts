@@ -51,6 +51,9 @@ export function rowOf(view: PresenceView): StreamRow {
     config_revision: view.configRevision,
     config_state: view.configState,
     config_error: view.configError?.slice(0, MAX_ERROR_CHARS) ?? null,
+    config_since: view.configSince ?? null,
+    config_running_revision: view.configRunning ?? null,
+    silent: view.silent ?? false,
   };
 }
 
@@ -141,11 +144,21 @@ function happenings(before: PresenceView, after: PresenceView, transition: Prese
   } else if (before.privacyMode !== after.privacyMode) {
     add("independence", after.privacyMode ? "privacy mode on" : "privacy mode off");
   }
-  const configMoved = before.configRevision !== after.configRevision || before.configState !== after.configState;
-  if (configMoved && after.configState !== "none") {
-    add("config", `revision ${after.configRevision} ${after.configState}`);
-  }
+  if (isConfigNews(before, after)) add("config", `revision ${after.configRevision} ${configWords(after)}`);
   return events;
+}
+
+/** That a session which ended confirms nothing, and that the next one confirms it again, goes without saying. */
+function isConfigNews(before: PresenceView, after: PresenceView): boolean {
+  if (before.configRevision !== after.configRevision) return after.configState !== "none";
+  if (after.configState === "unconfirmed") return false;
+  if (before.configState === "unconfirmed" && after.configState === "applied") return false;
+  return before.configState !== after.configState && after.configState !== "none";
+}
+
+function configWords({ configState, configRunning }: PresenceView): string {
+  if (configState !== "drifted") return configState;
+  return `not running${configRunning == null ? "" : `, but revision ${configRunning}`}`;
 }
 
 /** What a viewer of this scope may hear of, in the order of the changes. */

@@ -26,7 +26,8 @@ export function stateDiffers(a: PresenceView, b: PresenceView): boolean {
     a.privacyMode !== b.privacyMode ||
     a.configRevision !== b.configRevision ||
     a.configState !== b.configState ||
-    a.configError !== b.configError
+    a.configError !== b.configError ||
+    (a.configRunning ?? null) !== (b.configRunning ?? null)
   );
 }
 

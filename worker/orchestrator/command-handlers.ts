@@ -130,7 +130,7 @@ export async function leave(core: Core, context: AuditContext): Promise<CommandR
   }
   const known = core.registered();
   if (!known) return UNREGISTERED;
-  core.save(leaveRecord(known));
+  core.save(leaveRecord(known, now));
   core.activity("left", { by: context.actor }, now);
   core.reporter.log("INFO", `[C-OCS] Orchestrator ${core.ownId} said that it is going`, now);
   core.outbox.enqueue(presenceIntent(core.view(), [auditOf(known, "orchestrator.leave", context, now)]), now);

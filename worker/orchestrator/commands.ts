@@ -3,12 +3,13 @@ import { later, type Millis, type PresenceView } from "../contract/presence.ts";
 import { redact } from "../redact.ts";
 import { recordBeat } from "./beats.ts";
 import { mergeFeatures } from "./bounds.ts";
+import { forgetSession } from "./config.ts";
 import { healthAfter, isPrivate, newRecord, type OrchestratorRecord, reborn, type SocketState } from "./state.ts";
 
 /** The session is over: nothing keeps it active any more, and what its socket carried moves into the record. */
-export function endSession(record: OrchestratorRecord, socket: SocketState | null): OrchestratorRecord {
+export function endSession(record: OrchestratorRecord, socket: SocketState | null, now: Millis): OrchestratorRecord {
   return {
-    ...record,
+    ...forgetSession(record, now),
     session: null,
     lostAt: null,
     seq: Math.max(record.seq, socket?.seq ?? 0) + 1,
@@ -22,8 +23,8 @@ export function endSession(record: OrchestratorRecord, socket: SocketState | nul
 }
 
 /** It said that it is going. The next beat counts at once, because nothing holds its row back. */
-export function leaveRecord(record: OrchestratorRecord): OrchestratorRecord {
-  return { ...endSession(record, null), restSavedAt: 0 };
+export function leaveRecord(record: OrchestratorRecord, now: Millis): OrchestratorRecord {
+  return { ...endSession(record, null, now), restSavedAt: 0 };
 }
 
 /** A reset took the socket without a close event. The epoch rises, because the seq of its attachment is lost. */

@@ -3,9 +3,10 @@ import type { AuditContext, CommandResult } from "../contract/orchestrator.ts";
 import type { PresenceView } from "../contract/presence.ts";
 import { UNREGISTERED, unreachable } from "./answers.ts";
 import { auditOf } from "./audit.ts";
-import { receiveConfig, tell } from "./config.ts";
+import { queueAgain, receiveConfig, tell } from "./config.ts";
 import type { Core } from "./core.ts";
 import { configFrames } from "./outbound.ts";
+import type { OrchestratorRecord } from "./state.ts";
 
 /**
  * Takes a configuration that Postgres has stored and tells it to who can hear it. False: it is not newer, so that none is
@@ -13,12 +14,20 @@ import { configFrames } from "./outbound.ts";
  */
 export function configure(core: Core, config: OrganizationConfig): boolean {
   const known = core.registered();
-  const next = known && receiveConfig(known, config);
+  if (!known) return false;
+  const { again, ...desired } = config;
+  const now = Date.now();
+  const next = receiveConfig(known, desired, now) ?? (again && repeats(known, desired) ? queueAgain(known, now) : null);
   if (!next) return false;
   core.save(next);
   core.bumpSeq();
   tellConfig(core);
   return true;
+}
+
+/** The same was published again: who has not confirmed it is told once more. */
+function repeats({ config, configState }: OrchestratorRecord, { revision }: OrganizationConfig): boolean {
+  return revision === config.revision && configState !== "applied" && configState !== "queued";
 }
 
 /** Tells what was published while the orchestrator was independent. */
@@ -36,7 +45,7 @@ export function tellConfig(core: Core, { isAnswer = false } = {}): boolean {
   const open = isAnswer ? core.openSocket() : core.listeningSocket();
   if (!known || !open || known.isIndependent) return false;
   const now = Date.now();
-  const told = { ...known, ...tell(known) };
+  const told = tell(known, now);
   const frames = configFrames(told, known.session?.dialect ?? "handshake", "change", now);
   if (isAnswer) core.answer(...frames);
   else if (!core.push(...frames)) {
@@ -61,7 +70,7 @@ export async function repeatConfig(core: Core, context: AuditContext): Promise<C
   if (refusal) return refusal;
   const now = Date.now();
   const { config } = known;
-  core.save({ ...known, configState: config.revision === 0 ? "none" : "queued", configError: null });
+  core.save(queueAgain(known, now) ?? known);
   core.bumpSeq();
   tellConfig(core);
   const after = { revision: config.revision };

@@ -1,33 +1,90 @@
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { InboundFrame } from "../contract/frames.ts";
+import type { ConfigState, Millis } from "../contract/presence.ts";
 import { redact } from "../redact.ts";
 import { isPrivate, type OrchestratorRecord } from "./state.ts";
 
-/** What changes in the record when its orchestrator is told the desired configuration. */
-export function tell(
-  record: OrchestratorRecord,
-): Pick<OrchestratorRecord, "toldConfig" | "configState" | "configError"> {
-  const { config, toldConfig, configState, configError } = record;
-  if (config.revision === 0 || (config.revision === toldConfig.revision && configState !== "queued")) {
-    return { toldConfig: config, configState, configError };
-  }
-  return { toldConfig: config, configState: "sent", configError: null };
+/** What of the record says how far the configuration has come. */
+type Facts = Pick<
+  OrchestratorRecord,
+  "config" | "toldConfig" | "configState" | "configError" | "configSince" | "runningRevision"
+>;
+
+/** The record in this state, since when it has been in it, and without the error of another one. */
+function enter<T extends Facts>(record: T, state: ConfigState, now: Millis, changes: Partial<Facts> = {}): T {
+  const configSince = state === record.configState ? record.configSince : now;
+  return { ...record, configState: state, configError: null, configSince, ...changes };
 }
 
 /** A newer configuration, which is to be told; null when it is not newer. */
-export function receiveConfig(record: OrchestratorRecord, config: OrganizationConfig): OrchestratorRecord | null {
+export function receiveConfig<T extends Facts>(record: T, config: OrganizationConfig, now: Millis): T | null {
   if (config.revision <= record.config.revision) return null;
-  return { ...record, config, configState: "queued", configError: null };
+  return enter(record, "queued", now, { config });
+}
+
+/** The desired configuration is to be told once more, whatever was said of it; null when nothing was published. */
+export function queueAgain<T extends Facts>(record: T, now: Millis): T | null {
+  return record.config.revision === 0 ? null : enter(record, "queued", now);
+}
+
+/** It is told the desired configuration. */
+export function tell<T extends Facts>(record: T, now: Millis): T {
+  const { config, toldConfig, configState } = record;
+  if (config.revision === 0) return { ...record, toldConfig: config };
+  if (config.revision === toldConfig.revision && configState !== "queued") return { ...record, toldConfig: config };
+  return enter(record, "sent", now, { toldConfig: config });
+}
+
+/**
+ * The session is over, or another one begins. What an orchestrator said of its success holds for the session in which
+ * it said so: a process that starts anew may have lost it. That it failed or runs something else stays, until it says
+ * otherwise.
+ */
+export function forgetSession<T extends Facts>(record: T, now: Millis): T {
+  const claimsSuccess = record.configState === "applied" || record.configState === "applying";
+  return claimsSuccess ? enter(record, "unconfirmed", now) : record;
 }
 
 type ConfigStatus = Extract<InboundFrame, { type: "config_status" }>;
 
-/** What the orchestrator says of the configuration it was told; null when it speaks of another one. */
-export function confirmConfig(record: OrchestratorRecord, frame: ConfigStatus): OrchestratorRecord | null {
+/** What the orchestrator says of a configuration; null when that is nothing new. */
+export function confirmConfig(record: OrchestratorRecord, frame: ConfigStatus, now: Millis): OrchestratorRecord | null {
   const { revision, hash } = record.toldConfig;
-  if (revision === 0 || (frame.revision ?? revision) !== revision || (frame.hash ?? hash) !== hash) return null;
-  const reason = isPrivate(record) ? undefined : frame.error;
-  const configError = frame.status === "failed" ? redact(reason ?? "The orchestrator gave no reason.") : null;
-  if (record.configState === frame.status && record.configError === configError) return null;
-  return { ...record, configState: frame.status, configError };
+  if (revision === 0) return null;
+  const isTold = (frame.revision ?? revision) === revision && (frame.hash ?? hash) === hash;
+  const next = isTold ? heardOfTold(record, frame, now) : heardOfOther(record, frame, now);
+  const isNews =
+    next.configState !== record.configState ||
+    next.configError !== record.configError ||
+    next.runningRevision !== record.runningRevision;
+  return isNews ? next : null;
+}
+
+/** It speaks of what it was told last. */
+function heardOfTold(record: OrchestratorRecord, frame: ConfigStatus, now: Millis): OrchestratorRecord {
+  const { configState } = record;
+  const runningRevision = frame.status === "applied" ? record.toldConfig.revision : record.runningRevision;
+  // A newer one waits to be told: whatever it says of this one, that is where it stands.
+  if (configState === "queued") return { ...record, runningRevision };
+  switch (frame.status) {
+    case "applied":
+      return enter(record, "applied", now, { runningRevision });
+    case "failed": {
+      const reason = isPrivate(record) ? undefined : frame.error;
+      return enter(record, "failed", now, { configError: redact(reason ?? "The orchestrator gave no reason.") });
+    }
+    case "applying":
+      // It may come late: what has ended in this session is not taken back by it.
+      return configState === "applied" || configState === "failed" ? record : enter(record, "applying", now);
+  }
+}
+
+/** It speaks of another one: only that it runs it says anything about the one that it should run. */
+function heardOfOther(record: OrchestratorRecord, frame: ConfigStatus, now: Millis): OrchestratorRecord {
+  if (frame.status !== "applied") return record;
+  const runningRevision = frame.revision ?? null;
+  const { configState } = record;
+  // Why it could not apply the newer one says more than that it went back to an older one.
+  if (configState === "queued" || configState === "failed") return { ...record, runningRevision };
+  return enter(record, "drifted", now, { runningRevision });
 }

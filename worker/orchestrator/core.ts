@@ -185,7 +185,7 @@ export class Core {
   finishSession(socket: SocketState, reason: string, now: number): void {
     if (!this.record) return;
     this.reporter.addBeats(socket.unreported);
-    this.save(endSession(this.record, socket));
+    this.save(endSession(this.record, socket, now));
     this.activity("disconnect", { reason }, now);
     this.reporter.log("INFO", `[C-OCS] Orchestrator ${this.ownId} disconnected`, now);
   }

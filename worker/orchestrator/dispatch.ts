@@ -85,7 +85,7 @@ export function dispatch(record: OrchestratorRecord, socket: SocketState, frame:
       return { record, socket: seen, effects: [{ kind: "decision", decision: { messageId, status } }] };
     }
     case "config_status": {
-      const confirmed = confirmConfig(record, frame);
+      const confirmed = confirmConfig(record, frame, clock.now);
       if (!confirmed) return { record, socket: seen, effects: [] };
       const bumped = { ...seen, seq: Math.max(record.seq, seen.seq) + 1 };
       return {
@@ -95,7 +95,7 @@ export function dispatch(record: OrchestratorRecord, socket: SocketState, frame:
           {
             kind: "activity",
             type: "config_status",
-            data: { revision: record.toldConfig.revision, status: frame.status },
+            data: { revision: frame.revision ?? record.toldConfig.revision, status: frame.status },
           },
           { kind: "report", transition: "config" },
         ],

@@ -4,7 +4,7 @@ import type { Dialect, RegistrationFields } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import { later, type Profile } from "../contract/presence.ts";
 import { redact } from "../redact.ts";
-import { tell } from "./config.ts";
+import { forgetSession, tell } from "./config.ts";
 import { configFrames, handshakeAck } from "./outbound.ts";
 import { healthAfter, isPrivate, newRecord, nextPulse, type OrchestratorRecord, type SocketState } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
@@ -72,8 +72,9 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
   const profile = isPrivate(known) ? known.profile : introduce(known.profile, hello.metadata);
   const changed = record === null || JSON.stringify(profile) !== JSON.stringify(known.profile);
   const seenAt = known.isIndependent ? known.lastSeenAt : clock.now;
+  const anew = forgetSession(known, clock.now);
   const next: OrchestratorRecord = {
-    ...known,
+    ...(known.isIndependent ? anew : tell(anew, clock.now)),
     epoch: known.epoch + 1,
     seq: 1,
     profile,
@@ -85,7 +86,6 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
       machine,
       machineSeenAt: verdict.firstSeenAt,
     },
-    ...(known.isIndependent ? {} : tell(known)),
     lostAt: null,
     lastSeenAt: later(known.lastSeenAt, seenAt),
     lastSignalAt: clock.now,

@@ -207,7 +207,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     const { now, ttlMs } = core.clock();
     const over = record.lostAt !== null && viewOf(record, null, now, ttlMs).expiresAt === null;
     if (over) core.activity("disconnect", { reason: "lost" }, now);
-    if (over) core.save(endSession(record, null));
+    if (over) core.save(endSession(record, null, now));
     else if (!closeSilent(core, now)) core.bumpSeq();
     const open = core.openSocket();
     if (open) writeSocket(open.ws, { ...open.state, lastReportAt: now });

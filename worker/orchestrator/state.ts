@@ -41,6 +41,10 @@ export interface OrchestratorRecord {
   toldConfig: OrganizationConfig;
   configState: ConfigState;
   configError: string | null;
+  /** Since when it has been in that state. */
+  configSince: Millis | null;
+  /** The revision that it last said it had applied. */
+  runningRevision: number | null;
   monitoringEnabled: boolean;
   /** It was told of a change of independence and has not confirmed it. */
   awaitsIndependenceAck: boolean;
@@ -161,6 +165,8 @@ export function newRecord(orchestratorId: string, organizationId: string, now: M
     toldConfig: EMPTY_CONFIG,
     configState: "none",
     configError: null,
+    configSince: null,
+    runningRevision: null,
     monitoringEnabled: true,
     awaitsIndependenceAck: false,
     isIndependent: false,
@@ -221,6 +227,8 @@ export function viewOf(
     configRevision: record.config.revision,
     configState: record.configState,
     configError: record.configError,
+    configSince: record.configSince,
+    configRunning: record.runningRevision,
     lastSeenAt: later(record.lastSeenAt, socket?.lastSeenAt ?? null),
     lastActivityAt: later(record.lastActivityAt, socket?.lastActivityAt ?? null),
   };

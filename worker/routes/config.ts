@@ -6,6 +6,7 @@ import {
   configBody,
   configDetail,
   featuresBody,
+  type OrchestratorConfig,
   orchestratorConfig,
   publishedConfig,
   publishedFeatures,
@@ -132,8 +133,7 @@ config.openapi(push, async (c) => {
   const { orchestrator_id: id } = c.req.valid("param");
   await requireVisible(c, id);
   const view = unwrap(await orchestratorOf(c.env, id).pushConfig(auditOf(c)));
-  const { status, connected, configRevision: revision, configState: state, configError: error } = view;
-  const data = { orchestrator_id: id, status, connected, revision, state, error };
+  const data = stateOf(id, view);
   return c.json({ success: true as const, message: `Configuration sent to ${id} again`, data }, 200);
 });
 
@@ -151,12 +151,29 @@ config.openapi(send, async (c) => {
   return c.json({ success: true as const, message: `Message sent to ${id} successfully` }, 200);
 });
 
-function toState(row: InstanceConfigRow, view: PresenceView | undefined): ConfigDetail["orchestrators"][number] {
-  const { orchestratorId: orchestrator_id } = row;
-  if (view && isCurrent(row, view)) {
-    const { status, connected, configRevision: revision, configState: state, configError: error } = view;
-    return { orchestrator_id, status, connected, revision, state, error };
-  }
-  const { status, configRevision: revision, configState: state, configError: error } = row;
-  return { orchestrator_id, status, connected: false, revision, state, error };
+function toState(row: InstanceConfigRow, view: PresenceView | undefined): OrchestratorConfig {
+  if (view && isCurrent(row, view)) return stateOf(row.orchestratorId, view);
+  return stateOf(row.orchestratorId, { ...row, connected: false });
+}
+
+/** How far the configuration has come, from a view or from a row of Postgres. */
+function stateOf(
+  id: string,
+  from: Pick<
+    PresenceView,
+    "status" | "connected" | "configRevision" | "configState" | "configError" | "configRunning"
+  > & {
+    configSince?: number | Date | null;
+  },
+): OrchestratorConfig {
+  return {
+    orchestrator_id: id,
+    status: from.status,
+    connected: from.connected,
+    revision: from.configRevision,
+    state: from.configState,
+    error: from.configError,
+    since: isoMoment(from.configSince ?? null),
+    running_revision: from.configRunning ?? null,
+  };
 }

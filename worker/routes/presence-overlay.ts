@@ -93,6 +93,8 @@ export function rowToBe({ view, profile, generation, registeredAt }: Orchestrato
     configRevision: view.configRevision,
     configState: view.configState,
     configError: view.configError,
+    configSince: view.configSince == null ? null : new Date(view.configSince),
+    configRunning: view.configRunning ?? null,
     generation,
     registrationAt: 0,
     presenceEpoch: 0,
@@ -188,6 +190,8 @@ function presenceOf(view: PresenceView) {
     config_revision: view.configRevision,
     config_state: view.configState,
     config_error: view.configError,
+    config_since: isoMoment(view.configSince ?? null),
+    config_running_revision: view.configRunning ?? null,
     last_seen: isoMoment(view.lastSeenAt),
     last_activity: isoMoment(view.lastActivityAt),
   };
@@ -205,6 +209,8 @@ function storedPresence(row: InstanceRow) {
     config_revision: row.configRevision,
     config_state: row.configState,
     config_error: row.configError,
+    config_since: isoMoment(row.configSince),
+    config_running_revision: row.configRunning,
     last_seen: isoMoment(row.lastSeen),
     last_activity: isoMoment(row.lastActivity),
   };

@@ -40,7 +40,8 @@ export async function publish(c: AppContext, id: string, request: { merge: boole
     throw new ApiError("version_conflict", `Revision ${stored.revision} is stored, not ${expected}`);
   }
   // Also when nothing changed: a repeated request makes good for a push that was lost on the way.
-  if (stored.revision > 0) await fleetOf(c.env, id).publishConfig(id, stored);
+  const told = result === "unchanged" ? { ...stored, again: true } : stored;
+  if (stored.revision > 0) await fleetOf(c.env, id).publishConfig(id, told);
   return stored;
 }
 

@@ -1548,7 +1548,7 @@ export interface components {
              * @description The most urgent of its orchestrators: failed, applying, queued, sent, applied, none
              * @enum {string}
              */
-            config_state: "none" | "queued" | "sent" | "applying" | "applied" | "failed";
+            config_state: "none" | "queued" | "sent" | "applying" | "applied" | "unconfirmed" | "drifted" | "failed";
             /** @description Of its orchestrators; null: unknown, or they differ */
             version: string | null;
             /** @description How many different versions its orchestrators have */
@@ -1591,6 +1591,8 @@ export interface components {
                 sent?: number;
                 applying?: number;
                 applied?: number;
+                unconfirmed?: number;
+                drifted?: number;
                 failed?: number;
             };
             /** @description The 20 most frequent */
@@ -1721,11 +1723,19 @@ export interface components {
             /** @description The revision that `state` is about */
             revision: number;
             /**
-             * @description queued: told at its next handshake or when independence ends; sent: told; the rest it reports itself
+             * @description queued: told with its next frame or handshake, or when independence ends. sent: told; it has not confirmed. applying, applied, failed: the last word of its session about it. unconfirmed: an earlier session said that it was applying it or had applied it; this one has said nothing, or there is none. drifted: it says that it runs another revision
              * @enum {string}
              */
-            state: "none" | "queued" | "sent" | "applying" | "applied" | "failed";
+            state: "none" | "queued" | "sent" | "applying" | "applied" | "unconfirmed" | "drifted" | "failed";
             error: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it has been in `state`; null: not known
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            since: string | null;
+            /** @description The revision that it last said it had applied; null: it has not said */
+            running_revision: number | null;
         };
         /** @description The configuration in force */
         PublishedConfiguration: {
@@ -1857,8 +1867,16 @@ export interface components {
             /** @description The revision that `config_state` is about */
             config_revision: number;
             /** @enum {string} */
-            config_state: "none" | "queued" | "sent" | "applying" | "applied" | "failed";
+            config_state: "none" | "queued" | "sent" | "applying" | "applied" | "unconfirmed" | "drifted" | "failed";
             config_error: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it has been in `config_state`; null: not known
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            config_since: string | null;
+            /** @description The revision that it last said it had applied; null: it has not said */
+            config_running_revision: number | null;
             /**
              * Format: date-time
              * @description Last heartbeat that counted
@@ -1969,8 +1987,16 @@ export interface components {
             /** @description The revision that `config_state` is about */
             config_revision: number;
             /** @enum {string} */
-            config_state: "none" | "queued" | "sent" | "applying" | "applied" | "failed";
+            config_state: "none" | "queued" | "sent" | "applying" | "applied" | "unconfirmed" | "drifted" | "failed";
             config_error: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it has been in `config_state`; null: not known
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            config_since: string | null;
+            /** @description The revision that it last said it had applied; null: it has not said */
+            config_running_revision: number | null;
             /**
              * Format: date-time
              * @description Last heartbeat that counted
@@ -2885,12 +2911,12 @@ export interface components {
                 requests: number;
             }[];
         };
-        /** @description What needs a person. duplicate_identity: two live machines use its id. refused: connections under this id are refused, within the last 10 minutes. lost: inactive, and seen within 24 h. long_lost: inactive, and seen longer ago; it stays until it is back or deregistered. never_connected: registered more than 10 minutes ago (`since`) and never heard of. config_failed: it refused its configuration. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the `severity` in the metadata of the worst. Who is independent is muted, but for config_failed, refused and duplicate_identity */
+        /** @description What needs a person. duplicate_identity: two live machines use its id. refused: connections under this id are refused, within the last 10 minutes. lost: inactive, and seen within 24 h. long_lost: inactive, and seen longer ago; it stays until it is back or deregistered. never_connected: registered more than 10 minutes ago (`since`) and never heard of. config_failed: it refused its configuration. config_drifted: it says that it runs another revision. config_unconfirmed: it has been applying its configuration for more than 5 minutes. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the `severity` in the metadata of the worst. Who is independent is muted, but for config_failed, refused and duplicate_identity */
         Attention: {
             /** @description Outages, then messages, then who is long lost or never came; of each the most severe first */
             items: {
                 /** @enum {string} */
-                kind: "duplicate_identity" | "lost" | "refused" | "config_failed" | "unhealthy" | "degraded" | "messages" | "never_connected" | "long_lost";
+                kind: "duplicate_identity" | "lost" | "refused" | "config_failed" | "config_drifted" | "config_unconfirmed" | "unhealthy" | "degraded" | "messages" | "never_connected" | "long_lost";
                 /** @enum {string} */
                 severity: "low" | "medium" | "high" | "critical";
                 /**
@@ -2944,6 +2970,8 @@ export interface components {
                 lost?: number;
                 refused?: number;
                 config_failed?: number;
+                config_drifted?: number;
+                config_unconfirmed?: number;
                 unhealthy?: number;
                 degraded?: number;
                 messages?: number;
@@ -4475,7 +4503,7 @@ export interface operations {
                 status?: string;
                 /** @description Only organizations with an orchestrator of this health; one or more of healthy, degraded, unhealthy, unknown, separated by commas */
                 health?: string;
-                /** @description Only organizations with an orchestrator whose configuration has come so far; one or more of none, queued, sent, applying, applied, failed, separated by commas */
+                /** @description Only organizations with an orchestrator whose configuration has come so far; one or more of none, queued, sent, applying, applied, unconfirmed, drifted, failed, separated by commas */
                 config?: string;
                 /** @description Location: the whole value, in any case; `*` stands for any text, as in `eu-*` */
                 location?: string;
@@ -4732,7 +4760,7 @@ export interface operations {
                 status?: string;
                 /** @description Only organizations with an orchestrator of this health; one or more of healthy, degraded, unhealthy, unknown, separated by commas */
                 health?: string;
-                /** @description Only organizations with an orchestrator whose configuration has come so far; one or more of none, queued, sent, applying, applied, failed, separated by commas */
+                /** @description Only organizations with an orchestrator whose configuration has come so far; one or more of none, queued, sent, applying, applied, unconfirmed, drifted, failed, separated by commas */
                 config?: string;
                 /** @description Location: the whole value, in any case; `*` stands for any text, as in `eu-*` */
                 location?: string;
@@ -4849,7 +4877,7 @@ export interface operations {
                 status?: string;
                 /** @description Only organizations with an orchestrator of this health; one or more of healthy, degraded, unhealthy, unknown, separated by commas */
                 health?: string;
-                /** @description Only organizations with an orchestrator whose configuration has come so far; one or more of none, queued, sent, applying, applied, failed, separated by commas */
+                /** @description Only organizations with an orchestrator whose configuration has come so far; one or more of none, queued, sent, applying, applied, unconfirmed, drifted, failed, separated by commas */
                 config?: string;
                 /** @description Location: the whole value, in any case; `*` stands for any text, as in `eu-*` */
                 location?: string;
@@ -9337,7 +9365,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only these */
-                kind?: "duplicate_identity" | "lost" | "refused" | "config_failed" | "unhealthy" | "degraded" | "messages" | "never_connected" | "long_lost";
+                kind?: "duplicate_identity" | "lost" | "refused" | "config_failed" | "config_drifted" | "config_unconfirmed" | "unhealthy" | "degraded" | "messages" | "never_connected" | "long_lost";
                 /** @description Page number, from 1 */
                 page?: number;
                 /** @description Entries to return, of each page. More than 100 counts as 100, and `limit_capped` says so */

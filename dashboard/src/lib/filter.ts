@@ -12,7 +12,7 @@ export type FilterKey = (typeof FILTER_KEYS)[number];
 export const FILTER_VALUES = {
   status: ["active", "inactive", "independent"] satisfies Status[],
   health: ["healthy", "degraded", "unhealthy", "unknown"] satisfies HealthStatus[],
-  config: ["none", "queued", "sent", "applying", "applied", "failed"] satisfies ConfigState[],
+  config: ["none", "queued", "sent", "applying", "applied", "unconfirmed", "drifted", "failed"] satisfies ConfigState[],
 } as const;
 
 /** What is asked for; at most one term a key, none without a value. */

@@ -42,7 +42,7 @@ function noCounts(): FleetCounts {
     connected: 0,
     byStatus: { active: 0, inactive: 0, independent: 0 },
     byHealth: { healthy: 0, degraded: 0, unhealthy: 0, unknown: 0 },
-    byConfig: { none: 0, queued: 0, sent: 0, applying: 0, applied: 0, failed: 0 },
+    byConfig: { none: 0, queued: 0, sent: 0, applying: 0, applied: 0, unconfirmed: 0, drifted: 0, failed: 0 },
     organizations: { active: 0, inactive: 0, independent: 0 },
   };
 }

@@ -10,6 +10,7 @@ import {
   PaperPlane,
   Plug,
   PlugOut,
+  Ring,
   Tick,
   Triangle,
   TriangleWithCross,
@@ -35,11 +36,16 @@ export function HealthMark(props: { health: Health | null }) {
   );
 }
 
-export function ConnectionMark(props: { isConnected: boolean }) {
+export function ConnectionMark(props: { isConnected: boolean; isSilent?: boolean | undefined }) {
+  const isSilent = () => props.isConnected && props.isSilent === true;
   return (
-    <span class="mark" data-connected={props.isConnected}>
+    <span
+      class="mark"
+      data-connected={props.isConnected && !isSilent()}
+      title={isSilent() ? "The connection is open, but nothing has come from it for too long" : undefined}
+    >
       <Dynamic component={props.isConnected ? Plug : PlugOut} />
-      {props.isConnected ? "Connected" : "Disconnected"}
+      {isSilent() ? "Connected, silent" : props.isConnected ? "Connected" : "Disconnected"}
     </span>
   );
 }
@@ -47,9 +53,15 @@ export function ConnectionMark(props: { isConnected: boolean }) {
 const CONFIG = {
   none: { icon: Dash, word: "No config", hint: "Nothing was published" },
   queued: { icon: Hourglass, word: "Queued", hint: "It is told when it connects or comes back under control" },
-  sent: { icon: PaperPlane, word: "Sent", hint: "Told; older clients never confirm" },
+  sent: { icon: PaperPlane, word: "Sent", hint: "Sent, not confirmed; older clients never confirm" },
   applying: { icon: HalfDisc, word: "Applying", hint: "It says that it is applying it" },
-  applied: { icon: DoubleTick, word: "Applied", hint: "It has confirmed it" },
+  applied: { icon: DoubleTick, word: "Applied", hint: "It has confirmed it in this connection" },
+  unconfirmed: {
+    icon: Ring,
+    word: "Unconfirmed",
+    hint: "An earlier connection confirmed it; nothing was heard of it since",
+  },
+  drifted: { icon: Triangle, word: "Drifted", hint: "It says that it runs another revision" },
   failed: { icon: TriangleWithCross, word: "Failed", hint: "It could not apply it" },
 };
 

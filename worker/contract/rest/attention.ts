@@ -9,6 +9,8 @@ export const ATTENTION_KINDS = [
   "lost",
   "refused",
   "config_failed",
+  "config_drifted",
+  "config_unconfirmed",
   "unhealthy",
   "degraded",
   "messages",
@@ -23,6 +25,8 @@ export const STANDING_KINDS = ["never_connected", "long_lost"] as const;
 export const ATTENTION_SEVERITIES = ["low", "medium", "high", "critical"] as const;
 /** Who was last seen longer ago is no news any more, but is still lost. */
 export const LOST_HOURS = 24;
+/** Who has been applying a configuration for longer has probably stopped doing so. */
+export const APPLYING_MINUTES = 5;
 /** Somebody who has just been registered is still being installed. */
 export const NEVER_CONNECTED_MINUTES = 10;
 
@@ -71,7 +75,7 @@ export const attention = z
   })
   .meta({
     id: "Attention",
-    description: `What needs a person. duplicate_identity: two live machines use its id. refused: connections under this id are refused, within the last ${REFUSAL_KEPT_MS / 60_000} minutes. lost: inactive, and seen within ${LOST_HOURS} h. long_lost: inactive, and seen longer ago; it stays until it is back or deregistered. never_connected: registered more than ${NEVER_CONNECTED_MINUTES} minutes ago (\`since\`) and never heard of. config_failed: it refused its configuration. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the \`severity\` in the metadata of the worst. Who is independent is muted, but for config_failed, refused and duplicate_identity`,
+    description: `What needs a person. duplicate_identity: two live machines use its id. refused: connections under this id are refused, within the last ${REFUSAL_KEPT_MS / 60_000} minutes. lost: inactive, and seen within ${LOST_HOURS} h. long_lost: inactive, and seen longer ago; it stays until it is back or deregistered. never_connected: registered more than ${NEVER_CONNECTED_MINUTES} minutes ago (\`since\`) and never heard of. config_failed: it refused its configuration. config_drifted: it says that it runs another revision. config_unconfirmed: it has been applying its configuration for more than ${APPLYING_MINUTES} minutes. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the \`severity\` in the metadata of the worst. Who is independent is muted, but for config_failed, refused and duplicate_identity`,
   });
 
 export type AttentionQuery = z.infer<typeof attentionQuery>;

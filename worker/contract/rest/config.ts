@@ -3,7 +3,7 @@ import { reservedFor } from "../frames.ts";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
 import { configState, status } from "../presence.ts";
-import { moment, pageQuery } from "./common.ts";
+import { maybeMoment, moment, pageQuery } from "./common.ts";
 import { organizationParams } from "./organizations.ts";
 
 const revision = z.int().min(0).meta({ description: "Rises with every change; 0: nothing was published yet" });
@@ -49,9 +49,14 @@ export const orchestratorConfig = z
     revision: revision.meta({ description: "The revision that `state` is about" }),
     state: configState.meta({
       description:
-        "queued: told at its next handshake or when independence ends; sent: told; the rest it reports itself",
+        "queued: told with its next frame or handshake, or when independence ends. sent: told; it has not confirmed. applying, applied, failed: the last word of its session about it. unconfirmed: an earlier session said that it was applying it or had applied it; this one has said nothing, or there is none. drifted: it says that it runs another revision",
     }),
     error: z.string().nullable(),
+    since: maybeMoment.meta({ description: "Since when it has been in `state`; null: not known" }),
+    running_revision: z
+      .int()
+      .nullable()
+      .meta({ description: "The revision that it last said it had applied; null: it has not said" }),
   })
   .meta({ id: "ConfigurationState", description: "How far the configuration has come at one orchestrator" });
 
@@ -99,4 +104,5 @@ export const sendBody = z
   .meta({ id: "Frame", description: "A frame for one connected orchestrator; stored nowhere" });
 
 export type RevisionHead = z.infer<typeof revisionHead>;
+export type OrchestratorConfig = z.infer<typeof orchestratorConfig>;
 export type ConfigDetail = z.infer<typeof configDetail>;

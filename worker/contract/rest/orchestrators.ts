@@ -39,6 +39,11 @@ export const orchestrator = z
     config_revision: z.int().meta({ description: "The revision that `config_state` is about" }),
     config_state: configState,
     config_error: z.string().nullable(),
+    config_since: maybeMoment.meta({ description: "Since when it has been in `config_state`; null: not known" }),
+    config_running_revision: z
+      .int()
+      .nullable()
+      .meta({ description: "The revision that it last said it had applied; null: it has not said" }),
     last_seen: maybeMoment.meta({ description: "Last heartbeat that counted" }),
     last_activity: maybeMoment.meta({ description: "Last frame other than a heartbeat" }),
     features: jsonObject,

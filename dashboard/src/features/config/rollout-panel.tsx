@@ -107,6 +107,7 @@ export function useRollouts(detail: () => ConfigDetail | undefined): () => Rollo
         state: row?.config_state ?? entry.state,
         revision: row?.config_revision ?? entry.revision,
         error: row ? row.config_error : entry.error,
+        running: row?.config_running_revision ?? entry.running_revision,
         connected: row?.connected ?? entry.connected,
         status: row?.status ?? entry.status,
       };

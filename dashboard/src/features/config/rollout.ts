@@ -6,12 +6,23 @@ export interface Rollout {
   state: ConfigState;
   revision: number;
   error: string | null;
+  /** The revision that it last said it had applied. */
+  running: number | null;
   connected: boolean;
   status: Status;
 }
 
 /** What needs somebody first. */
-const URGENCY: readonly ConfigState[] = ["failed", "applying", "queued", "sent", "applied", "none"];
+const URGENCY: readonly ConfigState[] = [
+  "failed",
+  "drifted",
+  "applying",
+  "queued",
+  "unconfirmed",
+  "sent",
+  "applied",
+  "none",
+];
 
 /** Most urgent first, equal ones by id. */
 export function sortRollouts(rollouts: readonly Rollout[]): Rollout[] {
@@ -23,7 +34,7 @@ export function sortRollouts(rollouts: readonly Rollout[]): Rollout[] {
 
 /** Why it stands where it stands. */
 export function explainRollout(rollout: Rollout, published: number): string {
-  const { state, revision, error, connected, status } = rollout;
+  const { state, revision, error, running, connected, status } = rollout;
   if (revision < published) return `Revision ${published} is on its way.`;
   switch (state) {
     case "none":
@@ -32,13 +43,23 @@ export function explainRollout(rollout: Rollout, published: number): string {
       if (status === "independent") return "Held back until it is managed again.";
       return connected ? "It is told in a moment." : "Waits until it connects.";
     case "sent":
-      return "Told. It has not confirmed; some clients, such as the original one, never do.";
+      return "Sent, not confirmed. Some clients, such as the original one, never confirm.";
     case "applying":
       return "It says that it is applying it.";
     case "applied":
       return "It has confirmed it.";
-    case "failed":
-      return error ?? "It could not apply it.";
+    case "unconfirmed":
+      return connected
+        ? "An earlier connection confirmed it; this one has not said yet."
+        : "It had it before it disconnected, or was applying it.";
+    case "drifted":
+      return running === null
+        ? "It says that it runs another configuration."
+        : `It says that it runs revision ${running}.`;
+    case "failed": {
+      const reason = error ?? "It could not apply it.";
+      return running === null ? reason : `${reason} It runs revision ${running}.`;
+    }
   }
 }
 

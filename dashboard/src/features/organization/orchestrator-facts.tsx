@@ -25,11 +25,16 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
     return live !== null && (told === null || live > told) ? live : told;
   };
   const revision = () => props.row?.config_revision ?? props.detail.config_revision;
+  /** What it last said it had applied, when that is not what it should run. */
+  const otherRevision = () => {
+    const running = props.row ? props.row.config_running_revision : props.detail.config_running_revision;
+    return running != null && running !== revision() ? running : null;
+  };
   const error = () => (props.row ? props.row.config_error : props.detail.config_error);
   return (
     <dl class="orch-facts">
       <Fact name="Connection">
-        <ConnectionMark isConnected={isConnected()} />
+        <ConnectionMark isConnected={isConnected()} isSilent={props.row?.silent ?? props.detail.silent} />
       </Fact>
       <Fact name="Health">
         <HealthMark health={props.row?.health_status ?? props.detail.health_status} />
@@ -38,6 +43,9 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
         <ConfigMark state={props.row?.config_state ?? props.detail.config_state} error={error()} />
         <Show when={revision() > 0}>
           <span class="muted">revision {formatCount(revision())}</span>
+        </Show>
+        <Show when={otherRevision()}>
+          {(running) => <span class="muted">– it says that it runs revision {formatCount(running())}</span>}
         </Show>
         <Show when={error()}>{(text) => <p class="field-error">{text()}</p>}</Show>
       </Fact>

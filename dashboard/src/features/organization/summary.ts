@@ -15,7 +15,16 @@ export interface OrganizationSummary {
 }
 
 const WORST_HEALTH_FIRST: readonly Health[] = ["unhealthy", "degraded", "unknown", "healthy"];
-const MOST_URGENT_FIRST: readonly ConfigState[] = ["failed", "applying", "queued", "sent", "applied", "none"];
+const MOST_URGENT_FIRST: readonly ConfigState[] = [
+  "failed",
+  "drifted",
+  "applying",
+  "queued",
+  "unconfirmed",
+  "sent",
+  "applied",
+  "none",
+];
 /** The rows are newer than the stored organization, but there are none until the stream has begun. */
 export function summarizeOrganization(organization: Organization, rows: readonly StreamRow[]): OrganizationSummary {
   if (rows.length === 0) {

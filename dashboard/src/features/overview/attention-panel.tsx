@@ -6,6 +6,7 @@ import type { ListQuery } from "../../lib/query.ts";
 import { momentOf } from "../../lib/time.ts";
 import {
   Chevron,
+  HalfDisc,
   MessagesIcon,
   NoEntry,
   OctagonWithCross,
@@ -38,6 +39,8 @@ const ICONS = {
   refused: NoEntry,
   lost: PlugOut,
   config_failed: TriangleWithCross,
+  config_drifted: Triangle,
+  config_unconfirmed: HalfDisc,
   unhealthy: OctagonWithCross,
   degraded: Triangle,
   messages: MessagesIcon,

@@ -43,6 +43,8 @@ export const KINDS: readonly AttentionKind[] = [
   "lost",
   "refused",
   "config_failed",
+  "config_drifted",
+  "config_unconfirmed",
   "unhealthy",
   "degraded",
   "messages",
@@ -55,6 +57,8 @@ export const KIND_WORDS: Record<AttentionKind, string> = {
   refused: "Refused",
   lost: "Lost",
   config_failed: "Config failed",
+  config_drifted: "Config drifted",
+  config_unconfirmed: "Config unconfirmed",
   unhealthy: "Unhealthy",
   degraded: "Degraded",
   messages: "Messages",
@@ -84,6 +88,9 @@ export function placeToAct(item: AttentionItem): { href: string; label: string }
       return { href: orchestratorHref(item.organization_id, item.orchestrator_id), label: "Look at it" };
     case "config_failed":
       return { href: `${organization}/config`, label: "Mend the config" };
+    case "config_drifted":
+    case "config_unconfirmed":
+      return { href: `${organization}/config`, label: "Look at the config" };
     case "messages": {
       const query = new URLSearchParams({ organization: item.organization_id });
       if (item.message_id !== null) query.set("message", item.message_id);
@@ -129,6 +136,10 @@ export function describeItem(item: AttentionItem): string {
       return "Registered, but never connected";
     case "config_failed":
       return item.detail ?? "It could not apply its configuration";
+    case "config_drifted":
+      return item.detail ?? "Says that it runs another configuration";
+    case "config_unconfirmed":
+      return "Has been applying its configuration, and has not confirmed it";
     case "unhealthy":
       return "Reports that it is unhealthy";
     case "degraded":

@@ -1,0 +1,53 @@
+ALTER TABLE "orchestrator_instances" ADD COLUMN "config_since" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "orchestrator_instances" ADD COLUMN "config_running_revision" bigint;
+--> statement-breakpoint
+-- As before, with since when the configuration is in its state, and what the orchestrator says it runs.
+CREATE OR REPLACE FUNCTION apply_presence(reports jsonb, audit jsonb DEFAULT '[]') RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE
+  known text[];
+  parents text[];
+BEGIN
+  SELECT coalesce(array_agg(locked.organization_id), '{}') INTO parents
+  FROM (
+    SELECT o.organization_id FROM organizations o
+    WHERE o.organization_id IN (
+      SELECT i.organization_id FROM orchestrator_instances i
+      JOIN jsonb_to_recordset(reports) AS r(orchestrator_id text) ON r.orchestrator_id = i.orchestrator_id)
+    ORDER BY o.organization_id
+    FOR UPDATE
+  ) locked;
+
+  UPDATE orchestrator_instances i
+  SET status = r.status,
+      health_status = r.health_status,
+      is_independent = r.is_independent,
+      privacy_mode = r.privacy_mode,
+      last_seen = greatest(i.last_seen, to_timestamp(r.last_seen / 1000.0)),
+      last_activity = greatest(i.last_activity, to_timestamp(r.last_activity / 1000.0)),
+      config_revision = coalesce(r.config_revision, i.config_revision),
+      config_state = coalesce(r.config_state, i.config_state),
+      config_error = CASE WHEN r.config_state IS NULL THEN i.config_error ELSE r.config_error END,
+      config_since = CASE WHEN r.config_state IS NULL THEN i.config_since ELSE to_timestamp(r.config_since / 1000.0) END,
+      config_running_revision = CASE WHEN r.config_state IS NULL THEN i.config_running_revision ELSE r.config_running_revision END,
+      presence_epoch = r.epoch,
+      presence_seq = r.seq,
+      updated_at = now()
+  FROM jsonb_to_recordset(reports) AS r(
+    orchestrator_id text, generation bigint, epoch bigint, seq bigint, status text, health_status text,
+    is_independent boolean, privacy_mode boolean, last_seen bigint, last_activity bigint,
+    config_revision bigint, config_state text, config_error text, config_since bigint, config_running_revision bigint)
+  WHERE i.orchestrator_id = r.orchestrator_id
+    AND i.organization_id = ANY(parents)
+    AND i.generation = r.generation
+    AND (r.epoch, r.seq) > (i.presence_epoch, i.presence_seq);
+
+  SELECT coalesce(array_agg(i.orchestrator_id), '{}') INTO known
+  FROM orchestrator_instances i
+  JOIN jsonb_to_recordset(reports) AS r(orchestrator_id text) ON r.orchestrator_id = i.orchestrator_id
+  WHERE i.organization_id = ANY(parents);
+
+  PERFORM refresh_organizations(parents);
+  PERFORM store_audit(audit);
+  RETURN known;
+END
+$$;
