@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { itemOf, objectIn, ruleOf } from "../../worker/contract/decoration.ts";
+import { app } from "../../worker/app.ts";
+import { hasDecoration, itemOf, objectIn, ruleOf } from "../../worker/contract/decoration.ts";
 import { type InboundType, inboundSchema } from "../../worker/contract/frames.ts";
 import * as limits from "../../worker/contract/limits.ts";
 import { INBOUND_TYPES } from "./frame-reference.ts";
@@ -11,6 +12,7 @@ const REFUSED = "Refuses the frame";
 /** The text of docs/core-and-decoration.md, from the schemas that the Worker parses with. */
 export function decorationReference(): string {
   const frames = INBOUND_TYPES.map((type) => section(`\`${type}\``, inboundSchema(type as InboundType), REFUSED));
+  const bodies = bodiesOfRoutes();
   return `# Core and decoration
 
 Written by \`npm run docs:reference\` from the schemas of the Worker. Do not edit. The reasons are in
@@ -29,9 +31,38 @@ when they are no valid JSON: \`NaN\`, \`None\`, single quotes, trailing commas, 
 as they can be, and a value that cannot be read costs its field. A heartbeat counts even when its text breaks off. On \`/ws\` they may have
 ${limits.MAX_SIGN_OF_LIFE_BYTES / 1024 / 1024} MiB instead of ${limits.MAX_FRAME_BYTES / 1024} KiB. Everything else has to be JSON within the limits.
 
+What cannot be kept as it was written costs its field as well: a whole number that a double does not hold (2^53+1), and a key that one
+object has twice. In a core it refuses.
+
 ## Frames
 
-${frames.join("\n")}`;
+${frames.join("\n")}
+## Bodies
+
+${bodies
+  .filter(({ schema }) => hasDecoration(schema))
+  .map(({ title, schema }) => section(title, schema, "Refuses the request (422)"))
+  .join("\n")}
+### All other bodies
+
+Everything in them is core: what cannot be used is refused (422) and named in \`details\`.
+
+${bodies
+  .filter(({ schema }) => !hasDecoration(schema))
+  .map(({ title }) => `- ${title}`)
+  .join("\n")}
+`;
+}
+
+/** Every route that takes a body. */
+function bodiesOfRoutes(): { title: string; schema: z.ZodType }[] {
+  return app.openAPIRegistry.definitions.flatMap((definition) => {
+    if (definition.type !== "route") return [];
+    const { method, path, request } = definition.route;
+    const media = request?.body?.content["application/json"];
+    const schema = media && "schema" in media ? media.schema : undefined;
+    return schema instanceof z.ZodType ? [{ title: `\`${method.toUpperCase()} ${path}\``, schema }] : [];
+  });
 }
 
 function section(title: string, schema: z.ZodType, refused: string): string {
@@ -52,7 +83,9 @@ function rowsOf(schema: z.core.$ZodType, path: string, refused: string): string[
     const item = itemOf(field);
     const inner = item ? rowsOf(item, `${name}[]`, "Refuses the item alone") : rowsOf(field, name, refused);
     const kind = item ? "list of objects" : inner.length > 0 ? "object" : kindOf(field);
-    return [[`\`${name}\``, kind, rule ? "decoration" : "**core**", rule?.says ?? refused], ...inner];
+    const isCore = !rule || rule.isCore;
+    const says = [rule?.says, isCore && refused].filter(Boolean).join(". ");
+    return [[`\`${name}\``, kind, isCore ? "**core**" : "decoration", says], ...inner];
   });
   if (!object.def.catchall) return rows;
   const free = "As in all free JSON; all of them when there are too many";

@@ -34,7 +34,7 @@ function invalidFields(method: string, path: string, bodies: unknown[]): BadRequ
   }));
 }
 
-const badIds = ["a b", "-a", "a-", "a/b", "ä", "x".repeat(65), "a\nb", "<script>", "..", ""];
+const badIds = ["a b", "-a", "a-", "a/b", "ä", "x".repeat(65), "a\nb", "<script>", ".."];
 
 const get = (path: string, rest: Omit<BadRequest, "name" | "method" | "path">): BadRequest => ({
   name: `GET ${path}`,
@@ -191,15 +191,13 @@ export const badRequests: BadRequest[] = [
     { name: "no id" },
     ...badIds.map((orchestrator_id) => ({ orchestrator_id })),
     ...badIds.map((organization_id) => ({ orchestrator_id: "org-new", organization_id })),
-    { orchestrator_id: 42 },
-    { orchestrator_id: "org-new", name: "x".repeat(256) },
-    { orchestrator_id: "org-new", name: "two\nlines" },
-    { orchestrator_id: "org-new", features: "on" },
-    { orchestrator_id: "org-new", internal_url: "javascript:alert(1)" },
+    { orchestrator_id: "" },
+    { orchestrator_id: 4.2 },
+    { orchestrator_id: {} },
   ]),
   ...invalidFields("POST", `${INTERNAL}/orchestrators/heartbeat`, [
     {},
-    { orchestrator_id: KNOWN_ID, health_status: "fine" },
+    { orchestrator_id: " ", health_status: "healthy" },
     { orchestrator_id: [KNOWN_ID] },
   ]),
   ...invalidFields("PUT", `${INTERNAL}/orchestrators/${KNOWN_ID}/independence`, [
@@ -225,12 +223,12 @@ export const badRequests: BadRequest[] = [
     { type: "two words" },
     { type: "provisioning", data: { orchestrator_id: "org-other" } },
   ]),
-  ...invalidFields("POST", `${CONTROLLER}/organizations`, [{}, { org_id: "a b" }, { org_id: "org-new", name: "a\nb" }]),
-  ...invalidFields("POST", `${CONTROLLER}/orchestrator-instances`, [
+  ...invalidFields("POST", `${CONTROLLER}/organizations`, [
     {},
-    { org_id: "-" },
-    { org_id: "org-new", name: 5 },
+    { org_id: "a b" },
+    { org_id: "org-new", features: "on" },
   ]),
+  ...invalidFields("POST", `${CONTROLLER}/orchestrator-instances`, [{}, { org_id: "-" }, { org_id: ["org-new"] }]),
   ...invalidFields("POST", `${INTERNAL}/auth/login`, [{}, { username: "a" }, { username: ["a"], password: "b" }]),
   {
     name: "login with a wrong password",

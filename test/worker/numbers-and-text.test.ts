@@ -55,7 +55,7 @@ describe("numbers in a body", () => {
   });
 
   it.each([
-    ["POST", `${INTERNAL}/orchestrators/register`, '{"orchestrator_id":"num-meta","metadata":{"n":1e400}}'],
+    ["POST", `${INTERNAL}/orchestrators/register`, '{"orchestrator_id":"num-a","orchestrator_id":"num-b"}'],
     [
       "POST",
       `${INTERNAL}/orchestrators/num-kept/messages`,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Cleaner, type Dropped, isObject } from "./cleaning.ts";
+import { findJsonProblem } from "./json.ts";
 import { readMoment } from "./moments.ts";
 
 /**
@@ -11,16 +12,22 @@ interface Rule {
   clean: (value: unknown, cleaner: Cleaner) => unknown;
   /** What happens to a value that cannot be used as it came, for the documentation. */
   says: string;
+  /** Core that is only read in more than one spelling. */
+  isCore?: true;
 }
 
 const rules = new WeakMap<z.core.$ZodType, Rule>();
 
 /** Declares a field that may be absent, and whose value never refuses what it decorates. Null means absent. */
 export function decoration<Schema extends z.ZodType>(schema: Schema, rule: Rule): z.ZodOptional<Schema> {
-  // A copy, because the same schema may be core elsewhere; and within, because what wraps it may be copied again.
+  return ruled(schema, rule).optional();
+}
+
+/** A copy, because the same schema may be core elsewhere; what wraps it may be copied again and finds its rule within. */
+function ruled<Schema extends z.ZodType>(schema: Schema, rule: Rule): Schema {
   const own = schema.clone();
   rules.set(own, rule);
-  return own.optional();
+  return own;
 }
 
 /** The rule of a field, or null for one that belongs to the core. */
@@ -92,10 +99,32 @@ function cleanFields(schema: z.ZodObject, value: object, cleaner: Cleaner): obje
   return { ...free, ...Object.fromEntries(known) };
 }
 
+/** Whether what stands at this path decorates, or is left out because nobody knows it. */
+export function isDecorative(schema: z.core.$ZodType, path: readonly (string | number)[]): boolean {
+  let at: z.core.$ZodType = schema;
+  for (const key of path) {
+    const object = objectIn(at);
+    if (!object) return false;
+    const field = object.shape[key];
+    if (!field) return true;
+    const rule = ruleOf(field);
+    if (rule) return !rule.isCore;
+    at = field;
+  }
+  return false;
+}
+
+/** Whether some field of it is cleaned, or read in more than one spelling. */
+export function hasDecoration(schema: z.core.$ZodType): boolean {
+  return ruleOf(schema) !== null || Object.values(objectIn(schema)?.shape ?? {}).some(hasDecoration);
+}
+
 /** The part of a cleaned value that is core, and still has to be looked at. */
 export function coreOf(schema: z.core.$ZodType, value: unknown): unknown {
+  const rule = ruleOf(schema);
+  if (rule) return rule.isCore ? value : undefined;
   // The items of a list are looked at by its schema, so that one alone is refused.
-  if (ruleOf(schema) || (itemOf(schema) && Array.isArray(value))) return undefined;
+  if (itemOf(schema) && Array.isArray(value)) return undefined;
   const object = objectIn(schema);
   if (!object || !isObject(value)) return value;
   return Object.fromEntries(
@@ -104,6 +133,20 @@ export function coreOf(schema: z.core.$ZodType, value: unknown): unknown {
       return core === undefined ? [] : [[key, core]];
     }),
   );
+}
+
+// --- Core in more than one spelling ---------------------------------------------------------------------------------
+
+/** An id: a number is read as text, and spaces around it do not count. It is never cut or left out. */
+export function coreId<Schema extends z.ZodType<string>>(schema: Schema): Schema {
+  const says = "A number is read as text, spaces around it do not count, and an empty text is none";
+  return ruled(schema, { clean: (value) => idText(value) || undefined, says, isCore: true });
+}
+
+/** A word in small or capital letters. */
+export function coreWord<Schema extends z.ZodType<string>>(schema: Schema): Schema {
+  const clean = (value: unknown) => (typeof value === "string" ? value.trim().toLowerCase() : value);
+  return ruled(schema, { clean, says: "In small or capital letters", isCore: true });
 }
 
 // --- Kinds of decoration --------------------------------------------------------------------------------------------
@@ -157,8 +200,7 @@ export function decorativeSeconds(min: number, max: number) {
     clean: (value, cleaner) => {
       const seconds = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
       if (typeof seconds !== "number" || !Number.isFinite(seconds)) {
-        cleaner.drop("not a number");
-        return undefined;
+        return cleaner.drop("not a number");
       }
       if (seconds <= 0) return undefined;
       const used = Math.round(Math.min(max, Math.max(min, seconds)));
@@ -182,8 +224,7 @@ export function decorativeObject<Schema extends z.ZodObject>(schema: Schema, max
   return decoration(schema, {
     clean: (value, cleaner) => {
       if (isObject(value)) return cleaner.sized(cleanFields(schema, value, cleaner), maxBytes);
-      cleaner.drop("not an object");
-      return undefined;
+      return cleaner.drop("not an object");
     },
     says: `Each field by its own rule${Number.isFinite(maxBytes) ? `; over ${maxBytes / 1024} KiB the largest are dropped` : ""}; what is not an object is dropped`,
   });
@@ -201,11 +242,35 @@ export function decorativeMoment() {
   });
 }
 
+/** Named values, each of which is used or dropped for itself. */
+export function decorativeRecord<Schema extends z.ZodType>(schema: Schema) {
+  return decoration(schema, {
+    clean: (value, cleaner) => {
+      if (!isObject(value)) return cleaner.drop("not an object");
+      const entries = Object.entries(value);
+      if (!cleaner.admitsKeys(entries.length)) return undefined;
+      const kept = entries.filter(([key, entry]) =>
+        cleaner.within(key, () => {
+          const one = Object.fromEntries([[key, entry]]);
+          const problem = findJsonProblem(one);
+          return problem ? cleaner.drop(problem.message) : checked(schema, one, cleaner) !== undefined;
+        }),
+      );
+      return Object.fromEntries(kept);
+    },
+    says: "Each value by itself: dropped when it cannot be used, never cut; what is not an object is dropped",
+  });
+}
+
 /** Anything else: used when the schema takes it, and dropped when it does not. */
 export function optionalOrDropped<Schema extends z.ZodType>(schema: Schema) {
   return decoration(schema, {
-    clean: (value, cleaner) => (value === "" ? undefined : checked(schema, value, cleaner)),
-    says: "Dropped when it cannot be used",
+    clean: (value, cleaner) => {
+      if (value === "") return undefined;
+      const problem = findJsonProblem(value);
+      return problem ? cleaner.drop(problem.message) : checked(schema, value, cleaner);
+    },
+    says: "Dropped when it cannot be used, never cut",
   });
 }
 
@@ -215,15 +280,14 @@ export function repeatedId() {
     clean: (value, cleaner) => {
       const text = idText(value);
       if (typeof text === "string") return text || undefined;
-      cleaner.drop("not an id");
-      return undefined;
+      return cleaner.drop("not an id");
     },
     says: "A number is read as text and spaces around it do not count; what cannot be an id is dropped",
   });
 }
 
 /** An id as text, when that is what it means; anything else as it came. */
-export function idText(value: unknown): unknown {
+function idText(value: unknown): unknown {
   if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
   return typeof value === "string" ? value.trim() : value;
 }
@@ -232,6 +296,5 @@ function checked(schema: z.ZodType, value: unknown, cleaner: Cleaner): unknown {
   if (value === undefined) return undefined;
   const result = schema.safeParse(value);
   if (result.success) return value;
-  cleaner.drop(result.error.issues[0]?.message ?? "not usable");
-  return undefined;
+  return cleaner.drop(result.error.issues[0]?.message ?? "not usable");
 }

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import {
+  coreId,
+  coreWord,
   decorativeFlag,
   decorativeJson,
   decorativeObject,
   decorativeSeconds,
   decorativeText,
   decorativeWord,
-  idText,
   optionalOrDropped,
   repeatedId,
 } from "./decoration.ts";
@@ -68,7 +69,7 @@ const metadata = z
   .catchall(z.unknown() as z.ZodType<JsonValue>);
 
 /** The id that opens a session. Absent or empty: that of the address. */
-const openingId = z.preprocess((value) => idText(value) || undefined, orchestratorId.optional());
+const openingId = coreId(orchestratorId).optional();
 
 const openingFields = {
   metadata: decorativeObject(metadata, MAX_PROFILE_BYTES).default({}),
@@ -102,15 +103,11 @@ const beatFields = { ...orchestratorIdFields, ...beatDecoration };
 const reportFields = {
   ...orchestratorIdFields,
   data: z.object({
-    id: z.preprocess((value) => idText(value) || undefined, shortText.optional()),
+    id: coreId(shortText).optional(),
     content: messageContent,
     metadata: decorativeJson(jsonObject, MAX_FRAME_BYTES).default({}),
   }),
 };
-
-/** A word of the core, in small or capital letters. */
-const word = <Schema extends z.ZodType<string>>(schema: Schema) =>
-  z.preprocess((value) => (typeof value === "string" ? value.trim().toLowerCase() : value), schema);
 
 /** Every frame an orchestrator may send, by `type`. Unknown fields are dropped. */
 const inboundFrames = {
@@ -138,9 +135,9 @@ const inboundFrames = {
     .object({
       type: z.literal("message_status"),
       ...orchestratorIdFields,
-      message_id: messageId.optional(),
-      status: word(decision).optional(),
-      data: z.object({ message_id: messageId, status: word(decision) }).nullish(),
+      message_id: coreId(messageId).optional(),
+      status: coreWord(decision).optional(),
+      data: z.object({ message_id: coreId(messageId), status: coreWord(decision) }).nullish(),
     })
     .refine((frame) => frame.data != null || (frame.message_id && frame.status), "message_id or status is missing"),
   config_status: z
@@ -149,7 +146,7 @@ const inboundFrames = {
       ...orchestratorIdFields,
       revision: optionalOrDropped(z.int().min(0)),
       hash: optionalOrDropped(z.string().max(64)),
-      status: word(z.enum(["applying", "applied", "failed"])),
+      status: coreWord(z.enum(["applying", "applied", "failed"])),
       error: decorativeText(z.string().max(1024), 1024),
     })
     .refine((frame) => frame.revision !== undefined || frame.hash !== undefined, "revision or hash is missing"),

@@ -6,6 +6,7 @@ import {
   MAX_JSON_KEYS_PER_OBJECT,
   MAX_TEXT_BYTES,
 } from "./limits.ts";
+import { Unreadable } from "./tolerant-json.ts";
 
 export interface JsonProblem {
   path: string;
@@ -28,6 +29,7 @@ export function findJsonProblem(root: unknown, maxStringBytes = MAX_TEXT_BYTES):
       const message = stringProblem(value, maxStringBytes);
       if (message) return { path, message };
     }
+    if (value instanceof Unreadable) return { path, message: `is ${value.reason}` };
     if (typeof value !== "object" || value === null) continue;
     if (depth >= MAX_JSON_DEPTH) return { path, message: `must not be nested deeper than ${MAX_JSON_DEPTH} levels` };
     if (Array.isArray(value)) {

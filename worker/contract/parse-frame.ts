@@ -12,7 +12,7 @@ import {
 import { findJsonProblem } from "./json.ts";
 import { MAX_FRAME_BYTES, MAX_SIGN_OF_LIFE_BYTES } from "./limits.ts";
 import type { Millis } from "./presence.ts";
-import { parseTolerantly } from "./tolerant-json.ts";
+import { readJson, readTolerantly } from "./read-json.ts";
 
 export interface FrameError {
   code: FrameErrorCode;
@@ -50,7 +50,7 @@ export function parseFrame(raw: string | ArrayBuffer): ParsedFrame {
   }
   const bytes = raw.length > MAX_SIGN_OF_LIFE_BYTES ? raw.length : encoder.encode(raw).byteLength;
   if (bytes > MAX_SIGN_OF_LIFE_BYTES) return tooLarge();
-  const json = readJson(raw);
+  const json = read(raw);
   const type = typeof json === "object" && json !== null && "type" in json ? json.type : undefined;
   if (bytes > MAX_FRAME_BYTES && !isSignOfLife(type)) return tooLarge();
   if (json === undefined) return refuse("invalid_json", "The frame is not valid JSON.");
@@ -85,16 +85,14 @@ function tooLarge(): ParsedFrame {
 }
 
 /** The parsed frame, or undefined. A sign of life counts also when something in it is no JSON. */
-function readJson(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    const { value, isComplete } = parseTolerantly(raw);
-    const type = typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
-    if (!isSignOfLife(type)) return undefined;
-    // What a handshake does not say is taken back, so one that broke off is not taken for all it would have said.
-    return isComplete || type === "i_am_alive" || type === "keepalive" ? value : undefined;
-  }
+function read(raw: string): unknown {
+  const json = readJson(raw);
+  if (json !== undefined) return json;
+  const found = readTolerantly(raw);
+  const type = found?.value.type;
+  if (!found || !isSignOfLife(type)) return undefined;
+  // What a handshake does not say is taken back, so one that broke off is not taken for all it would have said.
+  return found.isComplete || type === "i_am_alive" || type === "keepalive" ? found.value : undefined;
 }
 
 /** What a report or a message calls itself. */

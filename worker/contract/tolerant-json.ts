@@ -1,3 +1,5 @@
+import { isKeptExactly } from "../../common/exact-json.ts";
+
 /** Stands in the place of a value that cannot be read; whoever cleans the tree drops it with this reason. */
 export class Unreadable {
   readonly reason: string;
@@ -127,7 +129,10 @@ class Reader {
 
   #word(): unknown {
     const word = this.#take(WORD);
-    if (NUMBER.test(word)) return Number(word);
+    if (NUMBER.test(word)) {
+      const isKept = !/^[+-]?\d{16,}$/.test(word) || isKeptExactly(word.replace("+", ""));
+      return isKept ? Number(word) : new Unreadable("a number that cannot be kept exactly");
+    }
     const meant = WORDS.get(word.toLowerCase());
     if (meant !== undefined) return meant;
     if (word === "") return new Unreadable("missing");

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { Actor } from "../contract/actor.ts";
+import type { Dropped } from "../contract/cleaning.ts";
 import type { ErrorCode } from "../contract/errors.ts";
 import type { Millis } from "../contract/presence.ts";
 
@@ -23,6 +24,7 @@ export interface AppEnv {
     credential?: Credential | undefined;
     errorCode?: ErrorCode;
     isRefusalNoted?: true;
+    dropped?: Dropped[];
   };
 }
 

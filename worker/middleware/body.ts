@@ -1,14 +1,25 @@
+import type { z } from "@hono/zod-openapi";
 import { createMiddleware } from "hono/factory";
 import { findUnkept, toJsonPointer, type UnkeptValue } from "../../common/exact-json.ts";
+import { clean, coreOf, hasDecoration, isDecorative } from "../contract/decoration.ts";
 import { findJsonProblem } from "../contract/json.ts";
-import type { AppEnv } from "./app-env.ts";
+import { readJson, readTolerantly } from "../contract/read-json.ts";
+import type { AppContext, AppEnv } from "./app-env.ts";
 import { ApiError } from "./errors.ts";
+
+interface BodyRules {
+  maxBytes: number;
+  /** What its decoration cannot hold costs that decoration alone. */
+  schema?: z.ZodType | undefined;
+  /** It is read as well as it can be when it is no JSON. */
+  isTolerant?: boolean | undefined;
+}
 
 /**
  * Everything that must hold before a schema sees a body: media type, no encoding, size counted while it streams in,
  * valid UTF-8 and JSON within the limits, and nothing in it that `JSON.parse` would turn into something else.
  */
-export function jsonBody(maxBytes: number) {
+export function jsonBody({ maxBytes, schema, isTolerant = false }: BodyRules) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const { headers, body } = c.req.raw;
     const length = headers.get("Content-Length");
@@ -22,21 +33,48 @@ export function jsonBody(maxBytes: number) {
     }
     const text = carriesBody ? decode(await readAtMost(body, maxBytes)) : "";
     if (text.trim() === "") throw new ApiError("invalid_json", "A JSON body is required");
-    const problem = findJsonProblem(parse(text));
-    if (problem) {
-      const details = [{ path: `/body${problem.path}`, code: "custom", message: problem.message }];
-      throw new ApiError("validation_failed", "The request is not valid", { details });
-    }
-    const unkept = findUnkept(text);
-    if (unkept.length > 0) {
-      throw new ApiError("validation_failed", "The request is not valid", { details: unkept.map(toDetail) });
-    }
     // The validators read the body from this cache, where hono keeps promises although its type says otherwise.
-    c.req.bodyCache.text = Promise.resolve(text) as unknown as string;
+    const judged = schema && hasDecoration(schema) ? withoutDecorativeFaults(c, schema, text, isTolerant) : judge(text);
+    c.req.bodyCache.text = Promise.resolve(judged) as unknown as string;
     // They have an opinion of their own on parameters of the type, which was judged above.
     c.req.raw = withPlainType(c.req.raw);
     await next();
   });
+}
+
+/** The text, when all of it is JSON that can be kept as it stands. */
+function judge(text: string): string {
+  assertUsable(parse(text));
+  assertKept(findUnkept(text));
+  return text;
+}
+
+/** The body with its decoration cleaned, as text. What had to be dropped waits in the context for the answer. */
+function withoutDecorativeFaults(c: AppContext, schema: z.ZodType, text: string, isTolerant: boolean): string {
+  const json = readJson(text);
+  const { value, dropped } = clean(schema, json === undefined ? readSignOfLife(text, isTolerant) : json);
+  if (json !== undefined) assertKept(findUnkept(text).filter(({ path }) => !isDecorative(schema, path)));
+  assertUsable(coreOf(schema, value));
+  if (dropped.length > 0) c.set("dropped", dropped);
+  return JSON.stringify(value);
+}
+
+function readSignOfLife(text: string, isTolerant: boolean): unknown {
+  const found = isTolerant ? readTolerantly(text) : undefined;
+  // HTTP says how long a body is: one that breaks off is none.
+  return found?.isComplete ? found.value : parse(text);
+}
+
+function assertKept(unkept: UnkeptValue[]): void {
+  if (unkept.length === 0) return;
+  throw new ApiError("validation_failed", "The request is not valid", { details: unkept.map(toDetail) });
+}
+
+function assertUsable(json: unknown): void {
+  const problem = findJsonProblem(json);
+  if (!problem) return;
+  const details = [{ path: `/body${problem.path}`, code: "custom", message: problem.message }];
+  throw new ApiError("validation_failed", "The request is not valid", { details });
 }
 
 function toDetail({ kind, path }: UnkeptValue) {

@@ -9,6 +9,9 @@ export function fitsFrame(profile: Profile): boolean {
   return new TextEncoder().encode(JSON.stringify(profile)).byteLength <= MAX_FRAME_BYTES / 2;
 }
 
+/** For features that {@link mergeFeatures} finds no room for. */
+export const NO_ROOM = { path: "features", reason: "too large together with those that are known" };
+
 /** Features merged per top-level key, redacted because viewers see them; null when the result would not fit. */
 export function mergeFeatures(known: JsonObject, told: JsonObject | undefined): JsonObject | null {
   if (!told) return known;

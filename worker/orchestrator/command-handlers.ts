@@ -13,10 +13,12 @@ import { fleetOf } from "../fleet/shard.ts";
 import { adopt } from "./adopt.ts";
 import { ACCEPTED, FULL, UNAVAILABLE, UNREGISTERED } from "./answers.ts";
 import { auditOf, deregisterIntent, presenceIntent, registerIntent } from "./audit.ts";
+import { mergeFeatures, NO_ROOM } from "./bounds.ts";
 import { buryRecord, keptFields, leaveRecord, registerRecord, restBeat, toggleIndependence } from "./commands.ts";
 import { catchUp, tellConfig } from "./config-handler.ts";
 import type { Core } from "./core.ts";
 import { giveCredential, refuseJoin } from "./credential-handlers.ts";
+import { noteDropped } from "./dropped.ts";
 import { profileFields } from "./handshake.ts";
 import { replay } from "./message-handlers.ts";
 import { independenceFrames } from "./outbound.ts";
@@ -44,6 +46,7 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
   const { record, created } = registerRecord(known, core.ownId, { ...input, fields }, core.seq(), now);
   core.save(record);
   if (created) startAnew(core, input.readmit === true);
+  noteDropped(core, "registration", input.dropped, now);
   const audit = auditOf(record, created ? "orchestrator.register" : "orchestrator.update", input.audit, now);
   const id = core.outbox.enqueue(registerIntent(record, "rest", fields, now, [audit]), now);
   if (created) core.reporter.log("INFO", `Orchestrator instance ${core.ownId} created successfully`, now);
@@ -191,9 +194,12 @@ export async function heartbeat(
   input: HeartbeatInput,
 ): Promise<CommandResult<{ view: PresenceView; ignored: boolean }>> {
   if (!(await adopt(core))) return UNAVAILABLE;
+  const { now, ttlMs, reportIntervalMs } = core.clock();
+  noteDropped(core, "heartbeat", input.dropped, now);
+  const features = core.registered()?.profile.features;
+  if (features && mergeFeatures(features, input.features) === null) noteDropped(core, "heartbeat", [NO_ROOM], now);
   const known = core.registered();
   if (!known) return await refuseBeat(core, input);
-  const { now, ttlMs, reportIntervalMs } = core.clock();
   const next = restBeat(known, input, now);
   core.reporter.countBeat(known.isIndependent);
   const profileChanged = JSON.stringify(next.profile) !== JSON.stringify(known.profile);
@@ -207,6 +213,7 @@ export async function heartbeat(
     await core.schedule();
   } else {
     core.record = next;
+    await core.sendLogs();
   }
   return { ok: true, value: { view: core.view(), ignored: known.isIndependent } };
 }

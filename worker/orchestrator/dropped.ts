@@ -2,11 +2,15 @@ import type { Dropped } from "../contract/cleaning.ts";
 import type { DroppedSummary } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
 import { redact } from "../redact.ts";
+import type { Core } from "./core.ts";
+import { writeSocket } from "./sockets.ts";
 import { isPrivate } from "./state.ts";
 import type { Effect, Step } from "./step.ts";
 
 /** Fields that are remembered by name: they ride in the socket's attachment, and each new one writes a row of activity. */
 const FIELDS_KEPT = 8;
+/** Without sessions, a pause of so long begins anew. */
+const FORGOTTEN_MS = 86_400_000;
 
 /** The frames and requests that may carry something unusable, and what holds all the same. */
 const OUTCOMES = {
@@ -16,10 +20,11 @@ const OUTCOMES = {
   frame: ["A frame", "the rest of it counts"],
 } as const;
 
+type Told = Extract<Effect, { kind: "activity" | "log" }>;
 type Carrier = keyof typeof OUTCOMES;
 
 /** Counts what was dropped; `news` are the fields that were not named before. */
-export function addDropped(
+function addDropped(
   known: DroppedSummary | null,
   dropped: Dropped[],
   now: Millis,
@@ -37,7 +42,7 @@ export function addDropped(
 }
 
 /** What tells the operator of it: the activity once for each field, the log once. */
-export function droppedEffects(id: string, carrier: Carrier, news: Dropped[], isFirst: boolean): Effect[] {
+function droppedEffects(id: string, carrier: Carrier, news: Dropped[], isFirst: boolean): Told[] {
   const [first] = news;
   if (!first) return [];
   const [subject, outcome] = OUTCOMES[carrier];
@@ -61,4 +66,21 @@ export function withDropped(step: Step, carrier: Carrier, dropped: Dropped[], no
   const { summary, news } = addDropped(known, dropped, now);
   const effects = droppedEffects(record.orchestratorId, carrier, news, known === null);
   return { record, socket: { ...socket, dropped: summary }, effects: [...step.effects, ...effects] };
+}
+
+/** The same for a request over REST: counted with the open session, or in the record when there is none. */
+export function noteDropped(core: Core, carrier: Carrier, dropped: Dropped[] | undefined, now: Millis): void {
+  const record = core.registered();
+  if (!record || !dropped || dropped.length === 0 || isPrivate(record)) return;
+  const open = core.openSocket();
+  const stored = record.dropped && now - record.dropped.lastAt < FORGOTTEN_MS ? record.dropped : null;
+  const known = open ? (open.state.dropped ?? null) : stored;
+  const { summary, news } = addDropped(known, dropped, now);
+  if (open) writeSocket(open.ws, { ...open.state, dropped: summary });
+  else if (news.length > 0) core.save({ ...record, dropped: summary });
+  else core.record = { ...record, dropped: summary };
+  for (const effect of droppedEffects(core.ownId, carrier, news, known === null)) {
+    if (effect.kind === "activity") core.activity(effect.type, effect.data, now);
+    else core.reporter.log(effect.level, effect.message, now);
+  }
 }

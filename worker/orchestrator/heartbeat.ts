@@ -1,7 +1,7 @@
 import type { InboundFrame } from "../contract/frames.ts";
 import { redact } from "../redact.ts";
 import { recordBeat } from "./beats.ts";
-import { mergeFeatures } from "./bounds.ts";
+import { mergeFeatures, NO_ROOM } from "./bounds.ts";
 import { withDropped } from "./dropped.ts";
 import { profileFields } from "./handshake.ts";
 import { keepaliveAck } from "./outbound.ts";
@@ -12,8 +12,6 @@ import type { Clock, Effect, Step } from "./step.ts";
 const SIGHT_INTERVAL_MS = 1_000;
 
 type Beat = Extract<InboundFrame, { type: "i_am_alive" | "keepalive" }>;
-
-const NO_ROOM = { path: "features", reason: "too large together with those that are known" };
 
 /** A heartbeat, and a word about its features when what is known leaves no room for them. */
 export function beat(record: OrchestratorRecord, socket: SocketState, frame: Beat, clock: Clock): Step {

@@ -56,6 +56,8 @@ interface RouteSpec<Path extends string, Request extends RequestSpec, Answer ext
   /** It can also answer with CSV. */
   csv?: boolean;
   maxBodyBytes?: number;
+  /** A sign of life: its body is read as well as it can be when it is no valid JSON. */
+  isTolerant?: true;
   /** Served, but left out of the OpenAPI document. */
   hide?: boolean;
 }
@@ -75,7 +77,14 @@ export function defineRoute<const Path extends string, Answer extends z.ZodType,
   const { permission } = spec;
   const request: RequestSpec = spec.request ?? {};
   const middleware = [guard(permission), singleParameters];
-  if (request.body) middleware.push(jsonBody(spec.maxBodyBytes ?? MAX_BODY_BYTES));
+  if (request.body)
+    middleware.push(
+      jsonBody({
+        maxBytes: spec.maxBodyBytes ?? MAX_BODY_BYTES,
+        schema: request.body.content["application/json"].schema,
+        isTolerant: spec.isTolerant,
+      }),
+    );
   const route = {
     method: spec.method,
     path: spec.path,

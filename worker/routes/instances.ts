@@ -9,7 +9,7 @@ import { encryptRegistrationSecrets } from "../secrets.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
-import { registrationTarget, unwrap } from "./stubs.ts";
+import { droppedOf, registrationTarget, unwrap } from "./stubs.ts";
 
 const create = defineRoute({
   method: "post",
@@ -38,7 +38,9 @@ instances.openapi(create, async (c) => {
   if (await stub.describe()) throw taken;
   const fields = await encryptRegistrationSecrets(c.env.SECRETS_KEY, id, toRegistrationFields(body));
   const { text, credential } = await makeAgentToken(id);
-  const result = unwrap(await stub.register({ organizationId, fields, audit: auditOf(c), credential }));
+  const result = unwrap(
+    await stub.register({ organizationId, fields, audit: auditOf(c), credential, ...droppedOf(c) }),
+  );
   if (!result.created) throw taken;
   const row = await findInstance(c.env, c.get("actor"), id);
   const data = {
@@ -51,6 +53,7 @@ instances.openapi(create, async (c) => {
     is_independent: row?.isIndependent ?? false,
     privacy_mode: row?.privacyMode ?? false,
     ...(result.credentialIssued && { agent_token: text, connect_url: connectUrl(id, text) }),
+    ...droppedOf(c),
   };
   return c.json({ success: true as const, message: `Orchestrator instance ${id} created successfully`, data }, 200);
 });

@@ -1,4 +1,5 @@
 import { actorName, organizationsOf } from "../contract/actor.ts";
+import { MAX_SIGN_OF_LIFE_BYTES } from "../contract/limits.ts";
 import { envelope, isoMoment, pageOf, toPage } from "../contract/rest/common.ts";
 import { organizationParams } from "../contract/rest/organizations.ts";
 import {
@@ -31,7 +32,7 @@ import { digestsEqual, newToken, parseToken } from "../tokens.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
 import { assertStillAllowed, endJoinToken } from "./made-tokens.ts";
-import { auditEntry, unwrap } from "./stubs.ts";
+import { auditEntry, droppedOf, unwrap } from "./stubs.ts";
 
 const OF_ORGANIZATION = "/api/v1/controller/organizations/{organization_id}/join-tokens";
 const DAY_MS = 86_400_000;
@@ -84,6 +85,8 @@ const join = defineRoute({
   readsToken: true,
   request: { body: json(joinBody) },
   response: joinAnswer,
+  maxBodyBytes: MAX_SIGN_OF_LIFE_BYTES,
+  isTolerant: true,
   errors: ["unauthorized", "already_exists", "database_unavailable"],
 });
 
@@ -152,6 +155,7 @@ joinTokens.openapi(join, async (c) => {
         fields: { ...(name && { name }), ...(location && { location }), ...(metadata && { metadata }) },
         audit: { ...auditOf(c), actor: `join:${pass.keyId}` },
         credential,
+        ...droppedOf(c),
         join: pass.isForOne ? "any" : "vacant",
       }),
     );
@@ -166,6 +170,7 @@ joinTokens.openapi(join, async (c) => {
         key_id: credential.keyId,
         agent_token: text,
         connect_url: connectUrl(id, text),
+        ...droppedOf(c),
         timestamp: new Date().toISOString(),
       },
       200,

@@ -1,6 +1,6 @@
 import { organizationsOf } from "../contract/actor.ts";
 import { CONFIG_STATES, HEALTH_STATUSES, STATUSES } from "../contract/presence.ts";
-import { envelope, pageOf, toPage } from "../contract/rest/common.ts";
+import { droppedView, envelope, pageOf, toPage } from "../contract/rest/common.ts";
 import {
   newOrganization,
   organization,
@@ -20,7 +20,7 @@ import { ApiError, notFound } from "../middleware/errors.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { toOrganization } from "./organization-view.ts";
 import { publish } from "./publish.ts";
-import { auditEntry } from "./stubs.ts";
+import { auditEntry, droppedOf } from "./stubs.ts";
 
 const list = defineRoute({
   method: "get",
@@ -77,7 +77,9 @@ const create = defineRoute({
   description: "It has no orchestrator yet; register some under its id.",
   permission: "organization.create",
   request: { body: json(newOrganization) },
-  response: envelope(organization.pick({ organization_id: true, name: true, location: true, is_active: true })),
+  response: envelope(
+    organization.pick({ organization_id: true, name: true, location: true, is_active: true }).extend(droppedView),
+  ),
   errors: ["already_exists", "database_unavailable"],
 });
 
@@ -106,7 +108,7 @@ organizations.openapi(create, async (c) => {
   }
   const message = `Organization ${id} created successfully`;
   await fleetOf(c.env, id).log([{ at: Date.now(), level: "INFO", message, orchestratorId: null, count: 1 }]);
-  const data = { organization_id: id, name: row.name, location: row.location, is_active: true };
+  const data = { organization_id: id, name: row.name, location: row.location, is_active: true, ...droppedOf(c) };
   return c.json({ success: true as const, message, data }, 200);
 });
 

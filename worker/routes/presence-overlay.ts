@@ -109,7 +109,7 @@ export function toOrchestratorDetail(
   row: InstanceRow,
   detail: OrchestratorDetail,
 ): Omit<OrchestratorDetailView, "heartbeat_interval_sec"> {
-  const { view, profile, session, metrics, beats, configSnapshot } = detail;
+  const { view, profile, session, metrics, dropped, beats, configSnapshot } = detail;
   return {
     ...toOrchestrator(row, undefined),
     ...presenceOf(view),
@@ -126,6 +126,14 @@ export function toOrchestratorDetail(
       dialect: session.dialect,
     },
     metrics,
+    dropped: dropped
+      ? {
+          count: dropped.count,
+          fields: dropped.fields,
+          reason: dropped.reason,
+          last_at: new Date(dropped.lastAt).toISOString(),
+        }
+      : null,
     config_snapshot: configSnapshot
       ? { received_at: new Date(configSnapshot.at).toISOString(), data: configSnapshot.data }
       : null,

@@ -1,4 +1,4 @@
-import { MAX_REGISTER_BODY_BYTES } from "../contract/limits.ts";
+import { MAX_SIGN_OF_LIFE_BYTES } from "../contract/limits.ts";
 import type { RegistrationFields } from "../contract/orchestrator.ts";
 import { envelope, isoMoment } from "../contract/rest/common.ts";
 import { orchestratorParams } from "../contract/rest/orchestrators.ts";
@@ -17,7 +17,7 @@ import { encryptRegistrationSecrets } from "../secrets.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
-import { registrationTarget, requireVisible, unwrap } from "./stubs.ts";
+import { droppedOf, registrationTarget, requireVisible, unwrap } from "./stubs.ts";
 
 const register = defineRoute({
   method: "post",
@@ -30,7 +30,8 @@ const register = defineRoute({
   request: { body: json(registerBody) },
   response: registerAnswer,
   errors: ["already_exists", "database_unavailable"],
-  maxBodyBytes: MAX_REGISTER_BODY_BYTES,
+  maxBodyBytes: MAX_SIGN_OF_LIFE_BYTES,
+  isTolerant: true,
 });
 
 const deregister = defineRoute({
@@ -63,11 +64,14 @@ const heartbeat = defineRoute({
   path: "/api/v1/internal/orchestrators/heartbeat",
   tag: "Registration",
   summary: "Heartbeat over HTTP",
-  description: "For orchestrators without a WebSocket.",
+  description:
+    "For orchestrators without a WebSocket. It counts whatever decorates it; what could not be used is in `dropped`.",
   permission: "orchestrator.heartbeat",
   request: { body: json(heartbeatBody) },
   response: heartbeatAnswer,
   errors: ["not_found"],
+  maxBodyBytes: MAX_SIGN_OF_LIFE_BYTES,
+  isTolerant: true,
 });
 
 export const registration = createRouter();
@@ -80,7 +84,14 @@ registration.openapi(register, async (c) => {
   const stub = orchestratorOf(c.env, orchestratorId);
   const { text, credential } = await makeAgentToken(orchestratorId);
   const result = unwrap(
-    await stub.register({ organizationId, fields, audit: auditOf(c), credential, readmit: body.readmit === true }),
+    await stub.register({
+      organizationId,
+      fields,
+      audit: auditOf(c),
+      credential,
+      readmit: body.readmit === true,
+      ...droppedOf(c),
+    }),
   );
   const detail = await stub.describe();
   return c.json(
@@ -93,6 +104,7 @@ registration.openapi(register, async (c) => {
       status: detail?.view.status ?? "inactive",
       created: result.created,
       ...(result.credentialIssued && { agent_token: text, connect_url: connectUrl(orchestratorId, text) }),
+      ...droppedOf(c),
       timestamp: new Date().toISOString(),
       ...endpointsOf(orchestratorId),
     },
@@ -131,6 +143,7 @@ registration.openapi(heartbeat, async (c) => {
       ...(body.health_status && { healthStatus: body.health_status }),
       ...(body.features && { features: body.features }),
       ...(body.metrics && { metrics: body.metrics }),
+      ...droppedOf(c),
     }),
   );
   return c.json(
@@ -143,6 +156,7 @@ registration.openapi(heartbeat, async (c) => {
       health_status: view.healthStatus,
       last_seen: isoMoment(view.lastSeenAt),
       ignored,
+      ...droppedOf(c),
       timestamp: new Date().toISOString(),
     },
     200,

@@ -1,4 +1,5 @@
 import { isBound, maySee } from "../contract/actor.ts";
+import type { Dropped } from "../contract/cleaning.ts";
 import type { CommandResult, OrchestratorDetail } from "../contract/orchestrator.ts";
 import type { AuditEntry } from "../db/audit.ts";
 import type { AppContext } from "../middleware/app-env.ts";
@@ -48,4 +49,10 @@ export function registrationTarget(
   const target = { orchestratorId, organizationId: organizationId ?? own ?? orchestratorId };
   if (!maySee(actor, target)) throw new ApiError("forbidden", "This organization is not yours to change");
   return isBound(actor) ? target.organizationId : organizationId;
+}
+
+/** What of the body could not be used, for the answer and for the object; empty when there was nothing. */
+export function droppedOf(c: AppContext): { dropped?: Dropped[] } {
+  const dropped = c.get("dropped");
+  return dropped ? { dropped } : {};
 }

@@ -676,7 +676,7 @@ export interface paths {
         put?: never;
         /**
          * Heartbeat over HTTP
-         * @description For orchestrators without a WebSocket. Access: operator, or an API token with the scope operate, or the orchestrator itself.
+         * @description For orchestrators without a WebSocket. It counts whatever decorates it; what could not be used is in `dropped`. Access: operator, or an API token with the scope operate, or the orchestrator itself.
          */
         post: operations["postInternalOrchestratorsHeartbeat"];
         delete?: never;
@@ -1484,8 +1484,8 @@ export interface components {
              */
             organization_id?: string | null;
             /** @description The id when absent */
-            name?: string | null;
-            location?: string | null;
+            name?: string;
+            location?: string;
             /** @description Published as the first configuration */
             features?: {
                 [key: string]: unknown;
@@ -1497,7 +1497,7 @@ export interface components {
             /** @description Free JSON object */
             metadata?: {
                 [key: string]: unknown;
-            } | null;
+            };
         };
         /** @description An organization and the state that follows from its orchestrators */
         Organization: {
@@ -2066,6 +2066,21 @@ export interface components {
             metrics: {
                 [key: string]: unknown;
             } | null;
+            /** @description What it said in its open session, or in the last one, and could not be used. Null: nothing */
+            dropped: {
+                /** @description Values, in all */
+                count: number;
+                /** @description The first eight fields that they stood in */
+                fields: string[];
+                /** @description Of the last one */
+                reason: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                last_at: string;
+            } | null;
             /** @description The configuration it runs, as its last `o_config_snapshot` said; secrets are masked */
             config_snapshot: {
                 /**
@@ -2157,6 +2172,12 @@ export interface components {
              * @example wss://org-002:mca_org-002.…@{host}/ws
              */
             connect_url?: string;
+            /** @description What of the request could not be used as it came; absent: nothing */
+            dropped?: {
+                /** @example metadata.version */
+                path: string;
+                reason: string;
+            }[];
             /**
              * Format: date-time
              * @description ISO 8601, UTC
@@ -2191,40 +2212,40 @@ export interface components {
             organization_id?: string | null;
             /** @description true: of an orchestrator that was deregistered, the tokens that it had are valid again */
             readmit?: boolean | null;
-            name?: string | null;
-            location?: string | null;
-            internal_url?: string | null;
+            name?: string;
+            location?: string;
+            internal_url?: string;
             /** @description Stored encrypted, never returned */
-            database_url?: string | null;
+            database_url?: string;
             /** @description Stored encrypted, never returned */
-            redis_url?: string | null;
-            container_id?: string | null;
-            image_name?: string | null;
+            redis_url?: string;
+            container_id?: string;
+            image_name?: string;
             /** @description Stored encrypted; only the names are returned */
             environment_variables?: {
                 [key: string]: string | number | boolean | null;
-            } | null;
+            };
             /** @description Free JSON object */
             features?: {
                 [key: string]: unknown;
-            } | null;
+            };
             /** @description Free JSON object */
             metadata?: {
                 [key: string]: unknown;
-            } | null;
+            };
             /** @description Free JSON object */
             session_config?: {
                 [key: string]: unknown;
-            } | null;
-            phoenix_endpoint?: string | null;
-            admin_email?: string | null;
-            support_email?: string | null;
-            website?: string | null;
-            monitoring_enabled?: boolean | null;
+            };
+            phoenix_endpoint?: string;
+            admin_email?: string;
+            support_email?: string;
+            website?: string;
+            monitoring_enabled?: boolean;
             /** @description What existing clients send for `monitoring_enabled` */
             monitoring?: {
-                enabled?: boolean | null;
-            } | null;
+                enabled?: boolean;
+            };
         };
         /** @description At least one of the ids */
         Heartbeat: {
@@ -2238,17 +2259,17 @@ export interface components {
              * @example org-002
              */
             organization_id?: string | null;
-            status?: string | null;
-            /** @enum {string|null} */
-            health_status?: "healthy" | "degraded" | "unhealthy" | "unknown" | null;
-            /** @description Free JSON object */
-            features?: {
-                [key: string]: unknown;
-            } | null;
+            status?: string;
             /** @description Free JSON object */
             metrics?: {
                 [key: string]: unknown;
-            } | null;
+            };
+            /** @enum {string} */
+            health_status?: "healthy" | "degraded" | "unhealthy" | "unknown";
+            /** @description Free JSON object */
+            features?: {
+                [key: string]: unknown;
+            };
         };
         /** @description A token of an orchestrator, without the secret */
         AgentToken: {
@@ -2467,6 +2488,12 @@ export interface components {
              * @example wss://org-002:mca_org-002.…@{host}/ws
              */
             connect_url: string;
+            /** @description What of the request could not be used as it came; absent: nothing */
+            dropped?: {
+                /** @example metadata.version */
+                path: string;
+                reason: string;
+            }[];
             /**
              * Format: date-time
              * @description ISO 8601, UTC
@@ -2481,12 +2508,12 @@ export interface components {
              * @example org-002
              */
             orchestrator_id: string;
-            name?: string | null;
-            location?: string | null;
+            name?: string;
+            location?: string;
             /** @description Free JSON object */
             metadata?: {
                 [key: string]: unknown;
-            } | null;
+            };
         };
         /** @description An orchestrator of a new organization or of one that exists */
         NewInstance: {
@@ -2505,40 +2532,40 @@ export interface components {
              * @example org-002
              */
             organization_id?: string | null;
-            name?: string | null;
-            location?: string | null;
-            internal_url?: string | null;
+            name?: string;
+            location?: string;
+            internal_url?: string;
             /** @description Stored encrypted, never returned */
-            database_url?: string | null;
+            database_url?: string;
             /** @description Stored encrypted, never returned */
-            redis_url?: string | null;
-            container_id?: string | null;
-            image_name?: string | null;
+            redis_url?: string;
+            container_id?: string;
+            image_name?: string;
             /** @description Stored encrypted; only the names are returned */
             environment_variables?: {
                 [key: string]: string | number | boolean | null;
-            } | null;
+            };
             /** @description Free JSON object */
             features?: {
                 [key: string]: unknown;
-            } | null;
+            };
             /** @description Free JSON object */
             metadata?: {
                 [key: string]: unknown;
-            } | null;
+            };
             /** @description Free JSON object */
             session_config?: {
                 [key: string]: unknown;
-            } | null;
-            phoenix_endpoint?: string | null;
-            admin_email?: string | null;
-            support_email?: string | null;
-            website?: string | null;
-            monitoring_enabled?: boolean | null;
+            };
+            phoenix_endpoint?: string;
+            admin_email?: string;
+            support_email?: string;
+            website?: string;
+            monitoring_enabled?: boolean;
             /** @description What existing clients send for `monitoring_enabled` */
             monitoring?: {
-                enabled?: boolean | null;
-            } | null;
+                enabled?: boolean;
+            };
         };
         /** @description The independence mode in force */
         IndependenceAnswer: {
@@ -4651,6 +4678,12 @@ export interface operations {
                             location: string | null;
                             /** @description Created over this interface, or one of its orchestrators has connected at least once */
                             is_active: boolean;
+                            /** @description What of the request could not be used as it came; absent: nothing */
+                            dropped?: {
+                                /** @example metadata.version */
+                                path: string;
+                                reason: string;
+                            }[];
                         };
                     };
                 };
@@ -6504,6 +6537,12 @@ export interface operations {
                              * @example wss://org-002:mca_org-002.…@{host}/ws
                              */
                             connect_url?: string;
+                            /** @description What of the request could not be used as it came; absent: nothing */
+                            dropped?: {
+                                /** @example metadata.version */
+                                path: string;
+                                reason: string;
+                            }[];
                         };
                     };
                 };
@@ -7399,6 +7438,12 @@ export interface operations {
                         last_seen: string | null;
                         /** @description The orchestrator is independent: nothing was stored */
                         ignored: boolean;
+                        /** @description What of the request could not be used as it came; absent: nothing */
+                        dropped?: {
+                            /** @example metadata.version */
+                            path: string;
+                            reason: string;
+                        }[];
                         /**
                          * Format: date-time
                          * @description ISO 8601, UTC

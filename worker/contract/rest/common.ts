@@ -82,6 +82,14 @@ export const maybeMoment = moment.nullable();
 /** The keys of every success: `success` and a message for people. */
 export const outcome = { success: z.literal(true), message: z.string() };
 
+/** For the answer to a request some of whose decoration could not be used. */
+export const droppedView = {
+  dropped: z
+    .array(z.object({ path: z.string().meta({ example: "metadata.version" }), reason: z.string() }))
+    .optional()
+    .meta({ description: "What of the request could not be used as it came; absent: nothing" }),
+};
+
 /** `{success, message, data}`. */
 export function envelope<T extends z.ZodType>(data: T) {
   return z.object({ ...outcome, data });

@@ -90,6 +90,17 @@ export const orchestratorDetail = orchestrator
       })
       .nullable(),
     metrics: jsonObject.nullable().meta({ description: "As reported with the last heartbeat" }),
+    dropped: z
+      .object({
+        count: z.int().meta({ description: "Values, in all" }),
+        fields: z.array(z.string()).meta({ description: "The first eight fields that they stood in" }),
+        reason: z.string().meta({ description: "Of the last one" }),
+        last_at: moment,
+      })
+      .nullable()
+      .meta({
+        description: "What it said in its open session, or in the last one, and could not be used. Null: nothing",
+      }),
     config_snapshot: z
       .object({ received_at: moment, data: jsonObject })
       .nullable()

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { coreId, decorativeJson, decorativeText } from "../decoration.ts";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject, shortText } from "../json.ts";
+import { MAX_PROFILE_BYTES } from "../limits.ts";
 import { CONFIG_STATES, configState, HEALTH_STATUSES, healthStatus, STATUSES, status } from "../presence.ts";
 import { listOf, MAX_LIMIT, maybeMoment, moment, pageQuery, searchText, wholeNumber } from "./common.ts";
 import { fromDate, toDate } from "./dates.ts";
@@ -94,13 +96,13 @@ export const organization = z
 
 export const newOrganization = z
   .object({
-    org_id: organizationId.nullish(),
-    organization_id: organizationId.nullish().meta({ description: "Another spelling of `org_id`" }),
-    name: shortText.nullish().meta({ description: "The id when absent" }),
-    location: shortText.nullish(),
+    org_id: coreId(organizationId).nullish(),
+    organization_id: coreId(organizationId).nullish().meta({ description: "Another spelling of `org_id`" }),
+    name: decorativeText(shortText, 255).meta({ description: "The id when absent" }),
+    location: decorativeText(shortText, 255),
     features: jsonObject.nullish().meta({ description: "Published as the first configuration" }),
     settings: jsonObject.nullish(),
-    metadata: jsonObject.nullish(),
+    metadata: decorativeJson(jsonObject, MAX_PROFILE_BYTES),
   })
   .refine((body) => (body.org_id ?? body.organization_id) != null, {
     message: "org_id is required",

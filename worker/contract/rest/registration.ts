@@ -1,19 +1,23 @@
 import { z } from "zod";
+import {
+  coreId,
+  decorativeFlag,
+  decorativeJson,
+  decorativeObject,
+  decorativeRecord,
+  decorativeText,
+  optionalOrDropped,
+} from "../decoration.ts";
+import { beatDecoration } from "../frames.ts";
 import { orchestratorId, organizationId } from "../ids.ts";
-import { jsonObject } from "../json.ts";
+import { jsonObject, shortText } from "../json.ts";
+import { MAX_REGISTER_BODY_BYTES } from "../limits.ts";
 import { healthStatus, status } from "../presence.ts";
-import { maybeMoment, moment, outcome } from "./common.ts";
+import { droppedView, maybeMoment, moment, outcome } from "./common.ts";
 import { issuedAgentToken } from "./tokens.ts";
 
-/** Optional text of a registration. Clients send null and "" for what they do not have; both mean absent. */
-const text = (max = 255) =>
-  z
-    .string()
-    .trim()
-    .max(max)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point, they would break log lines.
-    .regex(/^[^\u0000-\u001f\u007f]*$/, "must not contain control characters")
-    .nullish();
+/** Clients send null and "" for what they do not have; both mean absent. */
+const text = (max = 255) => decorativeText(shortText.max(max), max);
 
 /** Shown to operators, never fetched (DESIGN §8). */
 export function isWebUrl(value: string): boolean {
@@ -21,51 +25,47 @@ export function isWebUrl(value: string): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
 }
 
-const webUrl = z
-  .string()
-  .trim()
-  .max(500)
-  .refine((value) => value === "" || isWebUrl(value), "must be an http or https URL without user name")
-  .nullish();
+const webUrl = () =>
+  optionalOrDropped(z.string().trim().max(500).refine(isWebUrl, "must be an http or https URL without user name"));
 
-const secret = z
-  .string()
-  .max(2048)
-  .nullish()
-  .meta({ writeOnly: true, description: "Stored encrypted, never returned" });
+const secret = () =>
+  optionalOrDropped(z.string().max(2048)).meta({
+    writeOnly: true,
+    description: "Stored encrypted, never returned",
+  });
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const free = () => decorativeJson(jsonObject, MAX_REGISTER_BODY_BYTES);
 
 /** What may be said of an orchestrator beyond its ids. */
 const fields = {
   name: text(),
   location: text(),
-  internal_url: webUrl,
-  database_url: secret,
-  redis_url: secret,
+  internal_url: webUrl(),
+  database_url: secret(),
+  redis_url: secret(),
   container_id: text(),
   image_name: text(),
-  environment_variables: z
-    .record(z.string().min(1).max(255), scalar)
-    .nullish()
-    .meta({ writeOnly: true, description: "Stored encrypted; only the names are returned" }),
-  features: jsonObject.nullish(),
-  metadata: jsonObject.nullish(),
-  session_config: jsonObject.nullish(),
-  phoenix_endpoint: webUrl,
+  environment_variables: decorativeRecord(z.record(z.string().min(1).max(255), scalar)).meta({
+    writeOnly: true,
+    description: "Stored encrypted; only the names are returned",
+  }),
+  features: free(),
+  metadata: free(),
+  session_config: free(),
+  phoenix_endpoint: webUrl(),
   admin_email: text(),
   support_email: text(),
-  website: webUrl,
-  monitoring_enabled: z.boolean().nullish(),
-  monitoring: z
-    .object({ enabled: z.boolean().nullish() })
-    .nullish()
-    .meta({ description: "What existing clients send for `monitoring_enabled`" }),
+  website: webUrl(),
+  monitoring_enabled: decorativeFlag(),
+  monitoring: decorativeObject(z.object({ enabled: decorativeFlag() })).meta({
+    description: "What existing clients send for `monitoring_enabled`",
+  }),
 };
 
 export const registerBody = z
   .object({
-    orchestrator_id: orchestratorId.nullish(),
-    organization_id: organizationId.nullish(),
+    orchestrator_id: coreId(orchestratorId).nullish(),
+    organization_id: coreId(organizationId).nullish(),
     readmit: z
       .boolean()
       .nullish()
@@ -83,9 +83,9 @@ export const registerBody = z
 
 export const instanceBody = z
   .object({
-    org_id: organizationId.nullish().meta({ description: "Alone: the id of both" }),
-    orchestrator_id: orchestratorId.nullish(),
-    organization_id: organizationId.nullish().meta({ description: "Another spelling of `org_id`" }),
+    org_id: coreId(organizationId).nullish().meta({ description: "Alone: the id of both" }),
+    orchestrator_id: coreId(orchestratorId).nullish(),
+    organization_id: coreId(organizationId).nullish().meta({ description: "Another spelling of `org_id`" }),
     ...fields,
   })
   .refine((body) => (body.orchestrator_id ?? body.org_id ?? body.organization_id) != null, {
@@ -110,6 +110,7 @@ export const createdInstance = z.object({
   is_independent: z.boolean(),
   privacy_mode: z.boolean(),
   ...firstToken,
+  ...droppedView,
 });
 
 export const registerAnswer = z
@@ -121,6 +122,7 @@ export const registerAnswer = z
     status,
     created: z.boolean().meta({ description: "False when it was registered before" }),
     ...firstToken,
+    ...droppedView,
     timestamp: moment,
     independence_support: z.object({ supported: z.literal(true), endpoint: z.string() }),
     controller_endpoints: z.object({
@@ -145,12 +147,10 @@ export const deletedInstance = z.object({ orchestrator_id: orchestratorId, organ
 
 export const heartbeatBody = z
   .object({
-    orchestrator_id: orchestratorId.nullish(),
-    organization_id: organizationId.nullish(),
+    orchestrator_id: coreId(orchestratorId).nullish(),
+    organization_id: coreId(organizationId).nullish(),
     status: text(64),
-    health_status: healthStatus.nullish(),
-    features: jsonObject.nullish(),
-    metrics: jsonObject.nullish(),
+    ...beatDecoration,
   })
   .refine((body) => (body.orchestrator_id ?? body.organization_id) != null, {
     message: "orchestrator_id or organization_id is required",
@@ -166,6 +166,7 @@ export const heartbeatAnswer = z.object({
   health_status: healthStatus,
   last_seen: maybeMoment,
   ignored: z.boolean().meta({ description: "The orchestrator is independent: nothing was stored" }),
+  ...droppedView,
   timestamp: moment,
 });
 

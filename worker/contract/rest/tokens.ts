@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { DEFAULT_OVERLAP_SEC } from "../credentials.ts";
+import { coreId, decorativeJson, decorativeText } from "../decoration.ts";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject, shortText, textOrAbsent } from "../json.ts";
-import { maybeMoment, moment, outcome, pageQuery } from "./common.ts";
+import { MAX_PROFILE_BYTES } from "../limits.ts";
+import { droppedView, maybeMoment, moment, outcome, pageQuery } from "./common.ts";
 
 export const MAX_JOIN_USES = 10_000;
 /** How long a join token is valid when nothing is said. */
@@ -121,10 +123,10 @@ export const revokedJoinToken = z.object({ organization_id: organizationId, key_
 
 export const joinBody = z
   .object({
-    orchestrator_id: orchestratorId,
-    name: textOrAbsent(shortText),
-    location: textOrAbsent(shortText),
-    metadata: jsonObject.nullish(),
+    orchestrator_id: coreId(orchestratorId),
+    name: decorativeText(shortText, 255),
+    location: decorativeText(shortText, 255),
+    metadata: decorativeJson(jsonObject, MAX_PROFILE_BYTES),
   })
   .meta({ id: "Join", description: "Who joins. Absent = unchanged" });
 
@@ -137,6 +139,7 @@ export const joinAnswer = z
     key_id: keyId,
     agent_token: agentToken,
     connect_url: issuedAgentToken.shape.connect_url,
+    ...droppedView,
     timestamp: moment,
   })
   .meta({ id: "JoinAnswer", description: "The orchestrator may connect with its token" });
