@@ -18,3 +18,7 @@ declare module "node:crypto" {
   };
   export default module;
 }
+
+declare module "node:util" {
+  export function isDeepStrictEqual(one: unknown, other: unknown): boolean;
+}

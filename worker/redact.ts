@@ -1,7 +1,9 @@
-import type { JsonObject } from "./contract/json.ts";
+import type { JsonObject, JsonValue } from "./contract/json.ts";
 import { MAX_JSON_DEPTH } from "./contract/limits.ts";
+import { isSecretText, type Naming, namingOf, SECRET_NAME_PARTS } from "./secret-names.ts";
 
 const MASK = "…";
+const LIKE_A_SECRET = "Aa1Bb2Cc3Dd4Ee5Ff6";
 /** JSON that was accepted, and what a log line or an audit row wraps around it. */
 const MAX_DEPTH = MAX_JSON_DEPTH + 4;
 const TOKEN = /(mc[tjal]_)[A-Za-z0-9._-]+/g;
@@ -14,52 +16,84 @@ const KNOWN_KEY = new RegExp(
 /** A digit, a sign or a capital inside tells a credential from a word: "Basic configuration" stays. */
 const CREDENTIAL =
   /\b(Bearer|bearer|BEARER|Basic|basic|BASIC) +(?=\S*(?:[0-9+/=_.~-]|[a-z][A-Z]))[A-Za-z0-9._~+/=-]{6,}/g;
-const SECRET_NAMES =
-  "pass(?:word|wd|phrase|code)|pwd|(?<![a-z])pass(?![a-z])|secret|(?<![a-z])sig(?:nature)?(?![a-z])|" +
-  "(?:access|account|api|encryption|master|private|shared|signing)[-_. ]?key|authorization|cookie|credential|" +
-  "connection[-_. ]?string|(?:database|redis)[-_. ]?url|environment[-_. ]?variables|moolai_session";
-/** `max_tokens` names none. */
-const SECRET_KEY = new RegExp(`${SECRET_NAMES}|token$`, "i");
 /** How an API token is called as an actor: its name and its key id are no secret, although they stand behind `token:`. */
 const TOKEN_ACTOR = /^token:(\S.*)( \([0-9A-Za-z]{10}\))$/;
+const { NAME, SETTING } = SECRET_NAME_PARTS;
+const SEPARATOR = `["'] ?: ?|=|: ?`;
+/** `token_limit=5` is none. */
 const ASSIGNMENT = new RegExp(
-  String.raw`((?:${SECRET_NAMES}|token)[A-Za-z0-9_-]{0,32}(?:["'] ?: ?|=|: ?)(?!(?:Bearer|Basic) +${MASK}))(?:"[^"]*"?|'[^']*'?|[^\s&;,"'])+`,
+  String.raw`((?:${NAME})(?![A-Za-z0-9_-]{0,32}[_-]?(?:${SETTING})(?:${SEPARATOR}))[A-Za-z0-9_-]{0,32}(?:${SEPARATOR})(?!(?:Bearer|Basic) +${MASK}))(?:"[^"]*"?|'[^']*'?|[^\s&;,"'])+`,
   "gi",
 );
 
 /**
- * Takes the secrets out of what goes to the log, the activity and the audit, and out of what orchestrators tell of
- * themselves: our tokens, `Authorization` values, passwords in URLs, whatever stands under a name for a secret, and what
- * is nested too deep to be looked at. Pure, never throws, never makes text longer, and once is as good as twice. Configuration on its way to an
- * orchestrator does not pass here: it arrives as it was published.
+ * Masks secrets for whoever looks: in answers, on the stream, in log lines and the audit, and in the copies that only
+ * they read. Our tokens, `Authorization` values, passwords in URLs, texts under a name for a secret, and what is nested
+ * too deep to be looked at. Numbers, booleans and the shape of objects stay. Pure, never throws, never makes text longer,
+ * and once is as good as twice. What an orchestrator is told never passes here (docs/design.md, Masking).
  */
 export function redact(value: string): string;
 export function redact(value: JsonObject): JsonObject;
 export function redact(value: unknown): unknown;
 export function redact(value: unknown): unknown {
-  return redactAt(value, 0);
+  return redactAt(value, 0, "plain");
 }
 
-function redactAt(value: unknown, depth: number): unknown {
-  if (typeof value === "string") return redactText(value);
-  if (typeof value !== "object" || value === null) return value;
-  if (depth >= MAX_DEPTH) return MASK;
-  if (Array.isArray(value)) return value.map((entry) => redactAt(entry, depth + 1));
+/** The path of the first text that is a mask, such as a viewer saw in place of a secret; null when there is none. */
+export function findMask(value: unknown): string | null {
+  const stack = [{ value, path: "", naming: "plain" as Naming }];
+  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+    const { naming, path } = item;
+    if (typeof item.value === "string" && isMask(item.value, naming)) return path;
+    if (typeof item.value !== "object" || item.value === null) continue;
+    const isList = Array.isArray(item.value);
+    for (const [key, entry] of Object.entries(item.value)) {
+      stack.push({ value: entry, path: `${path}/${key}`, naming: isList ? naming : namingOf(key, naming) });
+    }
+  }
+  return null;
+}
+
+/** What a viewer sends back, with the secrets that stand behind its masks: what was only looked at stays as it is. */
+export function unmasked(given: JsonObject, known: JsonObject): JsonObject {
+  return unmaskedAt(given, known, "plain") as JsonObject;
+}
+
+function unmaskedAt(given: JsonValue, known: JsonValue | undefined, naming: Naming): JsonValue {
+  if (typeof given === "string") {
+    if (!isMask(given, naming) || typeof known !== "string") return given;
+    return redactAt(known, 0, naming) === given ? known : given;
+  }
+  if (typeof given !== "object" || given === null || typeof known !== "object" || known === null) return given;
+  if (Array.isArray(given)) {
+    return Array.isArray(known) ? given.map((entry, index) => unmaskedAt(entry, known[index], naming)) : given;
+  }
+  if (Array.isArray(known)) return given;
   return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [
-      redactText(key),
-      namesSecret(key) && isSet(entry) ? MASK : redactAt(entry, depth + 1),
+    Object.entries(given).map(([key, entry]) => [
+      key,
+      unmaskedAt(entry, Object.hasOwn(known, key) ? known[key] : undefined, namingOf(key, naming)),
     ]),
   );
 }
 
-function namesSecret(key: string): boolean {
-  return SECRET_KEY.test(key.trim());
+/** A text is a mask when some secret in the place of the … would be masked to just this text. */
+function isMask(text: string, naming: Naming): boolean {
+  if (!text.includes(MASK)) return false;
+  return (naming !== "plain" && text === MASK) || redactText(text.replaceAll(MASK, LIKE_A_SECRET)) === text;
 }
 
-/** Whether there is one, and how something is switched, is no secret. */
-function isSet(value: unknown): boolean {
-  return value !== null && value !== undefined && typeof value !== "boolean";
+function redactAt(value: unknown, depth: number, naming: Naming): unknown {
+  if (typeof value === "string") return isSecretText(value, naming) ? MASK : redactText(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth >= MAX_DEPTH) return MASK;
+  if (Array.isArray(value)) return value.map((entry) => redactAt(entry, depth + 1, naming));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => {
+      const name = redactText(key);
+      return [name, redactAt(entry, depth + 1, namingOf(name, naming))];
+    }),
+  );
 }
 
 function redactText(text: string): string {

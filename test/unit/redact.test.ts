@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { redact } from "../../worker/redact.ts";
+import { findMask, redact } from "../../worker/redact.ts";
 import { newToken } from "../../worker/tokens.ts";
 
 const SECRET = "hunter2-canary";
@@ -128,12 +128,17 @@ describe("redact", () => {
     "db_pass",
     "aws_access_key_id",
     "signature",
-  ])("masks whatever stands under %s, at any depth", (name) => {
-    for (const value of [SECRET, 4711, { A: SECRET }, [SECRET]]) {
+    "password2",
+    "api_key_old",
+    "client_secret_value",
+    "token_github",
+    "passwordForProduction",
+  ])("masks every text under %s, at any depth", (name) => {
+    for (const value of [SECRET, { A: SECRET }, [SECRET], [{ A: [SECRET] }]]) {
       let wrapped: unknown = { [name]: value, name: "Acme" };
       for (let depth = 0; depth < 14; depth++) wrapped = depth % 2 ? [wrapped] : { inner: wrapped };
       const shown = JSON.stringify(redact(wrapped));
-      expect(shown).not.toMatch(new RegExp(`${SECRET}|4711`));
+      expect(shown).not.toContain(SECRET);
       expect(shown).toContain('"name":"Acme"');
     }
   });
@@ -141,6 +146,71 @@ describe("redact", () => {
   it("keeps what only says that a secret is there", () => {
     const told = { database_url_set: true, redis_url: null, token: false, max_tokens: 100, key_id: "0123456789" };
     expect(redact(told)).toEqual(told);
+  });
+
+  it("B07: shows settings and counts as they are, whatever secret their names speak of", () => {
+    const settings = {
+      signature_check: 3,
+      token_limit: 4096,
+      tokenLimit: "4096 per request",
+      max_tokens: "unlimited",
+      secret_detection: "strict",
+      secretDetection: { mode: "block", entropy: 3.5, rules: ["aws", "gcp"], enabled: true },
+      pii_detection: "on",
+      password_policy: "NIST 800-63B",
+      api_key_rotation: "30d",
+      cookie_consent: "required",
+      authorization_mode: "RBAC 2",
+      authorization: { mode: "RBAC 2", enabled: false, ttl: 60 },
+      signature: 3,
+      passwords_seen: 12,
+      token: null,
+      secrets: [1, false, null, ""],
+      credentials: {},
+    };
+    expect(redact(settings)).toEqual(settings);
+    const text = 'token_limit=500&secret_detection: strict {"signature_check":3}';
+    expect(redact(text)).toBe(text);
+    expect(redact({ token_limit: `Bearer ${SECRET}` })).toEqual({ token_limit: "Bearer …" });
+  });
+
+  it("B07 sibling: changes texts alone, so that numbers, booleans and shapes stay", () => {
+    const shapeOf = (value: unknown): unknown => {
+      if (typeof value === "string") return "text";
+      if (typeof value !== "object" || value === null) return value;
+      if (Array.isArray(value)) return value.map(shapeOf);
+      return Object.entries(value).map(([, entry]) => shapeOf(entry));
+    };
+    const plainKey = fc.oneof(
+      fc.constantFrom("password", "token", "signature_check", "environment_variables"),
+      fc.string({ maxLength: 4 }),
+    );
+    const features = fc.dictionary(plainKey, fc.jsonValue({ maxDepth: 4 }));
+    fc.assert(
+      fc.property(features, (value) => {
+        // Masking a key may make two of them equal.
+        fc.pre(Object.keys(redact(value) as object).length === Object.keys(value).length);
+        expect(shapeOf(redact(value))).toEqual(shapeOf(value));
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it("knows its own masks again, and takes no other … for one", () => {
+    for (const value of [
+      { api_key: SECRET },
+      { nested: { list: [{ A: { password: SECRET } }] } },
+      { note: `Bearer ${SECRET}-1` },
+      { url: `https://ada:${SECRET}@acme.example/` },
+      { text: `password=${SECRET}` },
+      { credentials: [SECRET] },
+      { key: TOKENS[0] },
+    ]) {
+      expect(findMask(value)).toBeNull();
+      expect(findMask(redact(value)), JSON.stringify(value)).not.toBeNull();
+    }
+    expect(findMask(redact({ a: { b: [{ api_key: SECRET }] } }))).toBe("/a/b/0/api_key");
+    expect(findMask({ title: "And so on …", secret_detection: "…", list: ["…"], empty: {} })).toBeNull();
   });
 
   it("shows nothing of what is nested deeper than JSON may be", () => {

@@ -30,7 +30,8 @@ describe("the audit", () => {
       actor: "user:development",
       target_type: "organization",
       organization_id: "aud-org",
-      after: { merge: true, features: { cache: true } },
+      before: { revision: 0, features: {} },
+      after: { revision: 1, features: { cache: true } },
       request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
     expect(await entries("action=orchestrator&organization_id=aud-org")).toEqual([
@@ -46,22 +47,29 @@ describe("the audit", () => {
     await register("aud-before", { organization_id: "aud-before-org" });
     const path = `${CONTROLLER}/organizations/aud-before-org`;
     const publish = async (kind: "features" | "config", body: object) => {
-      const { status, body: answer } = await call("PUT", `${path}/${kind}`, { body });
-      expect(status).toBe(200);
-      return answer.data.hash;
+      expect((await call("PUT", `${path}/${kind}`, { body })).status).toBe(200);
     };
     await publish("features", { features: { cache: { enabled: true }, firewall: true } });
-    const hash = await publish("config", { settings: { region: "eu", limit: 5 } });
+    await publish("config", { settings: { region: "eu", limit: 5 } });
     await publish("features", { features: { cache: { enabled: false }, firewall: true, new: 1 } });
     await publish("config", { features: { cache: { enabled: false } }, settings: { region: "eu", limit: 6 } });
-    const before = (await entries("action=config.publish&target=aud-before-org")).map(
-      (entry: { before: unknown }) => entry.before,
+    const changes = (await entries("action=config.publish&target=aud-before-org")).map(
+      ({ before, after }: { before: unknown; after: unknown }) => ({ before, after }),
     );
-    expect(before).toEqual([
-      { revision: 3, hash: expect.any(String), features: { firewall: true, new: 1 }, settings: { limit: 5 } },
-      { revision: 2, hash, features: { cache: { enabled: true } } },
-      { revision: 1, hash: expect.any(String), settings: {} },
-      { revision: 0, hash: expect.any(String), features: {} },
+    expect(changes).toEqual([
+      {
+        before: { revision: 3, features: { firewall: true, new: 1 }, settings: { limit: 5 } },
+        after: { revision: 4, features: {}, settings: { limit: 6 } },
+      },
+      {
+        before: { revision: 2, features: { cache: { enabled: true } } },
+        after: { revision: 3, features: { cache: { enabled: false }, new: 1 } },
+      },
+      { before: { revision: 1, settings: {} }, after: { revision: 2, settings: { region: "eu", limit: 5 } } },
+      {
+        before: { revision: 0, features: {} },
+        after: { revision: 1, features: { cache: { enabled: true }, firewall: true } },
+      },
     ]);
     expect(
       (await call("PUT", `${CONTROLLER}/organizations/aud-nobody/features`, { body: { features: {} } })).status,
@@ -116,7 +124,7 @@ describe("the audit", () => {
     const [head, row, end, rest] = answer.text.split("\r\n");
     expect(head).toMatch(/^\ufeffat,actor,action,target_type/);
     expect(row).toContain(`"'=HYPERLINK(""http://evil.example"",""x"")"`);
-    expect(row).toContain('"{""merge"":true,""features"":{""a"":1}}"');
+    expect(row).toContain('"{""features"":{""a"":1},""revision"":1}"');
     expect(end).toBe(`# complete: 1 of 1 rows${",".repeat(11)}`);
     expect(rest).toBe("");
   });

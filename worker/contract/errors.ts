@@ -47,6 +47,10 @@ export const errorEnvelope = z
       code: z.enum(ERROR_CODES).meta({ description: "What went wrong, for programs" }),
       request_id: z.string().meta({ description: "The X-Request-Id of this answer" }),
       details: z.array(errorDetail),
+      current: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .meta({ description: "With `version_conflict`: what is stored now, in place of what the edit expected" }),
     }),
   })
   .meta({ id: "Error", description: "Every answer that is not a success" });

@@ -17,6 +17,9 @@ export interface AuditContext {
 export interface RegistrationFields {
   name?: string;
   location?: string;
+  /** Never from outside: what the orchestrator itself calls them. */
+  reported_name?: string;
+  reported_location?: string;
   metadata?: JsonObject;
   features?: JsonObject;
   internal_url?: string;
@@ -40,6 +43,8 @@ export interface RegisterInput {
   audit: AuditContext;
   /** What of the request could not be used. */
   dropped?: Dropped[];
+  /** The orchestrator itself asks. It does not change a name or a location that somebody has set. */
+  isOwn?: boolean;
   /** Becomes valid when this call creates the registration. */
   credential?: PresentedCredential;
   /**
@@ -56,6 +61,12 @@ export interface IndependenceInput {
   /** undefined leaves it unchanged. */
   privacyMode?: boolean;
   audit: AuditContext;
+}
+
+/** Absent: unchanged. */
+export interface Names {
+  name?: string;
+  location?: string | null;
 }
 
 export interface HeartbeatInput {

@@ -52,10 +52,13 @@ export type Transition =
   | "profile"
   | "deregistered";
 
-/** What the orchestrator says of itself; rides in reports of a transition only. */
+/** What is known of the orchestrator itself; rides in reports of a transition only. */
 export interface Profile {
   name: string | null;
   location: string | null;
+  /** Its own name and location, which stand beside what somebody has set. Absent in rows of the code before. */
+  reportedName?: string | null;
+  reportedLocation?: string | null;
   metadata: JsonObject;
   features: JsonObject;
 }

@@ -9,6 +9,7 @@ import type {
   HeartbeatInput,
   IndependenceInput,
   MessageDecision,
+  Names,
   NewMessage,
   OrchestratorDetail,
   RegisterInput,
@@ -45,6 +46,8 @@ export interface OrchestratorRpc {
   send(frame: OutboundFrame, audit: AuditContext): Promise<CommandResult<null>>;
   /** The configuration of its organization; an older revision is refused. */
   applyConfig(config: OrganizationConfig): Promise<void>;
+  /** What somebody has named it; told to it at once when it is connected. False: not registered. */
+  rename(names: Names): Promise<boolean>;
   /** The desired configuration once more, to a connected orchestrator. */
   pushConfig(audit: AuditContext): Promise<CommandResult<PresenceView>>;
   heartbeat(input: HeartbeatInput): Promise<CommandResult<{ view: PresenceView; ignored: boolean }>>;

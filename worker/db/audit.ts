@@ -40,7 +40,8 @@ function toAuditRow(entry: AuditEntry) {
     after: entry.after && redact(entry.after),
     ip: ip && storable(ip, 64),
     user_agent: userAgent && storable(userAgent, 512),
-    request_id: storable(requestId, 64),
+    // A frame has none.
+    request_id: storable(requestId, 64) || null,
   };
 }
 

@@ -32,12 +32,22 @@ interface PublishRequest {
   organizations: string[] | null;
 }
 
+const PARTS = ["features", "settings", "policies"] as const;
+
 /** Of one part that is published, what was stored under the keys that change. */
-function previous(part: "features" | "settings" | "policies") {
+function previous(part: (typeof PARTS)[number]) {
   const name = sql.raw(`'${part}'`);
   return sql`CASE WHEN r.p->${name} IS NULL THEN '{}' ELSE jsonb_build_object(${name}, (
     SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(o.${sql.raw(part)})
     WHERE value IS DISTINCT FROM r.p->${name}->key AND (NOT (r.p->'merge')::boolean OR r.p->${name} ? key))) END`;
+}
+
+/** What is stored under these keys from now on. */
+function changed(part: (typeof PARTS)[number]) {
+  const name = sql.raw(`'${part}'`);
+  return sql`CASE WHEN r.p->${name} IS NULL THEN '{}' ELSE jsonb_build_object(${name}, (
+    SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(r.p->${name})
+    WHERE value IS DISTINCT FROM o.${sql.raw(part)}->key)) END`;
 }
 
 const answer = z
@@ -59,7 +69,7 @@ const IS_TOO_LARGE = sql`(r.p->'merge')::boolean AND (
   FROM (SELECT o.features || coalesce(r.p->'features', '{}') AS merged) m)`;
 
 /** A part as it would be stored. */
-function next(part: "features" | "settings" | "policies") {
+function next(part: (typeof PARTS)[number]) {
   const [name, column] = [sql.raw(`'${part}'`), sql.raw(`o.${part}`)];
   return sql`CASE WHEN r.p->${name} IS NULL THEN ${column} WHEN (r.p->'merge')::boolean THEN ${column} || (r.p->${name}) ELSE r.p->${name} END`;
 }
@@ -77,8 +87,9 @@ export interface PublishOutcome {
 }
 
 /**
- * Stores the next revision of an organization's configuration in one statement. That fills `before` of the audit row:
- * what was stored of the keys that change. The row lock makes it exact; no row means that there is no such organization.
+ * Stores the next revision of an organization's configuration in one statement. That fills `before` and `after` of the
+ * audit row: the keys that change, as they were and as they are. The row lock makes it exact; no row means that there is
+ * no such organization.
  */
 export async function storeConfig(db: Database, request: PublishRequest, audit: AuditEntry): Promise<PublishOutcome> {
   const { organizationId, ...rest } = request;
@@ -92,9 +103,9 @@ export async function storeConfig(db: Database, request: PublishRequest, audit: 
     )
     SELECT CASE WHEN ${IS_TOO_LARGE} THEN jsonb_build_object('outcome', 'too_large')
       WHEN ${TOLD_BYTES} > ${MAX_CONFIG_BYTES}::int THEN jsonb_build_object('outcome', 'too_large', 'bytes', ${TOLD_BYTES})
-      ELSE publish_config(r.p, jsonb_set(r.audit, '{0,before}',
-        jsonb_build_object('revision', o.config_revision, 'hash', o.config_hash)
-          || ${previous("features")} || ${previous("settings")} || ${previous("policies")})) END AS result
+      ELSE publish_config(r.p, jsonb_set(jsonb_set(r.audit, '{0,before}',
+        jsonb_build_object('revision', o.config_revision) || ${sql.join(PARTS.map(previous), sql` || `)}), '{0,after}',
+        jsonb_build_object('revision', o.config_revision + 1) || ${sql.join(PARTS.map(changed), sql` || `)})) END AS result
     FROM request r, known o`);
   const [row] = answer.parse(rows.rows);
   if (!row) return { outcome: "missing", config: null };

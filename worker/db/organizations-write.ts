@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Actor } from "../contract/actor.ts";
 import type { JsonObject } from "../contract/json.ts";
-import type { OrganizationChange } from "../contract/rest/organizations.ts";
+import type { PlannedChange } from "../organization-change.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import { withDatabase } from "./client.ts";
 import { visibleOrganizations } from "./organization-filters.ts";
@@ -9,7 +9,8 @@ import { orchestratorInstances as instances, organizations } from "./schema.ts";
 
 interface NewOrganization {
   organizationId: string;
-  name: string;
+  /** null: nobody has named it, and its id stands for a name. */
+  name: string | null;
   location: string | null;
   metadata: JsonObject;
 }
@@ -19,8 +20,9 @@ export async function createOrganization(env: Env, row: NewOrganization, audit: 
   const { organizationId, name, location, metadata } = row;
   const result = await withDatabase(env, (db) =>
     db.execute(sql`WITH made AS (
-        INSERT INTO organizations (organization_id, name, location, metadata, is_active)
-        VALUES (${organizationId}, ${name}, ${location}, ${JSON.stringify(metadata)}::jsonb, true)
+        INSERT INTO organizations (organization_id, name, location, name_set, location_set, metadata, set_metadata, is_active)
+        VALUES (${organizationId}, ${name ?? organizationId}, ${location}, ${name !== null}::boolean,
+          ${location !== null}::boolean, ${JSON.stringify(metadata)}::jsonb, ${JSON.stringify(metadata)}::jsonb, true)
         ON CONFLICT (organization_id) DO NOTHING
         RETURNING organization_id)
       SELECT organization_id, store_audit(${auditRows([audit])}::jsonb) FROM made`),
@@ -28,26 +30,60 @@ export async function createOrganization(env: Env, row: NewOrganization, audit: 
   return result.rows.length > 0;
 }
 
-/** Changes an organization, the copies of its name and the audit in one statement. The caller has made sure that it may. */
+/** Of an organization whose only orchestrator has its id, that orchestrator is called like it. */
+const shares = sql<boolean>`EXISTS (SELECT FROM orchestrator_instances i WHERE i.organization_id = organizations.organization_id
+  AND i.orchestrator_id = organizations.organization_id) AND NOT EXISTS (SELECT FROM orchestrator_instances i
+  WHERE i.organization_id = organizations.organization_id AND i.orchestrator_id <> organizations.organization_id)`;
+
+/** What people may change of an organization. Null: unknown or not visible. */
+export async function findEditable(env: Env, actor: Actor, organizationId: string) {
+  const { name, location, nameSet, locationSet, metadata, setMetadata, editVersion } = organizations;
+  const [row] = await withDatabase(env, (db) =>
+    db
+      .select({ name, location, nameSet, locationSet, metadata, setMetadata, editVersion, shares })
+      .from(organizations)
+      .where(and(eq(organizations.organizationId, organizationId), visibleOrganizations(actor))),
+  );
+  return row ?? null;
+}
+
+/**
+ * Changes an organization, what its orchestrators are called after it, and the audit in one statement. False: it is not at
+ * this version any more. The caller has made sure that it may.
+ */
 export async function updateOrganization(
   env: Env,
   organizationId: string,
-  { name, location, metadata }: OrganizationChange,
+  version: number,
+  { next, metadata }: PlannedChange,
   audit: AuditEntry,
-): Promise<void> {
-  const json = metadata === undefined ? null : JSON.stringify(metadata);
-  await withDatabase(env, (db) =>
+): Promise<boolean> {
+  const set = JSON.stringify(metadata.set);
+  const removed = JSON.stringify(metadata.removed);
+  const merged = (column: string) =>
+    sql`(${sql.raw(column)} - ARRAY(SELECT jsonb_array_elements_text(${removed}::jsonb))) || ${set}::jsonb`;
+  const result = await withDatabase(env, (db) =>
     db.execute(sql`WITH changed AS (
         UPDATE organizations
-        SET name = coalesce(${name ?? null}, name), metadata = coalesce(${json}::jsonb, metadata), updated_at = now(),
-            location = CASE WHEN ${location !== undefined}::boolean THEN ${location ?? null} ELSE location END
-        WHERE organization_id = ${organizationId}
-        RETURNING organization_id, name),
+        SET name = ${next.name}, location = ${next.location}, name_set = ${next.nameSet}::boolean,
+            location_set = ${next.locationSet}::boolean, metadata = ${merged("metadata")},
+            set_metadata = ${merged("set_metadata")}, edit_version = edit_version + 1, updated_at = now()
+        WHERE organization_id = ${organizationId} AND edit_version = ${version}
+        RETURNING *),
+      sharing AS (SELECT changed.organization_id FROM changed JOIN orchestrator_instances i USING (organization_id)
+        GROUP BY 1 HAVING count(*) = 1 AND min(i.orchestrator_id) = changed.organization_id),
       renamed AS (
-        UPDATE orchestrator_instances i SET organization_name = changed.name FROM changed
-        WHERE i.organization_id = changed.organization_id AND i.organization_name IS DISTINCT FROM changed.name)
+        UPDATE orchestrator_instances i SET organization_name = changed.name,
+          name = CASE WHEN s.organization_id IS NOT NULL AND changed.name_set THEN changed.name ELSE i.name END,
+          name_set = i.name_set OR (s.organization_id IS NOT NULL AND changed.name_set),
+          location = CASE WHEN s.organization_id IS NOT NULL AND changed.location_set THEN changed.location ELSE i.location END,
+          location_set = i.location_set OR (s.organization_id IS NOT NULL AND changed.location_set)
+        FROM changed LEFT JOIN sharing s USING (organization_id)
+        WHERE i.organization_id = changed.organization_id
+          AND (s.organization_id IS NOT NULL OR i.organization_name IS DISTINCT FROM changed.name))
       SELECT store_audit(${auditRows([audit])}::jsonb) FROM changed`),
   );
+  return result.rows.length > 0;
 }
 
 /** What belongs to an organization, in one call. Null: unknown or not visible. */

@@ -1,8 +1,10 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { OrganizationConfig } from "../contract/config.ts";
+import type { JsonObject } from "../contract/json.ts";
 import type { RegistrationFields } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
+import { redact } from "../redact.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import type { Database } from "./client.ts";
 import { configRow } from "./config.ts";
@@ -15,6 +17,9 @@ export interface RegisterRow {
   /** When the object accepted it; orders registrations within a generation. */
   acceptedAt: Millis;
   fields: RegistrationFields;
+  /** Whether somebody has set name and location, and whether this very call does. Absent: left to what is stored. */
+  owned?: { name: boolean; location: boolean };
+  sets?: { name: boolean; location: boolean };
   isIndependent: boolean;
   privacyMode: boolean;
 }
@@ -28,6 +33,10 @@ const outcome = z.object({
   is_independent: z.boolean().optional(),
   privacy_mode: z.boolean().optional(),
   last_seen: z.number().nullish(),
+  name: z.string().nullish(),
+  location: z.string().nullish(),
+  name_set: z.boolean().optional(),
+  location_set: z.boolean().optional(),
 });
 
 /**
@@ -44,6 +53,16 @@ function outcomeOf(rows: unknown): RegistrationOutcome {
   return { ...row.result, config: row.config ?? null };
 }
 
+/** Nobody is told from this row: the originals are with the object, and secrets of the registration are encrypted. */
+function viewersCopy({ database_url, redis_url, environment_variables, ...shown }: RegistrationFields) {
+  return {
+    ...(redact({ ...shown } as JsonObject) as RegistrationFields),
+    database_url,
+    redis_url,
+    environment_variables,
+  };
+}
+
 /** Creates or updates an orchestrator and its organization in one statement. */
 export async function storeRegistration(
   db: Database,
@@ -56,7 +75,11 @@ export async function storeRegistration(
     generation: row.generation,
     source: row.source,
     accepted_at: row.acceptedAt,
-    fields: row.fields,
+    fields: viewersCopy(row.fields),
+    // Not a copy for viewers: what a new organization has its orchestrators told.
+    told_features: row.fields.features,
+    owned: row.owned,
+    sets: row.sets,
     is_independent: row.isIndependent,
     privacy_mode: row.privacyMode,
   });

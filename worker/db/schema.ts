@@ -33,7 +33,17 @@ export const organizations = pgTable(
     location: varchar("location", { length: 255 }),
     nameFolded: foldedText("name_folded").generatedAlwaysAs(sql`fold_text("name")`),
     locationFolded: foldedText("location_folded").generatedAlwaysAs(sql`fold_text("location")`),
+    /** Whether a person or a registration has set it; then what its orchestrator reports does not change it. */
+    nameSet: boolean("name_set").notNull().default(false),
+    locationSet: boolean("location_set").notNull().default(false),
+    /** What the one orchestrator of an organization of the same id says of itself. */
+    reportedName: varchar("reported_name", { length: 255 }),
+    reportedLocation: varchar("reported_location", { length: 255 }),
+    /** What its orchestrator reports, and over it what people have set. */
     metadata: json("metadata"),
+    setMetadata: json("set_metadata"),
+    /** Rises with each change of name, location or of what people have set: what an edit expects. */
+    editVersion: bigint("edit_version", { mode: "number" }).notNull().default(1),
     features: json("features"),
     settings: json("settings"),
     policies: json("policies"),
@@ -65,6 +75,10 @@ export const orchestratorInstances = pgTable(
     organizationName: varchar("organization_name", { length: 255 }),
     name: varchar("name", { length: 255 }),
     location: varchar("location", { length: 255 }),
+    nameSet: boolean("name_set").notNull().default(false),
+    locationSet: boolean("location_set").notNull().default(false),
+    reportedName: varchar("reported_name", { length: 255 }),
+    reportedLocation: varchar("reported_location", { length: 255 }),
     status: varchar("status", { length: 16, enum: STATUSES }).notNull().default("inactive"),
     healthStatus: varchar("health_status", { length: 16, enum: HEALTH_STATUSES }).notNull().default("unknown"),
     isIndependent: boolean("is_independent").notNull().default(false),

@@ -12,6 +12,8 @@ interface ErrorOptions {
   details?: ErrorDetail[];
   headers?: Record<string, string>;
   retryAfterSec?: number;
+  /** With version_conflict: what is stored now. The caller may see it. */
+  current?: Record<string, unknown>;
   cause?: unknown;
 }
 
@@ -20,12 +22,14 @@ export class ApiError extends Error {
   override name = "ApiError";
   readonly code: ErrorCode;
   readonly details: ErrorDetail[];
+  readonly current: Record<string, unknown> | undefined;
   readonly headers: Record<string, string>;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.code = code;
     this.details = options.details ?? [];
+    this.current = options.current;
     this.headers = { ...options.headers };
     const status = ERROR_STATUS[code];
     if (status === 401) this.headers["WWW-Authenticate"] = "Bearer";
@@ -66,7 +70,12 @@ export function handleError(error: unknown, c: AppContext): Response {
   const body: ErrorEnvelope = {
     success: false,
     message: known.message,
-    error: { code: known.code, request_id: requestId, details: known.details },
+    error: {
+      code: known.code,
+      request_id: requestId,
+      details: known.details,
+      ...(known.current && { current: known.current }),
+    },
   };
   return c.json(body, status, known.headers);
 }

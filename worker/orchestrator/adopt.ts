@@ -1,6 +1,9 @@
-import { later } from "../contract/presence.ts";
+import type { Names } from "../contract/orchestrator.ts";
+import { later, type Millis } from "../contract/presence.ts";
 import { DatabaseUnavailable, withDatabase } from "../db/client.ts";
 import { findRegistration, type RegistrationOutcome } from "../db/registration.ts";
+import { findMask, redact } from "../redact.ts";
+import { renamed } from "./commands.ts";
 import type { Core } from "./core.ts";
 import { newRecord, type OrchestratorRecord } from "./state.ts";
 
@@ -14,7 +17,8 @@ export async function adopt(core: Core): Promise<boolean> {
   if (known === "unavailable") return false;
   // A handshake may have come meanwhile.
   if (known?.organization_id && !core.record) {
-    core.save(withKnown(newRecord(core.ownId, known.organization_id, Date.now()), known, 0));
+    const record = newRecord(core.ownId, known.organization_id, Date.now());
+    core.save(withKnownNames(withKnown(record, known, 0), known, Date.now()));
   }
   return true;
 }
@@ -32,6 +36,29 @@ async function askPostgres(env: Env, orchestratorId: string): Promise<Registrati
     if (error instanceof DatabaseUnavailable) return "unavailable";
     throw error;
   }
+}
+
+/**
+ * The record with the name and the location that somebody has set, as Postgres knows them; the same when it knew them.
+ * `since` is when the question was asked: what was named after that is newer than the answer.
+ */
+export function withKnownNames(
+  record: OrchestratorRecord,
+  known: RegistrationOutcome,
+  since: Millis,
+): OrchestratorRecord {
+  if (record.namedAt > since) return record;
+  const names: Names = {
+    ...(known.name_set && known.name && isNews(known.name, record.profile.name) && { name: known.name }),
+    ...(known.location_set &&
+      isNews(known.location ?? null, record.profile.location) && { location: known.location ?? null }),
+  };
+  return Object.keys(names).length > 0 ? renamed(record, names) : record;
+}
+
+/** Postgres holds the copy for viewers: what is masked there is not the name. */
+function isNews(stored: string | null, own: string | null): boolean {
+  return stored !== own && stored !== (own && redact(own)) && findMask(stored) === null;
 }
 
 /** The record, raised above what Postgres holds when that is the newer of the two. */

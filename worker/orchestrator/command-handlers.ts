@@ -5,6 +5,7 @@ import type {
   CommandResult,
   HeartbeatInput,
   IndependenceInput,
+  Names,
   RegisterInput,
   RegisterValue,
 } from "../contract/orchestrator.ts";
@@ -12,16 +13,32 @@ import type { PresenceView } from "../contract/presence.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import { adopt } from "./adopt.ts";
 import { ACCEPTED, FULL, UNAVAILABLE, UNREGISTERED } from "./answers.ts";
-import { auditOf, deregisterIntent, presenceIntent, registerIntent } from "./audit.ts";
+import {
+  auditOf,
+  deregisterIntent,
+  presenceIntent,
+  registerIntent,
+  registrationChange,
+  reportIntent,
+} from "./audit.ts";
 import { mergeFeatures, NO_ROOM } from "./bounds.ts";
-import { buryRecord, keptFields, leaveRecord, registerRecord, restBeat, toggleIndependence } from "./commands.ts";
-import { catchUp, tellConfig } from "./config-handler.ts";
+import {
+  buryRecord,
+  keptFields,
+  leaveRecord,
+  namesSetBy,
+  registerRecord,
+  renamed,
+  restBeat,
+  toggleIndependence,
+} from "./commands.ts";
+import { catchUp, tellConfig, tellNames } from "./config-handler.ts";
 import type { Core } from "./core.ts";
 import { giveCredential, refuseJoin } from "./credential-handlers.ts";
 import { noteDropped } from "./dropped.ts";
-import { profileFields } from "./handshake.ts";
 import { replay } from "./message-handlers.ts";
 import { independenceFrames } from "./outbound.ts";
+import { namesOf } from "./profile.ts";
 import { closeSocket, writeSocket } from "./sockets.ts";
 
 const FOREIGN = {
@@ -43,12 +60,17 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
   if (refusal) return refusal;
   if (known?.lifecycle === "registered" && core.outbox.isFull) return FULL;
   const fields = keptFields(known, input.fields);
+  const sets = namesSetBy(known?.lifecycle === "registered" ? known : null, { ...input, fields });
   const { record, created } = registerRecord(known, core.ownId, { ...input, fields }, core.seq(), now);
   core.save(record);
   if (created) startAnew(core, input.readmit === true);
   noteDropped(core, "registration", input.dropped, now);
-  const audit = auditOf(record, created ? "orchestrator.register" : "orchestrator.update", input.audit, now);
-  const id = core.outbox.enqueue(registerIntent(record, "rest", fields, now, [audit]), now);
+  const change = registrationChange(created ? null : known, record, fields);
+  const audit = auditOf(record, created ? "orchestrator.register" : "orchestrator.update", input.audit, now, change);
+  const id = core.outbox.enqueue(
+    registerIntent(record, { ...fields, ...namesOf(record.profile) }, now, sets, audit),
+    now,
+  );
   if (created) core.reporter.log("INFO", `Orchestrator instance ${core.ownId} created successfully`, now);
   if (input.fields.session_config) tellConfig(core);
   const stored = reachable && (await core.commit(id));
@@ -87,6 +109,22 @@ async function forgetRefusals(core: Core, organizationId: string): Promise<void>
   await fleetOf(core.env, organizationId)
     .forgetRefusals(core.ownId)
     .catch((error: unknown) => writeLog(core.env, "WARNING", "A refusal stays listed", errorFields(error)));
+}
+
+/** Postgres has it already. */
+export async function rename(core: Core, names: Names): Promise<boolean> {
+  await adopt(core);
+  const known = core.registered();
+  if (!known) return false;
+  const now = Date.now();
+  core.save({ ...renamed(known, names), namedAt: now });
+  if (core.record?.profile.name !== known.profile.name || core.record?.profile.location !== known.profile.location) {
+    core.bumpSeq();
+    tellNames(core);
+    await core.report("profile");
+    await core.schedule();
+  }
+  return true;
 }
 
 export async function deregister(
@@ -207,7 +245,7 @@ export async function heartbeat(
   if (changed || now - known.restSavedAt >= Math.min(reportIntervalMs, ttlMs / 2)) {
     core.save({ ...next, restSavedAt: now, seq: core.seq() + 1 });
     if (profileChanged) {
-      core.outbox.enqueueProfile(registerIntent(next, "handshake", profileFields(next.profile), now), now);
+      core.outbox.enqueueProfile(reportIntent(next, "heartbeat", known.profile, now), now);
     }
     await core.report(profileChanged ? "profile" : changed ? "health" : null);
     await core.schedule();

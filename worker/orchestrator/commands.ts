@@ -1,9 +1,16 @@
-import type { HeartbeatInput, IndependenceInput, RegisterInput, RegistrationFields } from "../contract/orchestrator.ts";
+import type {
+  HeartbeatInput,
+  IndependenceInput,
+  Names,
+  RegisterInput,
+  RegistrationFields,
+} from "../contract/orchestrator.ts";
 import { later, type Millis, type PresenceView } from "../contract/presence.ts";
-import { redact } from "../redact.ts";
+import { unmasked } from "../redact.ts";
 import { recordBeat } from "./beats.ts";
 import { mergeFeatures } from "./bounds.ts";
 import { forgetSession } from "./config.ts";
+import type { Owned } from "./profile.ts";
 import { healthAfter, isPrivate, newRecord, type OrchestratorRecord, reborn, type SocketState } from "./state.ts";
 
 /** The session is over: nothing keeps it active any more, and what its socket carried moves into the record. */
@@ -32,11 +39,23 @@ export function loseSession(record: OrchestratorRecord, now: Millis): Orchestrat
   return { ...record, lostAt: now, epoch: record.epoch + 1, seq: 0 };
 }
 
-/** What of a registration may be kept: an independent and private orchestrator tells nothing of itself that stays. */
+/**
+ * What of a registration is kept. A mask that comes back leaves the secret behind it as it is; an independent and private
+ * orchestrator tells nothing of itself that stays.
+ */
 export function keptFields(record: OrchestratorRecord | null, fields: RegistrationFields): RegistrationFields {
-  if (!record || !isPrivate(record)) return fields;
-  const { metadata: _metadata, features: _features, ...kept } = fields;
-  return kept;
+  if (!record) return fields;
+  const { metadata, features, session_config, ...kept } = fields;
+  const given = {
+    ...kept,
+    ...(session_config && { session_config: unmasked(session_config, record.sessionConfig) }),
+  };
+  if (isPrivate(record)) return given;
+  return {
+    ...given,
+    ...(metadata && { metadata: unmasked(metadata, record.profile.metadata) }),
+    ...(features && { features: unmasked(features, record.profile.features) }),
+  };
 }
 
 /** Registration over REST. Never marks anyone active; absent fields keep their value (DESIGN §5). */
@@ -55,18 +74,20 @@ export function registerRecord(
       : record.lifecycle === "deregistered"
         ? reborn(record, organizationId, now)
         : record;
-  const { name, location, metadata, features, session_config, monitoring_enabled } = input.fields;
+  const { metadata, features, session_config, monitoring_enabled } = input.fields;
+  const { profile, owned } = withNames(base, input);
   return {
     created,
     record: {
       ...base,
       seq: (created ? base.seq : currentSeq) + 1,
       profile: {
-        name: name ?? base.profile.name,
-        location: location ?? base.profile.location,
-        metadata: metadata ?? base.profile.metadata,
-        features: features ?? base.profile.features,
+        ...profile,
+        metadata: metadata ?? profile.metadata,
+        features: features ?? profile.features,
       },
+      owned,
+      registeredMetadata: metadata ?? base.registeredMetadata,
       sessionConfig: session_config ?? base.sessionConfig,
       monitoringEnabled: monitoring_enabled ?? base.monitoringEnabled,
       // Until its organization publishes one, it is told the features it was registered with.
@@ -74,6 +95,37 @@ export function registerRecord(
         ? { config: { ...base.config, features }, toldConfig: { ...base.config, features } }
         : {}),
     },
+  };
+}
+
+/** Which of name and location a registration changes. The orchestrator's own does not change what somebody has set. */
+export function namesSetBy(record: OrchestratorRecord | null, input: RegisterInput): Owned {
+  const mayset = (field: keyof Owned) => input.fields[field] !== undefined && !(input.isOwn && record?.owned[field]);
+  return { name: mayset("name"), location: mayset("location") };
+}
+
+function withNames(base: OrchestratorRecord, input: RegisterInput): Pick<OrchestratorRecord, "profile" | "owned"> {
+  const { name = null, location = null } = input.fields;
+  const sets = namesSetBy(base, input);
+  return {
+    profile: {
+      ...base.profile,
+      ...(sets.name && { name }),
+      ...(sets.location && { location }),
+      ...(input.isOwn && name !== null && { reportedName: name }),
+      ...(input.isOwn && location !== null && { reportedLocation: location }),
+    },
+    owned: { name: base.owned.name || sets.name, location: base.owned.location || sets.location },
+  };
+}
+
+/** Somebody has named it, or the organization that it shares its name with. */
+export function renamed(record: OrchestratorRecord, { name, location }: Names): OrchestratorRecord {
+  const { profile, owned } = record;
+  return {
+    ...record,
+    profile: { ...profile, name: name ?? profile.name, location: location === undefined ? profile.location : location },
+    owned: { name: owned.name || name !== undefined, location: owned.location || location !== undefined },
   };
 }
 
@@ -110,7 +162,7 @@ export function restBeat(record: OrchestratorRecord, input: HeartbeatInput, now:
     ...beaten,
     lastSeenAt: now,
     ...healthAfter(record, input.healthStatus),
-    metrics: input.metrics ? JSON.stringify(redact(input.metrics)) : record.metrics,
+    metrics: input.metrics ? JSON.stringify(input.metrics) : record.metrics,
     profile: input.features
       ? {
           ...record.profile,

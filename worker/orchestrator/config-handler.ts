@@ -83,3 +83,11 @@ export async function repeatConfig(core: Core, context: AuditContext): Promise<C
   await core.schedule();
   return { ok: true, value: core.view() };
 }
+
+/** Tells the open session what somebody has named it. Only the dialect of the Python client knows names. */
+export function tellNames(core: Core): void {
+  const { record } = core;
+  if (!core.openSocket() || record?.session?.dialect !== "handshake") return;
+  core.activity("rename", { name: record.profile.name, location: record.profile.location }, Date.now());
+  if (!tellConfig(core)) core.markSocket({ owesConfig: true });
+}

@@ -2,9 +2,9 @@ import type { FrameErrorCode, InboundFrame } from "../contract/frames.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import { fitsFrame } from "./bounds.ts";
 import { confirmConfig } from "./config.ts";
-import { mergeProfile, profileFields } from "./handshake.ts";
 import { beat } from "./heartbeat.ts";
 import { configFrames, statusFrame } from "./outbound.ts";
+import { mergeProfile } from "./profile.ts";
 import { isPrivate, type OrchestratorRecord, type SocketState, viewOf } from "./state.ts";
 import { type Clock, type Effect, iso, type Step } from "./step.ts";
 import { noneUsable, readUsage, usageAck } from "./usage.ts";
@@ -38,7 +38,7 @@ export function dispatch(record: OrchestratorRecord, socket: SocketState, frame:
     }
     case "update_metadata": {
       if (isPrivate(record)) return { record, socket: seen, effects: [] };
-      const profile = mergeProfile(record.profile, frame.metadata ?? frame.data?.metadata ?? {});
+      const profile = mergeProfile(record.profile, record.owned, frame.metadata ?? frame.data?.metadata ?? {});
       if (!fitsFrame(profile))
         return refused("invalid_frame", "The metadata of this orchestrator would grow too large.");
       if (JSON.stringify(profile) === JSON.stringify(record.profile)) return { record, socket: seen, effects: [] };
@@ -48,7 +48,7 @@ export function dispatch(record: OrchestratorRecord, socket: SocketState, frame:
         socket: bumped,
         effects: [
           { kind: "activity", type: "metadata", data: {} },
-          { kind: "register", urgent: false, fields: profileFields(profile) },
+          { kind: "register", urgent: false, cause: "update_metadata", before: record.profile },
           { kind: "report", transition: "profile" },
         ],
       };

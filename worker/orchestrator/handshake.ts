@@ -1,11 +1,10 @@
 import { CLOSE, type FrameErrorCode, type HandshakeMetadata, type InboundFrame } from "../contract/frames.ts";
-import type { JsonObject } from "../contract/json.ts";
-import type { Dialect, RegistrationFields } from "../contract/orchestrator.ts";
+import type { Dialect } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import { later, type Profile } from "../contract/presence.ts";
-import { redact } from "../redact.ts";
 import { forgetSession, tell } from "./config.ts";
 import { configFrames, handshakeAck } from "./outbound.ts";
+import { mergeProfile } from "./profile.ts";
 import { healthAfter, isPrivate, newRecord, nextPulse, type OrchestratorRecord, type SocketState } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
 import { type Contest, type Holder, judgeTakeover, machineOf, NO_CONTEST } from "./takeover.ts";
@@ -69,7 +68,7 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
   if (verdict.isRefused) return refuseDuplicate(opening, verdict, clock);
 
   const known = record ?? newRecord(ownId, ownId, clock.now);
-  const profile = isPrivate(known) ? known.profile : introduce(known.profile, hello.metadata);
+  const profile = isPrivate(known) ? known.profile : introduce(known, hello.metadata);
   const changed = record === null || JSON.stringify(profile) !== JSON.stringify(known.profile);
   const seenAt = known.isIndependent ? known.lastSeenAt : clock.now;
   const anew = forgetSession(known, clock.now);
@@ -111,7 +110,9 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
     { kind: "log", level: "INFO", message: `[C-OCS] handshake_ack sent to ${id}` },
     { kind: "log", level: "INFO", message: `[C-OCS] Initial provisioning sent to ${id}` },
   );
-  if (changed) effects.push({ kind: "register", urgent: true, fields: profileFields(profile) });
+  if (changed) {
+    effects.push({ kind: "register", urgent: true, cause: "handshake", before: record && known.profile });
+  }
   if (!known.isIndependent) effects.push({ kind: "replay" });
   effects.push({ kind: "report", transition: "connected" });
   return {
@@ -137,35 +138,12 @@ function holderOf(record: OrchestratorRecord | null, previous: SocketState | nul
   return { machine, firstSeenAt: machineSeenAt, socketId: previous.id, lastFrameAt: previous.lastFrameAt };
 }
 
-/** A handshake tells all: its metadata replaces what was stored; an absent name or location does not. */
-function introduce(profile: Profile, metadata: HandshakeMetadata): Profile {
-  return mergeProfile({ ...profile, metadata: {} }, metadata);
-}
-
-/** Absent values never overwrite; the Python client's `features` are what it applies at the moment. */
-export function mergeProfile(profile: Profile, metadata: HandshakeMetadata): Profile {
-  // It is shown to viewers and told back in provisioning.
-  const { name, location, features, ...rest } = redact(metadata as JsonObject) as HandshakeMetadata;
-  return {
-    name: name ?? profile.name,
-    location: location ?? profile.location,
-    metadata: {
-      ...profile.metadata,
-      ...(rest as JsonObject),
-      ...(name ? { name } : {}),
-      ...(location ? { location } : {}),
-    },
-    features: features ?? profile.features,
-  };
-}
-
-export function profileFields(profile: Profile): RegistrationFields {
-  return {
-    ...(profile.name === null ? {} : { name: profile.name }),
-    ...(profile.location === null ? {} : { location: profile.location }),
-    metadata: profile.metadata,
-    features: profile.features,
-  };
+/**
+ * A handshake tells all: its metadata replaces what an earlier one told, and stands over what the registration gave. An
+ * absent name or location changes nothing.
+ */
+function introduce({ profile, owned, registeredMetadata }: OrchestratorRecord, metadata: HandshakeMetadata): Profile {
+  return mergeProfile({ ...profile, metadata: registeredMetadata }, owned, metadata);
 }
 
 function refuse(

@@ -1,9 +1,7 @@
 import type { InboundFrame } from "../contract/frames.ts";
-import { redact } from "../redact.ts";
 import { recordBeat } from "./beats.ts";
 import { mergeFeatures, NO_ROOM } from "./bounds.ts";
 import { withDropped } from "./dropped.ts";
-import { profileFields } from "./handshake.ts";
 import { keepaliveAck } from "./outbound.ts";
 import { healthAfter, isPrivate, type OrchestratorRecord, type SocketState } from "./state.ts";
 import type { Clock, Effect, Step } from "./step.ts";
@@ -40,7 +38,7 @@ function count(record: OrchestratorRecord, socket: SocketState, frame: Beat, clo
       : ignored
         ? socket.metrics
         : frame.metrics
-          ? JSON.stringify(redact(frame.metrics))
+          ? JSON.stringify(frame.metrics)
           : socket.metrics,
   };
   const { healthStatus: health, healthSaid } = ignored ? record : healthAfter(record, frame.health_status);
@@ -64,7 +62,7 @@ function count(record: OrchestratorRecord, socket: SocketState, frame: Beat, clo
   const profile = { ...record.profile, features };
   const effects: Effect[] = [ack, trace];
   if (healthChanged) effects.push({ kind: "activity", type: "health", data: { health_status: health } });
-  if (featuresChanged) effects.push({ kind: "register", urgent: false, fields: profileFields(profile) });
+  if (featuresChanged) effects.push({ kind: "register", urgent: false, cause: "heartbeat", before: record.profile });
   const transition = healthChanged ? "health" : featuresChanged ? "profile" : first ? "first_beat" : null;
   effects.push({ kind: "report", transition });
   return {

@@ -8,6 +8,7 @@ import { decideMessage, markDelivered, storeMessages } from "../db/messages.ts";
 import { applyPresence } from "../db/presence.ts";
 import { type RegistrationOutcome, storeDeregistration, storeRegistration } from "../db/registration.ts";
 import { storeUsage, type UsageOutcome, type UsageReport } from "../db/usage.ts";
+import type { Owned } from "./profile.ts";
 import type { PendingIntent } from "./store.ts";
 
 /** A change that this object has accepted and Postgres has to hear of, with its audit row (DESIGN §1). */
@@ -18,6 +19,9 @@ export type Intent =
       organizationId: string;
       generation: number;
       fields: RegistrationFields;
+      /** Absent in intents that older code has queued. */
+      owned?: Owned;
+      sets?: Owned;
       acceptedAt: Millis;
       isIndependent: boolean;
       privacyMode: boolean;

@@ -9,7 +9,6 @@ import {
   type PresentedCredential,
 } from "../contract/credentials.ts";
 import type { OutboundFrame } from "../contract/frames.ts";
-import type { JsonObject } from "../contract/json.ts";
 import type { Message } from "../contract/messages.ts";
 import type {
   ActivityEntry,
@@ -18,6 +17,7 @@ import type {
   HeartbeatInput,
   IndependenceInput,
   MessageDecision,
+  Names,
   NewMessage,
   OrchestratorDetail,
   RegisterInput,
@@ -29,23 +29,19 @@ import type { RefusalReason, RefusalSource } from "../contract/refusals.ts";
 import type { OrchestratorRpc } from "../contract/rpc.ts";
 import { fleetNameOf } from "../fleet/shard.ts";
 import { adopt, isInPostgres } from "./adopt.ts";
-import { registerIntent } from "./audit.ts";
+import { reassertIntent } from "./audit.ts";
 import * as commands from "./command-handlers.ts";
 import { endSession } from "./commands.ts";
 import { configure, repeatConfig } from "./config-handler.ts";
 import { Core } from "./core.ts";
 import * as credentials from "./credential-handlers.ts";
-import { profileFields } from "./handshake.ts";
 import * as messages from "./message-handlers.ts";
 import { sightOf } from "./reporter.ts";
 import { acceptSocket, closeSilent, handleClose, handleFrame, seeToSockets } from "./session-handlers.ts";
+import { shownActivity, shownMetrics, shownProfile, shownSnapshot } from "./shown.ts";
 import { closeSocket, writeSocket } from "./sockets.ts";
 import { viewOf } from "./state.ts";
 import { isStored } from "./store.ts";
-
-function parseMetrics(text: string | null): JsonObject | null {
-  return text === null ? null : (JSON.parse(text) as JsonObject);
-}
 
 /** One orchestrator: its socket, session, presence and what Postgres has yet to hear of it (DESIGN §1). */
 export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc {
@@ -150,6 +146,10 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     await this.#core.schedule();
   }
 
+  async rename(names: Names): Promise<boolean> {
+    return await commands.rename(this.#core, names);
+  }
+
   async pushConfig(audit: AuditContext): Promise<CommandResult<PresenceView>> {
     return await repeatConfig(this.#core, audit);
   }
@@ -174,17 +174,17 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     const { session } = record;
     return {
       view: core.view(),
-      profile: record.profile,
+      profile: shownProfile(record.profile),
       generation: record.generation,
       registeredAt: record.registeredAt,
       session:
         open && session
           ? { epoch: record.epoch, id: session.id, openedAt: session.openedAt, dialect: session.dialect }
           : null,
-      metrics: parseMetrics(open?.state.metrics ?? record.metrics),
+      metrics: shownMetrics(open?.state.metrics ?? record.metrics),
       dropped: open ? (open.state.dropped ?? null) : record.dropped,
       beats: open?.state.beats ?? record.beats,
-      ...(options?.withSnapshot && { configSnapshot: core.store.snapshot() }),
+      ...(options?.withSnapshot && { configSnapshot: shownSnapshot(core.store.snapshot()) }),
     };
   }
 
@@ -195,7 +195,9 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     if (!core || !record) return null;
     const beats = core.openSocket()?.state.beats ?? record.beats;
     const kept = beats.recent.map(({ at, ignored }) => ({ at, type: "keepalive", data: { ignored } }));
-    return [...core.store.activity(limit), ...kept.reverse()].sort((a, b) => b.at - a.at).slice(0, limit);
+    return [...core.store.activity(limit).map(shownActivity), ...kept.reverse()]
+      .sort((a, b) => b.at - a.at)
+      .slice(0, limit);
   }
 
   /** The Fleet asks before it declares anyone gone. Null when there is nobody to declare. */
@@ -229,7 +231,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     const record = core?.registered();
     if (!core || !record) return false;
     if (core.outbox.dueAt !== null) return true;
-    core.outbox.enqueue(registerIntent(record, "handshake", profileFields(record.profile), Date.now()), Date.now());
+    core.outbox.enqueue(reassertIntent(record, Date.now()), Date.now());
     await core.deliver();
     await core.schedule();
     return true;

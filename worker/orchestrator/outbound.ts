@@ -43,25 +43,31 @@ export function configFrames(
     const type = occasion === "connect" ? "provisioning" : "config_update";
     return [{ type, orchestrator_id: record.orchestratorId, config, revision, hash, timestamp: iso(now) }];
   }
-  const { name, location, metadata } = record.profile;
   return [
-    {
-      type: "provisioning",
-      data: {
-        orchestrator_id: record.orchestratorId,
-        features,
-        // The Python client merges features unless this is set, and would keep what was removed. Before anything is
-        // published it must not be set, or the site's own features would go.
-        ...(revision > 0 && { replace_features: true }),
-        metadata,
-        session: sessionOf(record),
-        ...(name === null ? {} : { name }),
-        ...(location === null ? {} : { location }),
-      },
-      timestamp: iso(now),
-    },
+    provisioning(record, now),
     { type: "provision_config", data: { features, settings, policies }, revision, hash, timestamp: iso(now) },
   ];
+}
+
+function provisioning(record: OrchestratorRecord, now: Millis): OutboundFrame {
+  const { features, revision } = record.toldConfig;
+  const { name, location, metadata } = record.profile;
+  const names = { ...(name !== null && { name }), ...(location !== null && { location }) };
+  return {
+    type: "provisioning",
+    data: {
+      orchestrator_id: record.orchestratorId,
+      features,
+      // The Python client merges features unless this is set, and would keep what was removed. Before anything is
+      // published it must not be set, or the site's own features would go.
+      ...(revision > 0 && { replace_features: true }),
+      // What it reported may hold its own name, which must not contradict the one beside it.
+      metadata: { ...metadata, ...names },
+      session: sessionOf(record),
+      ...names,
+    },
+    timestamp: iso(now),
+  };
 }
 
 /**

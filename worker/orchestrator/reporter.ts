@@ -11,6 +11,7 @@ import type {
 } from "../contract/presence.ts";
 import type { Announcement } from "../contract/stream.ts";
 import { fleetOf } from "../fleet/shard.ts";
+import { shownProfile } from "./shown.ts";
 import { type OpenSocket, writeSocket } from "./sockets.ts";
 
 const RETRY_MS = 1_000;
@@ -61,7 +62,8 @@ export class Reporter {
     }
     // What the shard did not take before rides along, or the next plain beat would hide it.
     const told = transition ?? this.missed;
-    const report = { view, transition: told, profile: told ? profile : null, beats: this.#beats, logs: this.#logs };
+    const shown = told ? shownProfile(profile) : null;
+    const report = { view, transition: told, profile: shown, beats: this.#beats, logs: this.#logs };
     this.#beats = NONE;
     this.#logs = [];
     return report;

@@ -5,7 +5,7 @@ import { CLOSE } from "../contract/frames.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis, Transition } from "../contract/presence.ts";
 import { REFUSAL_HEADER, type RefusalReason } from "../contract/refusals.ts";
-import { registerIntent } from "./audit.ts";
+import { reportIntent } from "./audit.ts";
 import { tellConfig } from "./config-handler.ts";
 import type { Core } from "./core.ts";
 import { authenticate, wasValid } from "./credential-handlers.ts";
@@ -227,14 +227,15 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
       case "confirm":
         queued = confirmDelivered(core, step.socket.id, clock.now) || queued;
         break;
-      case "register":
+      case "register": {
         if (!step.record) break;
-        if (effect.urgent)
-          core.outbox.enqueue(registerIntent(step.record, "handshake", effect.fields, clock.now), clock.now);
-        else core.outbox.enqueueProfile(registerIntent(step.record, "handshake", effect.fields, clock.now), clock.now);
+        const intent = reportIntent(step.record, effect.cause, effect.before, clock.now);
+        if (effect.urgent) core.outbox.enqueue(intent, clock.now);
+        else core.outbox.enqueueProfile(intent, clock.now);
         queued ||= effect.urgent;
         armed ||= !effect.urgent;
         break;
+      }
     }
   }
   if (sentBytes >= COUNTED_BYTES) countSent(ws, sentBytes);

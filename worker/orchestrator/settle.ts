@@ -1,7 +1,8 @@
+import type { Millis } from "../contract/presence.ts";
 import type { RegistrationOutcome } from "../db/registration.ts";
-import { withKnown } from "./adopt.ts";
+import { withKnown, withKnownNames } from "./adopt.ts";
 import { buryRecord } from "./commands.ts";
-import { configure } from "./config-handler.ts";
+import { configure, tellNames } from "./config-handler.ts";
 import type { Core } from "./core.ts";
 import type { DeliveryOutcome, Intent } from "./intents.ts";
 import { isPrivate } from "./state.ts";
@@ -27,6 +28,7 @@ export function settle(core: Core, { id, intent }: PendingIntent, outcome: Deliv
       core.reporter.log("INFO", text, Date.now());
       // After a deregistration there is no row left to be behind.
       if (intent.kind === "register") raise(core, outcome);
+      if (intent.kind === "register") adoptNames(core, outcome, intent.acceptedAt);
       if (outcome.config) configure(core, outcome.config);
       return null;
     }
@@ -34,7 +36,10 @@ export function settle(core: Core, { id, intent }: PendingIntent, outcome: Deliv
       const organizationId = outcome.organization_id ?? record.organizationId;
       core.save({ ...record, organizationId });
       raise(core, outcome);
-      if (fromHandshake) return { ...intent, organizationId, generation: outcome.generation };
+      if (fromHandshake) {
+        const audit = intent.audit.map((entry) => ({ ...entry, organizationId }));
+        return { ...intent, organizationId, generation: outcome.generation, audit };
+      }
       core.conflicts.add(id);
       return null;
     }
@@ -59,6 +64,16 @@ function raised(
 ): Intent {
   raise(core, outcome);
   return { ...intent, generation: Math.max(intent.generation, outcome.generation) };
+}
+
+function adoptNames(core: Core, outcome: RegistrationOutcome, since: Millis): void {
+  if (!core.record) return;
+  const next = withKnownNames(core.record, outcome, since);
+  if (next === core.record) return;
+  core.save(next);
+  core.bumpSeq();
+  tellNames(core);
+  core.reporter.postpone("profile", Date.now());
 }
 
 function raise(core: Core, outcome: RegistrationOutcome): void {

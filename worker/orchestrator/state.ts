@@ -13,6 +13,7 @@ import {
 } from "../contract/presence.ts";
 import { NO_BEATS } from "./beats.ts";
 import { presenceOf, silenceOf } from "./presence.ts";
+import { NO_PROFILE, type Owned, UNOWNED } from "./profile.ts";
 
 export interface Session {
   id: string;
@@ -34,6 +35,11 @@ export interface OrchestratorRecord {
   epoch: number;
   seq: number;
   profile: Profile;
+  owned: Owned;
+  /** Given by registrations; a handshake tells its own over it. */
+  registeredMetadata: JsonObject;
+  /** When somebody last named it or its organization: an older answer of Postgres does not count then. */
+  namedAt: Millis;
   sessionConfig: JsonObject;
   /** What its organization wants. */
   config: OrganizationConfig;
@@ -159,7 +165,10 @@ export function newRecord(orchestratorId: string, organizationId: string, now: M
     registeredAt: now,
     epoch: 0,
     seq: 0,
-    profile: { name: null, location: null, metadata: {}, features: {} },
+    profile: NO_PROFILE,
+    owned: UNOWNED,
+    registeredMetadata: {},
+    namedAt: 0,
     sessionConfig: {},
     config: EMPTY_CONFIG,
     toldConfig: EMPTY_CONFIG,
@@ -184,6 +193,21 @@ export function newRecord(orchestratorId: string, organizationId: string, now: M
     restSavedAt: 0,
     owesCredential: false,
   };
+}
+
+/**
+ * A record as it was stored. What older code wrote lacks what was added since: there, an orchestrator's own name and
+ * location stood among its metadata, and whatever differs from them was set.
+ */
+export function restoredRecord(stored: OrchestratorRecord): OrchestratorRecord {
+  const record = { ...newRecord(stored.orchestratorId, stored.organizationId, 0), ...stored };
+  if ("owned" in stored) return record;
+  const { name, location, metadata } = record.profile;
+  const owned = {
+    name: name !== null && name !== metadata.name,
+    location: location !== null && location !== metadata.location,
+  };
+  return { ...record, owned };
 }
 
 /** The record of an id that is registered again: everything new but what must keep rising. */

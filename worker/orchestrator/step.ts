@@ -1,8 +1,9 @@
 import type { OutboundFrame } from "../contract/frames.ts";
 import type { JsonObject } from "../contract/json.ts";
 import type { MessageType } from "../contract/messages.ts";
-import type { MessageDecision, RegistrationFields } from "../contract/orchestrator.ts";
-import type { LogLevel, Millis, Transition } from "../contract/presence.ts";
+import type { MessageDecision } from "../contract/orchestrator.ts";
+import type { LogLevel, Millis, Profile, Transition } from "../contract/presence.ts";
+import type { ReportCause } from "./audit.ts";
 import type { OrchestratorRecord, SocketState } from "./state.ts";
 import type { Contest } from "./takeover.ts";
 import type { ReadUsage } from "./usage.ts";
@@ -21,8 +22,11 @@ export type Effect =
   /** For the console at LOG_LEVEL=debug only. */
   | { kind: "trace"; message: string }
   | { kind: "activity"; type: string; data: JsonObject }
-  /** Tell Postgres what it says of itself, through the outbox; unless urgent, at most once a second. */
-  | { kind: "register"; fields: RegistrationFields; urgent: boolean }
+  /**
+   * Tell Postgres what it says of itself, through the outbox; unless urgent, at most once a second. `before` is what was
+   * known of it, for the audit; null: nothing.
+   */
+  | { kind: "register"; urgent: boolean; cause: ReportCause; before: Profile | null }
   /** A message from the orchestrator: stored once for each of its ids, then acknowledged. */
   | { kind: "message"; type: MessageType; clientId: string | null; content: string; metadata: JsonObject }
   | { kind: "decision"; decision: MessageDecision }

@@ -3,10 +3,9 @@ import type { JsonObject } from "../contract/json.ts";
 import { ACTIVITY_CAPACITY } from "../contract/limits.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
-import { redact } from "../redact.ts";
 import type { Intent } from "./intents.ts";
 import { byteLength } from "./sockets.ts";
-import { newRecord, type OrchestratorRecord } from "./state.ts";
+import { type OrchestratorRecord, restoredRecord } from "./state.ts";
 
 export interface PendingIntent {
   id: number;
@@ -72,9 +71,7 @@ export class OrchestratorStore {
   load(): OrchestratorRecord | null {
     const [row] = this.#sql.exec<{ body: string }>("SELECT body FROM record").toArray();
     if (!row) return null;
-    const stored = JSON.parse(row.body) as OrchestratorRecord;
-    // A record that older code wrote lacks what was added since.
-    return { ...newRecord(stored.orchestratorId, stored.organizationId, 0), ...stored };
+    return restoredRecord(JSON.parse(row.body) as OrchestratorRecord);
   }
 
   save(record: OrchestratorRecord): void {
@@ -153,7 +150,7 @@ export class OrchestratorStore {
         "INSERT INTO activity (at, type, data) VALUES (?, ?, ?) RETURNING id",
         entry.at,
         entry.type,
-        JSON.stringify(redact(entry.data)),
+        JSON.stringify(entry.data),
       )
       .one();
     if (id > ACTIVITY_CAPACITY) this.#sql.exec("DELETE FROM activity WHERE id <= ?", id - ACTIVITY_CAPACITY);
@@ -254,7 +251,7 @@ export class OrchestratorStore {
   }
 
   saveSnapshot(data: JsonObject, at: Millis): void {
-    this.#sql.exec("INSERT OR REPLACE INTO snapshot (id, at, data) VALUES (1, ?, ?)", at, JSON.stringify(redact(data)));
+    this.#sql.exec("INSERT OR REPLACE INTO snapshot (id, at, data) VALUES (1, ?, ?)", at, JSON.stringify(data));
   }
 
   snapshot(): { at: Millis; data: JsonObject } | null {

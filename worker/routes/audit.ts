@@ -117,9 +117,9 @@ function toView(row: AuditRow): AuditView {
     target_type: row.targetType,
     target_id: row.targetId,
     organization_id: row.organizationId,
-    // The statement fills this in when it publishes a configuration.
+    // Of a configuration that is published, the statement fills them in.
     before: row.before && redact(row.before),
-    after: row.after,
+    after: row.after && redact(row.after),
     ip: row.ip,
     user_agent: row.userAgent,
     request_id: row.requestId,

@@ -10,6 +10,7 @@ import { organizationParams } from "../contract/rest/organizations.ts";
 import { findRevision, listRevisions } from "../db/config-revisions.ts";
 import { notFound } from "../middleware/errors.ts";
 import { createRouter, defineRoute } from "./define.ts";
+import { shownConfig } from "./masks.ts";
 
 const REVISIONS = "/api/v1/controller/organizations/{organization_id}/config/revisions";
 
@@ -54,7 +55,7 @@ configRevisions.openapi(detail, async (c) => {
   const row = await findRevision(c.env, c.get("actor"), id, revision);
   if (!row) throw notFound(`Revision ${revision} of organization ${id}`);
   const { features, settings, policies, current } = row;
-  const data = { organization_id: id, ...toHead(row, current), features, settings, policies };
+  const data = { organization_id: id, ...toHead(row, current), ...shownConfig(c, { features, settings, policies }) };
   return c.json({ success: true as const, message: "Revision retrieved successfully", data }, 200);
 });
 

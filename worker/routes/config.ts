@@ -19,7 +19,9 @@ import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
+import { etagOf, expectedOf } from "./edit-version.ts";
 import { presenceOfRows } from "./fleet-reads.ts";
+import { shownConfig } from "./masks.ts";
 import { isCurrent } from "./presence-overlay.ts";
 import { publish } from "./publish.ts";
 import { requireVisible, unwrap } from "./stubs.ts";
@@ -36,7 +38,7 @@ const putFeatures = defineRoute({
   permission: "config.publish",
   request: { params: organizationParams, body: json(featuresBody) },
   response: envelope(publishedFeatures),
-  errors: ["not_found", "database_unavailable"],
+  errors: ["not_found", "version_conflict", "database_unavailable"],
 });
 
 const getConfig = defineRoute({
@@ -92,8 +94,9 @@ export const config = createRouter();
 
 config.openapi(putFeatures, async (c) => {
   const { organization_id: id } = c.req.valid("param");
-  const { features } = c.req.valid("json");
-  const { features: merged, revision, hash } = await publish(c, id, { merge: true, expected: null, features });
+  const { features, expected_revision } = c.req.valid("json");
+  const expected = expectedOf(c, expected_revision);
+  const { features: merged, revision, hash } = await publish(c, id, { merge: true, expected, features });
   const data = { organization_id: id, features: merged, revision, hash };
   return c.json({ success: true as const, message: "Features updated successfully", data }, 200);
 });
@@ -106,21 +109,22 @@ config.openapi(getConfig, async (c) => {
   const views = await presenceOfRows(c.env, found.instances);
   const data: ConfigDetail = {
     organization_id: id,
-    ...stored,
+    ...shownConfig(c, stored),
     updated_at: isoMoment(publishedAt),
     updated_by: publishedBy,
     orchestrators: found.instances.map((row) => toState(row, views.get(row.orchestratorId))),
     total_orchestrators: found.totalInstances,
   };
+  c.header("ETag", etagOf(stored.revision));
   return c.json({ success: true as const, message: "Configuration retrieved successfully", data }, 200);
 });
 
 config.openapi(putConfig, async (c) => {
   const { organization_id: id } = c.req.valid("param");
-  const { expected_revision: expected, features, settings, policies } = c.req.valid("json");
+  const { expected_revision, features, settings, policies } = c.req.valid("json");
   const stored = await publish(c, id, {
     merge: false,
-    expected: expected ?? null,
+    expected: expectedOf(c, expected_revision),
     ...(features && { features }),
     ...(settings && { settings }),
     ...(policies && { policies }),

@@ -39,7 +39,14 @@ instances.openapi(create, async (c) => {
   const fields = await encryptRegistrationSecrets(c.env.SECRETS_KEY, id, toRegistrationFields(body));
   const { text, credential } = await makeAgentToken(id);
   const result = unwrap(
-    await stub.register({ organizationId, fields, audit: auditOf(c), credential, ...droppedOf(c) }),
+    await stub.register({
+      organizationId,
+      fields,
+      audit: auditOf(c),
+      credential,
+      isOwn: c.get("actor").kind === "agent",
+      ...droppedOf(c),
+    }),
   );
   if (!result.created) throw taken;
   const row = await findInstance(c.env, c.get("actor"), id);

@@ -156,6 +156,7 @@ joinTokens.openapi(join, async (c) => {
         audit: { ...auditOf(c), actor: `join:${pass.keyId}` },
         credential,
         ...droppedOf(c),
+        isOwn: true,
         join: pass.isForOne ? "any" : "vacant",
       }),
     );

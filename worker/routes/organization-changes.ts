@@ -1,3 +1,5 @@
+import { findJsonProblem, type JsonObject } from "../contract/json.ts";
+import { MAX_BODY_BYTES, MAX_FREE_STRING_BYTES } from "../contract/limits.ts";
 import { envelope } from "../contract/rest/common.ts";
 import {
   deletedOrganization,
@@ -7,30 +9,38 @@ import {
   organizationParams,
 } from "../contract/rest/organizations.ts";
 import { MAX_DEREGISTRATIONS } from "../contract/rpc.ts";
-import { findOrganization } from "../db/organizations.ts";
-import { deleteOrganization, readBelongings, updateOrganization } from "../db/organizations-write.ts";
+import { findOrganization, type OrganizationRow } from "../db/organizations.ts";
+import { deleteOrganization, findEditable, readBelongings, updateOrganization } from "../db/organizations-write.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
+import { orchestratorOf } from "../orchestrator/stub.ts";
+import { type OrganizationEdit, planChange } from "../organization-change.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
+import { etagOf, expectedOf } from "./edit-version.ts";
 import { presenceOfRows } from "./fleet-reads.ts";
+import { refuseMasks } from "./masks.ts";
 import { toOrganization } from "./organization-view.ts";
 import { auditEntry, unwrap } from "./stubs.ts";
 
 const ONE = "/api/v1/controller/organizations/{organization_id}";
 /** Orchestrators that register meanwhile are caught in another round. */
 const ROUNDS = 3;
+/** Edits that meet are made one after the other. */
+const EDIT_ATTEMPTS = 5;
 
 const update = defineRoute({
   method: "put",
   path: ONE,
   tag: "Organizations",
   summary: "Change name, location or metadata of an organization",
+  description:
+    "Send what changes alone. With `expected_version`, or the ETag of an answer as `If-Match`, an edit that was made from another version is refused (409, with what is stored now as `error.current`).",
   permission: "organization.update",
   request: { params: organizationParams, body: json(organizationChange) },
   response: envelope(organization),
-  errors: ["not_found", "database_unavailable"],
+  errors: ["not_found", "version_conflict", "database_unavailable"],
 });
 
 const impact = defineRoute({
@@ -61,22 +71,17 @@ export const organizationChanges = createRouter();
 
 organizationChanges.openapi(update, async (c) => {
   const { organization_id: id } = c.req.valid("param");
-  const change = c.req.valid("json");
-  const before = await findOrganization(c.env, c.get("actor"), id);
-  if (!before) throw notFound(`Organization ${id}`);
-  const { name, location, metadata } = before;
-  const audit = auditEntry(c, {
-    action: "organization.update",
-    targetType: "organization",
-    targetId: id,
-    organizationId: id,
-    before: { name, location, metadata },
-    after: { name, location, metadata, ...defined(change) },
-  });
-  await updateOrganization(c.env, id, change, audit);
-  const after = await findOrganization(c.env, c.get("actor"), id);
-  if (!after) throw notFound(`Organization ${id}`);
-  const data = toOrganization(after);
+  const { expected_version: expected, ...change } = c.req.valid("json");
+  refuseMasks({ metadata: change.metadata });
+  const sharesName = await changeOrganization(c, id, change, expectedOf(c, expected));
+  if (sharesName && (change.name !== undefined || change.location !== undefined)) {
+    const { name, location } = change;
+    const names = { ...(name !== undefined && { name }), ...(location !== undefined && { location }) };
+    await orchestratorOf(c.env, id).rename(names);
+  }
+  const after = await readOrganization(c, id);
+  const data = toOrganization(after, c.get("actor"));
+  c.header("ETag", etagOf(after.editVersion));
   return c.json({ success: true as const, message: "Organization updated successfully", data }, 200);
 });
 
@@ -126,6 +131,50 @@ organizationChanges.openapi(remove, async (c) => {
   throw new ApiError("overloaded", "Orchestrators register faster than they can be deregistered, try again");
 });
 
+/** Applies an edit to what is stored at that moment. True: its only orchestrator is called like it, and has to be told. */
+async function changeOrganization(
+  c: AppContext,
+  id: string,
+  change: OrganizationEdit,
+  expected: number | null,
+): Promise<boolean> {
+  for (let attempt = 0; attempt < EDIT_ATTEMPTS; attempt++) {
+    const known = await findEditable(c.env, c.get("actor"), id);
+    if (!known) throw notFound(`Organization ${id}`);
+    if (expected !== null && known.editVersion !== expected) break;
+    const planned = planChange(known, change);
+    if (!planned) return known.shares;
+    assertFits({ ...known.metadata, ...planned.metadata.set });
+    const audit = auditEntry(c, {
+      action: "organization.update",
+      targetType: "organization",
+      targetId: id,
+      organizationId: id,
+      ...planned.audited,
+    });
+    if (await updateOrganization(c.env, id, known.editVersion, planned, audit)) return known.shares;
+  }
+  const current = toOrganization(await readOrganization(c, id), c.get("actor"));
+  throw new ApiError("version_conflict", "Somebody else has changed this organization meanwhile", { current });
+}
+
+/** What merging makes of the metadata may be as large as what one request may bring. */
+function assertFits(metadata: JsonObject): void {
+  const problem = findJsonProblem(metadata, MAX_FREE_STRING_BYTES);
+  const isTooLarge = new TextEncoder().encode(JSON.stringify(metadata)).byteLength > MAX_BODY_BYTES;
+  if (!problem && !isTooLarge) return;
+  const message =
+    problem?.message ?? `together with what is stored, must not be larger than ${MAX_BODY_BYTES / 1024} KiB`;
+  const details = [{ path: "/body/metadata", code: "too_big", message }];
+  throw new ApiError("validation_failed", "The request is not valid", { details });
+}
+
+async function readOrganization(c: AppContext, id: string): Promise<OrganizationRow> {
+  const row = await findOrganization(c.env, c.get("actor"), id);
+  if (!row) throw notFound(`Organization ${id}`);
+  return row;
+}
+
 /** By the shard, whose calls are not those of this request: there may be more orchestrators than one may call. */
 async function deregisterAll(c: AppContext, organizationId: string, ids: string[]): Promise<void> {
   const fleet = fleetOf(c.env, organizationId);
@@ -137,8 +186,4 @@ async function deregisterAll(c: AppContext, organizationId: string, ids: string[
 async function countConnected(c: AppContext, members: { orchestratorId: string; organizationId: string }[]) {
   const views = await presenceOfRows(c.env, members);
   return [...views.values()].filter((view) => view.connected).length;
-}
-
-function defined<T extends object>(value: T) {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined));
 }

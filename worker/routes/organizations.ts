@@ -18,6 +18,7 @@ import { fleetOf } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
+import { etagOf } from "./edit-version.ts";
 import { toOrganization } from "./organization-view.ts";
 import { publish } from "./publish.ts";
 import { auditEntry, droppedOf } from "./stubs.ts";
@@ -90,14 +91,14 @@ organizations.openapi(create, async (c) => {
   // The schema has made sure that one of them is there.
   const id = org_id ?? organization_id ?? "";
   assertMayCreate(c, id);
-  const row = { organizationId: id, name: name ?? id, location: location ?? null, metadata: metadata ?? {} };
+  const row = { organizationId: id, name: name ?? null, location: location ?? null, metadata: metadata ?? {} };
   const audit = auditEntry(c, {
     action: "organization.create",
     targetType: "organization",
     targetId: id,
     organizationId: id,
     before: null,
-    after: { name: row.name, location: row.location },
+    after: { name: name ?? id, location: row.location, metadata: row.metadata },
   });
   if (!(await createOrganization(c.env, row, audit))) {
     throw new ApiError("already_exists", `Organization ${id} exists already`);
@@ -108,14 +109,18 @@ organizations.openapi(create, async (c) => {
   }
   const message = `Organization ${id} created successfully`;
   await fleetOf(c.env, id).log([{ at: Date.now(), level: "INFO", message, orchestratorId: null, count: 1 }]);
-  const data = { organization_id: id, name: row.name, location: row.location, is_active: true, ...droppedOf(c) };
+  const data = { organization_id: id, name: name ?? id, location: row.location, is_active: true, ...droppedOf(c) };
   return c.json({ success: true as const, message, data }, 200);
 });
 
 organizations.openapi(list, async (c) => {
   const query = c.req.valid("query");
   const { rows, total } = await listOrganizations(c.env, c.get("actor"), query);
-  const data = toPage(rows.map(toOrganization), total, query);
+  const data = toPage(
+    rows.map((row) => toOrganization(row, c.get("actor"))),
+    total,
+    query,
+  );
   return c.json({ success: true as const, message: "Organizations retrieved successfully", data }, 200);
 });
 
@@ -141,7 +146,8 @@ organizations.openapi(detail, async (c) => {
   const { organization_id: id } = c.req.valid("param");
   const row = await findOrganization(c.env, c.get("actor"), id);
   if (!row) throw notFound(`Organization ${id}`);
-  const data = toOrganization(row);
+  const data = toOrganization(row, c.get("actor"));
+  c.header("ETag", etagOf(row.editVersion));
   return c.json({ success: true as const, message: "Organization retrieved successfully", data }, 200);
 });
 

@@ -6,6 +6,7 @@ import { storeConfig } from "../db/config.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
+import { refuseMasks } from "./masks.ts";
 import { auditEntry } from "./stubs.ts";
 
 type Parts = Partial<Pick<OrganizationConfig, "features" | "settings" | "policies">>;
@@ -13,15 +14,16 @@ type Parts = Partial<Pick<OrganizationConfig, "features" | "settings" | "policie
 /** Stores the next revision and hands it to the organization's shard, which pushes it. */
 export async function publish(c: AppContext, id: string, request: { merge: boolean; expected: number | null } & Parts) {
   const actor = c.get("actor");
-  const { expected, ...after } = request;
+  const { expected, features, settings, policies } = request;
+  refuseMasks({ features, settings, policies });
   const audit = auditEntry(c, {
     action: "config.publish",
     targetType: "organization",
     targetId: id,
     organizationId: id,
-    // What was stored is known to the statement alone, which fills it in.
+    // Known to the statement alone, which fills both in.
     before: null,
-    after,
+    after: null,
   });
   const {
     outcome: result,
@@ -37,7 +39,8 @@ export async function publish(c: AppContext, id: string, request: { merge: boole
   if (result === "too_large") throw tooLarge(bytes);
   if (!stored || result === "missing") throw notFound(`Organization ${id}`);
   if (result === "conflict") {
-    throw new ApiError("version_conflict", `Revision ${stored.revision} is stored, not ${expected}`);
+    const message = `Revision ${stored.revision} is stored, not ${expected}`;
+    throw new ApiError("version_conflict", message, { current: { organization_id: id, ...stored } });
   }
   // Also when nothing changed: a repeated request makes good for a push that was lost on the way.
   const told = result === "unchanged" ? { ...stored, again: true } : stored;

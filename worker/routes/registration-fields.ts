@@ -1,13 +1,12 @@
 import type { RegistrationFields } from "../contract/orchestrator.ts";
 import type { RegisterBody } from "../contract/rest/registration.ts";
-import { redact } from "../redact.ts";
 
 type Field = keyof RegistrationFields & keyof RegisterBody;
 
-/** Stored encrypted, or handed to the orchestrator as they came. */
-const COPIED = ["database_url", "redis_url", "session_config"] as const satisfies Field[];
-/** Shown to viewers, logged, audited or told back. */
-const SHOWN = [
+const COPIED = [
+  "database_url",
+  "redis_url",
+  "session_config",
   "name",
   "location",
   "internal_url",
@@ -24,10 +23,7 @@ const SHOWN = [
 /** The fields that are to be set. null and "" mean absent: clients send them for what they do not have. */
 export function toRegistrationFields(body: RegisterBody): RegistrationFields {
   const isGiven = (name: Field) => body[name] != null && body[name] !== "";
-  const fields: RegistrationFields = Object.fromEntries([
-    ...COPIED.filter(isGiven).map((name) => [name, body[name]]),
-    ...SHOWN.filter(isGiven).map((name) => [name, redact(body[name])]),
-  ]);
+  const fields: RegistrationFields = Object.fromEntries(COPIED.filter(isGiven).map((name) => [name, body[name]]));
   const monitoring = body.monitoring_enabled ?? body.monitoring?.enabled;
   if (monitoring != null) fields.monitoring_enabled = monitoring;
   if (body.environment_variables) {

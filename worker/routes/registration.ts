@@ -91,6 +91,7 @@ registration.openapi(register, async (c) => {
       credential,
       readmit: body.readmit === true,
       ...droppedOf(c),
+      isOwn: c.get("actor").kind === "agent",
     }),
   );
   const detail = await stub.describe();

@@ -15,6 +15,7 @@ import {
 } from "../contract/rest/users.ts";
 import { changeUser, createLink, createUser, findUser, type UserAccess } from "../db/people.ts";
 import { listUsers, type UserRow } from "../db/users.ts";
+import { differenceOf } from "../difference.ts";
 import { dropViewers } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { digestOf } from "../middleware/credentials.ts";
@@ -22,6 +23,7 @@ import { ApiError, notFound } from "../middleware/errors.ts";
 import { newToken } from "../tokens.ts";
 import { assertMayBind, assertMayGrant, bindingOf, soleOrganization } from "./access-rules.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
+import { expectedOf } from "./edit-version.ts";
 import { endTokensBeyond } from "./made-tokens.ts";
 import { endSessionsOf } from "./sessions.ts";
 import { auditEntry } from "./stubs.ts";
@@ -126,22 +128,25 @@ users.openapi(create, async (c) => {
 users.openapi(update, async (c) => {
   const change = c.req.valid("json");
   const before = await readChangeable(c, c.req.valid("param").user_id);
+  const expected = expectedOf(c, change.expected_version);
+  if (expected !== null && expected !== before.updatedAt.getTime()) throw await changedMeanwhile(c, before.userId);
   const next: UserAccess = {
     role: change.role ?? before.role,
     organizations: change.organizations === undefined ? before.organizations : change.organizations,
     isActive: change.is_active ?? before.isActive,
   };
   assertMayHave(c.get("actor"), next);
+  const audited = differenceOf(toAudit(before), toAudit(next));
   const audit = auditEntry(c, {
     action: "user.update",
     targetType: "user",
     targetId: before.username,
     organizationId: soleOrganization(next.organizations),
-    before: toAudit(before),
-    after: toAudit(next),
+    before: audited?.before ?? {},
+    after: audited?.after ?? {},
   });
   const outcome = await changeUser(c.env, before, next, audit);
-  if (outcome === "conflict") throw new ApiError("version_conflict", "Somebody has changed this user meanwhile");
+  if (outcome === "conflict") throw await changedMeanwhile(c, before.userId);
   if (outcome === "last_superadmin") {
     throw new ApiError("last_superadmin", "The last active superadmin cannot be deactivated or demoted");
   }
@@ -179,6 +184,11 @@ users.openapi(endSessions, async (c) => {
   const ended = await endSessionsOf(c, username.toLowerCase());
   return c.json({ success: true as const, message: `Sessions of ${username} ended successfully`, ended }, 200);
 });
+
+async function changedMeanwhile(c: AppContext, userId: string): Promise<ApiError> {
+  const current = toUser(await readUser(c, userId), c.get("actor"));
+  return new ApiError("version_conflict", "Somebody else has changed this user meanwhile", { current });
+}
 
 async function readUser(c: AppContext, userId: string): Promise<UserRow> {
   const row = await findUser(c.env, c.get("actor"), userId);
@@ -220,5 +230,6 @@ function toUser(row: UserRow, actor: Actor): UserView {
     last_login: isoMoment(row.lastLogin),
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
+    edit_version: row.updatedAt.getTime(),
   };
 }

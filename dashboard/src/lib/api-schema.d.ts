@@ -339,7 +339,7 @@ export interface paths {
         get: operations["getControllerOrganizationsByOrganizationId"];
         /**
          * Change name, location or metadata of an organization
-         * @description Change name, location or metadata of an organization. Access: admin, or an API token with the scope admin.
+         * @description Send what changes alone. With `expected_version`, or the ETag of an answer as `If-Match`, an edit that was made from another version is refused (409, with what is stored now as `error.current`). Access: admin, or an API token with the scope admin.
          */
         put: operations["putControllerOrganizationsByOrganizationId"];
         post?: never;
@@ -1248,6 +1248,10 @@ export interface components {
                 /** @description The X-Request-Id of this answer */
                 request_id: string;
                 details: components["schemas"]["ErrorDetail"][];
+                /** @description With `version_conflict`: what is stored now, in place of what the edit expected */
+                current?: {
+                    [key: string]: unknown;
+                };
             };
         };
         /** @description One thing that is wrong with the request */
@@ -1377,6 +1381,10 @@ export interface components {
             organization_id: string;
             name: string;
             location: string | null;
+            /** @description What the orchestrator itself says; it does not change what somebody has set */
+            reported_name: string | null;
+            /** @description What the orchestrator itself says; it does not change what somebody has set */
+            reported_location: string | null;
             /** @enum {string} */
             status: "connected";
             /** @enum {boolean} */
@@ -1506,8 +1514,14 @@ export interface components {
              * @example org-002
              */
             organization_id: string;
+            /** @description As a person or a registration has set it; otherwise as its one orchestrator reports it, or the id */
             name: string;
             location: string | null;
+            /** @description What the one orchestrator of an organization of the same id calls itself; it changes nothing that was set */
+            reported_name: string | null;
+            reported_location: string | null;
+            /** @description Rises with each change of name, location or metadata by a person or a registration; also the ETag */
+            edit_version: number;
             /**
              * @description Follows from the organization's orchestrators
              * @enum {string}
@@ -1520,7 +1534,7 @@ export interface components {
             features: {
                 [key: string]: unknown;
             };
-            /** @description Free JSON object */
+            /** @description What its one orchestrator reports, and over it what was set here */
             metadata: {
                 [key: string]: unknown;
             };
@@ -1615,15 +1629,17 @@ export interface components {
             organization_id: string;
             orchestrator_ids: string[];
         };
-        /** @description Absent: unchanged. The one orchestrator of an organization of the same id may say otherwise at its next handshake */
+        /** @description Absent: unchanged. What is set here stays, whatever an orchestrator reports; the one orchestrator of an organization of the same id is told its name and location */
         OrganizationChange: {
             name?: string;
             /** @description null: none */
             location?: string | null;
-            /** @description Replaces what is stored */
+            /** @description Merged per top-level key, as features are; null removes what was set under a key */
             metadata?: {
                 [key: string]: unknown;
             };
+            /** @description The version that the edit was made from: 409 when another one is stored. Absent: any */
+            expected_version?: number;
         };
         /** @description What goes when the organization is deleted; usage and audit stay */
         OrganizationImpact: {
@@ -1675,6 +1691,8 @@ export interface components {
             features: {
                 [key: string]: unknown;
             };
+            /** @description Refuse when another revision is stored */
+            expected_revision?: number;
         };
         /** @description The configuration in force, and how far it has come */
         ConfigurationDetail: {
@@ -1851,8 +1869,13 @@ export interface components {
              */
             organization_id: string;
             organization_name: string | null;
+            /** @description As somebody has set it; otherwise as the orchestrator reports it */
             name: string | null;
             location: string | null;
+            /** @description What the orchestrator itself says; it does not change what somebody has set */
+            reported_name: string | null;
+            /** @description What the orchestrator itself says; it does not change what somebody has set */
+            reported_location: string | null;
             /** @enum {string} */
             status: "active" | "inactive" | "independent";
             /** @description A WebSocket is open */
@@ -1936,6 +1959,7 @@ export interface components {
              * @example org-002
              */
             organization_id: string;
+            /** @description As somebody has set it; otherwise as the orchestrator reports it */
             name: string | null;
             /** @enum {string} */
             status: "active" | "inactive" | "independent";
@@ -1971,8 +1995,13 @@ export interface components {
              */
             organization_id: string;
             organization_name: string | null;
+            /** @description As somebody has set it; otherwise as the orchestrator reports it */
             name: string | null;
             location: string | null;
+            /** @description What the orchestrator itself says; it does not change what somebody has set */
+            reported_name: string | null;
+            /** @description What the orchestrator itself says; it does not change what somebody has set */
+            reported_location: string | null;
             /** @enum {string} */
             status: "active" | "inactive" | "independent";
             /** @description A WebSocket is open */
@@ -3109,6 +3138,8 @@ export interface components {
              * @example 2025-10-28T19:00:24.185Z
              */
             updated_at: string;
+            /** @description Rises with each change: what an edit expects */
+            edit_version: number;
         };
         /** @description Somebody who may log in once a password is set by an invite link */
         NewUser: {
@@ -3132,6 +3163,8 @@ export interface components {
             organizations?: string[] | null;
             /** @description May log in */
             is_active?: boolean;
+            /** @description The version that the edit was made from: 409 when another one is stored. Absent: any */
+            expected_version?: number;
         };
         /** @description A link with which a person sets a password, once */
         OneTimeLink: {
@@ -4674,6 +4707,7 @@ export interface operations {
                              * @example org-002
                              */
                             organization_id: string;
+                            /** @description As a person or a registration has set it; otherwise as its one orchestrator reports it, or the id */
                             name: string;
                             location: string | null;
                             /** @description Created over this interface, or one of its orchestrators has connected at least once */
@@ -5190,6 +5224,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Error codes: `version_conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Error codes: `payload_too_large` */
             413: {
                 headers: {
@@ -5505,6 +5548,15 @@ export interface operations {
             };
             /** @description Error codes: `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `version_conflict` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -143,3 +143,10 @@ export function toPage<T>(
 export function isoMoment(at: number | Date | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
+
+/** What an edit was made from; the `If-Match` header may give it instead. */
+export const expectedVersion = z
+  .int()
+  .min(0)
+  .optional()
+  .meta({ description: "The version that the edit was made from: 409 when another one is stored. Absent: any" });

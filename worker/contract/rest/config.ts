@@ -10,7 +10,10 @@ const revision = z.int().min(0).meta({ description: "Rises with every change; 0:
 const hash = z.string().meta({ description: "SHA-256 over features, settings and policies; empty for revision 0" });
 
 export const featuresBody = z
-  .object({ features: jsonObject })
+  .object({
+    features: jsonObject,
+    expected_revision: revision.optional().meta({ description: "Refuse when another revision is stored" }),
+  })
   .meta({ id: "Features", description: "Merged into the stored features per top-level key" });
 
 export const publishedFeatures = z

@@ -20,6 +20,7 @@ export const internalOrchestratorQuery = orchestratorQuery.extend({
 const silent = z.boolean().meta({
   description: "Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed",
 });
+const REPORTED = "What the orchestrator itself says; it does not change what somebody has set";
 
 /** Secrets never leave: only that they are set, and the names of the variables (DESIGN §4). */
 export const orchestrator = z
@@ -27,8 +28,13 @@ export const orchestrator = z
     orchestrator_id: orchestratorId,
     organization_id: organizationId,
     organization_name: z.string().nullable(),
-    name: z.string().nullable(),
+    name: z
+      .string()
+      .nullable()
+      .meta({ description: "As somebody has set it; otherwise as the orchestrator reports it" }),
     location: z.string().nullable(),
+    reported_name: z.string().nullable().meta({ description: REPORTED }),
+    reported_location: z.string().nullable().meta({ description: REPORTED }),
     status,
     connected: z.boolean().meta({ description: "A WebSocket is open" }),
     silent,
@@ -148,6 +154,8 @@ export const liveOrchestrator = z
     organization_id: organizationId,
     name: z.string(),
     location: z.string().nullable(),
+    reported_name: z.string().nullable().meta({ description: REPORTED }),
+    reported_location: z.string().nullable().meta({ description: REPORTED }),
     status: z.literal("connected"),
     connected: z.literal(true),
     silent,

@@ -4,7 +4,16 @@ import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject, shortText } from "../json.ts";
 import { MAX_PROFILE_BYTES } from "../limits.ts";
 import { CONFIG_STATES, configState, HEALTH_STATUSES, healthStatus, STATUSES, status } from "../presence.ts";
-import { listOf, MAX_LIMIT, maybeMoment, moment, pageQuery, searchText, wholeNumber } from "./common.ts";
+import {
+  expectedVersion,
+  listOf,
+  MAX_LIMIT,
+  maybeMoment,
+  moment,
+  pageQuery,
+  searchText,
+  wholeNumber,
+} from "./common.ts";
 import { fromDate, toDate } from "./dates.ts";
 
 /** Ids of orchestrators that a list shows of an organization. */
@@ -65,15 +74,25 @@ export const organizationIdQuery = z.object({
 export const organization = z
   .object({
     organization_id: organizationId,
-    name: z.string(),
+    name: z.string().meta({
+      description: "As a person or a registration has set it; otherwise as its one orchestrator reports it, or the id",
+    }),
     location: z.string().nullable(),
+    reported_name: z.string().nullable().meta({
+      description:
+        "What the one orchestrator of an organization of the same id calls itself; it changes nothing that was set",
+    }),
+    reported_location: z.string().nullable(),
+    edit_version: z.int().meta({
+      description: "Rises with each change of name, location or metadata by a person or a registration; also the ETag",
+    }),
     status: status.meta({ description: "Follows from the organization's orchestrators" }),
     is_active: z
       .boolean()
       .meta({ description: "Created over this interface, or one of its orchestrators has connected at least once" }),
     is_independent: z.boolean(),
     features: jsonObject,
-    metadata: jsonObject,
+    metadata: jsonObject.meta({ description: "What its one orchestrator reports, and over it what was set here" }),
     settings: jsonObject,
     last_seen: maybeMoment.meta({ description: "The newest of its orchestrators" }),
     orchestrators: z.int().meta({ description: "How many it has" }),
@@ -114,7 +133,10 @@ export const organizationChange = z
   .object({
     name: shortText.optional(),
     location: shortText.nullish().meta({ description: "null: none" }),
-    metadata: jsonObject.optional().meta({ description: "Replaces what is stored" }),
+    metadata: jsonObject
+      .optional()
+      .meta({ description: "Merged per top-level key, as features are; null removes what was set under a key" }),
+    expected_version: expectedVersion,
   })
   .refine((body) => body.name !== undefined || body.location !== undefined || body.metadata !== undefined, {
     message: "at least one of name, location and metadata is required",
@@ -123,7 +145,7 @@ export const organizationChange = z
   .meta({
     id: "OrganizationChange",
     description:
-      "Absent: unchanged. The one orchestrator of an organization of the same id may say otherwise at its next handshake",
+      "Absent: unchanged. What is set here stays, whatever an orchestrator reports; the one orchestrator of an organization of the same id is told its name and location",
   });
 
 const count = z.int().min(0);
@@ -171,6 +193,5 @@ export const organizationIds = z
 
 export type Organization = z.infer<typeof organization>;
 export type OrganizationQuery = z.infer<typeof organizationQuery>;
-export type OrganizationChange = z.infer<typeof organizationChange>;
 export type OrganizationFilters = z.infer<typeof organizationFilters>;
 export type OrganizationIdQuery = z.infer<typeof organizationIdQuery>;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { role } from "../actor.ts";
 import { newUsername } from "../people.ts";
 import { binding, bindingView } from "./access.ts";
-import { maybeMoment, moment, pageQuery, searchText } from "./common.ts";
+import { expectedVersion, maybeMoment, moment, pageQuery, searchText } from "./common.ts";
 
 export const userQuery = z.object({
   ...pageQuery,
@@ -21,6 +21,7 @@ export const user = z
     last_login: maybeMoment,
     created_at: moment,
     updated_at: moment,
+    edit_version: z.int().meta({ description: "Rises with each change: what an edit expects" }),
   })
   .meta({ id: "User", description: "Somebody who may log in" });
 
@@ -35,8 +36,12 @@ export const userChange = z
     role: role.optional(),
     organizations: binding.optional().meta({ description: "Absent: unchanged" }),
     is_active: z.boolean().optional().meta({ description: "May log in" }),
+    expected_version: expectedVersion,
   })
-  .refine((change) => Object.values(change).some((value) => value !== undefined), "must change something")
+  .refine(
+    ({ expected_version: _, ...change }) => Object.values(change).some((value) => value !== undefined),
+    "must change something",
+  )
   .meta({ id: "UserChange", description: "What is to change; absent fields stay" });
 
 export const newLink = z
