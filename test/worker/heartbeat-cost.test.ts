@@ -31,7 +31,9 @@ describe("a steady heartbeat within one report interval", () => {
   it("writes no row and sets no alarm in any object, through an eviction", async () => {
     const id = "org-steady";
     const client = await Client.connect(id);
-    client.send({ type: "i_am_alive" });
+    // Its clock is an hour fast, which is worth a word once and nothing after that.
+    const beat = () => client.send({ type: "i_am_alive", timestamp: new Date(Date.now() + 3_600_000).toISOString() });
+    beat();
     await client.until("keepalive_ack", 1);
     // Connect, first beat and registration are transitions; let them come to rest before counting.
     await eventually(async () => {
@@ -50,17 +52,18 @@ describe("a steady heartbeat within one report interval", () => {
     const cost = { rowsWritten: 0, alarms: 0 };
     await meter(fleetStub(id), cost);
     await meter(orchestratorStub(id), cost);
-    for (let beat = 0; beat < 50; beat++) client.send({ type: "i_am_alive" });
+    for (let count = 0; count < 50; count++) beat();
     await client.until("keepalive_ack", 51);
 
     await evictDurableObject(orchestratorStub(id), { webSockets: "hibernate" });
     await meter(orchestratorStub(id), cost);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
-    for (let beat = 0; beat < 60; beat++) client.send({ type: "i_am_alive" });
+    for (let count = 0; count < 60; count++) beat();
     await client.until("keepalive_ack", 111);
 
     expect(cost).toEqual({ rowsWritten: 0, alarms: 0 });
     const detail = await orchestratorRpc(id).describe();
+    expect(Math.round((detail?.clockOffsetMs ?? 0) / 60_000)).toBe(60);
     expect(detail?.beats.minutes.reduce((sum, minute) => sum + minute.processed, 0)).toBe(111);
 
     // The meter itself works: a transition writes rows and has the fleet arm its alarm.

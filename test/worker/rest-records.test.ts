@@ -198,7 +198,7 @@ describe("costs", () => {
     expect(answer.headers.get("Content-Type")).toContain("text/csv");
     expect(answer.headers.get("Content-Disposition")).toBe('attachment; filename="costs-2024-03-11.csv"');
     expect(answer.text.split("\r\n")).toEqual([
-      "\ufeffdate,model,cost_usd,requests,input_tokens,output_tokens",
+      "\ufeffdate_utc,model,cost_usd,requests,input_tokens,output_tokens",
       `2024-03-11,"'=cmd(""x"")",0.75000000,6,14,4`,
       "2024-03-12,small,2.00000000,3,7,2",
       "# complete: 2 of 2 rows,,,,,",

@@ -4,6 +4,7 @@ import {
   coreWord,
   decorativeFlag,
   decorativeJson,
+  decorativeMoment,
   decorativeObject,
   decorativeSeconds,
   decorativeText,
@@ -77,13 +78,18 @@ const openingFields = {
   controller_heartbeat_sec: decorativeSeconds(5, 3600),
 };
 
+/** When its sender believes to have sent it. Only compared with the controller's clock. */
+const timestamp = { timestamp: decorativeMoment() };
+
 const handshake = z.object({
   type: z.literal("handshake"),
+  ...timestamp,
   data: decorativeObject(z.object({ orchestrator_id: openingId, ...openingFields })).default({ metadata: {} }),
 });
 
 const register = z.object({
   type: z.literal("register"),
+  ...timestamp,
   orchestrator_id: openingId,
   ...openingFields,
 });
@@ -97,7 +103,7 @@ export const beatDecoration = {
   features: decorativeJson(jsonObject, MAX_PROFILE_BYTES),
 };
 
-const beatFields = { ...orchestratorIdFields, ...beatDecoration };
+const beatFields = { ...orchestratorIdFields, ...timestamp, ...beatDecoration };
 
 /** The id is core: it tells a repeated message from a new one, so it is never cut or left out. */
 const reportFields = {
@@ -153,6 +159,7 @@ const inboundFrames = {
   usage_report: z.object({
     type: z.literal("usage_report"),
     ...orchestratorIdFields,
+    ...timestamp,
     data: usageReport,
   }),
   o_config_snapshot: z.object({

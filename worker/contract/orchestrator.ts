@@ -118,6 +118,8 @@ export interface OrchestratorDetail {
   metrics: JsonObject | null;
   /** Of the open session, or of the last one. Absent: told by older code. */
   dropped?: DroppedSummary | null;
+  /** By how much its clock was ahead when it last told the time. Absent from older code. */
+  clockOffsetMs?: number | null;
   beats: BeatHistory;
   /** What it last said of its configuration (`o_config_snapshot`). Absent when nobody asked for it. */
   configSnapshot?: { at: Millis; data: JsonObject } | null;

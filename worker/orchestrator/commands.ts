@@ -26,6 +26,7 @@ export function endSession(record: OrchestratorRecord, socket: SocketState | nul
     beats: socket?.beats ?? record.beats,
     metrics: socket?.metrics ?? record.metrics,
     dropped: socket ? (socket.dropped ?? null) : record.dropped,
+    clockOffsetMs: socket ? (socket.clock?.offsetMs ?? null) : record.clockOffsetMs,
   };
 }
 

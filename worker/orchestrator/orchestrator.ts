@@ -183,6 +183,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
           : null,
       metrics: shownMetrics(open?.state.metrics ?? record.metrics),
       dropped: open ? (open.state.dropped ?? null) : record.dropped,
+      clockOffsetMs: open ? (open.state.clock?.offsetMs ?? null) : record.clockOffsetMs,
       beats: open?.state.beats ?? record.beats,
       ...(options?.withSnapshot && { configSnapshot: shownSnapshot(core.store.snapshot()) }),
     };

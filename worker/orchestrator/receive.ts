@@ -1,6 +1,7 @@
 import { CLOSE, isSignOfLife } from "../contract/frames.ts";
 import { FRAME_RATE, MAX_STRIKES, STRIKE_WINDOW_MS } from "../contract/limits.ts";
 import { errorFrame, type FrameError, type ParsedFrame, parseFrame } from "../contract/parse-frame.ts";
+import { withClock } from "./agent-clock.ts";
 import { dispatch } from "./dispatch.ts";
 import { withDropped } from "./dropped.ts";
 import { helloOf, openSession } from "./handshake.ts";
@@ -50,7 +51,8 @@ function decide(incoming: Incoming, raw: string | ArrayBuffer, clock: Clock): St
   const hello = helloOf(frame, ownId);
   if (socket.phase === "pending") {
     if (!hello) return strike(record, socket, handshakeRequired(frame.type), CLOSE.badFrames, clock);
-    return withDropped(openSession({ ...incoming, socket }, hello, clock), "handshake", dropped, clock.now);
+    const opened = withClock(openSession({ ...incoming, socket }, hello, clock), frame, clock.now);
+    return withDropped(opened, "handshake", dropped, clock.now);
   }
   if (!record) return { record, socket, effects: [] };
   const named = hello?.orchestratorId ?? ("orchestrator_id" in frame ? frame.orchestrator_id : undefined);
@@ -77,7 +79,8 @@ function decide(incoming: Incoming, raw: string | ArrayBuffer, clock: Clock): St
   }
   const lapsed = clock.now - socket.lastFrameAt >= clock.ttlMs;
   const dispatched = dispatch(record, { ...socket, lastFrameAt: clock.now }, frame, clock);
-  const told = withDropped(dispatched, isSignOfLife(frame.type) ? "heartbeat" : "frame", dropped, clock.now);
+  const timed = withClock(dispatched, frame, clock.now);
+  const told = withDropped(timed, isSignOfLife(frame.type) ? "heartbeat" : "frame", dropped, clock.now);
   const step = withWhatWaited(told);
   return lapsed ? revived(step, clock) : step;
 }

@@ -70,6 +70,8 @@ export interface OrchestratorRecord {
   metrics: string | null;
   /** What its last session, or its heartbeats over REST, said and could not be used. */
   dropped: DroppedSummary | null;
+  /** By how much its clock was ahead when it last told the time. */
+  clockOffsetMs: number | null;
   /** The last row that a REST heartbeat wrote. */
   restSavedAt: Millis;
   /** Its registration was accepted while Postgres was away: the answer to the next one carries its token. */
@@ -116,6 +118,8 @@ export interface SocketState {
   pulse?: Pulse;
   /** What this session said and could not be used. */
   dropped?: DroppedSummary;
+  /** By how much its clock is ahead, and whether that was a word to the operator in this session. */
+  clock?: { offsetMs: number; isTold: boolean };
   /** Frames over the rate: since when they are counted, how many, and how many of them without a pause. */
   flood?: { sinceAt: Millis; frames: number; inARow: number };
   /** Messages wait for its next frame, because it was sent enough at a time. */
@@ -190,6 +194,7 @@ export function newRecord(orchestratorId: string, organizationId: string, now: M
     beats: NO_BEATS,
     metrics: null,
     dropped: null,
+    clockOffsetMs: null,
     restSavedAt: 0,
     owesCredential: false,
   };

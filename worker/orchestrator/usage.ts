@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { CLOCK_TOLERANCE_MS } from "../../common/clock.ts";
 import type { InboundFrame, OutboundFrame } from "../contract/frames.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { ReportedItem } from "../contract/usage.ts";
@@ -9,8 +10,6 @@ import { iso } from "./step.ts";
 
 /** What is older belongs to a clock that is wrong; it is also how long usage is kept unless a setting says otherwise. */
 const OLDEST_MS = 400 * 86_400_000;
-/** Clocks differ a little, and so much is not worth a word. */
-const TOLERANCE_MS = 60_000;
 
 /** Refused items that an answer names; more only say the same. */
 const MOST_NAMED = 100;
@@ -71,9 +70,9 @@ export function placeWindow(
 
 function noteOf(start: Millis | null, end: Millis | null, placedStart: Millis, now: Millis): string | null {
   if (start === null || end === null) return "The window cannot be read; counted up to the time of receipt.";
-  if (start > now + TOLERANCE_MS)
+  if (start > now + CLOCK_TOLERANCE_MS)
     return "The window lies in the future by the controller's clock; counted at the time of receipt.";
-  if (end > now + TOLERANCE_MS)
+  if (end > now + CLOCK_TOLERANCE_MS)
     return "The window ends in the future by the controller's clock; counted up to the time of receipt.";
   const isPlaced = placedStart === Math.min(start, now);
   return isPlaced ? null : "The window begins over 400 days back; counted at its end or at the time of receipt.";

@@ -142,6 +142,7 @@ export function toOrchestratorDetail(
           last_at: new Date(dropped.lastAt).toISOString(),
         }
       : null,
+    clock_offset_ms: detail.clockOffsetMs ?? null,
     config_snapshot: configSnapshot
       ? { received_at: new Date(configSnapshot.at).toISOString(), data: configSnapshot.data }
       : null,

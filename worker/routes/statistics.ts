@@ -35,7 +35,7 @@ const getCosts = defineRoute({
   path: "/api/v1/controller/costs",
   tag: "Statistics",
   summary: "Costs",
-  description: `From the usage reports of orchestrators, in UTC. At most ${MAX_POINTS} points.`,
+  description: `From the usage reports of orchestrators: days and hours begin in UTC, and a report is spread evenly over its window. At most ${MAX_POINTS} points.`,
   permission: "statistics.read",
   request: { query: costQuery },
   response: envelope(costs),
@@ -123,9 +123,9 @@ async function exportCsv(c: AppContext, request: Parameters<typeof listCosts>[1]
   const { granularity, groupBy } = request;
   const rows = await listCosts(c.env, request, MAX_COST_ROWS + 1);
   if (rows.length > MAX_COST_ROWS) throw tooFine(`gives more than ${MAX_COST_ROWS} rows in this period`);
-  const header = ["date", groupBy, "cost_usd", "requests", "input_tokens", "output_tokens"];
+  const header = ["date_utc", groupBy, "cost_usd", "requests", "input_tokens", "output_tokens"];
   const records = rows.map(({ bucket, key, cost, requests, input_tokens, output_tokens }) =>
-    csvRecord([dateOf(bucket, granularity), key, cost, requests, input_tokens, output_tokens]),
+    csvRecord([dateOf(bucket, granularity), key || "not reported", cost, requests, input_tokens, output_tokens]),
   );
   const extent = { given: rows.length, total: rows.length };
   const file = [csvHead(header), ...records, csvEnd(header.length, extent)].join("");

@@ -930,7 +930,7 @@ export interface paths {
         };
         /**
          * Costs
-         * @description From the usage reports of orchestrators, in UTC. At most 1000 points. A CSV file is RFC 4180 in UTF-8 with a byte order mark and a header. Its last line says whether everything is in it: `# complete: 12 of 12 rows`, or `# cut: 10000 of 10001 rows`; a file without that line broke off. `X-Total-Count`, `X-Export-Complete` and the file name (`…-partial.csv`) say the same. An apostrophe stands before what a spreadsheet would take for a formula: `=`, `+`, `-`, `@` and their full-width forms, at the begin of a text and after a semicolon, tab or line break in it. Invisible characters are written as `\u200b`. Access: viewer, or an API token with the scope read.
+         * @description From the usage reports of orchestrators: days and hours begin in UTC, and a report is spread evenly over its window. At most 1000 points. A CSV file is RFC 4180 in UTF-8 with a byte order mark and a header. Its last line says whether everything is in it: `# complete: 12 of 12 rows`, or `# cut: 10000 of 10001 rows`; a file without that line broke off. `X-Total-Count`, `X-Export-Complete` and the file name (`…-partial.csv`) say the same. An apostrophe stands before what a spreadsheet would take for a formula: `=`, `+`, `-`, `@` and their full-width forms, at the begin of a text and after a semicolon, tab or line break in it. Invisible characters are written as `\u200b`. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerCosts"];
         put?: never;
@@ -2110,6 +2110,8 @@ export interface components {
                  */
                 last_at: string;
             } | null;
+            /** @description By how many milliseconds its clock is ahead of the controller's, as its last frame with a `timestamp` said; negative when it is behind, null when it never told. Nothing but this depends on its clock */
+            clock_offset_ms: number | null;
             /** @description The configuration it runs, as its last `o_config_snapshot` said; secrets are masked */
             config_snapshot: {
                 /**
@@ -2843,7 +2845,7 @@ export interface components {
             /** @description Percent of the orchestrators that are watched (not independent, connected at least once): active and healthy or of unknown health count 1, active and degraded ½, others 0. 100 when none is watched */
             system_health: number;
         };
-        /** @description Costs from the usage that orchestrators reported, by hours that begin in the period */
+        /** @description Costs from the usage that orchestrators reported, by hours (UTC) that begin in the period. A report is spread evenly over its window: each hour has its share by time, and adjoining periods add up to the whole */
         Costs: {
             period: {
                 /**
@@ -2912,7 +2914,7 @@ export interface components {
             history: components["schemas"]["CostPoint"][];
             /** @description The most expensive first */
             groups: {
-                /** @description Organization or orchestrator id, model or provider; empty when it was not reported */
+                /** @description Organization or orchestrator id, model or provider; empty when it was not reported, which CSV says in words */
                 key: string;
                 /** @description US dollars */
                 cost: number;
@@ -2940,7 +2942,7 @@ export interface components {
         /** @description One point of the history; groups: the 20 that cost most in the period */
         CostPoint: {
             /**
-             * @description Begin of the hour, or the first day
+             * @description Begin of the hour, or the first day, UTC
              * @example 2025-10-28
              */
             date: string;
@@ -2955,7 +2957,7 @@ export interface components {
             input_tokens: number;
             output_tokens: number;
             groups: {
-                /** @description Organization or orchestrator id, model or provider; empty when it was not reported */
+                /** @description Organization or orchestrator id, model or provider; empty when it was not reported, which CSV says in words */
                 key: string;
                 /** @description US dollars */
                 cost: number;
@@ -9363,7 +9365,7 @@ export interface operations {
                 organization_ids?: string;
                 /** @description Add the forecast to the end of the month */
                 include_forecast?: "true" | "false";
-                /** @description csv: a row for each point and group that cost something, at most 50000 */
+                /** @description csv: a row for each point (date_utc) and group that cost something, at most 50000 */
                 format?: "json" | "csv";
             };
             header?: never;

@@ -1,3 +1,4 @@
+import { CLOCK_TOLERANCE_MS } from "../../../common/clock.ts";
 import { LOCALE } from "./locale.ts";
 
 export type Zone = "local" | "utc";
@@ -61,6 +62,16 @@ export function duration(ms: number): string {
   if (seconds < 3600) return pair(seconds, 60, "min", 1, "s");
   if (seconds < 86_400) return pair(seconds, 3600, "h", 60, "min");
   return pair(seconds, 86_400, "d", 3600, "h");
+}
+
+export function isClockOff(offsetMs: number | null): offsetMs is number {
+  return offsetMs !== null && Math.abs(offsetMs) > CLOCK_TOLERANCE_MS;
+}
+
+/** "1 h 1 min fast", "20 min slow"; seconds are of no interest. */
+export function clockWords(offsetMs: number): string {
+  const whole = Math.round(Math.abs(offsetMs) / 60_000) * 60_000;
+  return `${duration(whole)} ${offsetMs > 0 ? "fast" : "slow"}`;
 }
 
 function pair(seconds: number, size: number, unit: string, smallSize: number, smallUnit: string): string {

@@ -172,7 +172,7 @@ function NoUsage(props: { controls: CostControls }) {
       text={
         isFiltered()
           ? "The chosen organizations sent no usage report in this time."
-          : "Costs come from usage reports: an orchestrator sends a usage_report frame that tells, model by model, how many requests and tokens it used and what they cost. Each report is counted once, in the hours that it names."
+          : "Costs come from usage reports: an orchestrator sends a usage_report frame that tells, model by model, how many requests and tokens it used and what they cost. Each report is counted once, spread evenly over the time (UTC) that it covers."
       }
       action={
         <Show

@@ -107,6 +107,10 @@ export const orchestratorDetail = orchestrator
       .meta({
         description: "What it said in its open session, or in the last one, and could not be used. Null: nothing",
       }),
+    clock_offset_ms: z.int().nullable().meta({
+      description:
+        "By how many milliseconds its clock is ahead of the controller's, as its last frame with a `timestamp` said; negative when it is behind, null when it never told. Nothing but this depends on its clock",
+    }),
     config_snapshot: z
       .object({ received_at: moment, data: jsonObject })
       .nullable()

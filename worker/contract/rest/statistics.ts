@@ -46,7 +46,9 @@ export const costQuery = z.object({
   format: z
     .enum(["json", "csv"])
     .default("json")
-    .meta({ description: `csv: a row for each point and group that cost something, at most ${MAX_COST_ROWS}` }),
+    .meta({
+      description: `csv: a row for each point (date_utc) and group that cost something, at most ${MAX_COST_ROWS}`,
+    }),
 });
 
 const shown = { period: z.object({ start: moment, end: moment }), start_date: moment, end_date: moment };
@@ -79,13 +81,14 @@ export const overview = z
   .meta({ id: "Overview", description: "Totals of everything the caller may see" });
 
 const usage = { cost, cost_usd: exact, requests: z.int(), input_tokens: z.int(), output_tokens: z.int() };
-const key = z
-  .string()
-  .meta({ description: "Organization or orchestrator id, model or provider; empty when it was not reported" });
+const key = z.string().meta({
+  description:
+    "Organization or orchestrator id, model or provider; empty when it was not reported, which CSV says in words",
+});
 
 export const costPoint = z
   .object({
-    date: z.string().meta({ description: "Begin of the hour, or the first day", example: "2025-10-28" }),
+    date: z.string().meta({ description: "Begin of the hour, or the first day, UTC", example: "2025-10-28" }),
     ...usage,
     groups: z.array(z.object({ key, cost, cost_usd: exact, requests: z.int() })),
   })
@@ -130,7 +133,8 @@ export const costs = z
   })
   .meta({
     id: "Costs",
-    description: "Costs from the usage that orchestrators reported, by hours that begin in the period",
+    description:
+      "Costs from the usage that orchestrators reported, by hours (UTC) that begin in the period. A report is spread evenly over its window: each hour has its share by time, and adjoining periods add up to the whole",
   });
 
 export type Overview = z.infer<typeof overview>;

@@ -81,7 +81,10 @@ export function CostTable(props: CostTableProps) {
           </tfoot>
         </table>
       </section>
-      <p class="hint cost-note">Rounded to cents; the CSV has every digit.</p>
+      <p class="hint cost-note">
+        Days and hours are UTC. A usage report is spread evenly over the time that it covers, by the controller's clock.
+        Rounded to cents; the CSV has every digit.
+      </p>
       <Show when={totalPages() > 1}>
         <Pager page={page()} totalPages={totalPages()} onPage={setPage} />
       </Show>

@@ -64,6 +64,9 @@ export function PeriodBar(props: { controls: CostControls }) {
             </span>
           </button>
           <h2 aria-live="polite">{periodName(view().period)}</h2>
+          <abbr class="hint" title="Days and hours begin in UTC">
+            UTC
+          </abbr>
           <button
             class="icon-button"
             type="button"
@@ -163,7 +166,7 @@ function RangeForm(props: { controls: CostControls; onDone: () => void }) {
       <button class="button" data-kind="primary" type="submit">
         Show
       </button>
-      <p class="hint">Days in UTC, as the controller sums usage.</p>
+      <p class="hint">Days begin and end in UTC.</p>
       <p id={errorId} class="field-error" role="alert">
         {message()}
       </p>

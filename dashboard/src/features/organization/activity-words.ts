@@ -1,4 +1,5 @@
 import type { components } from "../../lib/api-schema.d.ts";
+import { clockWords } from "../../lib/time.ts";
 
 export type Activity = components["schemas"]["Activity"];
 
@@ -24,6 +25,12 @@ const WORDS: Record<string, Words> = {
     replayed !== undefined ? `${text(replayed)} waiting messages sent` : `Message sent (${text(message_id ?? type)})`,
   message_delivered: ({ count }) =>
     count === 1 ? "1 message delivered: it was heard after it was sent" : `${text(count)} messages delivered`,
+  clock: ({ offset_ms }) =>
+    typeof offset_ms === "number" ? `Its clock is ${clockWords(offset_ms)}` : "Its clock is wrong",
+  usage_refused: ({ report_id, reason, refused }) =>
+    reason === "id_conflict"
+      ? `Usage report ${text(report_id)} not counted: another one was counted under this id`
+      : `Usage report ${text(report_id)}: ${text(refused)} items not counted (the first: ${text(reason)})`,
   message_received: ({ message_id, message_type }) => `${capital(text(message_type))} received (${text(message_id)})`,
 };
 

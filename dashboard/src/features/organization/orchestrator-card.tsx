@@ -2,6 +2,7 @@ import { createMemo, Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
 import { useList } from "../../lib/query.ts";
 import { wishedStatus } from "../../lib/status.ts";
+import { clockWords, isClockOff } from "../../lib/time.ts";
 import { useFleet } from "../../live/context.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
@@ -82,6 +83,12 @@ export function OrchestratorCard(props: OrchestratorCardProps) {
         <Match when={query.data}>
           {(detail) => (
             <>
+              <Show when={isClockOff(detail().clock_offset_ms)}>
+                <p class="notice" data-tone="warning">
+                  Its clock is {clockWords(detail().clock_offset_ms ?? 0)}. Times and costs here go by the controller's
+                  clock.
+                </p>
+              </Show>
               <OrchestratorFacts detail={detail()} row={fleet.row(id)} isIndependent={isIndependent()} />
               <OrchestratorReport detail={detail()} isPrivate={isIndependent() && detail().privacy_mode} />
             </>
