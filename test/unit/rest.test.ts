@@ -11,7 +11,7 @@ import { VERSION } from "../../worker/routes/version.ts";
 
 describe("toPage", () => {
   it("counts pages and says what lies before and after", () => {
-    expect(toPage(["c"], 5, { page: 3, page_size: 2 })).toEqual({
+    expect(toPage(["c"], 5, { page: 3, page_size: 2 }, null)).toEqual({
       items: ["c"],
       page: 3,
       page_size: 2,
@@ -20,8 +20,11 @@ describe("toPage", () => {
       total_pages: 3,
       has_next: false,
       has_prev: true,
+      next_cursor: null,
+      returned: 1,
+      truncated: true,
     });
-    expect(toPage([], 0, { page: 1, page_size: 20 })).toMatchObject({
+    expect(toPage([], 0, { page: 1, page_size: 20 }, null)).toMatchObject({
       total_pages: 0,
       has_next: false,
       has_prev: false,

@@ -1,9 +1,10 @@
-import { and, count, desc, eq, gt, isNull, or, type SQL, sql } from "drizzle-orm";
+import { and, count, eq, gt, isNull, or, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { ApiTokenQuery } from "../contract/rest/api-tokens.ts";
 import type { ApiToken } from "../contract/session.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import { withDatabase } from "./client.ts";
+import { Keyset } from "./keyset.ts";
 import { apiTokens as tokens } from "./schema.ts";
 
 const { keyId, name, scopes, organizations, createdBy, createdAt, expiresAt, lastUsedAt, revokedAt } = tokens;
@@ -26,21 +27,27 @@ export async function findApiToken(env: Env, id: string): Promise<ApiToken | nul
   };
 }
 
+const order = new Keyset<Pick<ApiTokenRow, "createdAt" | "keyId">>("api_tokens", [
+  { column: createdAt, type: "timestamptz", descending: true, of: (row) => row.createdAt },
+  { column: keyId, type: "text", of: (row) => row.keyId },
+]);
+
 /** One page of the tokens the actor may see, newest first. */
-export async function listApiTokens(env: Env, actor: Actor, { page, page_size, ended }: ApiTokenQuery) {
-  const where = and(visible(actor), ended ? undefined : alive());
+export async function listApiTokens(env: Env, actor: Actor, query: ApiTokenQuery) {
+  const where = and(visible(actor), query.ended ? undefined : alive());
+  const { after, limit, offset } = order.window(query);
   return await withDatabase(env, async (db) => {
-    const [rows, [counted]] = await db.batch([
+    const [read, [counted]] = await db.batch([
       db
         .select(selection)
         .from(tokens)
-        .where(where)
-        .orderBy(desc(createdAt), keyId)
-        .limit(page_size)
-        .offset((page - 1) * page_size),
+        .where(and(where, after))
+        .orderBy(...order.orderBy)
+        .limit(limit)
+        .offset(offset),
       db.select({ total: count() }).from(tokens).where(where),
     ]);
-    return { rows, total: counted?.total ?? 0 };
+    return { ...order.take(read, query), total: counted?.total ?? 0 };
   });
 }
 

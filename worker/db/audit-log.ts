@@ -2,6 +2,7 @@ import { and, count, desc, eq, gte, inArray, like, lt, or, type SQL, sql } from 
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import { type AuditFilters, type AuditQuery, FACET_ENTRIES } from "../contract/rest/audit.ts";
 import { type Database, withDatabase } from "./client.ts";
+import { Keyset } from "./keyset.ts";
 import { contains, folded } from "./like.ts";
 import { activityLogs as log } from "./schema.ts";
 
@@ -9,21 +10,27 @@ const FACET_VALUES = 50;
 
 export type AuditRow = typeof log.$inferSelect;
 
+const order = new Keyset<AuditRow>("audit", [
+  { column: log.at, type: "timestamptz", descending: true, of: (row) => row.at },
+  { column: log.id, type: "uuid", descending: true, of: (row) => row.id },
+]);
+
 /** One page of the audit, newest first, in one call. */
-export async function listAudit(env: Env, actor: Actor, { page, page_size, ...filters }: AuditQuery) {
-  const where = matching(actor, filters);
+export async function listAudit(env: Env, actor: Actor, query: AuditQuery) {
+  const where = matching(actor, query);
+  const { after, limit, offset } = order.window(query);
   return await withDatabase(env, async (db) => {
-    const [rows, [counted]] = await db.batch([
+    const [read, [counted]] = await db.batch([
       db
         .select()
         .from(log)
-        .where(where)
-        .orderBy(sql`${log.at} desc nulls last`, desc(log.id))
-        .limit(page_size)
-        .offset((page - 1) * page_size),
+        .where(and(where, after))
+        .orderBy(...order.orderBy)
+        .limit(limit)
+        .offset(offset),
       db.select({ total: count() }).from(log).where(where),
     ]);
-    return { rows, total: counted?.total ?? 0 };
+    return { ...order.take(read, query), total: counted?.total ?? 0 };
   });
 }
 
@@ -34,15 +41,14 @@ export async function countMatches(env: Env, actor: Actor, filters: AuditFilters
 
 /** The rows after one, newest first, for walks that pages would make quadratic. */
 export async function auditAfter(env: Env, actor: Actor, filters: AuditFilters, after: AuditRow | null, limit: number) {
-  const beyond = after
-    ? sql`(${log.at}, ${log.id}) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`
-    : undefined;
+  const cursor = after ? order.cursorAfter(after, filters) : undefined;
+  const { after: beyond } = order.window({ ...filters, page: 1, page_size: limit, cursor });
   return await withDatabase(env, (db) =>
     db
       .select()
       .from(log)
       .where(and(matching(actor, filters), beyond))
-      .orderBy(sql`${log.at} desc nulls last`, desc(log.id))
+      .orderBy(...order.orderBy)
       .limit(limit),
   );
 }

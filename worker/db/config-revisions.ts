@@ -1,6 +1,7 @@
-import { and, count, desc, eq } from "drizzle-orm";
+import { and, count, eq } from "drizzle-orm";
 import type { Actor } from "../contract/actor.ts";
 import { withDatabase } from "./client.ts";
+import { Keyset, type Walk } from "./keyset.ts";
 import { visibleOrganizations } from "./organization-filters.ts";
 import { organizations, configRevisions as revisions } from "./schema.ts";
 
@@ -12,14 +13,13 @@ const head = {
 };
 
 /** One page of what was ever published for an organization, newest first, in one call. Null: unknown or not visible. */
-export async function listRevisions(
-  env: Env,
-  actor: Actor,
-  organizationId: string,
-  { page, page_size }: { page: number; page_size: number },
-) {
+export async function listRevisions(env: Env, actor: Actor, organizationId: string, query: Walk) {
+  const order = new Keyset<{ revision: number }>(`revisions of ${organizationId}`, [
+    { column: revisions.revision, type: "integer", descending: true, of: (row) => row.revision },
+  ]);
+  const { after, limit, offset } = order.window(query);
   return await withDatabase(env, async (db) => {
-    const [[organization], rows, [counted]] = await db.batch([
+    const [[organization], read, [counted]] = await db.batch([
       db
         .select({ current: organizations.configRevision })
         .from(organizations)
@@ -27,13 +27,14 @@ export async function listRevisions(
       db
         .select(head)
         .from(revisions)
-        .where(eq(revisions.organizationId, organizationId))
-        .orderBy(desc(revisions.revision))
-        .limit(page_size)
-        .offset((page - 1) * page_size),
+        .where(and(eq(revisions.organizationId, organizationId), after))
+        .orderBy(...order.orderBy)
+        .limit(limit)
+        .offset(offset),
       db.select({ total: count() }).from(revisions).where(eq(revisions.organizationId, organizationId)),
     ]);
-    return organization ? { current: organization.current, rows, total: counted?.total ?? 0 } : null;
+    const { current } = organization ?? {};
+    return current === undefined ? null : { current, ...order.take(read, query), total: counted?.total ?? 0 };
   });
 }
 

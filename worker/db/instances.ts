@@ -2,6 +2,7 @@ import { and, count, eq, getTableColumns, inArray, or, type SQL, sql } from "dri
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { OrchestratorQuery } from "../contract/rest/orchestrators.ts";
 import { withDatabase } from "./client.ts";
+import { Keyset } from "./keyset.ts";
 import { contains, folded } from "./like.ts";
 import { orchestratorInstances as instances } from "./schema.ts";
 
@@ -16,11 +17,17 @@ const selection = {
   >`coalesce((select jsonb_agg(name order by name) from jsonb_object_keys(${environmentVariables}) as name), '[]'::jsonb)`,
 };
 
+const order = new Keyset<Pick<typeof instances.$inferSelect, "createdAt" | "orchestratorId">>("orchestrators", [
+  { column: instances.createdAt, type: "timestamptz", descending: true, of: (row) => row.createdAt },
+  { column: instances.orchestratorId, type: "text", of: (row) => row.orchestratorId },
+]);
+
 export type InstanceRow = Awaited<ReturnType<typeof listInstances>>["rows"][number];
 
 /** One page of the orchestrators the actor may see, newest first, in one call. */
 export async function listInstances(env: Env, actor: Actor, query: OrchestratorQuery) {
-  const { page, page_size, status, organization_id, q } = query;
+  const { status, organization_id, q } = query;
+  const { after, limit, offset } = order.window(query);
   const where = and(
     visible(actor),
     status && eq(instances.status, status),
@@ -34,18 +41,17 @@ export async function listInstances(env: Env, actor: Actor, query: OrchestratorQ
       : undefined,
   );
   return await withDatabase(env, async (db) => {
-    const [rows, [counted]] = await db.batch([
+    const [read, [counted]] = await db.batch([
       db
         .select(selection)
         .from(instances)
-        .where(where)
-        // As the index is sorted, or Postgres would not use it.
-        .orderBy(sql`${instances.createdAt} desc nulls last`, instances.orchestratorId)
-        .limit(page_size)
-        .offset((page - 1) * page_size),
+        .where(and(where, after))
+        .orderBy(...order.orderBy)
+        .limit(limit)
+        .offset(offset),
       db.select({ total: count() }).from(instances).where(where),
     ]);
-    return { rows, total: counted?.total ?? 0 };
+    return { ...order.take(read, query), total: counted?.total ?? 0 };
   });
 }
 

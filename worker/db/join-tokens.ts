@@ -1,7 +1,8 @@
-import { and, count, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, count, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Actor } from "../contract/actor.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import { withDatabase } from "./client.ts";
+import { Keyset, type Walk } from "./keyset.ts";
 import { visibleOrganizations } from "./organization-filters.ts";
 import { joinTokens, organizations } from "./schema.ts";
 
@@ -37,15 +38,15 @@ export async function createJoinToken(env: Env, row: NewJoinToken, audit: AuditE
 }
 
 /** One page of the join tokens of an organization, newest first. Null: unknown or not visible. */
-export async function listJoinTokens(
-  env: Env,
-  actor: Actor,
-  organizationId: string,
-  { page, page_size }: { page: number; page_size: number },
-) {
+export async function listJoinTokens(env: Env, actor: Actor, organizationId: string, query: Walk) {
+  const order = new Keyset<Pick<JoinTokenRow, "createdAt" | "keyId">>(`join_tokens of ${organizationId}`, [
+    { column: joinTokens.createdAt, type: "timestamptz", descending: true, of: (row) => row.createdAt },
+    { column: joinTokens.keyId, type: "text", of: (row) => row.keyId },
+  ]);
+  const { after, limit, offset } = order.window(query);
   const own = eq(joinTokens.organizationId, organizationId);
   return await withDatabase(env, async (db) => {
-    const [[organization], rows, [counted]] = await db.batch([
+    const [[organization], read, [counted]] = await db.batch([
       db
         .select({ organizationId: organizations.organizationId })
         .from(organizations)
@@ -53,13 +54,13 @@ export async function listJoinTokens(
       db
         .select(shown)
         .from(joinTokens)
-        .where(own)
-        .orderBy(desc(joinTokens.createdAt), joinTokens.keyId)
-        .limit(page_size)
-        .offset((page - 1) * page_size),
+        .where(and(own, after))
+        .orderBy(...order.orderBy)
+        .limit(limit)
+        .offset(offset),
       db.select({ total: count() }).from(joinTokens).where(own),
     ]);
-    return organization ? { rows, total: counted?.total ?? 0 } : null;
+    return organization ? { ...order.take(read, query), total: counted?.total ?? 0 } : null;
   });
 }
 

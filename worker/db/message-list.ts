@@ -1,7 +1,8 @@
-import { and, count, desc, eq, getTableColumns, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, count, eq, getTableColumns, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { MessageQuery } from "../contract/rest/messages.ts";
 import { withDatabase } from "./client.ts";
+import { Keyset } from "./keyset.ts";
 import { contains, folded } from "./like.ts";
 import { orchestratorInstances as instances, orchestratorMessages as messages, organizations } from "./schema.ts";
 
@@ -15,13 +16,17 @@ const selection = {
 const ofInstance = eq(instances.orchestratorId, messages.orchestratorId);
 const ofOrganization = eq(organizations.organizationId, instances.organizationId);
 
+const order = new Keyset<Pick<typeof messages.$inferSelect, "createdAt" | "id">>("messages", [
+  { column: messages.createdAt, type: "timestamptz", descending: true, of: (row) => row.createdAt },
+  { column: messages.id, type: "text", descending: true, of: (row) => row.id },
+]);
+
 export type MessageRow = Awaited<ReturnType<typeof listMessages>>["rows"][number];
 
 /** The newest messages the actor may see, and how many match, in one call. */
 export async function listMessages(env: Env, actor: Actor, query: MessageQuery) {
   const { message_type, status, direction, severity, orchestrator_id, organization_id, include_independent } = query;
-  const { since, until, q, cursor } = query;
-  const limit = query.limit.value;
+  const { since, until, q } = query;
   const where = and(
     visible(actor),
     message_type && eq(messages.messageType, message_type),
@@ -35,22 +40,21 @@ export async function listMessages(env: Env, actor: Actor, query: MessageQuery) 
     until && lt(messages.createdAt, until),
     q ? contains(folded(messages.content), q) : undefined,
   );
-  const older = cursor
-    ? sql`(${messages.createdAt}, ${messages.id}) < (${new Date(cursor.at).toISOString()}::timestamptz, ${cursor.id})`
-    : undefined;
+  const walk = { ...query, page: 1, page_size: query.limit.value };
+  const { after, limit } = order.window(walk);
   return await withDatabase(env, async (db) => {
-    const [rows, [counted]] = await db.batch([
+    const [read, [counted]] = await db.batch([
       db
         .select(selection)
         .from(messages)
         .innerJoin(instances, ofInstance)
         .innerJoin(organizations, ofOrganization)
-        .where(and(where, older))
-        .orderBy(desc(messages.createdAt), desc(messages.id))
-        .limit(limit + 1),
+        .where(and(where, after))
+        .orderBy(...order.orderBy)
+        .limit(limit),
       db.select({ total: count() }).from(messages).innerJoin(instances, ofInstance).where(where),
     ]);
-    return { rows: rows.slice(0, limit), hasMore: rows.length > limit, total: counted?.total ?? 0 };
+    return { ...order.take(read, walk), total: counted?.total ?? 0 };
   });
 }
 

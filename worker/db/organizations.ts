@@ -7,7 +7,9 @@ import {
   SHOWN_ORCHESTRATORS,
   type SORT_KEYS,
 } from "../contract/rest/organizations.ts";
+import { CursorRefused } from "../cursor.ts";
 import { type Database, withDatabase } from "./client.ts";
+import { Keyset, type SortColumn } from "./keyset.ts";
 import { instanceVersion, matching, visibleOrganizations } from "./organization-filters.ts";
 import { orchestratorInstances as instances, orchestratorMessages as messages, organizations } from "./schema.ts";
 
@@ -44,18 +46,48 @@ interface Window {
   offset: number;
 }
 
+type Identified = Pick<typeof organizations.$inferSelect, "organizationId" | "createdAt">;
+
+const byId: SortColumn<Identified> = {
+  column: organizations.organizationId,
+  type: "text",
+  of: (row) => row.organizationId,
+};
+const byCreation: SortColumn<Identified> = {
+  column: organizations.createdAt,
+  type: "timestamptz",
+  of: (row) => row.createdAt,
+};
+/** The orders that nothing changes while somebody walks them. */
+const ORDERS: Partial<Record<OrganizationQuery["sort"], Keyset<Identified>>> = {
+  organization_id: new Keyset("organizations", [byId]),
+  "-organization_id": new Keyset("organizations", [{ ...byId, descending: true }]),
+  created_at: new Keyset("organizations", [byCreation, byId]),
+  "-created_at": new Keyset("organizations", [{ ...byCreation, descending: true }, byId]),
+};
+const idOrder = new Keyset<{ organization_id: string }>("organization_ids", [
+  { column: organizations.organizationId, type: "text", of: (row) => row.organization_id },
+]);
+
 export type OrganizationRow = Awaited<ReturnType<typeof listOrganizations>>["rows"][number];
 
 /** One page of the organizations the actor may see, in one call. */
 export async function listOrganizations(env: Env, actor: Actor, query: OrganizationQuery) {
-  const { page, page_size, sort, ...filters } = query;
+  const { page, page_size, sort, cursor, ...filters } = query;
   const where = matching(actor, filters);
+  const order = ORDERS[sort];
+  if (!order && cursor !== undefined) {
+    throw new CursorRefused("needs an order that does not change meanwhile: sort by organization_id or created_at");
+  }
+  const { after, limit, offset } = order?.window(query) ?? { limit: page_size, offset: (page - 1) * page_size };
   return await withDatabase(env, async (db) => {
-    const [rows, [counted]] = await db.batch([
-      selectWindow(db, where, { sort, limit: page_size, offset: (page - 1) * page_size }),
+    const [read, [counted]] = await db.batch([
+      selectWindow(db, and(where, after), { sort, limit, offset }),
       db.select({ total: count() }).from(organizations).where(where),
     ]);
-    return { rows: rows.map(toRow), total: counted?.total ?? 0 };
+    const found = read.map(toRow);
+    const { rows, nextCursor } = order?.take(found, query) ?? { rows: found, nextCursor: null };
+    return { rows, nextCursor, total: counted?.total ?? 0 };
   });
 }
 
@@ -68,10 +100,11 @@ export async function findOrganization(env: Env, actor: Actor, id: string): Prom
 
 /** One page of the ids of organizations and of all their orchestrators, by id, in one call. */
 export async function listOrganizationIds(env: Env, actor: Actor, query: OrganizationIdQuery) {
-  const { page, page_size, ...filters } = query;
+  const { page: _page, page_size: _size, cursor: _cursor, ...filters } = query;
   const where = matching(actor, filters);
+  const { after, limit, offset } = idOrder.window(query);
   return await withDatabase(env, async (db) => {
-    const [rows, [counted]] = await db.batch([
+    const [read, [counted]] = await db.batch([
       db
         .select({
           organization_id: organizations.organizationId,
@@ -79,13 +112,13 @@ export async function listOrganizationIds(env: Env, actor: Actor, query: Organiz
             FROM orchestrator_instances i WHERE i.organization_id = organizations.organization_id), '[]'::jsonb)`,
         })
         .from(organizations)
-        .where(where)
-        .orderBy(organizations.organizationId)
-        .limit(page_size)
-        .offset((page - 1) * page_size),
+        .where(and(where, after))
+        .orderBy(...idOrder.orderBy)
+        .limit(limit)
+        .offset(offset),
       db.select({ total: count() }).from(organizations).where(where),
     ]);
-    return { rows, total: counted?.total ?? 0 };
+    return { ...idOrder.take(read, query), total: counted?.total ?? 0 };
   });
 }
 

@@ -3,6 +3,7 @@ import { type Actor, organizationsOf, type Role } from "../contract/actor.ts";
 import type { UserQuery } from "../contract/rest/users.ts";
 import { NO_PASSWORD } from "../passwords.ts";
 import { withDatabase } from "./client.ts";
+import { Keyset } from "./keyset.ts";
 import { contains, folded } from "./like.ts";
 import { users } from "./schema.ts";
 
@@ -13,7 +14,13 @@ export const selection = {
   hasPassword: sql<boolean>`${users.passwordHash} <> ${NO_PASSWORD}`,
 };
 
-export type UserRow = Awaited<ReturnType<typeof listUsers>>["rows"][number];
+const sortName = folded(username);
+const order = new Keyset<{ sortName: string; userId: string }>("users", [
+  { column: sql`${sortName} COLLATE "C"`, type: "text", of: (row) => row.sortName },
+  { column: userId, type: "uuid", of: (row) => row.userId },
+]);
+
+export type UserRow = Omit<Awaited<ReturnType<typeof listUsers>>["rows"][number], "sortName">;
 
 /** One page of the users the actor may see, by name. Password hashes stay in the database. */
 export async function listUsers(env: Env, actor: Actor, query: UserQuery) {
@@ -22,18 +29,19 @@ export async function listUsers(env: Env, actor: Actor, query: UserQuery) {
     query.role && eq(role, query.role),
     query.q ? contains(folded(username), query.q) : undefined,
   );
+  const { after, limit, offset } = order.window(query);
   return await withDatabase(env, async (db) => {
-    const [rows, [counted]] = await db.batch([
+    const [read, [counted]] = await db.batch([
       db
-        .select(selection)
+        .select({ ...selection, sortName })
         .from(users)
-        .where(where)
-        .orderBy(sql`${folded(username)} COLLATE "C"`, userId)
-        .limit(query.page_size)
-        .offset((query.page - 1) * query.page_size),
+        .where(and(where, after))
+        .orderBy(...order.orderBy)
+        .limit(limit)
+        .offset(offset),
       db.select({ total: count() }).from(users).where(where),
     ]);
-    return { rows, total: counted?.total ?? 0 };
+    return { ...order.take(read, query), total: counted?.total ?? 0 };
   });
 }
 

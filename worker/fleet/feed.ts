@@ -1,5 +1,6 @@
 import type { FleetMember, Millis, PresenceReport, PresenceView } from "../contract/presence.ts";
 import type { FeedEvent, FeedEventType, ServerStreamFrame, StreamOrganization, StreamRow } from "../contract/stream.ts";
+import { shortHash } from "../hash.ts";
 
 /** One change of a shard, under its index: a row of the feed. */
 export interface Change {
@@ -213,10 +214,5 @@ export function isEmpty(frame: Delta): boolean {
 
 /** Names what a viewer may see, so that a cursor is of no use to one who may see something else. */
 export function scopeTag(scope: Scope): string {
-  if (scope === null) return "all";
-  let value = 0xcbf29ce484222325n;
-  for (const char of JSON.stringify([...scope].sort())) {
-    value = BigInt.asUintN(64, (value ^ BigInt(char.codePointAt(0) ?? 0)) * 0x100000001b3n);
-  }
-  return value.toString(36);
+  return scope === null ? "all" : shortHash(JSON.stringify([...scope].sort()));
 }

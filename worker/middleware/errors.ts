@@ -2,6 +2,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ZodError } from "zod";
 import { writeLog } from "../console.ts";
 import { ERROR_STATUS, type ErrorCode, type ErrorDetail, type ErrorEnvelope } from "../contract/errors.ts";
+import { CursorRefused } from "../cursor.ts";
 import { DatabaseUnavailable } from "../db/client.ts";
 import { SecretsKeyError } from "../secrets.ts";
 import type { AppContext } from "./app-env.ts";
@@ -84,6 +85,10 @@ function classify(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof DatabaseUnavailable || nameOf(error) === "DatabaseUnavailable") {
     return new ApiError("database_unavailable", "The database is not available, try again shortly");
+  }
+  if (error instanceof CursorRefused) {
+    const details = [{ path: "/query/cursor", code: "custom", message: error.message }];
+    return new ApiError("validation_failed", "The request is not valid", { details });
   }
   if (nameOf(error) === "SettingsError") {
     return new ApiError("config_error", "The controller is not configured correctly", { retryAfterSec: 60 });

@@ -62,11 +62,12 @@ export const apiTokens = createRouter();
 
 apiTokens.openapi(list, async (c) => {
   const query = c.req.valid("query");
-  const { rows, total } = await listApiTokens(c.env, c.get("actor"), query);
+  const { rows, total, nextCursor } = await listApiTokens(c.env, c.get("actor"), query);
   const data = toPage(
     rows.map((row) => toView(row, Date.now())),
     total,
     query,
+    nextCursor,
   );
   return c.json({ success: true as const, message: "API tokens retrieved successfully", data }, 200);
 });

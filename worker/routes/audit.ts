@@ -66,8 +66,8 @@ audit.openapi(list, async (c) => {
   const query = c.req.valid("query");
   // The types know of JSON answers only.
   if (query.format === "csv") return (await exportCsv(c, query)) as never;
-  const { rows, total } = await listAudit(c.env, c.get("actor"), query);
-  const data = toPage(rows.map(toView), total, query);
+  const { rows, total, nextCursor } = await listAudit(c.env, c.get("actor"), query);
+  const data = toPage(rows.map(toView), total, query, nextCursor);
   return c.json({ success: true as const, message: "Audit log retrieved successfully", data }, 200);
 });
 

@@ -46,7 +46,7 @@ configRevisions.openapi(list, async (c) => {
   const found = await listRevisions(c.env, c.get("actor"), id, query);
   if (!found) throw notFound(`Organization ${id}`);
   const items = found.rows.map((row) => toHead(row, found.current));
-  const data = toPage(items, found.total, query);
+  const data = toPage(items, found.total, query, found.nextCursor);
   return c.json({ success: true as const, message: "Revisions retrieved successfully", data }, 200);
 });
 

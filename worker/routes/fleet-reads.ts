@@ -17,10 +17,10 @@ export async function listOrchestrators(
   env: Env,
   actor: Actor,
   query: OrchestratorQuery,
-): Promise<{ items: Orchestrator[]; total: number }> {
-  const { rows, total } = await listInstances(env, actor, query);
+): Promise<{ items: Orchestrator[]; total: number; nextCursor: string | null }> {
+  const { rows, total, nextCursor } = await listInstances(env, actor, query);
   const views = await presenceOfRows(env, rows);
-  return { items: rows.map((row) => toOrchestrator(row, views.get(row.orchestratorId))), total };
+  return { items: rows.map((row) => toOrchestrator(row, views.get(row.orchestratorId))), total, nextCursor };
 }
 
 /** What the shards know about these rows, one call for each shard that is concerned. */

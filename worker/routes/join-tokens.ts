@@ -97,7 +97,7 @@ joinTokens.openapi(list, async (c) => {
   const query = c.req.valid("query");
   const found = await listJoinTokens(c.env, c.get("actor"), id, query);
   if (!found) throw notFound(`Organization ${id}`);
-  const data = toPage(found.rows.map(toView), found.total, query);
+  const data = toPage(found.rows.map(toView), found.total, query, found.nextCursor);
   return c.json({ success: true as const, message: "Join tokens retrieved successfully", data }, 200);
 });
 

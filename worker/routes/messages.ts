@@ -2,7 +2,6 @@ import { actorName, organizationsOf } from "../contract/actor.ts";
 import { isoMoment, toLimitView } from "../contract/rest/common.ts";
 import {
   createdMessageAnswer,
-  cursorAfter,
   decisionAnswer,
   decisionBody,
   type MessageQuery,
@@ -157,15 +156,16 @@ messages.openapi(decide, async (c) => {
 });
 
 async function readMessages(c: AppContext, query: MessageQuery) {
-  const { rows, hasMore, total } = await listMessages(c.env, c.get("actor"), query);
+  const { rows, nextCursor, total } = await listMessages(c.env, c.get("actor"), query);
   const items = rows.map(toMessage);
-  const last = rows.at(-1);
   return {
     messages: items,
     data: items,
     total_count: total,
     ...toLimitView(query.limit),
-    next_cursor: hasMore && last ? cursorAfter(last) : null,
+    next_cursor: nextCursor,
+    returned: items.length,
+    truncated: items.length < total,
   };
 }
 

@@ -1,6 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import { heartbeatIntervalSec, settingsOf } from "../config.ts";
-import { envelope, limitView, outcome, pageOf, toLimitView, toPage } from "../contract/rest/common.ts";
+import {
+  envelope,
+  extentView,
+  limitView,
+  nextCursor,
+  outcome,
+  pageOf,
+  toLimitView,
+  toPage,
+} from "../contract/rest/common.ts";
 import {
   activity,
   activityQuery,
@@ -62,6 +71,8 @@ const listInternal = defineRoute({
     ...outcome,
     orchestrators: z.array(internalOrchestrator),
     total_count: z.int(),
+    next_cursor: nextCursor,
+    ...extentView,
     filters: z.object({ organization_id: z.string().nullable(), status: z.string().nullable() }),
   }),
 });
@@ -94,21 +105,21 @@ export const orchestrators = createRouter();
 
 orchestrators.openapi(list, async (c) => {
   const query = c.req.valid("query");
-  const { items, total } = await listOrchestrators(c.env, c.get("actor"), query);
-  const data = toPage(items, total, query);
+  const { items, total, nextCursor: next } = await listOrchestrators(c.env, c.get("actor"), query);
+  const data = toPage(items, total, query, next);
   return c.json({ success: true as const, message: "Orchestrators retrieved successfully", data }, 200);
 });
 
 orchestrators.openapi(listInstances, async (c) => {
   const query = c.req.valid("query");
-  const { items, total } = await listOrchestrators(c.env, c.get("actor"), query);
-  const data = toPage(items, total, query);
+  const { items, total, nextCursor: next } = await listOrchestrators(c.env, c.get("actor"), query);
+  const data = toPage(items, total, query, next);
   return c.json({ success: true as const, message: "Orchestrator instances retrieved successfully", data }, 200);
 });
 
 orchestrators.openapi(listInternal, async (c) => {
   const query = c.req.valid("query");
-  const { items, total } = await listOrchestrators(c.env, c.get("actor"), query);
+  const { items, total, nextCursor: next } = await listOrchestrators(c.env, c.get("actor"), query);
   return c.json(
     {
       success: true as const,
@@ -126,6 +137,9 @@ orchestrators.openapi(listInternal, async (c) => {
         registered_at: item.created_at,
       })),
       total_count: total,
+      next_cursor: next,
+      returned: items.length,
+      truncated: items.length < total,
       filters: { organization_id: query.organization_id ?? null, status: query.status ?? null },
     },
     200,

@@ -115,12 +115,9 @@ organizations.openapi(create, async (c) => {
 
 organizations.openapi(list, async (c) => {
   const query = c.req.valid("query");
-  const { rows, total } = await listOrganizations(c.env, c.get("actor"), query);
-  const data = toPage(
-    rows.map((row) => toOrganization(row, c.get("actor"))),
-    total,
-    query,
-  );
+  const { rows, total, nextCursor } = await listOrganizations(c.env, c.get("actor"), query);
+  const items = rows.map((row) => toOrganization(row, c.get("actor")));
+  const data = toPage(items, total, query, nextCursor);
   return c.json({ success: true as const, message: "Organizations retrieved successfully", data }, 200);
 });
 
@@ -137,8 +134,8 @@ organizations.openapi(facets, async (c) => {
 
 organizations.openapi(ids, async (c) => {
   const query = c.req.valid("query");
-  const { rows, total } = await listOrganizationIds(c.env, c.get("actor"), query);
-  const data = toPage(rows, total, query);
+  const { rows, total, nextCursor } = await listOrganizationIds(c.env, c.get("actor"), query);
+  const data = toPage(rows, total, query, nextCursor);
   return c.json({ success: true as const, message: "Organization ids retrieved successfully", data }, 200);
 });
 

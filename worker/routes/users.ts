@@ -98,9 +98,9 @@ export const users = createRouter();
 users.openapi(list, async (c) => {
   const query = c.req.valid("query");
   const actor = c.get("actor");
-  const { rows, total } = await listUsers(c.env, actor, query);
+  const { rows, total, nextCursor } = await listUsers(c.env, actor, query);
   const items = rows.map((row) => toUser(row, actor));
-  const data = toPage(items, total, query);
+  const data = toPage(items, total, query, nextCursor);
   return c.json({ success: true as const, message: "Users retrieved successfully", data }, 200);
 });
 

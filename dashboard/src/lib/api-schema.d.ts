@@ -2694,8 +2694,12 @@ export interface components {
             limit: number;
             /** @description More were asked for than one answer holds */
             limit_capped: boolean;
-            /** @description For older ones; null: there are none */
+            /** @description For what follows; null: there is nothing more */
             next_cursor: string | null;
+            /** @description Entries in this answer */
+            returned: number;
+            /** @description More match than are in this answer */
+            truncated: boolean;
         };
         /** @description A message between the controller and one orchestrator */
         Message: {
@@ -2769,8 +2773,12 @@ export interface components {
             limit: number;
             /** @description More were asked for than one answer holds */
             limit_capped: boolean;
-            /** @description For older ones; null: there are none */
+            /** @description For what follows; null: there is nothing more */
             next_cursor: string | null;
+            /** @description Entries in this answer */
+            returned: number;
+            /** @description More match than are in this answer */
+            truncated: boolean;
         };
         /** @description The decision in force */
         DecidedMessage: {
@@ -4559,7 +4567,9 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description `-` in front: descending. Absent values come last, equal ones by id */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                cursor?: string;
+                /** @description `-` in front: descending. Absent values come last, equal ones by id. Only `organization_id` and `created_at` never change, so only they have cursors */
                 sort?: "name" | "organization_id" | "status" | "health" | "last_seen" | "created_at" | "location" | "-name" | "-organization_id" | "-status" | "-health" | "-last_seen" | "-created_at" | "-location";
                 /** @description Only organizations of this status; one or more of active, inactive, independent, separated by commas */
                 status?: string;
@@ -4605,6 +4615,12 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
+                            /** @description For what follows; null: there is nothing more */
+                            next_cursor: string | null;
+                            /** @description Entries in this answer */
+                            returned: number;
+                            /** @description More match than are in this answer */
+                            truncated: boolean;
                         };
                     };
                 };
@@ -4942,6 +4958,8 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
+                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                cursor?: string;
                 /** @description Only organizations of this status; one or more of active, inactive, independent, separated by commas */
                 status?: string;
                 /** @description Only organizations with an orchestrator of this health; one or more of healthy, degraded, unhealthy, unknown, separated by commas */
@@ -4986,6 +5004,12 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
+                            /** @description For what follows; null: there is nothing more */
+                            next_cursor: string | null;
+                            /** @description Entries in this answer */
+                            returned: number;
+                            /** @description More match than are in this answer */
+                            truncated: boolean;
                         };
                     };
                 };
@@ -6109,6 +6133,8 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
+                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -6138,6 +6164,12 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
+                            /** @description For what follows; null: there is nothing more */
+                            next_cursor: string | null;
+                            /** @description Entries in this answer */
+                            returned: number;
+                            /** @description More match than are in this answer */
+                            truncated: boolean;
                         };
                     };
                 };
@@ -6319,6 +6351,8 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
+                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                cursor?: string;
                 /** @description Only orchestrators of this status */
                 status?: "active" | "inactive" | "independent";
                 /** @description Only orchestrators of this organization */
@@ -6351,6 +6385,12 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
+                            /** @description For what follows; null: there is nothing more */
+                            next_cursor: string | null;
+                            /** @description Entries in this answer */
+                            returned: number;
+                            /** @description More match than are in this answer */
+                            truncated: boolean;
                         };
                     };
                 };
@@ -6433,6 +6473,8 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
+                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                cursor?: string;
                 /** @description Only orchestrators of this status */
                 status?: "active" | "inactive" | "independent";
                 /** @description Only orchestrators of this organization */
@@ -6465,6 +6507,12 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
+                            /** @description For what follows; null: there is nothing more */
+                            next_cursor: string | null;
+                            /** @description Entries in this answer */
+                            returned: number;
+                            /** @description More match than are in this answer */
+                            truncated: boolean;
                         };
                     };
                 };
@@ -6706,6 +6754,8 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
+                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                cursor?: string;
                 /** @description Only orchestrators of this status */
                 status?: "active" | "inactive" | "independent";
                 /** @description Only orchestrators of this organization */
@@ -6731,6 +6781,12 @@ export interface operations {
                         message: string;
                         orchestrators: components["schemas"]["RegisteredOrchestrator"][];
                         total_count: number;
+                        /** @description For what follows; null: there is nothing more */
+                        next_cursor: string | null;
+                        /** @description Entries in this answer */
+                        returned: number;
+                        /** @description More match than are in this answer */
+                        truncated: boolean;
                         filters: {
                             organization_id: string | null;
                             status: string | null;
@@ -8095,6 +8151,8 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
+                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -8124,6 +8182,12 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
+                            /** @description For what follows; null: there is nothing more */
+                            next_cursor: string | null;
+                            /** @description Entries in this answer */
+                            returned: number;
+                            /** @description More match than are in this answer */
+                            truncated: boolean;
                         };
                     };
                 };
@@ -8777,7 +8841,7 @@ export interface operations {
                 until?: string;
                 /** @description Part of the content */
                 q?: string;
-                /** @description Go on after the page that gave this `next_cursor`; what came meanwhile moves nothing */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
                 cursor?: string;
                 /** @description Newest messages to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
@@ -9022,7 +9086,7 @@ export interface operations {
                 until?: string;
                 /** @description Part of the content */
                 q?: string;
-                /** @description Go on after the page that gave this `next_cursor`; what came meanwhile moves nothing */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
                 cursor?: string;
                 /** @description Newest messages to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
@@ -9774,6 +9838,8 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
+                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                cursor?: string;
                 /** @description Part of actor, action, target, organization, address or request id */
                 q?: string;
                 /** @description Part of the actor, such as `user:ada` */
@@ -9816,6 +9882,12 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
+                            /** @description For what follows; null: there is nothing more */
+                            next_cursor: string | null;
+                            /** @description Entries in this answer */
+                            returned: number;
+                            /** @description More match than are in this answer */
+                            truncated: boolean;
                         };
                     };
                     "text/csv": string;
@@ -9899,6 +9971,8 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
+                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                cursor?: string;
                 /** @description Only users of this role */
                 role?: "viewer" | "operator" | "admin" | "superadmin";
                 /** @description Part of the name */
@@ -9929,6 +10003,12 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
+                            /** @description For what follows; null: there is nothing more */
+                            next_cursor: string | null;
+                            /** @description Entries in this answer */
+                            returned: number;
+                            /** @description More match than are in this answer */
+                            truncated: boolean;
                         };
                     };
                 };
@@ -10498,6 +10578,8 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
+                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                cursor?: string;
                 /** @description Also tokens that were revoked or have expired */
                 ended?: "true" | "false";
             };
@@ -10526,6 +10608,12 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
+                            /** @description For what follows; null: there is nothing more */
+                            next_cursor: string | null;
+                            /** @description Entries in this answer */
+                            returned: number;
+                            /** @description More match than are in this answer */
+                            truncated: boolean;
                         };
                     };
                 };

@@ -40,9 +40,26 @@ export function toLimitView({ value, isCapped }: Limit) {
   return { limit: value, limit_capped: isCapped };
 }
 
+/** Where a list goes on. */
+export const cursorQuery = {
+  cursor: z.string().min(1).max(2048).optional().meta({
+    description:
+      "The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it",
+  }),
+};
+
 export const pageQuery = {
   page: wholeNumber(1, 1_000_000, 1, "Page number, from 1"),
   page_size: wholeNumber(1, MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE, "Entries on a page"),
+  ...cursorQuery,
+};
+
+export const nextCursor = z.string().nullable().meta({ description: "For what follows; null: there is nothing more" });
+
+/** What every list says about itself. */
+export const extentView = {
+  returned: z.int().meta({ description: "Entries in this answer" }),
+  truncated: z.boolean().meta({ description: "More match than are in this answer" }),
 };
 
 /** What a CSV export looks like, for its readers. */
@@ -106,6 +123,8 @@ export function pageOf<T extends z.ZodType>(item: T) {
     total_pages: z.int(),
     has_next: z.boolean(),
     has_prev: z.boolean(),
+    next_cursor: nextCursor,
+    ...extentView,
   });
 }
 
@@ -118,13 +137,17 @@ export interface Page<T> {
   total_pages: number;
   has_next: boolean;
   has_prev: boolean;
+  next_cursor: string | null;
+  returned: number;
+  truncated: boolean;
 }
 
 /** Wraps one page of rows with the figures that let a client walk the list. */
 export function toPage<T>(
   items: T[],
   totalItems: number,
-  { page, page_size }: { page: number; page_size: number },
+  { page, page_size, cursor }: { page: number; page_size: number; cursor?: string | undefined },
+  next_cursor: string | null,
 ): Page<T> {
   const totalPages = Math.ceil(totalItems / page_size);
   return {
@@ -134,8 +157,11 @@ export function toPage<T>(
     total_items: totalItems,
     total: totalItems,
     total_pages: totalPages,
-    has_next: page < totalPages,
-    has_prev: page > 1,
+    has_next: cursor === undefined ? page < totalPages : next_cursor !== null,
+    has_prev: cursor === undefined ? page > 1 : true,
+    next_cursor,
+    returned: items.length,
+    truncated: items.length < totalItems,
   };
 }
 

@@ -2,7 +2,19 @@ import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
 import { decision, direction, messageContent, messageMetadata, messageStatus, messageType } from "../messages.ts";
-import { cappedLimit, flag, limitView, MAX_LIMIT, maybeMoment, moment, outcome, searchText } from "./common.ts";
+import {
+  cappedLimit,
+  cursorQuery,
+  extentView,
+  flag,
+  limitView,
+  MAX_LIMIT,
+  maybeMoment,
+  moment,
+  nextCursor,
+  outcome,
+  searchText,
+} from "./common.ts";
 import { fromDate, toDate } from "./dates.ts";
 
 const metadata = messageMetadata.nullish().meta({ description: "Whatever belongs to the message" });
@@ -46,19 +58,9 @@ const filters = {
   since: fromDate.optional().meta({ description: "Created not before this date or moment, UTC" }),
   until: toDate.optional().meta({ description: "Created before this moment, or until the end of this date, UTC" }),
   q: searchText.meta({ description: "Part of the content" }),
-  cursor: z
-    .string()
-    .regex(/^\d{1,15}\.[A-Za-z0-9._-]{1,128}$/, "must be a cursor of this list")
-    .transform((text) => ({ at: Number(text.split(".", 1)[0]), id: text.slice(text.indexOf(".") + 1) }))
-    .optional()
-    .meta({ description: "Go on after the page that gave this `next_cursor`; what came meanwhile moves nothing" }),
+  ...cursorQuery,
   limit: cappedLimit(MAX_LIMIT, 100, "Newest messages to return"),
 };
-
-/** Where the page after this message begins. */
-export function cursorAfter({ createdAt, id }: { createdAt: Date; id: string }): string {
-  return `${createdAt.getTime()}.${id}`;
-}
 
 export const orchestratorMessageQuery = z.object(filters);
 
@@ -98,7 +100,8 @@ const list = {
   data: z.array(message).meta({ description: "The same as `messages`" }),
   total_count: z.int().meta({ description: "Matches before the limit, on all pages" }),
   ...limitView,
-  next_cursor: z.string().nullable().meta({ description: "For older ones; null: there are none" }),
+  next_cursor: nextCursor,
+  ...extentView,
 };
 
 export const messageListAnswer = z

@@ -61,12 +61,15 @@ export const organizationQuery = z.object({
   sort: z
     .enum([...SORT_KEYS, ...DESCENDING])
     .default("-created_at")
-    .meta({ description: "`-` in front: descending. Absent values come last, equal ones by id" }),
+    .meta({
+      description:
+        "`-` in front: descending. Absent values come last, equal ones by id. Only `organization_id` and `created_at` never change, so only they have cursors",
+    }),
   ...filters,
 });
 
 export const organizationIdQuery = z.object({
-  page: pageQuery.page,
+  ...pageQuery,
   page_size: wholeNumber(1, MAX_LIMIT, MAX_LIMIT, "Entries on a page"),
   ...filters,
 });

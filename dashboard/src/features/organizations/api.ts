@@ -24,13 +24,21 @@ export async function fetchFacets(filter: Filter, signal: AbortSignal) {
 export async function fetchMatchingIds(filter: Filter, signal?: AbortSignal) {
   const filters = toQuery(filter, controllerNow());
   const found: { organization_id: string; orchestrator_ids: string[] }[] = [];
-  for (let page = 1; ; page += 1) {
-    const query = { ...filters, page, page_size: IDS_PAGE_SIZE };
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const query = { ...filters, page_size: IDS_PAGE_SIZE, ...(cursor && { cursor }) };
     const call = api.GET("/api/v1/controller/organizations/ids", { params: { query }, ...(signal && { signal }) });
-    const { items, has_next } = (await ask(call)).data;
+    const { items, next_cursor } = (await ask(call)).data;
     found.push(...items);
-    if (!has_next) return found;
+    cursor = next_cursor;
   }
+  return found;
+}
+
+/** Of all organizations by id, those after the cursor: a walk that nothing breaks which comes or goes meanwhile. */
+export async function fetchAfter(cursor: string | null, signal?: AbortSignal) {
+  const query = { sort: "organization_id" as const, page_size: WINDOW_SIZE, ...(cursor && { cursor }) };
+  const call = api.GET("/api/v1/controller/organizations", { params: { query }, ...(signal && { signal }) });
+  return (await ask(call)).data;
 }
 
 /** The orchestrators of an organization, by id: as many as one answer has, and how many there are. */

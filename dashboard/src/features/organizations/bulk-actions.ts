@@ -4,10 +4,11 @@ import { api, ask, type Organization, type Registered } from "../../lib/api.ts";
 import { toFailure } from "../../lib/failure.ts";
 import { queryClient } from "../../lib/query.ts";
 import { saveCsv } from "../../ui/download.ts";
-import { fetchOrganization, fetchWindow } from "./api.ts";
+import { notify } from "../../ui/toast.tsx";
+import { fetchAfter, fetchOrganization } from "./api.ts";
 import { showJobs } from "./job-panel.tsx";
 import { jobPace, startJob } from "./jobs.ts";
-import { WINDOW_SIZE } from "./list-model.ts";
+import { createWalk, type ListWalk } from "./list-walk.ts";
 import type { Selection } from "./selection.ts";
 
 export type BulkKind = "free" | "take-back" | "push" | "delete";
@@ -77,13 +78,14 @@ async function pushConfig(organizationId: string, signal: AbortSignal): Promise<
 
 async function fetchMembers(organizationId: string, signal: AbortSignal): Promise<Registered[]> {
   const found: Registered[] = [];
-  for (let page = 1; ; page += 1) {
-    const query = { organization_id: organizationId, page, page_size: SHORT_LIST_SIZE };
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const query = { organization_id: organizationId, page_size: SHORT_LIST_SIZE, ...(cursor && { cursor }) };
     const read = () => api.GET("/api/v1/internal/orchestrators", { params: { query } });
     const answer = await askInTurn(read, signal);
     found.push(...answer.orchestrators);
-    if (answer.orchestrators.length < SHORT_LIST_SIZE || found.length >= answer.total_count) return found;
+    cursor = answer.next_cursor;
   }
+  return found;
 }
 
 /** What the controller has accepted and will finish is done, and so is what was so already. */
@@ -119,35 +121,53 @@ const SINGLE_READS = 200;
 /** Writes these organizations to a CSV file, whatever the list shows now. */
 export async function exportCsv(ids: ReadonlySet<string>): Promise<void> {
   const rows = new Map<string, Organization>();
-  const keep = (list: readonly Organization[]) => {
-    for (const row of list) if (ids.has(row.organization_id)) rows.set(row.organization_id, row);
-  };
   const isShort = ids.size <= SINGLE_READS;
+  const walk = createWalk(fetchAfter, (list) => {
+    for (const row of list) if (ids.has(row.organization_id)) rows.set(row.organization_id, row);
+    return rows.size === ids.size;
+  });
   startJob({
     title: "Export as CSV",
     noun: isShort ? "organization" : "page",
     ids: isShort ? [...ids] : await pageNumbers(),
     async run(id, signal) {
-      if (!isShort) return keep((await readPage(Number(id), signal)).items);
-      keep([await fetchOrganization(id, signal)]);
+      await jobPace.turn(signal);
+      if (!isShort) return await walk.step(signal);
+      const row = await fetchIfThere(id, signal);
+      if (row) rows.set(id, row);
     },
     onRound: ({ failed, rest }) => {
       if (failed + rest > 0) return;
-      const records = [...rows.values()].map((row) => csvRecord(EXPORTED.map((key) => row[key])));
-      // One that was deleted while the list was read is not in it.
-      const end = csvEnd(EXPORTED.length, { given: rows.size, total: ids.size, what: "organizations" });
-      saveCsv("organizations", [csvHead(EXPORTED), ...records, end].join(""));
+      void finishExport(ids.size, rows, isShort ? null : walk);
     },
   });
   showJobs();
 }
 
-async function pageNumbers(): Promise<string[]> {
-  const { total } = await readPage(1);
-  return Array.from({ length: Math.ceil(total / WINDOW_SIZE) }, (_, index) => String(index + 1));
+/** More may have come to the list than it was long at first. */
+async function finishExport(total: number, rows: Map<string, Organization>, walk: ListWalk | null): Promise<void> {
+  try {
+    while (walk && !walk.isOver()) await walk.step();
+  } catch (error) {
+    return void notify({ tone: "danger", text: `Nothing was exported: ${toFailure(error).message}.` });
+  }
+  const records = [...rows.values()].map((row) => csvRecord(EXPORTED.map((key) => row[key])));
+  // One that was deleted meanwhile is not in it, which the last line and the notice say.
+  const end = csvEnd(EXPORTED.length, { given: rows.size, total, what: "organizations" });
+  saveCsv("organizations", [csvHead(EXPORTED), ...records, end].join(""));
 }
 
-/** By id: an order that nothing changes while it is read. */
-function readPage(page: number, signal?: AbortSignal) {
-  return fetchWindow({ text: "", terms: [] }, "organization_id", page - 1, signal);
+async function pageNumbers(): Promise<string[]> {
+  const { total_pages } = await fetchAfter(null);
+  return Array.from({ length: total_pages }, (_, index) => String(index + 1));
+}
+
+/** Null: it was deleted after it was selected. */
+async function fetchIfThere(id: string, signal: AbortSignal): Promise<Organization | null> {
+  try {
+    return await fetchOrganization(id, signal);
+  } catch (error) {
+    if (toFailure(error).code === "not_found") return null;
+    throw error;
+  }
 }

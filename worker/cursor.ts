@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { shortHash } from "./hash.ts";
+
+/** Where in an order a row stands: the values that it is sorted by, the last of which is unique. */
+export type Key = readonly (string | number)[];
+
+/** A cursor that is none of ours, or is that of another list. The message is shown to the caller. */
+export class CursorRefused extends Error {
+  override name = "CursorRefused";
+}
+
+/** What says how much and how, not what is listed. */
+const NO_FILTERS = new Set(["cursor", "page", "page_size", "limit", "format"]);
+const shape = z.tuple([z.string(), z.array(z.union([z.string(), z.number()]))]);
+
+/** Opaque to the caller: the list that it belongs to, filters included, and the last row that was given. */
+export function writeCursor(list: string, filters: object, key: Key): string {
+  const bytes = new TextEncoder().encode(JSON.stringify([tagOf(list, filters), key]));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}
+
+export function readCursor(list: string, filters: object, cursor: string): Key {
+  const { data } = shape.safeParse(decode(cursor));
+  if (!data) throw new CursorRefused("is not a cursor of this list");
+  if (data[0] !== tagOf(list, filters)) {
+    throw new CursorRefused("belongs to another list, to other filters or to another order: begin without a cursor");
+  }
+  return data[1];
+}
+
+function decode(cursor: string): unknown {
+  try {
+    const text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+    return JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (char) => char.charCodeAt(0))));
+  } catch {
+    return null;
+  }
+}
+
+function tagOf(list: string, filters: object): string {
+  const given = Object.entries(filters).filter(([name, value]) => !NO_FILTERS.has(name) && value !== undefined);
+  return shortHash(JSON.stringify([list, given.sort(([left], [right]) => (left < right ? -1 : 1))]));
+}
