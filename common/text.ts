@@ -44,6 +44,15 @@ export function visibleText(text: string, { keepsLines = false } = {}): string {
   });
 }
 
+/** JSON in which hidden characters are escapes as well, so that it still means the same. */
+export function visibleJson(value: unknown): string {
+  return JSON.stringify(value).replace(new RegExp(HIDDEN, "gu"), (hidden) =>
+    Array.from({ length: hidden.length }, (_, at) => `\\u${hidden.charCodeAt(at).toString(16).padStart(4, "0")}`).join(
+      "",
+    ),
+  );
+}
+
 /** Whether a reader would see nothing: only spaces, zero-width characters, fillers. */
 export function isBlank(text: string): boolean {
   return text.replace(HIDDEN_OR_SPACE, "") === "";

@@ -1,3 +1,4 @@
+import { visibleJson } from "../common/text.ts";
 import { settingsOf } from "./config.ts";
 import type { LogLevel } from "./contract/presence.ts";
 import { redact } from "./redact.ts";
@@ -5,10 +6,10 @@ import { redact } from "./redact.ts";
 const RANK: Record<LogLevel, number> = { DEBUG: 0, INFO: 1, WARNING: 2, ERROR: 3, CRITICAL: 4 };
 const THRESHOLD = { debug: 0, info: 1, warning: 2, error: 3 } as const;
 
-/** Writes one redacted JSON object a line when LOG_LEVEL lets it through. JSON escapes control characters. */
+/** Writes one redacted JSON object a line when LOG_LEVEL lets it through. No text in it can turn the line around. */
 export function writeLog(env: Env, level: LogLevel, message: string, fields: Record<string, unknown> = {}): void {
   if (RANK[level] < threshold(env)) return;
-  const line = JSON.stringify(redact({ level, message, ...fields }));
+  const line = visibleJson(redact({ level, message, ...fields }));
   if (RANK[level] >= RANK.ERROR) console.error(line);
   else if (RANK[level] === RANK.WARNING) console.warn(line);
   else console.log(line);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { visibleText } from "../../common/text.ts";
 import { type ActivityEntry, matches as matchesActivity } from "../../dashboard/src/features/activity/filter.ts";
 import {
   fromInput,
@@ -20,7 +21,6 @@ import {
   toText,
 } from "../../dashboard/src/features/logs/lines.ts";
 import type { Zone } from "../../dashboard/src/lib/time.ts";
-import { visibleText } from "../../dashboard/src/lib/visible-text.ts";
 
 function logLine(fields: Partial<LogLine> = {}): LogLine {
   return { at: 0, level: "INFO", message: "x", orchestrator_id: null, count: 1, ...fields };

@@ -1,3 +1,4 @@
+import { isBlank } from "../../common/text.ts";
 import { FORBIDDEN_KEYS, type JsonObject, type JsonValue } from "./json.ts";
 import { MAX_FREE_STRING_BYTES, MAX_JSON_DEPTH, MAX_JSON_KEYS, MAX_JSON_KEYS_PER_OBJECT } from "./limits.ts";
 import { Unreadable } from "./tolerant-json.ts";
@@ -52,8 +53,8 @@ export class Cleaner {
       return this.drop("not text");
     }
     const text = this.#wellFormed(String(value));
-    const line = text?.replace(CONTROL, " ").trim();
-    if (line === undefined || line === "") return undefined;
+    const line = text?.replace(CONTROL, " ").normalize("NFC").trim();
+    if (line === undefined || isBlank(line)) return undefined;
     if (line.length <= max) return line;
     this.drop(`cut to ${max} characters`);
     return cutAt(line, max).trim();

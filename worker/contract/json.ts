@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isBlank } from "../../common/text.ts";
 import {
   MAX_FREE_STRING_BYTES,
   MAX_JSON_DEPTH,
@@ -93,12 +94,12 @@ export const jsonObject = z
 /** Older clients send null or an empty text for what they do not know: both mean absent. */
 export function textOrAbsent(schema: z.ZodType<string>): z.ZodType<string | undefined> {
   return z.preprocess(
-    (value) => (value === null || (typeof value === "string" && value.trim() === "") ? undefined : value),
+    (value) => (value === null || (typeof value === "string" && isBlank(value)) ? undefined : value),
     schema.optional(),
   ) as z.ZodType<string | undefined>;
 }
 
-/** A short text such as a name or location; control characters would break log lines. */
+/** A short text such as an id, as it came; control characters would break log lines. */
 export const shortText = z
   .string()
   .trim()
@@ -106,3 +107,10 @@ export const shortText = z
   .max(255)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point.
   .regex(/^[^\u0000-\u001f\u007f]*$/, "must not contain control characters");
+
+/** A name, location or label: in one normal form, because people type both, and with something to see. */
+export const nameText = z
+  .string()
+  .normalize("NFC")
+  .pipe(shortText)
+  .refine((text) => !isBlank(text), "must have a character that can be seen");

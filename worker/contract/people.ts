@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isBlank, visibleText } from "../../common/text.ts";
 
 /** How long a link to set a password is good for. */
 export const LINK_LIFETIME_MS = 24 * 3_600_000;
@@ -15,7 +16,10 @@ export const newUsername = z
   .string()
   .max(250)
   .transform(canonicalName)
-  .refine((name) => /^[^\s\p{C}]{1,250}$/u.test(name), "must be 1–250 characters without spaces");
+  .refine(
+    (name) => /^[^\s\p{C}]{1,250}$/u.test(name) && visibleText(name) === name && !isBlank(name),
+    "must be 1–250 characters without spaces or invisible characters",
+  );
 
 const fits = (password: string) => new TextEncoder().encode(password).byteLength <= MAX_PASSWORD_BYTES;
 const TOO_LONG = `must have at most ${MAX_PASSWORD_BYTES} bytes`;

@@ -1,5 +1,6 @@
 import { useSearchParams } from "@solidjs/router";
 import { createMemo, createSignal, Show } from "solid-js";
+import { nameInText } from "../../../common/text.ts";
 import { mayAdminister, user } from "../features/session/session.ts";
 import { ApiTokenDialog } from "../features/tokens/api-token-dialog.tsx";
 import { type ApiToken, ApiTokensTable } from "../features/tokens/api-tokens-table.tsx";
@@ -92,7 +93,7 @@ function Tokens() {
       <Show when={leaving()}>
         {(token) => (
           <RevokeDialog
-            what={`token ${token().name}`}
+            what={`token ${nameInText(token().name, token().key_id)}`}
             consequences={["Programs that use it are refused at once, and their live streams are closed."]}
             revoke={() => revoke(token().key_id)}
             onRevoked={() => query.refetch()}

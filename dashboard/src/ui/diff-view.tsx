@@ -1,4 +1,5 @@
 import { createMemo, For, Show } from "solid-js";
+import { visibleText } from "../../../common/text.ts";
 import { type Change, diffJson } from "../lib/diff.ts";
 
 interface DiffViewProps {
@@ -43,7 +44,7 @@ function Row(props: { change: Change }) {
           {SIGNS[props.change.kind]}
         </span>
         <span class="sr-only">{WORDS[props.change.kind]}: </span>
-        <code>{props.change.path || "(everything)"}</code>
+        <code>{visibleText(props.change.path) || "(everything)"}</code>
       </th>
       <td>{show(props.change.before)}</td>
       <td>{show(props.change.after)}</td>
@@ -52,5 +53,5 @@ function Row(props: { change: Change }) {
 }
 
 function show(value: unknown) {
-  return value === undefined ? <span class="muted">–</span> : <code>{JSON.stringify(value)}</code>;
+  return value === undefined ? <span class="muted">–</span> : <code>{visibleText(JSON.stringify(value))}</code>;
 }

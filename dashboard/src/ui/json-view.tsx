@@ -1,3 +1,4 @@
+import { visibleText } from "../../../common/text.ts";
 import { CopyButton } from "./copy-button.tsx";
 
 /** Free JSON as it is, to be read and copied. */
@@ -7,7 +8,7 @@ export function JsonView(props: { value: unknown; label: string }) {
     <div class="json">
       {/* What scrolls must be reachable with the keyboard. */}
       <section class="json-text" tabindex="0" aria-label={props.label}>
-        <pre>{text()}</pre>
+        <pre>{visibleText(text(), { keepsLines: true })}</pre>
       </section>
       <CopyButton text={text()} label={`Copy ${props.label}`} isCompact />
     </div>

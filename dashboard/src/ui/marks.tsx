@@ -1,5 +1,6 @@
 import { Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
+import { nameInText } from "../../../common/text.ts";
 import type { ConfigState, Health } from "../lib/api.ts";
 import {
   Dash,
@@ -70,7 +71,7 @@ export function ConfigMark(props: { state: ConfigState | null; error?: string | 
   return (
     <Show when={props.state} fallback={<span class="mark">–</span>}>
       {(state) => (
-        <span class="mark" data-config={state()} title={props.error ?? CONFIG[state()].hint}>
+        <span class="mark" data-config={state()} title={nameInText(props.error) || CONFIG[state()].hint}>
           <Dynamic component={CONFIG[state()].icon} />
           {CONFIG[state()].word}
         </span>

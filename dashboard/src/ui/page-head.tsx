@@ -28,7 +28,7 @@ export function PageHead(props: PageHeadProps) {
   return (
     <div class="page-head">
       <h1 ref={heading} tabindex="-1">
-        {props.title}
+        <bdi>{props.title}</bdi>
       </h1>
       <Show when={props.count != null}>
         <span class="count">

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SCOPES, scope } from "../actor.ts";
-import { shortText } from "../json.ts";
+import { nameText } from "../json.ts";
 import { binding, bindingView } from "./access.ts";
 import { flag, maybeMoment, moment, pageQuery } from "./common.ts";
 
@@ -21,7 +21,9 @@ export const apiTokenQuery = z.object({
 
 export const newApiToken = z
   .object({
-    name: shortText.max(100).meta({ description: "What it is for, for people", example: "nightly export" }),
+    name: nameText
+      .refine((name) => name.length <= 100, "must have at most 100 characters")
+      .meta({ description: "What it is for, for people", example: "nightly export" }),
     scopes: z
       .array(scope)
       .min(1)

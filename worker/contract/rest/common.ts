@@ -4,13 +4,16 @@ export const DEFAULT_PAGE_SIZE = 20;
 export const MAX_PAGE_SIZE = 100;
 export const MAX_LIMIT = 1000;
 
-/** A whole number in a query string, in digits: `1e1` and `0x10` are somebody's mistake. */
+/** A number in an address, in digits: `1e1` and `0x10` are somebody's mistake. */
+export function inDigits<T extends z.ZodType>(number: T) {
+  return z.preprocess((value) => (typeof value === "string" && !/^\d{1,20}$/.test(value) ? Number.NaN : value), number);
+}
+
+const numberInDigits = z.coerce.number({ error: "must be a whole number in digits" });
+
+/** A whole number in a query string. */
 export function wholeNumber(min: number, max: number, fallback: number, description: string) {
-  const number = z.coerce.number({ error: "must be a whole number in digits" }).int().min(min).max(max);
-  return z
-    .preprocess((value) => (typeof value === "string" && !/^\d{1,15}$/.test(value) ? Number.NaN : value), number)
-    .default(fallback)
-    .meta({ description });
+  return inDigits(numberInDigits.int().min(min).max(max)).default(fallback).meta({ description });
 }
 
 /** A `limit` as it counts: one above the maximum is cut to it, because a short list serves better than a refusal. */
@@ -21,10 +24,7 @@ export interface Limit {
 
 /** How many entries to return, at most `max`. The answer says what counted: see {@link limitView}. */
 export function cappedLimit(max: number, fallback: number, description: string) {
-  return z.coerce
-    .number()
-    .min(1)
-    .refine(Number.isInteger, "must be a whole number")
+  return inDigits(numberInDigits.min(1))
     .default(fallback)
     .transform((asked): Limit => ({ value: Math.min(asked, max), isCapped: asked > max }))
     .meta({ description: `${description}. More than ${max} counts as ${max}, and \`limit_capped\` says so` });

@@ -3,7 +3,7 @@ import { reservedFor } from "../frames.ts";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
 import { configState, status } from "../presence.ts";
-import { maybeMoment, moment, pageQuery } from "./common.ts";
+import { inDigits, maybeMoment, moment, pageQuery } from "./common.ts";
 import { organizationParams } from "./organizations.ts";
 
 const revision = z.int().min(0).meta({ description: "Rises with every change; 0: nothing was published yet" });
@@ -75,7 +75,9 @@ export const configDetail = publishedConfig
 export const revisionQuery = z.object(pageQuery);
 
 export const revisionParams = organizationParams.extend({
-  revision: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).meta({ description: "Number of the revision" }),
+  revision: inDigits(z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)).meta({
+    description: "Number of the revision",
+  }),
 });
 
 export const revisionHead = z

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { coreId, decorativeJson, decorativeText } from "../decoration.ts";
 import { orchestratorId, organizationId } from "../ids.ts";
-import { jsonObject, shortText } from "../json.ts";
+import { jsonObject, nameText, shortText } from "../json.ts";
 import { MAX_PROFILE_BYTES } from "../limits.ts";
 import { CONFIG_STATES, configState, HEALTH_STATUSES, healthStatus, STATUSES, status } from "../presence.ts";
 import {
@@ -134,8 +134,8 @@ export const newOrganization = z
 
 export const organizationChange = z
   .object({
-    name: shortText.optional(),
-    location: shortText.nullish().meta({ description: "null: none" }),
+    name: nameText.optional(),
+    location: nameText.nullish().meta({ description: "null: none" }),
     metadata: jsonObject
       .optional()
       .meta({ description: "Merged per top-level key, as features are; null removes what was set under a key" }),

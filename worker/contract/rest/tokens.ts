@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DEFAULT_OVERLAP_SEC } from "../credentials.ts";
 import { coreId, decorativeJson, decorativeText } from "../decoration.ts";
 import { orchestratorId, organizationId } from "../ids.ts";
-import { jsonObject, shortText, textOrAbsent } from "../json.ts";
+import { jsonObject, nameText, shortText, textOrAbsent } from "../json.ts";
 import { MAX_PROFILE_BYTES } from "../limits.ts";
 import { droppedView, maybeMoment, moment, outcome, pageQuery } from "./common.ts";
 
@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 const MAX_LIFETIME_DAYS = 3_650;
 
 const keyId = z.string().regex(/^[0-9A-Za-z]{10}$/, "must be 10 letters or digits");
-const label = textOrAbsent(shortText).meta({ description: "What people call it", example: "prod-eu-1" });
+const label = textOrAbsent(nameText).meta({ description: "What people call it", example: "prod-eu-1" });
 const expiry = z.iso
   .datetime({ offset: true })
   .refine((text) => Date.parse(text) > Date.now(), "must be in the future")

@@ -1,3 +1,4 @@
+import { fold } from "../../../../common/text.ts";
 import type { FeedEvent, FeedEventType } from "../../../../worker/contract/stream.ts";
 
 /** `heartbeat` is none of the feed: it is read from the controller log, for who asks for it. */
@@ -48,6 +49,6 @@ export function toggleType(types: readonly ActivityType[], type: ActivityType): 
 
 export function matches(entry: ActivityEntry, { types, text }: ActivityFilter): boolean {
   if (types.length > 0 && !types.includes(entry.type)) return false;
-  const needle = text.trim().toLowerCase();
-  return [entry.organization_id, entry.orchestrator_id].some((id) => id.toLowerCase().includes(needle));
+  const needle = fold(text.trim());
+  return [entry.organization_id, entry.orchestrator_id].some((id) => fold(id).includes(needle));
 }

@@ -5,6 +5,7 @@ import { DiffView } from "../../ui/diff-view.tsx";
 import { Chevron } from "../../ui/icons.tsx";
 import { JsonView } from "../../ui/json-view.tsx";
 import { Moment } from "../../ui/moment.tsx";
+import { Name } from "../../ui/name.tsx";
 import type { AuditEntry } from "./audit-model.ts";
 
 interface AuditTableProps {
@@ -60,11 +61,13 @@ function Entry(props: { entry: AuditEntry; isOpen: boolean; onToggle: () => void
             <Chevron />
             <Moment at={momentOf(props.entry.at)} isPlain />
             <span class="sr-only">
-              , {props.entry.action} of {props.entry.target_id} by {props.entry.actor}
+              , {props.entry.action} of <Name of={props.entry.target_id} /> by <Name of={props.entry.actor} />
             </span>
           </button>
         </td>
-        <td class="audit-who">{props.entry.actor}</td>
+        <td class="audit-who">
+          <Name of={props.entry.actor} />
+        </td>
         <td>
           <code>{props.entry.action}</code>
         </td>

@@ -1,4 +1,5 @@
 import { createMemo, createSignal, For, Show } from "solid-js";
+import { displayName } from "../../../../common/text.ts";
 import { outcomeOf, toFailure } from "../../lib/failure.ts";
 import { plural } from "../../lib/numbers.ts";
 import { useFleet } from "../../live/context.ts";
@@ -106,7 +107,7 @@ export function useRollouts(detail: () => ConfigDetail | undefined): () => Rollo
         orchestratorId: entry.orchestrator_id,
         state: row?.config_state ?? entry.state,
         revision: row?.config_revision ?? entry.revision,
-        error: row ? row.config_error : entry.error,
+        error: displayName(row ? row.config_error : entry.error) || null,
         running: row?.config_running_revision ?? entry.running_revision,
         connected: row?.connected ?? entry.connected,
         status: row?.status ?? entry.status,

@@ -1,4 +1,5 @@
 import { createMemo, createSignal, For, Show } from "solid-js";
+import { nameInText } from "../../../../common/text.ts";
 import { LOCALE } from "../../lib/locale.ts";
 import { formatUsd, plural } from "../../lib/numbers.ts";
 import { ChartPlace, StackedBars } from "../charts/chart.tsx";
@@ -92,11 +93,13 @@ export function CostChart(props: CostChartProps) {
                 class="legend-item"
                 type="button"
                 aria-pressed={!props.hidden.includes(one.key)}
-                title={one.key === OTHERS ? `${plural(one.groups, "group")} that cost less` : one.label}
+                title={one.key === OTHERS ? `${plural(one.groups, "group")} that cost less` : nameInText(one.label)}
                 onClick={() => props.onHide(toggled(props.hidden, one.key))}
               >
                 <Swatch look={one.look} />
-                <span class="clip">{one.label}</span>
+                <span class="clip">
+                  <bdi>{one.label}</bdi>
+                </span>
                 <span class="number">{formatUsd(toDollars(amount(one)))}</span>
               </button>
             </li>

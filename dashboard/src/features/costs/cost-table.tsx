@@ -53,7 +53,7 @@ export function CostTable(props: CostTableProps) {
                 {(column) => (
                   <th scope="col" data-align={alignOf(column)} aria-sort={order(column.id)}>
                     <button class="sort" type="button" onClick={() => sortBy(column)}>
-                      {column.title}
+                      <bdi>{column.title}</bdi>
                       <span class="sort-sign" aria-hidden="true" />
                     </button>
                   </th>
@@ -101,8 +101,12 @@ function Row(props: { row: Rows["rows"][number]; columns: TableColumn[]; href: s
             when={place() > 0}
             fallback={
               <th scope="row">
-                <Show when={props.href} fallback={String(cell)}>
-                  {(href) => <A href={href()}>{String(cell)}</A>}
+                <Show when={props.href} fallback={<bdi>{String(cell)}</bdi>}>
+                  {(href) => (
+                    <A href={href()}>
+                      <bdi>{String(cell)}</bdi>
+                    </A>
+                  )}
                 </Show>
               </th>
             }

@@ -1,3 +1,4 @@
+import { displayName } from "../../../../common/text.ts";
 import type { Costs } from "./api.ts";
 import { sumUnits, toUnits, type Units } from "./money.ts";
 
@@ -38,7 +39,7 @@ export function toSeries(costs: Costs): Series[] {
 
 /** What usage reports leave out has no name. */
 export function labelOf(key: string): string {
-  return key === "" ? "Not reported" : key;
+  return displayName(key, "Not reported");
 }
 
 /** The series that a group is drawn in. */

@@ -1,5 +1,5 @@
+import { fold, visibleText } from "../../../../common/text.ts";
 import type { StreamLogLine } from "../../../../worker/contract/stream.ts";
-import { visibleText } from "../../lib/visible-text.ts";
 
 export type LogLine = StreamLogLine;
 export type LogLevel = LogLine["level"];
@@ -16,7 +16,7 @@ export interface LogFilter {
 
 /** The same rule as the controller's, for lines that come by the stream. */
 export function matches(line: LogLine, { level, q }: LogFilter): boolean {
-  return (level === null || line.level === level) && line.message.toLowerCase().includes(q.toLowerCase());
+  return (level === null || line.level === level) && fold(line.message).includes(fold(q));
 }
 
 /**

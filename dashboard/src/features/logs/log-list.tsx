@@ -1,9 +1,9 @@
 import { createVirtualizer } from "@tanstack/solid-virtual";
 import { createEffect, createSignal, For, on, onMount, Show, untrack } from "solid-js";
+import { visibleText } from "../../../../common/text.ts";
 import { now } from "../../lib/clock.ts";
 import { zone } from "../../lib/preferences.ts";
 import { exactTime, shortTime } from "../../lib/time.ts";
-import { visibleText } from "../../lib/visible-text.ts";
 import { anchorOf, type LogLine } from "./lines.ts";
 
 const ROW_PX = 22;

@@ -1,5 +1,5 @@
 import { Show } from "solid-js";
-import { visibleText } from "../../lib/visible-text.ts";
+import { visibleText } from "../../../../common/text.ts";
 import { JsonView } from "../../ui/json-view.tsx";
 import { MessageFacts } from "./message-facts.tsx";
 import { MessageVerdict, type MessageVerdictProps } from "./message-verdict.tsx";

@@ -5,6 +5,7 @@ import { momentOf } from "../../lib/time.ts";
 import { useFleet } from "../../live/context.ts";
 import { ConnectionMark } from "../../ui/marks.tsx";
 import { Moment } from "../../ui/moment.tsx";
+import { Name } from "../../ui/name.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import type { Message } from "./api.ts";
 import { deliveryWords } from "./place-words.ts";
@@ -20,7 +21,7 @@ export function MessageFacts(props: { message: Message }) {
         <dt>Orchestrator</dt>
         <dd>
           <A href={orchestratorHref(props.message.organization_id, props.message.orchestrator_id)}>
-            {props.message.orchestrator_name ?? props.message.orchestrator_id}
+            <Name of={props.message.orchestrator_name} or={props.message.orchestrator_id} />
           </A>
           <Show when={props.message.orchestrator_name}>
             <code class="msg-id">{props.message.orchestrator_id}</code>
@@ -30,7 +31,9 @@ export function MessageFacts(props: { message: Message }) {
       <div>
         <dt>Organization</dt>
         <dd>
-          <A href={organization()}>{props.message.organization_name}</A>
+          <A href={organization()}>
+            <Name of={props.message.organization_name} or={props.message.organization_id} />
+          </A>
           <code class="msg-id">{props.message.organization_id}</code>
         </dd>
       </div>

@@ -1,7 +1,7 @@
 import { Show } from "solid-js";
+import { visibleText } from "../../../../common/text.ts";
 import { now } from "../../lib/clock.ts";
 import { momentOf } from "../../lib/time.ts";
-import { visibleText } from "../../lib/visible-text.ts";
 import { Moment } from "../../ui/moment.tsx";
 import type { Message } from "./api.ts";
 import { INDEPENDENT, placeWords, TYPE_WORDS } from "./place-words.ts";

@@ -1,3 +1,4 @@
+import { visibleText } from "../../../../common/text.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { clockWords } from "../../lib/time.ts";
 
@@ -37,7 +38,7 @@ const WORDS: Record<string, Words> = {
 /** What happened, in a sentence; kinds that a newer controller knows are told as they are. */
 export function describeActivity({ type, data }: Pick<Activity, "type" | "data">): string {
   const words = WORDS[type];
-  return words ? words(data) : `${type} ${JSON.stringify(data)}`;
+  return visibleText(words ? words(data) : `${type} ${JSON.stringify(data)}`);
 }
 
 export function isHeartbeat({ type }: Pick<Activity, "type">): boolean {

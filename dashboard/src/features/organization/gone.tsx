@@ -1,5 +1,6 @@
 import { A, useNavigate } from "@solidjs/router";
 import { createSignal, onMount } from "solid-js";
+import { displayName } from "../../../../common/text.ts";
 import type { Organization } from "../../lib/api.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Field } from "../../ui/field.tsx";
@@ -44,7 +45,7 @@ export function Gone(props: { organization: Organization }) {
   onMount(() => document.activeElement === document.body && heading?.focus({ preventScroll: true }));
   return (
     <>
-      <PageHead title={props.organization.name} />
+      <PageHead title={displayName(props.organization.name, props.organization.organization_id)} />
       <EmptyState
         kind="nothing-yet"
         title={`${props.organization.organization_id} was deleted`}

@@ -6,6 +6,7 @@ import { clockWords, isClockOff } from "../../lib/time.ts";
 import { useFleet } from "../../live/context.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
+import { Name } from "../../ui/name.tsx";
 import { StaleBanner } from "../../ui/stale-banner.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { followBeats } from "../heartbeat/follow.ts";
@@ -56,7 +57,9 @@ export function OrchestratorCard(props: OrchestratorCardProps) {
     <article class="panel orch" data-id={id} aria-label={`Orchestrator ${id}`}>
       <header class="orch-head">
         <div>
-          <h2>{query.data?.name || id}</h2>
+          <h2>
+            <Name of={query.data?.name} or={id} />
+          </h2>
           <span class="orch-id">
             <code>{id}</code>
             <CopyButton text={id} label={`Copy id ${id}`} isCompact />

@@ -1,10 +1,10 @@
 import { type JSX, Show } from "solid-js";
 import type { StreamRow } from "../../../../worker/contract/stream.ts";
-
 import { formatCount } from "../../lib/numbers.ts";
 import { momentOf } from "../../lib/time.ts";
 import { ConfigMark, ConnectionMark, HealthMark } from "../../ui/marks.tsx";
 import { Moment } from "../../ui/moment.tsx";
+import { Name } from "../../ui/name.tsx";
 import type { OrchestratorDetail } from "./model.ts";
 import { textOf } from "./reported.ts";
 
@@ -47,7 +47,13 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
         <Show when={otherRevision()}>
           {(running) => <span class="muted">– it says that it runs revision {formatCount(running())}</span>}
         </Show>
-        <Show when={error()}>{(text) => <p class="field-error">{text()}</p>}</Show>
+        <Show when={error()}>
+          {(text) => (
+            <p class="field-error">
+              <Name of={text()} />
+            </p>
+          )}
+        </Show>
       </Fact>
       <Fact name={props.isIndependent ? "Last recorded" : "Last seen"}>
         <Moment at={lastSeenAt()} isFrozen={props.isIndependent} />
@@ -64,10 +70,18 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
           )}
         </Show>
       </Fact>
-      <Fact name="Version">{textOf(props.detail.metadata, "version") ?? "–"}</Fact>
-      <Fact name="Host">{textOf(props.detail.metadata, "hostname") ?? "–"}</Fact>
-      <Fact name="IP">{textOf(props.detail.metadata, "ip") ?? "–"}</Fact>
-      <Fact name="Location">{props.detail.location || "–"}</Fact>
+      <Fact name="Version">
+        <Name of={textOf(props.detail.metadata, "version")} or="–" />
+      </Fact>
+      <Fact name="Host">
+        <Name of={textOf(props.detail.metadata, "hostname")} or="–" />
+      </Fact>
+      <Fact name="IP">
+        <Name of={textOf(props.detail.metadata, "ip")} or="–" />
+      </Fact>
+      <Fact name="Location">
+        <Name of={props.detail.location} or="–" />
+      </Fact>
       <Fact name="Monitoring">{props.detail.monitoring_enabled ? "On" : "Off"}</Fact>
     </dl>
   );

@@ -1,7 +1,7 @@
 import { createMemo, For, Show } from "solid-js";
-
 import { plural } from "../../lib/numbers.ts";
 import { JsonView } from "../../ui/json-view.tsx";
+import { Name } from "../../ui/name.tsx";
 import { listFeatures } from "../organizations/features.ts";
 import type { OrchestratorDetail } from "./model.ts";
 import { listFigures } from "./reported.ts";
@@ -23,7 +23,9 @@ export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivat
             <For each={figures()}>
               {(figure) => (
                 <div>
-                  <dt>{figure.name}</dt>
+                  <dt>
+                    <Name of={figure.name} />
+                  </dt>
                   <dd>{figure.value}</dd>
                 </div>
               )}
@@ -38,7 +40,7 @@ export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivat
             <For each={features()}>
               {(feature) => (
                 <li class="tag" data-on={feature.isOn}>
-                  {feature.name} <span>{feature.value}</span>
+                  <Name of={feature.name} /> <span>{feature.value}</span>
                 </li>
               )}
             </For>

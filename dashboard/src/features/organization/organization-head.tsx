@@ -1,9 +1,11 @@
 import { createSignal, Show } from "solid-js";
+import { displayName } from "../../../../common/text.ts";
 import type { Organization } from "../../lib/api.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Plug, PlugOut } from "../../ui/icons.tsx";
 import { ConfigMark, HealthMark } from "../../ui/marks.tsx";
 import { Moment } from "../../ui/moment.tsx";
+import { Name } from "../../ui/name.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { mayAdminister } from "../session/session.ts";
@@ -18,7 +20,7 @@ export function OrganizationHead(props: { model: OrganizationModel; organization
   return (
     <>
       <PageHead
-        title={props.organization.name}
+        title={displayName(props.organization.name, props.model.id)}
         beside={<Show when={summary()}>{(known) => <StatusBadge status={known().status} />}</Show>}
       >
         <Show when={mayAdminister()}>
@@ -38,7 +40,9 @@ export function OrganizationHead(props: { model: OrganizationModel; organization
         <Show when={summary()}>{(known) => <Axes summary={known()} />}</Show>
         <div>
           <dt>Location</dt>
-          <dd>{props.organization.location || "–"}</dd>
+          <dd>
+            <Name of={props.organization.location} or="–" />
+          </dd>
         </div>
       </dl>
       <Show when={isEditing()}>

@@ -1,3 +1,4 @@
+import { displayName } from "../../../../common/text.ts";
 import { LOCALE } from "../../lib/locale.ts";
 
 export interface Figure {
@@ -24,8 +25,7 @@ function flatten(prefix: string, object: Readonly<Record<string, unknown>>): Fig
 
 function show(value: unknown): string {
   if (typeof value === "number") return NUMBER.format(value);
-  if (typeof value === "string") return value;
-  return JSON.stringify(value);
+  return displayName(typeof value === "string" ? value : JSON.stringify(value));
 }
 
 /** A text of what it said of itself, or null. */

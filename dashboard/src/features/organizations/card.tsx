@@ -1,6 +1,8 @@
 import { A } from "@solidjs/router";
 import { For, Show } from "solid-js";
+import { displayName } from "../../../../common/text.ts";
 import { Chevron } from "../../ui/icons.tsx";
+import { Name } from "../../ui/name.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { Cell } from "./cells.tsx";
 import { COLUMNS, shownColumns } from "./columns.ts";
@@ -50,7 +52,9 @@ function Card(props: { list: ListParts; index: number; id: string; item: Item })
     <>
       <div class="card-head" data-flash={flash()}>
         <label class="cell-select">
-          <span class="sr-only">Select {props.item.name}</span>
+          <span class="sr-only">
+            Select <Name of={props.item.name} or={props.id} />
+          </span>
           <input
             type="checkbox"
             tabindex={tabIndex()}
@@ -60,8 +64,10 @@ function Card(props: { list: ListParts; index: number; id: string; item: Item })
         </label>
         <h2>
           <A class="org-name" href={`/organizations/${props.id}`} tabindex={tabIndex()}>
-            <span class="name">{props.item.name}</span>
-            <Show when={props.item.name !== props.id}>
+            <span class="name">
+              <Name of={props.item.name} or={props.id} />
+            </span>
+            <Show when={displayName(props.item.name, props.id) !== props.id}>
               <code>{props.id}</code>
             </Show>
           </A>
@@ -89,7 +95,11 @@ function Card(props: { list: ListParts; index: number; id: string; item: Item })
         onClick={() => state.toggleOpen(props.id)}
       >
         <Chevron />
-        Orchestrators<span class="sr-only"> of {props.item.name}</span>
+        Orchestrators
+        <span class="sr-only">
+          {" "}
+          of <Name of={props.item.name} or={props.id} />
+        </span>
       </button>
       <Show when={isOpen()}>
         <div id={panel()}>

@@ -1,9 +1,11 @@
 import { A } from "@solidjs/router";
 import { createMemo, type JSX, Show } from "solid-js";
+import { nameInText } from "../../../../common/text.ts";
 import { formatCount, plural } from "../../lib/numbers.ts";
 import { Pause } from "../../ui/icons.tsx";
 import { ConfigMark, HealthMark } from "../../ui/marks.tsx";
 import { Moment } from "../../ui/moment.tsx";
+import { Name } from "../../ui/name.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { HeartbeatStrip } from "../heartbeat/heartbeat-strip.tsx";
 import type { Heartbeats } from "../heartbeat/heartbeats.ts";
@@ -43,8 +45,8 @@ export function Cell(props: CellProps): JSX.Element {
       return <Version item={props.item} />;
     case "location":
       return (
-        <span class="clip" title={props.item.location ?? undefined}>
-          {props.item.location || "–"}
+        <span class="clip" title={nameInText(props.item.location) || undefined}>
+          <Name of={props.item.location} or="–" />
         </span>
       );
     case "seen":
@@ -78,7 +80,14 @@ function Connected(props: { connected: number; total: number; isAlarming: boolea
 
 function Version(props: { item: Item }) {
   return (
-    <Show when={props.item.versions > 1} fallback={<span class="clip">{props.item.version ?? "–"}</span>}>
+    <Show
+      when={props.item.versions > 1}
+      fallback={
+        <span class="clip">
+          <Name of={props.item.version} or="–" />
+        </span>
+      }
+    >
       <span class="muted">{plural(props.item.versions, "version")}</span>
     </Show>
   );
@@ -115,7 +124,7 @@ function Pending(props: { item: Item; tabIndex: number }) {
         class="pending"
         href={`/organizations/${props.item.organization_id}/messages`}
         tabindex={props.tabIndex}
-        aria-label={`${plural(count(), "open message")} of ${props.item.name}`}
+        aria-label={`${plural(count(), "open message")} of ${nameInText(props.item.name, props.item.organization_id)}`}
       >
         {formatCount(count())} open
       </A>

@@ -1,3 +1,4 @@
+import { fold } from "../../../../common/text.ts";
 import { closest, FILTER_KEYS, FILTER_VALUES, type FilterKey, hintOf, printTerm } from "../../lib/filter.ts";
 import { formatCount } from "../../lib/numbers.ts";
 
@@ -66,8 +67,8 @@ function optionsOf(key: FilterKey, counts: FacetCounts): { value: string; detail
 }
 
 function isMeant(typed: string, value: string): boolean {
-  const text = typed.toLowerCase();
-  return value.toLowerCase().includes(text) || closest(text, [value]) !== null;
+  const text = fold(typed);
+  return fold(value).includes(text) || closest(text, [value]) !== null;
 }
 
 /** After the last blank before the caret that stands outside quotes. */

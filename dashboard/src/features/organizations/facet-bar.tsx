@@ -1,6 +1,7 @@
 import { For, Show } from "solid-js";
 import { FILTER_VALUES, type FilterKey, toggleValue, valuesOf, withValues } from "../../lib/filter.ts";
 import { formatCount } from "../../lib/numbers.ts";
+import { Name } from "../../ui/name.tsx";
 import type { FacetCounts } from "./completion.ts";
 import { Popover } from "./popover.tsx";
 import type { ListState } from "./state.ts";
@@ -70,7 +71,7 @@ function Facet(props: FacetBarProps & { facet: FilterKey; label: string; options
               checked={chosen().includes(value)}
               onChange={() => props.state.setFilter(toggleValue(props.state.filter(), props.facet, value))}
             />
-            <span>{isFree() ? value : capitalized(value)}</span>{" "}
+            <span>{isFree() ? <Name of={value} or="(empty)" /> : capitalized(value)}</span>{" "}
             <Count of={countOf(props.counts, props.facet, value)} />
           </label>
         )}

@@ -1,3 +1,4 @@
+import { displayName } from "../../../../common/text.ts";
 export interface Feature {
   name: string;
   value: string;
@@ -16,7 +17,7 @@ function toFeature(name: string, value: unknown): Feature {
   const inner = isRecord(value) && "enabled" in value ? value.enabled : value;
   if (typeof inner === "boolean") return { name, value: inner ? "on" : "off", isOn: inner };
   const text = isRecord(inner) ? "set" : Array.isArray(inner) ? inner.join(", ") : String(inner);
-  return { name, value: text.slice(0, 60), isOn: null };
+  return { name, value: displayName(text.slice(0, 60)), isOn: null };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

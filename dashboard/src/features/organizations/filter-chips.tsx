@@ -1,4 +1,5 @@
 import { For, Show } from "solid-js";
+import { nameInText } from "../../../../common/text.ts";
 import { FILTER_VALUES, type FilterKey, withValues } from "../../lib/filter.ts";
 import { Chip } from "../../ui/chip.tsx";
 import type { ListState } from "./state.ts";
@@ -77,5 +78,5 @@ function valueText(value: string): string {
   if (/^[<>]\d+[smhd]$/.test(value)) {
     return `${value.startsWith(">") ? "more" : "less"} than ${value.slice(1)} ago`;
   }
-  return FIXED.has(value) ? `${value.slice(0, 1).toUpperCase()}${value.slice(1)}` : value;
+  return FIXED.has(value) ? `${value.slice(0, 1).toUpperCase()}${value.slice(1)}` : nameInText(value);
 }

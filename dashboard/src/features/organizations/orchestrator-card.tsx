@@ -5,6 +5,7 @@ import { momentOf } from "../../lib/time.ts";
 import { useFleet } from "../../live/context.ts";
 import { ConfigMark, ConnectionMark, HealthMark } from "../../ui/marks.tsx";
 import { Moment } from "../../ui/moment.tsx";
+import { Name } from "../../ui/name.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { IndependenceSwitch } from "../independence/independence-switch.tsx";
 import { shownIndependence } from "../independence/wishes.ts";
@@ -28,7 +29,9 @@ export function OrchestratorCard(props: { orchestrator: Orchestrator }) {
     <li class="panel orchestrator" data-id={id()}>
       <div class="card-head">
         <div class="orchestrator-name">
-          <strong>{props.orchestrator.name || id()}</strong>
+          <strong>
+            <Name of={props.orchestrator.name} or={id()} />
+          </strong>
           <code>{id()}</code>
         </div>
         <StatusBadge status={status()} />
@@ -49,9 +52,19 @@ export function OrchestratorCard(props: { orchestrator: Orchestrator }) {
             <span class="hint"> – frozen while independent</span>
           </Show>
         </Fact>
-        <Show when={version()}>{(text) => <Fact name="Version">{text()}</Fact>}</Show>
+        <Show when={version()}>
+          {(text) => (
+            <Fact name="Version">
+              <Name of={text()} />
+            </Fact>
+          )}
+        </Show>
         <Show when={textOf(props.orchestrator.metadata, "hostname")}>
-          {(host) => <Fact name="Host">{host()}</Fact>}
+          {(host) => (
+            <Fact name="Host">
+              <Name of={host()} />
+            </Fact>
+          )}
         </Show>
       </dl>
       <IndependenceSwitch

@@ -1,9 +1,11 @@
 import { A } from "@solidjs/router";
 import { For, Match, Show, Switch } from "solid-js";
+import { nameInText } from "../../../../common/text.ts";
 import type { Status } from "../../lib/api.ts";
 import { formatCount } from "../../lib/numbers.ts";
 import { useList } from "../../lib/query.ts";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
+import { Name } from "../../ui/name.tsx";
 import { StaleBanner } from "../../ui/stale-banner.tsx";
 import { mayAdminister } from "../session/session.ts";
 import { fetchOrchestrators } from "./api.ts";
@@ -32,11 +34,11 @@ export function OrganizationDetail(props: { item: Item; status: Status }) {
         </p>
       </Show>
       <Show when={features().length > 0}>
-        <ul class="features" aria-label={`Features of ${props.item.name}`}>
+        <ul class="features" aria-label={`Features of ${nameInText(props.item.name, id())}`}>
           <For each={features()}>
             {(feature) => (
               <li data-on={feature.isOn}>
-                {feature.name} <span>{feature.value}</span>
+                <Name of={feature.name} /> <span>{feature.value}</span>
               </li>
             )}
           </For>
@@ -50,7 +52,7 @@ export function OrganizationDetail(props: { item: Item; status: Status }) {
         <Match when={query.data}>
           {(data) => (
             <>
-              <ul class="orchestrators" aria-label={`Orchestrators of ${props.item.name}`}>
+              <ul class="orchestrators" aria-label={`Orchestrators of ${nameInText(props.item.name, id())}`}>
                 <For each={data().items}>{(orchestrator) => <OrchestratorCard orchestrator={orchestrator} />}</For>
               </ul>
               <Show when={data().total > data().items.length}>
@@ -68,7 +70,7 @@ export function OrganizationDetail(props: { item: Item; status: Status }) {
       </Switch>
       <div class="org-actions">
         <A class="button" href={`/organizations/${id()}`}>
-          Open {props.item.name}
+          Open <Name of={props.item.name} or={id()} />
         </A>
         <A class="button" data-kind="quiet" href={`/organizations/${id()}/config`}>
           Configuration

@@ -1,6 +1,8 @@
 import { A } from "@solidjs/router";
 import { createEffect, createSignal, For, Show } from "solid-js";
+import { displayName, nameInText } from "../../../../common/text.ts";
 import { Chevron } from "../../ui/icons.tsx";
+import { Name } from "../../ui/name.tsx";
 import { Cell } from "./cells.tsx";
 import { shownColumns } from "./columns.ts";
 import { type Flash, useFlash } from "./flash.ts";
@@ -85,7 +87,9 @@ function RowCells(props: CellsProps) {
     <>
       <td class="cell-select">
         <label>
-          <span class="sr-only">Select {props.item.name}</span>
+          <span class="sr-only">
+            Select <Name of={props.item.name} or={props.id} />
+          </span>
           <input
             type="checkbox"
             tabindex={tabIndex()}
@@ -101,7 +105,7 @@ function RowCells(props: CellsProps) {
           tabindex={tabIndex()}
           aria-expanded={props.isOpen}
           aria-controls={props.isOpen ? panel() : undefined}
-          aria-label={`Orchestrators of ${props.item.name}`}
+          aria-label={`Orchestrators of ${nameInText(props.item.name, props.id)}`}
           onClick={() => state.toggleOpen(props.id)}
         >
           <Chevron />
@@ -110,10 +114,12 @@ function RowCells(props: CellsProps) {
           class="org-name"
           href={`/organizations/${props.id}`}
           tabindex={tabIndex()}
-          title={`${props.item.name} (${props.id})`}
+          title={`${nameInText(props.item.name, props.id)} (${props.id})`}
         >
-          <span class="name">{props.item.name}</span>
-          <Show when={props.item.name !== props.id}>
+          <span class="name">
+            <Name of={props.item.name} or={props.id} />
+          </span>
+          <Show when={displayName(props.item.name, props.id) !== props.id}>
             <code>{props.id}</code>
           </Show>
         </A>

@@ -16,6 +16,7 @@ import {
   TwoMachines,
 } from "../../ui/icons.tsx";
 import { Moment } from "../../ui/moment.tsx";
+import { Name } from "../../ui/name.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { mayAdminister } from "../session/session.ts";
@@ -198,9 +199,16 @@ function Row(props: { item: ListedItem; onAdmit: () => void }) {
         </span>
       </span>
       <span class="attention-who">
-        <Show when={!canBeAdmitted(props.item)} fallback={<strong class="clip">{props.item.name}</strong>}>
+        <Show
+          when={!canBeAdmitted(props.item)}
+          fallback={
+            <strong class="clip">
+              <Name of={props.item.name} or={props.item.orchestrator_id} />
+            </strong>
+          }
+        >
           <A class="attention-link clip" href={place().href}>
-            {props.item.name}
+            <Name of={props.item.name} or={props.item.orchestrator_id} />
             <span class="sr-only">: {place().label}</span>
           </A>
         </Show>

@@ -1,3 +1,4 @@
+import { displayName } from "../../../../common/text.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { plural } from "../../lib/numbers.ts";
 import { readPage } from "../../lib/page.ts";
@@ -135,9 +136,9 @@ export function describeItem(item: AttentionItem): string {
     case "never_connected":
       return "Registered, but never connected";
     case "config_failed":
-      return item.detail ?? "It could not apply its configuration";
+      return displayName(item.detail) || "It could not apply its configuration";
     case "config_drifted":
-      return item.detail ?? "Says that it runs another configuration";
+      return displayName(item.detail) || "Says that it runs another configuration";
     case "config_unconfirmed":
       return "Has been applying its configuration, and has not confirmed it";
     case "unhealthy":
@@ -145,6 +146,6 @@ export function describeItem(item: AttentionItem): string {
     case "degraded":
       return "Reports that it is degraded";
     case "messages":
-      return item.detail ?? "Waits for a decision";
+      return displayName(item.detail) || "Waits for a decision";
   }
 }

@@ -1,5 +1,6 @@
 import { useNavigate } from "@solidjs/router";
 import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from "solid-js";
+import { displayName } from "../../../../common/text.ts";
 import { api, ask, type Organization } from "../../lib/api.ts";
 import { commands } from "../../lib/commands.ts";
 import { useList } from "../../lib/query.ts";
@@ -59,7 +60,7 @@ export function Palette(props: { onClose: () => void }) {
       ...items.map((organization) => ({
         id: `organization:${organization.organization_id}`,
         group: "Organizations",
-        title: organization.name,
+        title: displayName(organization.name, organization.organization_id),
         organization,
         run: () => navigate(`/organizations/${encodeURIComponent(organization.organization_id)}`),
       })),

@@ -5,6 +5,7 @@ import { type ListQuery, useList } from "../../lib/query.ts";
 import { momentOf } from "../../lib/time.ts";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
 import { Moment } from "../../ui/moment.tsx";
+import { Name } from "../../ui/name.tsx";
 import { Select } from "../../ui/select.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { StaleBanner } from "../../ui/stale-banner.tsx";
@@ -149,7 +150,9 @@ function AgentTokenList(props: AgentTokenListProps) {
                 <th scope="row">
                   <code>{token.key_id}</code>
                 </th>
-                <td>{token.label ?? <span class="muted">–</span>}</td>
+                <td>
+                  <Name of={token.label} or="–" />
+                </td>
                 <td>
                   <TokenState state={token.state} isConnected={token.connected} />
                 </td>
@@ -159,7 +162,9 @@ function AgentTokenList(props: AgentTokenListProps) {
                 <td>
                   <Moment at={momentOf(token.created_at)} isPlain />
                 </td>
-                <td>{token.created_by}</td>
+                <td>
+                  <Name of={token.created_by} />
+                </td>
               </>
             )}
           </TokensTable>

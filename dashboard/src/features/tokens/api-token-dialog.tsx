@@ -1,4 +1,5 @@
 import { createSignal } from "solid-js";
+import { nameInText } from "../../../../common/text.ts";
 import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { controllerNow } from "../../lib/controller-time.ts";
@@ -52,7 +53,7 @@ export function ApiTokenDialog(props: { onMade: () => void; onClose: () => void 
     };
     const { data } = await ask(api.POST("/api/v1/controller/api-tokens", { body }));
     setSecret({
-      title: `API token ${data.name}`,
+      title: `API token ${nameInText(data.name, data.key_id)}`,
       note: "This is the only time it is shown. Programs send it in the header Authorization.",
       lines: apiSecret(data.api_token, location),
     });

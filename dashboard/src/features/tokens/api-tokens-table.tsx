@@ -1,6 +1,8 @@
+import { nameInText } from "../../../../common/text.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { momentOf } from "../../lib/time.ts";
 import { Moment } from "../../ui/moment.tsx";
+import { Name } from "../../ui/name.tsx";
 import { OrganizationLinks } from "../users/organization-links.tsx";
 import { TokenState } from "./token-state.tsx";
 import { TokensTable } from "./tokens-table.tsx";
@@ -16,12 +18,14 @@ export function ApiTokensTable(props: { tokens: readonly ApiToken[]; onRevoke: (
       title="API tokens"
       columns={COLUMNS}
       tokens={props.tokens}
-      revokes={(token) => (token.state === "valid" ? `Revoke ${token.name}` : null)}
+      revokes={(token) => (token.state === "valid" ? `Revoke ${nameInText(token.name, token.key_id)}` : null)}
       onRevoke={(token) => props.onRevoke(token)}
     >
       {(token) => (
         <>
-          <th scope="row">{token.name}</th>
+          <th scope="row">
+            <Name of={token.name} or={token.key_id} />
+          </th>
           <td>{token.scopes.at(-1)}</td>
           <td>
             <OrganizationLinks ids={token.organizations} />
@@ -38,7 +42,9 @@ export function ApiTokensTable(props: { tokens: readonly ApiToken[]; onRevoke: (
           <td>
             <Moment at={momentOf(token.created_at)} isPlain />
           </td>
-          <td>{token.created_by}</td>
+          <td>
+            <Name of={token.created_by} />
+          </td>
           <td>
             <code>{token.key_id}</code>
           </td>

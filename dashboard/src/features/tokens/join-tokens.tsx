@@ -5,6 +5,7 @@ import { formatCount } from "../../lib/numbers.ts";
 import { useList } from "../../lib/query.ts";
 import { momentOf } from "../../lib/time.ts";
 import { Moment } from "../../ui/moment.tsx";
+import { Name } from "../../ui/name.tsx";
 import { PagedList } from "../../ui/paged-list.tsx";
 import { mayAdminister } from "../session/session.ts";
 import { JoinTokenDialog } from "./join-token-dialog.tsx";
@@ -97,7 +98,9 @@ function JoinTokenTable(props: { tokens: readonly JoinToken[]; onRevoke: (token:
           <th scope="row">
             <code>{token.key_id}</code>
           </th>
-          <td>{token.label ?? <span class="muted">–</span>}</td>
+          <td>
+            <Name of={token.label} or="–" />
+          </td>
           <td>
             <TokenState state={token.state} />
           </td>
@@ -111,7 +114,9 @@ function JoinTokenTable(props: { tokens: readonly JoinToken[]; onRevoke: (token:
           <td>
             <Moment at={momentOf(token.created_at)} isPlain />
           </td>
-          <td>{token.created_by}</td>
+          <td>
+            <Name of={token.created_by} />
+          </td>
         </>
       )}
     </TokensTable>

@@ -1,6 +1,8 @@
 import { createMemo, createSignal, createUniqueId, For, Show } from "solid-js";
+import { displayName } from "../../../../common/text.ts";
 import { api, ask } from "../../lib/api.ts";
 import { useList } from "../../lib/query.ts";
+import { Name } from "../../ui/name.tsx";
 import { Segments } from "../../ui/segments.tsx";
 import "./binding.css";
 
@@ -104,8 +106,11 @@ function Picker(props: PickerProps) {
               <input type="checkbox" checked={false} disabled={isFull()} onChange={() => toggle(organization, true)} />
               <span class="clip">
                 {organization}
-                <Show when={name !== organization}>
-                  <span class="muted"> {name}</span>
+                <Show when={displayName(name, organization) !== organization}>
+                  <span class="muted">
+                    {" "}
+                    <Name of={name} />
+                  </span>
                 </Show>
               </span>
             </label>

@@ -1,6 +1,7 @@
 import { For, Show } from "solid-js";
 import { momentOf } from "../../lib/time.ts";
 import { Moment } from "../../ui/moment.tsx";
+import { Name } from "../../ui/name.tsx";
 import { OrganizationLinks } from "./organization-links.tsx";
 import { type UserAction, UserMenu } from "./user-menu.tsx";
 import { ROLE_HINTS, ROLE_WORDS, type UserEntry } from "./users.ts";
@@ -49,7 +50,7 @@ function Row(props: { user: UserEntry; isOwn: boolean; onAction: (action: UserAc
   return (
     <tr data-active={props.user.is_active}>
       <th scope="row">
-        {props.user.username}
+        <Name of={props.user.username} />
         <Show when={props.isOwn}>
           <span class="tag user-own">you</span>
         </Show>
