@@ -22,6 +22,7 @@ import { independence } from "./routes/independence.ts";
 import { instances } from "./routes/instances.ts";
 import { joinTokens } from "./routes/join-tokens.ts";
 import { live } from "./routes/live.ts";
+import { throttles } from "./routes/login-throttles.ts";
 import { logs } from "./routes/logs.ts";
 import { messages } from "./routes/messages.ts";
 import { openApiDocument } from "./routes/openapi.ts";
@@ -84,6 +85,7 @@ const routers = [
   activity,
   audit,
   users,
+  throttles,
   apiTokens,
   logs,
   stream,

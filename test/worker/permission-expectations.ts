@@ -104,6 +104,10 @@ export const EXPECTED: Record<string, Expectation> = {
   [`POST ${C}/users/{user_id}/links`]: { ...personAdmin, ...hidden },
   [`POST ${C}/users/{user_id}/end-sessions`]: { ...personAdmin, ...hidden },
 
+  [`GET ${C}/login-throttles`]: personAdmin,
+  // Nobody is throttled.
+  [`POST ${C}/login-throttles/lift`]: { ...personAdmin, status: 404 },
+
   [`GET ${C}/audit`]: admin,
   [`GET ${C}/audit/facets`]: admin,
   [`GET ${C}/logs`]: read,

@@ -102,6 +102,7 @@ function bodyOf(name: string, { organization_id, orchestrator_id }: Belongings):
     "POST /orchestrators/{orchestrator_id}/tokens": {},
     "POST /api-tokens": { name: "made", scopes: ["read"], organizations: [organization_id] },
     "POST /users": { username: fresh("mx-made"), role: "viewer", organizations: [organization_id] },
+    "POST /login-throttles/lift": { username: organization_id, address: "192.0.2.1" },
     "PUT /users/{user_id}": { role: "viewer" },
     "POST /users/{user_id}/links": { purpose: "reset" },
   };

@@ -88,12 +88,15 @@ describe("an invitation", () => {
     expect([status, body.error.code]).toEqual([401, "invalid_credentials"]);
   });
 
-  it("cannot be guessed more than 20 times from one address, and guesses lock nobody out", async () => {
+  it("can be guessed few times from one address, and guesses lock nobody out", async () => {
     const headers = fromAnywhere();
-    const guesses = Array.from({ length: 22 }, () => accept(newToken("link").text, PASSWORD, headers));
+    const guesses = Array.from({ length: 30 }, () => accept(newToken("link").text, PASSWORD, headers));
     const statuses = (await Promise.all(guesses)).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 401)).toHaveLength(20);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(2);
+    // Twenty, and those whose turn comes within five seconds.
+    const admitted = statuses.filter((status) => status === 401).length;
+    expect(admitted).toBeGreaterThanOrEqual(20);
+    expect(admitted).toBeLessThanOrEqual(24);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(30 - admitted);
     const token = await linkFor(await createPerson("unlocked", "viewer"));
     expect((await accept(token)).status).toBe(200);
   });

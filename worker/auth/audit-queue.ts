@@ -82,11 +82,11 @@ export class AuditQueue {
 }
 
 function toEntry(
-  { action, target, organizationId = null, code, context }: AccessEvent,
+  { action, target, organizationId = null, code, detail, context }: AccessEvent,
   count: number,
   at: Millis,
 ): AuditEntry {
-  const after: JsonObject | null = code === null ? null : { code, count };
+  const after: JsonObject | null = code === null ? (detail ?? null) : { code, count };
   const { type: targetType, id: targetId } = target;
   const id = crypto.randomUUID();
   return { id, at, action, targetType, targetId, organizationId, before: null, after, context };

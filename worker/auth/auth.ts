@@ -10,6 +10,7 @@ import type {
   ApiTokenView,
   LoginAttempt,
   LoginGate,
+  LoginThrottle,
   NewSession,
   SessionView,
 } from "../contract/session.ts";
@@ -20,7 +21,7 @@ import { digestsEqual } from "../tokens.ts";
 import { AuditQueue } from "./audit-queue.ts";
 import { isSessionOver, sessionExpiry, shouldTouch } from "./sessions.ts";
 import { AuthStore } from "./store.ts";
-import { judgeLogin } from "./throttle.ts";
+import { judgeLogin, listThrottles } from "./throttle.ts";
 import { TokenStore } from "./token-store.ts";
 
 const PURGE_INTERVAL_MS = 15 * 60_000;
@@ -53,9 +54,21 @@ export class Auth extends DurableObject<Env> {
     const name = canonicalName(username);
     const verdict = judgeLogin(this.#store.failures(name, address, now), now);
     if (!verdict.ok) return verdict;
-    const attemptId = this.#store.addAttempt(name, address, now);
+    // At its turn, so that those who come meanwhile queue behind it.
+    const attemptId = this.#store.addAttempt(name, address, now + verdict.delayMs);
     await this.#arm(now + PURGE_INTERVAL_MS);
     return { ok: true, attemptId, admittedAt: now, delayMs: verdict.delayMs };
+  }
+
+  /** Who is locked out or slowed down at the moment. */
+  throttles(): LoginThrottle[] {
+    const now = Date.now();
+    return listThrottles(this.#store.attempts(now), now);
+  }
+
+  /** Forgets the failures that somebody, or an address, is throttled for; how many those were. */
+  liftThrottle(username: string | null, address: string): number {
+    return this.#store.removeAttempts(username, address);
   }
 
   /** The attempt was no guess: a success of another kind than a login. */
@@ -66,6 +79,7 @@ export class Auth extends DurableObject<Env> {
   /** Null: what this person may do has changed meanwhile, and the login has to be tried again. */
   async openSession(session: NewSession): Promise<SessionView | null> {
     const now = Date.now();
+    this.#store.noteKnown(session.attemptId, now);
     this.#store.forgiveAttempts(session.attemptId);
     if (!this.#store.addSession(session, now)) return null;
     await this.#arm(now + PURGE_INTERVAL_MS);

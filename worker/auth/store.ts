@@ -2,7 +2,10 @@ import type { Role } from "../contract/actor.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { AccessChange, NewSession } from "../contract/session.ts";
 import { SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, type SessionTimes } from "./sessions.ts";
-import { type Failures, THROTTLE_WINDOW_MS } from "./throttle.ts";
+import { type Attempt, type Failures, KNOWN_MS, THROTTLE_WINDOW_MS } from "./throttle.ts";
+
+const DAY_MS = 86_400_000;
+const IS_KNOWN = "SELECT 1 FROM known_logins WHERE name = ? AND address = ? AND at > ?";
 
 interface SessionRow extends SessionTimes {
   username: string;
@@ -24,6 +27,9 @@ export class AuthStore {
       CREATE TABLE IF NOT EXISTS attempts (
         id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, address TEXT NOT NULL, at INTEGER NOT NULL
       );
+      CREATE TABLE IF NOT EXISTS known_logins (
+        name TEXT NOT NULL, address TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (name, address)
+      ) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS access_changes (username TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS sessions_username ON sessions (username);
       CREATE INDEX IF NOT EXISTS attempts_address ON attempts (address, at);
@@ -47,6 +53,7 @@ export class AuthStore {
       byAddress: rows.map((row) => row.at),
       byNameAndAddress: rows.flatMap((row) => (row.name === name ? [row.at] : [])),
       byName: count,
+      isKnown: this.#sql.exec(IS_KNOWN, name, address, now - KNOWN_MS).toArray().length > 0,
     };
   }
 
@@ -59,6 +66,38 @@ export class AuthStore {
         now,
       )
       .one().id;
+  }
+
+  /** The login of this attempt was right: from now on the name is known at the address. At most a row a day. */
+  noteKnown(attemptId: number, now: Millis): void {
+    this.#sql.exec(
+      `INSERT INTO known_logins (name, address, at) SELECT name, address, ? FROM attempts WHERE id = ?
+       ON CONFLICT (name, address) DO UPDATE SET at = excluded.at WHERE known_logins.at < excluded.at - ?`,
+      now,
+      attemptId,
+      DAY_MS,
+    );
+  }
+
+  attempts(now: Millis): Attempt[] {
+    const since = now - THROTTLE_WINDOW_MS;
+    return this.#sql
+      .exec<{ name: string; address: string; at: number; known: number }>(
+        `SELECT name, address, at, EXISTS (SELECT 1 FROM known_logins k
+           WHERE k.name = attempts.name AND k.address = attempts.address AND k.at > ?) AS known
+         FROM attempts WHERE at > ?`,
+        now - KNOWN_MS,
+        since,
+      )
+      .toArray()
+      .map(({ name, address, at, known }) => ({ name, address, at, isKnown: known === 1 }));
+  }
+
+  /** Forgets the failures of a name at an address, or of all names there; how many those were. */
+  removeAttempts(name: string | null, address: string): number {
+    return this.#sql
+      .exec("DELETE FROM attempts WHERE address = ? AND (? IS NULL OR name = ?) RETURNING 1", address, name, name)
+      .toArray().length;
   }
 
   /** A success wipes the failures of the same name and address. */
@@ -134,6 +173,7 @@ export class AuthStore {
     );
     this.#sql.exec("DELETE FROM attempts WHERE at <= ?", now - THROTTLE_WINDOW_MS);
     this.#sql.exec("DELETE FROM access_changes WHERE at <= ?", now - THROTTLE_WINDOW_MS);
+    this.#sql.exec("DELETE FROM known_logins WHERE at <= ?", now - KNOWN_MS);
     const left = this.#sql
       .exec<{ left: number }>(
         "SELECT EXISTS (SELECT 1 FROM sessions) OR EXISTS (SELECT 1 FROM attempts) OR EXISTS (SELECT 1 FROM access_changes) AS left",

@@ -1,34 +1,92 @@
 import type { Millis } from "../contract/presence.ts";
+import type { LoginThrottle } from "../contract/session.ts";
 
 export const THROTTLE_WINDOW_MS = 15 * 60_000;
+/** So long after a login somebody is known at an address. */
+export const KNOWN_MS = 30 * 86_400_000;
 export const MAX_FAILURES_PER_NAME_AND_ADDRESS = 5;
-export const MAX_FAILURES_PER_ADDRESS = 20;
+/** Of somebody who has logged in from there before, and is likely to have forgotten what they changed. */
+export const MAX_FAILURES_WHERE_KNOWN = 30;
+/** Beyond these the attempts of an address are spaced, further and further. */
+export const FREE_FAILURES_PER_ADDRESS = 20;
+const GAP_STEP_MS = 1_000;
+const MAX_GAP_MS = 30_000;
+/** An attempt whose turn comes later is refused: a browser does not wait longer. */
+export const MAX_TURN_WAIT_MS = 5_000;
 const DELAY_STEP_MS = 250;
 const MAX_DELAY_MS = 2_000;
 
-/** Times of failed attempts within the window, oldest first. */
+/** Times of failed attempts within the window, oldest first. One that waits for its turn is booked at that turn. */
 export interface Failures {
   byNameAndAddress: Millis[];
   byAddress: Millis[];
   /** From any address. */
   byName: number;
+  /** The name has logged in from the address before. */
+  isKnown: boolean;
 }
 
 export type Verdict = { ok: true; delayMs: number } | { ok: false; retryAfterMs: number };
 
-/** DESIGN §8. A name alone only adds delay, so that nobody can lock somebody else out. */
+/**
+ * What happens to an attempt. Only failures of the same name and address lock it out. Others at the address, which may be
+ * that of a whole office, make it wait for its turn at most, and that only where it is not known: so nobody locks out
+ * somebody else, and guesses at many names come to a few in a minute.
+ */
 export function judgeLogin(failures: Failures, now: Millis): Verdict {
-  const retryAfterMs = Math.max(
-    waitFor(failures.byNameAndAddress, MAX_FAILURES_PER_NAME_AND_ADDRESS, now),
-    waitFor(failures.byAddress, MAX_FAILURES_PER_ADDRESS, now),
-  );
+  const { byNameAndAddress, byName, isKnown } = failures;
+  const retryAfterMs = waitFor(byNameAndAddress, failuresAllowed(isKnown), now);
   if (retryAfterMs > 0) return { ok: false, retryAfterMs };
-  const beyond = Math.max(0, failures.byName - MAX_FAILURES_PER_NAME_AND_ADDRESS + 1);
-  return { ok: true, delayMs: Math.min(beyond * DELAY_STEP_MS, MAX_DELAY_MS) };
+  const turnMs = isKnown ? 0 : turnAfter(failures.byAddress, now);
+  if (turnMs > MAX_TURN_WAIT_MS) return { ok: false, retryAfterMs: turnMs - MAX_TURN_WAIT_MS };
+  const beyond = Math.max(0, byName - MAX_FAILURES_PER_NAME_AND_ADDRESS + 1);
+  return { ok: true, delayMs: Math.max(turnMs, Math.min(beyond * DELAY_STEP_MS, MAX_DELAY_MS)) };
+}
+
+function failuresAllowed(isKnown: boolean): number {
+  return isKnown ? MAX_FAILURES_WHERE_KNOWN : MAX_FAILURES_PER_NAME_AND_ADDRESS;
+}
+
+/** How long until it is the turn of another attempt of an address. */
+function turnAfter(times: Millis[], now: Millis): Millis {
+  const last = times.at(-1);
+  const beyond = times.length - FREE_FAILURES_PER_ADDRESS + 1;
+  if (last === undefined || beyond <= 0) return 0;
+  return Math.max(0, last + Math.min(beyond * GAP_STEP_MS, MAX_GAP_MS) - now);
 }
 
 /** How long until fewer than `limit` of these are left in the window. */
 function waitFor(times: Millis[], limit: number, now: Millis): Millis {
   const deciding = times.at(-limit);
   return deciding === undefined ? 0 : Math.max(0, deciding + THROTTLE_WINDOW_MS - now);
+}
+
+/** A failed attempt within the window. */
+export interface Attempt {
+  name: string;
+  address: string;
+  at: Millis;
+  isKnown: boolean;
+}
+
+/** Who is locked out now, and which addresses have to wait for their turns; those that last longest first. */
+export function listThrottles(attempts: readonly Attempt[], now: Millis): LoginThrottle[] {
+  const pairs = Map.groupBy(attempts, ({ name, address }) => JSON.stringify([name, address]));
+  const locked = [...pairs.values()].flatMap((group): LoginThrottle[] => {
+    const [first] = group;
+    if (!first) return [];
+    const endsInMs = waitFor(timesOf(group), failuresAllowed(first.isKnown), now);
+    if (endsInMs === 0) return [];
+    return [{ username: first.name, address: first.address, failures: group.length, until: now + endsInMs }];
+  });
+  const addresses = Map.groupBy(attempts, ({ address }) => address);
+  const slowed = [...addresses].flatMap(([address, group]): LoginThrottle[] => {
+    const endsInMs = waitFor(timesOf(group), FREE_FAILURES_PER_ADDRESS, now);
+    return endsInMs === 0 ? [] : [{ username: null, address, failures: group.length, until: now + endsInMs }];
+  });
+  return [...locked, ...slowed].sort((a, b) => b.until - a.until);
+}
+
+function timesOf(attempts: readonly Attempt[]): Millis[] {
+  return attempts.map(({ at }) => at).sort((a, b) => a - b);
 }

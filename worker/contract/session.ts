@@ -1,5 +1,6 @@
 import type { Role, Scope } from "./actor.ts";
 import type { ErrorCode } from "./errors.ts";
+import type { JsonObject } from "./json.ts";
 import type { AuditContext } from "./orchestrator.ts";
 import type { Millis } from "./presence.ts";
 import type { RefusalReason } from "./refusals.ts";
@@ -12,6 +13,14 @@ export type LoginGate =
 export interface LoginAttempt {
   username: string;
   address: string;
+}
+
+/** Who cannot log in from an address until then; without a name, an address whose attempts have to wait for their turns. */
+export interface LoginThrottle {
+  username: string | null;
+  address: string;
+  failures: number;
+  until: Millis;
 }
 
 export interface NewSession {
@@ -75,6 +84,7 @@ export interface AccessEvent {
     | "auth.login"
     | "auth.login_failed"
     | "auth.login_throttled"
+    | "auth.throttle_lifted"
     | "auth.logout"
     | "auth.end_sessions"
     | "auth.password_failed";
@@ -84,5 +94,7 @@ export interface AccessEvent {
   organizationId?: string | null;
   /** Why it was refused. */
   code: ErrorCode | RefusalReason | null;
+  /** What else is worth keeping of something that was done. */
+  detail?: JsonObject;
   context: AuditContext;
 }

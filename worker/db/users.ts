@@ -52,6 +52,19 @@ export function visibleUsers(actor: Actor): SQL | undefined {
   return sql`${organizations} ?| ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`;
 }
 
+/** Of these names in lower case, those of users whom the actor may see. */
+export async function visibleNames(env: Env, actor: Actor, names: string[]): Promise<Set<string>> {
+  const given = sql`lower(${username}) IN (SELECT jsonb_array_elements_text(${JSON.stringify(names)}::jsonb))`;
+  const name = sql<string>`lower(${username})`;
+  const rows = await withDatabase(env, (db) =>
+    db
+      .select({ name })
+      .from(users)
+      .where(and(given, visibleUsers(actor))),
+  );
+  return new Set(rows.map((row) => row.name));
+}
+
 export interface Credentials {
   username: string;
   passwordHash: string;

@@ -1,4 +1,5 @@
 import { authOf } from "../auth/stub.ts";
+import { waitInWords } from "../contract/words.ts";
 import { dropViewers } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { noteAccess } from "../middleware/audit.ts";
@@ -13,7 +14,8 @@ export async function admitGuess(c: AppContext, username: string) {
   const gate = await authOf(c.env).beginLogin({ username, address: networkOf(c) });
   if (!gate.ok) {
     noteAccess(c, { action: "auth.login_throttled", target: { type: "user", id: username }, code: "rate_limited" });
-    throw new ApiError("rate_limited", "Too many failed attempts", { retryAfterSec: gate.retryAfterMs / 1000 });
+    const message = `Too many failed attempts. Try again in ${waitInWords(gate.retryAfterMs)}`;
+    throw new ApiError("rate_limited", message, { retryAfterSec: gate.retryAfterMs / 1000 });
   }
   if (gate.delayMs > 0) await scheduler.wait(gate.delayMs);
   return gate;
