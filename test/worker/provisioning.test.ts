@@ -4,7 +4,7 @@ import type { OrganizationConfig } from "../../worker/contract/config.ts";
 import { RESERVED_TYPES } from "../../worker/contract/frames.ts";
 import { fleetOf } from "../../worker/fleet/shard.ts";
 import { eventually } from "../support/eventually.ts";
-import { call, INTERNAL, register } from "./api.ts";
+import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { Client, orchestratorRpc } from "./client.ts";
 
 const AUDIT = { actor: "test", ip: null, userAgent: null, requestId: "test" };
@@ -118,5 +118,41 @@ describe("a free frame", () => {
     expect((await send("command")).status).toBe(200);
     await client.until("command", 1);
     expect(client.frames.slice(before).map(({ type }) => type)).toEqual(["command"]);
+  });
+});
+
+describe("what the Python client reports", () => {
+  it("is compared with what was published, when it comes back", async () => {
+    const id = "prv-drift";
+    const detail = async () => (await call("GET", `${CONTROLLER}/orchestrators/${id}`)).body.data;
+    const own = { mine: { enabled: true } };
+    const reporting = (features: object) => Client.connect(id, { hostname: "h", features });
+    await reporting(own);
+    const publish = (features: object) =>
+      call("PUT", `${CONTROLLER}/organizations/${id}/config`, { body: { features } });
+    const told = async (revision: number) =>
+      await eventually(async () =>
+        expect(await detail()).toMatchObject({ config_revision: revision, config_state: "sent" }),
+      );
+    await publish({ cache: { enabled: true }, beta: true });
+    await told(1);
+    await publish({ cache: { enabled: true } });
+    await told(2);
+    // It reported before it was told: that says nothing.
+    expect(await detail()).toMatchObject({ config_difference: [], config_reported_at: null });
+    await reporting({ ...own, cache: { enabled: false }, beta: true });
+    expect((await detail()).config_difference).toEqual([
+      { path: "features.cache.enabled", published: true, reported: false },
+      { path: "features.beta", reported: true },
+    ]);
+    const client = await reporting({ ...own, cache: { enabled: true } });
+    expect(await detail()).toMatchObject({ config_difference: [], config_reported_at: expect.any(String) });
+    client.send({ type: "i_am_alive", features: { cache: { enabled: false } } });
+    await eventually(async () =>
+      expect((await detail()).config_difference).toMatchObject([{ path: "features.cache.enabled" }]),
+    );
+    client.socket.close(1000);
+    await eventually(async () => expect(await detail()).toMatchObject({ connected: false }));
+    expect((await detail()).config_difference).toHaveLength(1);
   });
 });

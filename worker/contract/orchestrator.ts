@@ -1,6 +1,6 @@
 import type { Dropped } from "./cleaning.ts";
 import type { PresentedCredential } from "./credentials.ts";
-import type { JsonObject } from "./json.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
 import type { Decision, MessageType } from "./messages.ts";
 import type { BeatCounts, HealthStatus, Millis, PresenceView, Profile } from "./presence.ts";
 import type { RefusalSource } from "./refusals.ts";
@@ -123,6 +123,8 @@ export interface OrchestratorDetail {
   beats: BeatHistory;
   /** What it last said of its configuration (`o_config_snapshot`). Absent when nobody asked for it. */
   configSnapshot?: { at: Millis; data: JsonObject } | null;
+  /** What it reports beside what was published. Null: nothing since it was told that. Absent when nobody asked for it. */
+  configDifference?: ConfigDifferenceReport | null;
 }
 
 /** What one session said and could not be used as it came. */
@@ -133,6 +135,19 @@ export interface DroppedSummary {
   /** Why the last one of them could not be used. */
   reason: string;
   lastAt: Millis;
+}
+
+/** One place where what an orchestrator reports is not what was published; the side that has nothing there is absent. */
+export interface ConfigDifference {
+  path: string;
+  published?: JsonValue;
+  reported?: JsonValue;
+}
+
+export interface ConfigDifferenceReport {
+  /** When it reported what is compared. */
+  at: Millis;
+  items: ConfigDifference[];
 }
 
 export type Dialect = "handshake" | "register";

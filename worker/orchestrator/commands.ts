@@ -23,6 +23,8 @@ export function endSession(record: OrchestratorRecord, socket: SocketState | nul
     lastSeenAt: later(record.lastSeenAt, socket?.lastSeenAt ?? null),
     lastSignalAt: null,
     lastActivityAt: later(record.lastActivityAt, socket?.lastActivityAt ?? null),
+    featuresAt: later(record.featuresAt, socket?.featuresAt ?? null),
+    allFeaturesAt: later(record.allFeaturesAt, socket?.allFeaturesAt ?? null),
     beats: socket?.beats ?? record.beats,
     metrics: socket?.metrics ?? record.metrics,
     dropped: socket ? (socket.dropped ?? null) : record.dropped,
@@ -89,6 +91,8 @@ export function registerRecord(
       },
       owned,
       registeredMetadata: metadata ?? base.registeredMetadata,
+      // These are the operator's words, not its own.
+      ...(features && { featuresAt: null, allFeaturesAt: null }),
       sessionConfig: session_config ?? base.sessionConfig,
       monitoringEnabled: monitoring_enabled ?? base.monitoringEnabled,
       // Until its organization publishes one, it is told the features it was registered with.
@@ -161,6 +165,7 @@ export function restBeat(record: OrchestratorRecord, input: HeartbeatInput, now:
   if (ignored) return beaten;
   return {
     ...beaten,
+    ...(input.features && { featuresAt: now }),
     lastSeenAt: now,
     ...healthAfter(record, input.healthStatus),
     metrics: input.metrics ? JSON.stringify(input.metrics) : record.metrics,

@@ -7,8 +7,18 @@ import { isPrivate, type OrchestratorRecord } from "./state.ts";
 /** What of the record says how far the configuration has come. */
 type Facts = Pick<
   OrchestratorRecord,
-  "config" | "toldConfig" | "configState" | "configError" | "configSince" | "runningRevision"
+  | "config"
+  | "toldConfig"
+  | "toldAt"
+  | "publishedFeatures"
+  | "configState"
+  | "configError"
+  | "configSince"
+  | "runningRevision"
 >;
+
+/** Features that are remembered after they were withdrawn. */
+const MAX_PUBLISHED_FEATURES = 512;
 
 /** The record in this state, since when it has been in it, and without the error of another one. */
 function enter<T extends Facts>(record: T, state: ConfigState, now: Millis, changes: Partial<Facts> = {}): T {
@@ -32,7 +42,16 @@ export function tell<T extends Facts>(record: T, now: Millis): T {
   const { config, toldConfig, configState } = record;
   if (config.revision === 0) return { ...record, toldConfig: config };
   if (config.revision === toldConfig.revision && configState !== "queued") return { ...record, toldConfig: config };
-  return enter(record, "sent", now, { toldConfig: config });
+  const isNew = config.revision !== toldConfig.revision;
+  return enter(record, "sent", now, { toldConfig: config, ...(isNew && toldNow(record, now)) });
+}
+
+function toldNow(record: Facts, now: Millis): Pick<Facts, "toldAt" | "publishedFeatures"> {
+  const { config, toldConfig, publishedFeatures } = record;
+  // At revision 0 those are the features it was registered with.
+  const before = toldConfig.revision > 0 ? Object.keys(toldConfig.features) : [];
+  const names = new Set([...Object.keys(config.features), ...before, ...publishedFeatures]);
+  return { toldAt: now, publishedFeatures: [...names].slice(0, MAX_PUBLISHED_FEATURES) };
 }
 
 /**

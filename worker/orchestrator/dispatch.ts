@@ -38,11 +38,13 @@ export function dispatch(record: OrchestratorRecord, socket: SocketState, frame:
     }
     case "update_metadata": {
       if (isPrivate(record)) return { record, socket: seen, effects: [] };
-      const profile = mergeProfile(record.profile, record.owned, frame.metadata ?? frame.data?.metadata ?? {});
+      const metadata = frame.metadata ?? frame.data?.metadata ?? {};
+      const profile = mergeProfile(record.profile, record.owned, metadata);
       if (!fitsFrame(profile))
         return refused("invalid_frame", "The metadata of this orchestrator would grow too large.");
-      if (JSON.stringify(profile) === JSON.stringify(record.profile)) return { record, socket: seen, effects: [] };
-      const bumped = { ...seen, seq: Math.max(record.seq, seen.seq) + 1 };
+      const told = { ...seen, ...(metadata.features && { featuresAt: clock.now, allFeaturesAt: clock.now }) };
+      if (JSON.stringify(profile) === JSON.stringify(record.profile)) return { record, socket: told, effects: [] };
+      const bumped = { ...told, seq: Math.max(record.seq, seen.seq) + 1 };
       return {
         record: { ...record, profile, seq: bumped.seq },
         socket: bumped,

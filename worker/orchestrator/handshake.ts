@@ -125,6 +125,7 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
       lastSeenAt: next.lastSeenAt,
       lastActivityAt: clock.now,
       beats: next.beats,
+      ...(hello.metadata.features && { featuresAt: clock.now, allFeaturesAt: clock.now }),
       ...(hello.heartbeatSec !== undefined && { pulse: nextPulse(hello.heartbeatSec * 1000, clock.now) }),
     },
     effects,

@@ -27,6 +27,7 @@ function count(record: OrchestratorRecord, socket: SocketState, frame: Beat, clo
   const counted: SocketState = {
     ...socket,
     beatSeen: true,
+    ...(!ignored && frame.features && { featuresAt: clock.now }),
     lastSeenAt: ignored ? socket.lastSeenAt : clock.now,
     beats: recordBeat(socket.beats, clock.now, ignored),
     unreported: {

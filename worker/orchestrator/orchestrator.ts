@@ -32,6 +32,7 @@ import { adopt, isInPostgres } from "./adopt.ts";
 import { reassertIntent } from "./audit.ts";
 import * as commands from "./command-handlers.ts";
 import { endSession } from "./commands.ts";
+import { differenceOf } from "./config-difference.ts";
 import { configure, repeatConfig } from "./config-handler.ts";
 import { Core } from "./core.ts";
 import * as credentials from "./credential-handlers.ts";
@@ -172,6 +173,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     if (!record) return null;
     const open = core.openSocket();
     const { session } = record;
+    const configSnapshot = options?.withSnapshot ? core.store.snapshot() : null;
     return {
       view: core.view(),
       profile: shownProfile(record.profile),
@@ -185,7 +187,10 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
       dropped: open ? (open.state.dropped ?? null) : record.dropped,
       clockOffsetMs: open ? (open.state.clock?.offsetMs ?? null) : record.clockOffsetMs,
       beats: open?.state.beats ?? record.beats,
-      ...(options?.withSnapshot && { configSnapshot: shownSnapshot(core.store.snapshot()) }),
+      ...(options?.withSnapshot && {
+        configSnapshot: shownSnapshot(configSnapshot),
+        configDifference: differenceOf(record, open?.state ?? null, configSnapshot),
+      }),
     };
   }
 

@@ -51,6 +51,13 @@ export interface OrchestratorRecord {
   configSince: Millis | null;
   /** The revision that it last said it had applied. */
   runningRevision: number | null;
+  /** When it was first told the revision that it was told last. */
+  toldAt: Millis | null;
+  /** The features that it was ever told, so that those which were withdrawn are known if it still has them. */
+  publishedFeatures: string[];
+  /** When it last reported features, and when it last reported all of them, which only replaces what was known. */
+  featuresAt: Millis | null;
+  allFeaturesAt: Millis | null;
   monitoringEnabled: boolean;
   /** It was told of a change of independence and has not confirmed it. */
   awaitsIndependenceAck: boolean;
@@ -126,6 +133,9 @@ export interface SocketState {
   replaying?: boolean;
   /** It was sent messages; its next frame confirms them. */
   awaiting?: boolean;
+  /** When it reported features in this session, and all of them. */
+  featuresAt?: Millis;
+  allFeaturesAt?: Millis;
   /** It is to be told its configuration once more with its next frame. */
   owesConfig?: boolean;
 }
@@ -180,6 +190,10 @@ export function newRecord(orchestratorId: string, organizationId: string, now: M
     configError: null,
     configSince: null,
     runningRevision: null,
+    toldAt: null,
+    publishedFeatures: [],
+    featuresAt: null,
+    allFeaturesAt: null,
     monitoringEnabled: true,
     awaitsIndependenceAck: false,
     isIndependent: false,

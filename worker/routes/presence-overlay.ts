@@ -115,7 +115,7 @@ export function toOrchestratorDetail(
   row: InstanceRow,
   detail: OrchestratorDetail,
 ): Omit<OrchestratorDetailView, "heartbeat_interval_sec"> {
-  const { view, profile, session, metrics, dropped, beats, configSnapshot } = detail;
+  const { view, profile, session, metrics, dropped, beats, configSnapshot, configDifference } = detail;
   return {
     ...toOrchestrator(row, undefined),
     ...presenceOf(view),
@@ -146,6 +146,8 @@ export function toOrchestratorDetail(
     config_snapshot: configSnapshot
       ? { received_at: new Date(configSnapshot.at).toISOString(), data: configSnapshot.data }
       : null,
+    config_difference: configDifference?.items ?? [],
+    config_reported_at: isoMoment(configDifference?.at ?? null),
     beats: beatsOf(beats),
     registered_at: new Date(detail.registeredAt).toISOString(),
   };

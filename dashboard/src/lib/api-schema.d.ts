@@ -2165,6 +2165,19 @@ export interface components {
                     [key: string]: unknown;
                 };
             } | null;
+            /** @description Where what it has reported since it was told the published configuration differs from that, at most 50; the side that has nothing there is absent. What was never published is its own and no difference. Secrets are masked */
+            config_difference: {
+                /** @example features.cache.enabled */
+                path: string;
+                published?: unknown;
+                reported?: unknown;
+            }[];
+            /**
+             * Format: date-time
+             * @description When it reported what is compared; null: it has reported nothing since it was told
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            config_reported_at: string | null;
             beats: {
                 /** @description The minutes of the last hour that had a heartbeat, oldest first */
                 minutes: {

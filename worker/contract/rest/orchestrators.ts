@@ -115,6 +115,21 @@ export const orchestratorDetail = orchestrator
       .object({ received_at: moment, data: jsonObject })
       .nullable()
       .meta({ description: "The configuration it runs, as its last `o_config_snapshot` said; secrets are masked" }),
+    config_difference: z
+      .array(
+        z.object({
+          path: z.string().meta({ example: "features.cache.enabled" }),
+          published: z.unknown().optional(),
+          reported: z.unknown().optional(),
+        }),
+      )
+      .meta({
+        description:
+          "Where what it has reported since it was told the published configuration differs from that, at most 50; the side that has nothing there is absent. What was never published is its own and no difference. Secrets are masked",
+      }),
+    config_reported_at: maybeMoment.meta({
+      description: "When it reported what is compared; null: it has reported nothing since it was told",
+    }),
     beats,
     heartbeat_interval_sec: interval,
     registered_at: moment.meta({ description: "Since when its object knows it" }),

@@ -1,6 +1,8 @@
 import { createMemo, For, Show } from "solid-js";
 import { plural } from "../../lib/numbers.ts";
+import { momentOf } from "../../lib/time.ts";
 import { JsonView } from "../../ui/json-view.tsx";
+import { Moment } from "../../ui/moment.tsx";
 import { Name } from "../../ui/name.tsx";
 import { listFeatures } from "../organizations/features.ts";
 import type { OrchestratorDetail } from "./model.ts";
@@ -47,6 +49,23 @@ export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivat
           </ul>
         </Show>
       </div>
+      <Show when={props.detail.config_difference.length > 0}>
+        <div class="orch-difference">
+          <h3>Differs from what was published</h3>
+          <p class="muted">
+            Reported <Moment at={momentOf(props.detail.config_reported_at)} />
+          </p>
+          <ul aria-label="Differences">
+            <For each={props.detail.config_difference}>
+              {(each) => (
+                <li>
+                  <code>{each.path}</code>: published {valueText(each.published)}, reported {valueText(each.reported)}
+                </li>
+              )}
+            </For>
+          </ul>
+        </div>
+      </Show>
       <div>
         <h3>Secrets</h3>
         <ul class="orch-secrets">
@@ -74,6 +93,10 @@ export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivat
       </details>
     </div>
   );
+}
+
+function valueText(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value);
 }
 
 function isSet(value: boolean): string {
