@@ -7,6 +7,8 @@ const MAX_LABEL_CHARS = 255;
 const MAX_COUNT = 1e12;
 const MAX_DOLLARS = 1e9;
 
+const EMPTY = "has neither a cost nor a count";
+
 /** Older clients send null or an empty text for what they do not know, and some send numbers as text. */
 function readNumber(value: unknown): unknown {
   if (value === null) return undefined;
@@ -16,9 +18,13 @@ function readNumber(value: unknown): unknown {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : value;
 }
 
+function amount(max: number) {
+  return z.number("must be a number").min(0, "must not be negative").max(max, `must not be more than ${max}`);
+}
+
 /** Tokens that were estimated come as fractions. */
-const count = z.preprocess(readNumber, z.number().min(0).max(MAX_COUNT).transform(Math.round).optional()).optional();
-const dollars = z.preprocess(readNumber, z.number().min(0).max(MAX_DOLLARS).optional()).optional();
+const count = z.preprocess(readNumber, amount(MAX_COUNT).transform(Math.round).optional()).optional();
+const dollars = z.preprocess(readNumber, amount(MAX_DOLLARS).optional()).optional();
 
 /** The name of a model or provider: it tells money apart and must never cost any. Absent: not reported. */
 function label() {
@@ -44,24 +50,28 @@ const usageItem = z
   .refine(
     ({ requests, input_tokens, output_tokens, cost_usd }) =>
       [requests, input_tokens, output_tokens, cost_usd].some((number) => number !== undefined),
-    "has neither a cost nor a count",
+    EMPTY,
   );
 
 export type ReportedItem = z.infer<typeof usageItem>;
 
-/** An item that cannot be counted, and why. */
+/** An item that cannot be counted: which of its fields is the reason, if it is one, and why. */
 export interface UnusableItem {
+  field: string | null;
   problem: string;
 }
 
 const judgedItem = usageItem
   .transform((item): ReportedItem | UnusableItem => item)
   // Whoever makes a JSON Schema of it asks for a value without a context.
-  .catch((context) => ({ problem: problemOf(context?.error?.issues[0]) }));
+  .catch((context) => whyNot(context?.error?.issues[0]));
 
-function problemOf(issue: { path: PropertyKey[]; message: string } | undefined): string {
-  const path = (issue?.path ?? []).map(String).join("/");
-  return `${path ? `${path}: ` : ""}${issue?.message ?? "not usable"}`;
+function whyNot(issue: { path: PropertyKey[]; message: string } | undefined): UnusableItem {
+  const [field] = issue?.path ?? [];
+  if (field !== undefined) return { field: String(field), problem: issue?.message ?? "is not usable" };
+  // All of its fields may be absent.
+  const isNoObject = issue?.message !== EMPTY;
+  return { field: null, problem: isNoObject ? "is not an object" : EMPTY };
 }
 
 /** A number would lose digits when it is too large, and two reports would become one. */

@@ -7,7 +7,7 @@ import { configFrames, statusFrame } from "./outbound.ts";
 import { mergeProfile } from "./profile.ts";
 import { isPrivate, type OrchestratorRecord, type SocketState, viewOf } from "./state.ts";
 import { type Clock, type Effect, iso, type Step } from "./step.ts";
-import { noneUsable, readUsage, usageAck } from "./usage.ts";
+import { usageStep } from "./usage.ts";
 
 /** One valid frame of an open session. */
 export function dispatch(record: OrchestratorRecord, socket: SocketState, frame: InboundFrame, clock: Clock): Step {
@@ -103,12 +103,8 @@ export function dispatch(record: OrchestratorRecord, socket: SocketState, frame:
         ],
       };
     }
-    case "usage_report": {
-      const usage = readUsage(record, frame, clock.now);
-      if (usage.counted === 0) return refused("invalid_frame", noneUsable(usage.refused));
-      if (!isPrivate(record)) return { record, socket: seen, effects: [{ kind: "usage", usage }] };
-      return { record, socket: seen, effects: [{ kind: "send", frame: usageAck(usage, "private", clock.now) }] };
-    }
+    case "usage_report":
+      return usageStep(record, seen, frame, clock.now);
     case "o_config_snapshot": {
       const ack: Effect = {
         kind: "send",

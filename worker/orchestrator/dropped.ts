@@ -18,6 +18,8 @@ const OUTCOMES = {
   heartbeat: ["Heartbeat", "the heartbeat counts"],
   registration: ["Registration", "the orchestrator is registered"],
   frame: ["A frame", "the rest of it counts"],
+  usage: ["Items of a usage report", "its other items are counted"],
+  uncounted_usage: ["A usage report", "nothing of it is counted"],
 } as const;
 
 type Told = Extract<Effect, { kind: "activity" | "log" }>;
@@ -64,7 +66,9 @@ export function withDropped(step: Step, carrier: Carrier, dropped: Dropped[], no
   if (dropped.length === 0 || !record || socket.phase !== "open" || isPrivate(record)) return step;
   const known = socket.dropped ?? null;
   const { summary, news } = addDropped(known, dropped, now);
-  const effects = droppedEffects(record.orchestratorId, carrier, news, known === null);
+  // Money that is not counted is worth a word, whatever was said before.
+  const isTold = known === null || carrier === "usage" || carrier === "uncounted_usage";
+  const effects = droppedEffects(record.orchestratorId, carrier, news, isTold);
   return { record, socket: { ...socket, dropped: summary }, effects: [...step.effects, ...effects] };
 }
 

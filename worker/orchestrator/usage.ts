@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { CLOCK_TOLERANCE_MS } from "../../common/clock.ts";
-import type { InboundFrame, OutboundFrame } from "../contract/frames.ts";
+import type { FrameErrorCode, InboundFrame, OutboundFrame } from "../contract/frames.ts";
+import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis } from "../contract/presence.ts";
-import type { ReportedItem } from "../contract/usage.ts";
+import type { ReportedItem, UnusableItem } from "../contract/usage.ts";
 import { toDollars, toUnits } from "../db/dollars.ts";
 import type { UsageItem, UsageReport } from "../db/usage.ts";
-import type { OrchestratorRecord } from "./state.ts";
-import { iso } from "./step.ts";
+import { withDropped } from "./dropped.ts";
+import { isPrivate, type OrchestratorRecord, type SocketState } from "./state.ts";
+import { type Effect, iso, type Step } from "./step.ts";
 
 /** What is older belongs to a clock that is wrong; it is also how long usage is kept unless a setting says otherwise. */
 const OLDEST_MS = 400 * 86_400_000;
@@ -16,9 +18,8 @@ const MOST_NAMED = 100;
 
 type UsageFrame = Extract<InboundFrame, { type: "usage_report" }>;
 
-export interface RefusedItem {
+interface RefusedItem extends UnusableItem {
   index: number;
-  reason: string;
 }
 
 export interface ReadUsage {
@@ -33,7 +34,7 @@ export interface ReadUsage {
 /** A report as it is counted: its usable items, and a window that the controller's clock allows. Pure. */
 export function readUsage(record: OrchestratorRecord, { data }: UsageFrame, now: Millis): ReadUsage {
   const usable = data.items.filter((item): item is ReportedItem => !("problem" in item));
-  const refused = data.items.flatMap((item, index) => ("problem" in item ? [{ index, reason: item.problem }] : []));
+  const refused = data.items.flatMap((item, index) => ("problem" in item ? [{ index, ...item }] : []));
   const items = sumByModel(usable);
   const [start, end] = [momentOf(data.window_start), momentOf(data.window_end)];
   const window = placeWindow(start, end, now);
@@ -114,14 +115,35 @@ export function usageAck(
     stored: isStored,
     ...(kind === "duplicate" && { duplicate: true }),
     counted: isStored ? counted : 0,
-    refused: refused.slice(0, MOST_NAMED),
+    refused: refused.slice(0, MOST_NAMED).map((item) => ({ index: item.index, reason: reasonOf(item) })),
     ...(note !== null && { note }),
     ts: iso(now),
   };
 }
 
-/** Why a report is refused of which no item can be counted. */
-export function noneUsable(refused: RefusedItem[]): string {
-  const [first] = refused;
-  return `data/items/${first?.index ?? 0}/${first?.reason ?? "is not usable"}. No item of this report can be counted.`;
+function reasonOf({ field, problem }: UnusableItem): string {
+  return field === null ? problem : `${field} ${problem}`;
+}
+
+/** A usage report of an open session. Items that cannot be counted are refused alone, and the operator is told. */
+export function usageStep(record: OrchestratorRecord, socket: SocketState, frame: UsageFrame, now: Millis): Step {
+  const usage = readUsage(record, frame, now);
+  const { counted, refused } = usage;
+  const unusable = refused.map(({ field, problem }) => ({ path: `data.items.${field ?? "…"}`, reason: problem }));
+  const carrier = counted > 0 ? "usage" : "uncounted_usage";
+  return withDropped({ record, socket, effects: [effectOf(record, usage, now)] }, carrier, unusable, now);
+}
+
+function effectOf(record: OrchestratorRecord, usage: ReadUsage, now: Millis): Effect {
+  const [first] = usage.refused;
+  if (usage.counted === 0 && first) {
+    const message = `data/items/${first.index}: ${reasonOf(first)}. No item of this report can be counted.`;
+    return { kind: "send", frame: usageError("invalid_frame", message, usage.report.reportId, now) };
+  }
+  return isPrivate(record) ? { kind: "send", frame: usageAck(usage, "private", now) } : { kind: "usage", usage };
+}
+
+/** Refuses a report; `id` says which, to a client that has sent several. */
+export function usageError(code: FrameErrorCode, message: string, id: string, now: Millis): OutboundFrame {
+  return errorFrame({ code, message, ref: "usage_report", id }, false, now);
 }

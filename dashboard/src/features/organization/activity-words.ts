@@ -28,10 +28,8 @@ const WORDS: Record<string, Words> = {
     count === 1 ? "1 message delivered: it was heard after it was sent" : `${text(count)} messages delivered`,
   clock: ({ offset_ms }) =>
     typeof offset_ms === "number" ? `Its clock is ${clockWords(offset_ms)}` : "Its clock is wrong",
-  usage_refused: ({ report_id, reason, refused }) =>
-    reason === "id_conflict"
-      ? `Usage report ${text(report_id)} not counted: another one was counted under this id`
-      : `Usage report ${text(report_id)}: ${text(refused)} items not counted (the first: ${text(reason)})`,
+  usage_refused: ({ report_id }) =>
+    `Usage report ${text(report_id)} not counted: another one was counted under this id`,
   message_received: ({ message_id, message_type }) => `${capital(text(message_type))} received (${text(message_id)})`,
 };
 
