@@ -30,6 +30,7 @@ const ERRORS: Record<ErrorCode, [meaning: string, client: string]> = {
   independent: ["The orchestrator is independent", "End its independence first"],
   invalid_transition: ["The message is decided otherwise already", "Read it again"],
   version_conflict: ["Another revision is stored than the one expected", "Read it again, then repeat"],
+  session_changed: ["The session of this browser is another person's now", "Load the page anew"],
   last_superadmin: ["Nobody would be left who may do everything", "Make somebody else superadmin first"],
   payload_too_large: ["The body is too large", "Send less"],
   unsupported_media_type: ["The body is not `application/json`, or not in UTF-8", "Set `Content-Type`"],

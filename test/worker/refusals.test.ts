@@ -72,10 +72,10 @@ describe("an orchestrator that was deregistered and keeps connecting", () => {
   it("B23: is admitted with one call, and begins anew", async () => {
     const id = "ref-back";
     await register(id, { name: "Old name", metadata: { rack: "7" } });
-    await call("POST", `${CONTROLLER}/messages`, {
-      body: { orchestrator_id: id, message_type: "recommendation", content: "an old message" },
-    });
-    await call("POST", `${INTERNAL}/orchestrators/${id}/independence`, { body: { is_independent: true } });
+    const message = { message_type: "recommendation", content: "an old message" };
+    expect((await call("POST", `${INTERNAL}/orchestrators/${id}/messages`, { body: message })).status).toBe(200);
+    const free = { body: { is_independent: true } };
+    expect((await call("PUT", `${INTERNAL}/orchestrators/${id}/independence`, free)).status).toBe(200);
     await call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`);
     await knock(id);
     await eventually(async () => expect(await itemsOf(id)).toHaveLength(1));
@@ -91,8 +91,8 @@ describe("an orchestrator that was deregistered and keeps connecting", () => {
     });
     const types = (await orchestratorRpc(id).activity(50))?.map(({ type }) => type).sort();
     expect(types).toEqual(["handshake", "provision"]);
-    const messages = await call("GET", `${CONTROLLER}/messages?orchestrator_id=${id}`);
-    expect(JSON.stringify(messages.body)).not.toContain("an old message");
+    const messages = await call("GET", `${INTERNAL}/orchestrators/${id}/messages`);
+    expect(messages.body.total_count).toBe(0);
   });
 
   it("B23: keeps its tokens when it is admitted again, and is told what to do until then", async () => {

@@ -15,6 +15,7 @@ export const ERROR_STATUS = {
   independent: 409,
   invalid_transition: 409,
   version_conflict: 409,
+  session_changed: 409,
   last_superadmin: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,

@@ -18,9 +18,12 @@ import { assertCookieWrite } from "./csrf.ts";
 import { developmentActor, developmentAgent } from "./development.ts";
 import { ApiError } from "./errors.ts";
 import { limitCaller } from "./rate.ts";
+import { isWebSocketUpgrade } from "./upgrade.ts";
 
 /** On what the dashboard asks by itself while nobody touches it. */
 const UNATTENDED_HEADER = "X-Moolai-Unattended";
+/** Who the page believes to be, percent-encoded: another tab may have logged in as somebody else. */
+const USER_HEADER = "X-Moolai-User";
 const ANONYMOUS: Actor = { kind: "anonymous" };
 
 interface Identity {
@@ -54,6 +57,7 @@ async function identify(c: AppContext, permission: Permission): Promise<Identity
   const identity = token === undefined ? null : await sessionIdentity(c, token);
   if (identity) {
     assertCookieWrite(c.req.raw, settingsOf(c.env).allowedOrigins);
+    assertSameUser(c, identity.actor);
     return identity;
   }
   if (process.env.NODE_ENV !== "production" && isForAgents(permission)) return { actor: developmentAgent };
@@ -95,6 +99,17 @@ async function sessionIdentity(c: AppContext, token: string): Promise<Identity |
     actor: { kind: "user", name, role, organizations },
     credential: { kind: "session", digest, keyId: null, endsAt },
   };
+}
+
+/** Tabs share one cookie: what a page shows or sends for one person must not count for another. */
+function assertSameUser(c: AppContext, actor: Actor): void {
+  // A page can set no header of a WebSocket.
+  const inQuery = isWebSocketUpgrade(c.req.raw) ? c.req.query("user") : undefined;
+  const claimed = c.req.header(USER_HEADER) ?? (inQuery && encodeURIComponent(inQuery));
+  if (claimed === undefined || actor.kind !== "user" || claimed === encodeURIComponent(actor.name)) return;
+  throw new ApiError("session_changed", "This browser is logged in as somebody else now. Reload the page.", {
+    details: [{ path: "/session/user", code: "session_changed", message: actor.name }],
+  });
 }
 
 /** A page that is only open does not keep its session: neither its own questions nor its stream, which comes back by itself. */

@@ -155,7 +155,7 @@ function errorCodes(
   if (spec.method === "get") codes.push("not_found");
   // Also where everyone may call: a credential in the address is refused everywhere.
   codes.push("unauthorized");
-  if (!isPublic(spec.permission)) codes.push("forbidden", "csrf_rejected", "origin_rejected");
+  if (!isPublic(spec.permission)) codes.push("forbidden", "csrf_rejected", "origin_rejected", "session_changed");
   if (request.body) codes.push("invalid_json", "payload_too_large", "unsupported_media_type");
   return codes;
 }

@@ -35,6 +35,11 @@ const follow = defineRoute({
         .regex(/^[A-Za-z0-9-]{1,150}\.\d{1,15}$/)
         .optional()
         .openapi({ description: "`epoch.index` of what the caller has, to go on from there" }),
+      user: z
+        .string()
+        .max(250)
+        .optional()
+        .openapi({ description: "Whose session the cookie should be; refused with 409 when it is somebody else's" }),
     }),
   },
   response: z.never(),

@@ -30,6 +30,26 @@ const [endedSessions, setEndedSessions] = createSignal(0);
 /** `isDevelopment`: as its answers say. `endedSessions` rises whenever the controller no longer knows the session. */
 export { endedSessions, isDevelopment };
 
+/** Whom the page shows things for, once somebody has logged in. It stays so for as long as the page is loaded. */
+let actsAs: string | null = null;
+const [successor, setSuccessor] = createSignal<string | null>(null);
+
+/** Who has logged in meanwhile in another tab, which shares the session. */
+export { successor };
+
+export function actAs(username: string): void {
+  actsAs = username;
+}
+
+export function actingUser(): string | null {
+  return actsAs;
+}
+
+/** The session of this browser is that of somebody else now. */
+export function noteSuccessor(username: string): void {
+  if (actsAs !== null && username !== actsAs) setSuccessor(username);
+}
+
 /** The controller has said, other than by a 401, that it no longer knows the session. */
 export function noteEndedSession(): void {
   setEndedSessions((n) => n + 1);
@@ -44,10 +64,13 @@ export const api = createClient<paths>({
 api.use({
   onRequest({ request }) {
     if (!countsAsUse()) request.headers.set("X-Moolai-Unattended", "1");
+    // Headers carry no other characters.
+    if (actsAs !== null) request.headers.set("X-Moolai-User", encodeURIComponent(actsAs));
   },
-  onResponse({ response, schemaPath }) {
+  async onResponse({ response, schemaPath }) {
     setDevelopment(response.headers.get("X-Moolai-Mode") === "development");
     if (response.status === 401 && !GUESSES.has(schemaPath)) noteEndedSession();
+    if (response.status === 409) noteRefusedUser(await response.clone().json());
   },
 });
 
@@ -59,6 +82,11 @@ async function askTimed(request: Request): Promise<Response> {
   const serverAt = Date.parse(response.headers.get("X-Server-Time") ?? "");
   noteServerTime({ sentAt, receivedAt: Date.now(), serverAt });
   return response;
+}
+
+function noteRefusedUser(body: unknown): void {
+  const { error } = body as Partial<Schemas["Error"]>;
+  if (error?.code === "session_changed") noteSuccessor(error.details[0]?.message ?? "somebody else");
 }
 
 /** The answer of a call, or a thrown {@link Failure}. */

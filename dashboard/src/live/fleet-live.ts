@@ -1,6 +1,6 @@
 import { createEffect, createSignal, on, onCleanup, untrack } from "solid-js";
 import type { FeedEvent, StreamLogLine } from "../../../worker/contract/stream.ts";
-import { noteEndedSession } from "../lib/api.ts";
+import { actingUser, noteEndedSession } from "../lib/api.ts";
 import { controllerNow } from "../lib/controller-time.ts";
 import { preferences, setPreference } from "../lib/preferences.ts";
 import { Connection } from "./connection.ts";
@@ -140,6 +140,11 @@ export function createFleetLive(): FleetLive {
 
 /** The cookie goes along by itself. */
 function openSocket(shard: number, cursor: string | null): WebSocket {
-  const query = new URLSearchParams({ shard: String(shard), ...(cursor !== null && { cursor }) });
+  const user = actingUser();
+  const query = new URLSearchParams({
+    shard: String(shard),
+    ...(cursor !== null && { cursor }),
+    ...(user !== null && { user }),
+  });
   return new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/stream?${query}`);
 }

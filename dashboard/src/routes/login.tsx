@@ -33,8 +33,9 @@ export function LoginPage() {
     setFailure(null);
     setLockedUntil(null);
     try {
-      await logIn(name.value, password.value);
-      navigate(safeNext(search.next), { replace: true });
+      const next = safeNext(search.next);
+      if (await logIn(name.value, password.value)) navigate(next, { replace: true });
+      else location.replace(next);
     } catch (error) {
       const reason = toFailure(error);
       setFailure(reason);

@@ -1,10 +1,13 @@
 import { createSignal } from "solid-js";
-import { api, ask, type User } from "../../lib/api.ts";
+import { actAs, actingUser, api, ask, noteEndedSession, noteSuccessor, type User } from "../../lib/api.ts";
 import { Failure } from "../../lib/failure.ts";
 import { recall, remember } from "../../lib/storage.ts";
 
 // The cookie is out of reach for scripts. This mark only saves asking, and a 401, when nobody has logged in.
 const MARK = "signed-in";
+
+/** Tells the other tabs of this browser who is logged in now; null: nobody. */
+const CHANNEL = "moolai.session";
 
 const [user, setUser] = createSignal<User | null>(null);
 
@@ -20,10 +23,37 @@ export function mayAdminister(): boolean {
   return role === "admin" || role === "superadmin";
 }
 
-export async function logIn(username: string, password: string): Promise<void> {
+/** False: the page still holds what somebody else saw and meant to send, and has to be loaded anew. */
+export async function logIn(username: string, password: string): Promise<boolean> {
   const answer = await ask(api.POST("/api/v1/internal/auth/login", { body: { username, password } }));
+  const { username: name, role } = answer.user;
   remember(MARK, "yes");
-  setUser({ username: answer.user.username, role: answer.user.role });
+  tellTabs(name);
+  const before = actingUser();
+  if (before !== null && before !== name) return false;
+  become({ username: name, role });
+  return true;
+}
+
+function become(next: User): void {
+  actAs(next.username);
+  setUser(next);
+}
+
+function tellTabs(username: string | null): void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage(username);
+  channel.close();
+}
+
+/** Tabs share the session: what happens to it in another one is heard at once. */
+export function followOtherTabs(): () => void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.onmessage = ({ data }: MessageEvent<string | null>) => {
+    if (data === null) noteEndedSession();
+    else noteSuccessor(data);
+  };
+  return () => channel.close();
 }
 
 /** Who is logged in, by the cookie of an earlier visit; null when nobody is. */
@@ -33,7 +63,7 @@ export async function resume(): Promise<User | null> {
   if (recall(MARK) === null) return null;
   try {
     const answer = await ask(api.GET("/api/v1/internal/auth/me"));
-    setUser(answer.user);
+    become(answer.user);
     return answer.user;
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== "unauthorized") throw error;
@@ -66,6 +96,7 @@ async function leave(end: () => Promise<unknown>): Promise<void> {
     // A session that has ended already is what was wanted.
     if (!(error instanceof Failure) || error.code !== "unauthorized") throw error;
   }
+  tellTabs(null);
   forget();
 }
 

@@ -1,13 +1,14 @@
 import { type RouteSectionProps, useLocation, useNavigate } from "@solidjs/router";
 import { createEffect, createSignal, Match, on, onCleanup, onMount, Switch } from "solid-js";
-import { api, endedSessions } from "../../lib/api.ts";
+import { api, endedSessions, successor } from "../../lib/api.ts";
 import { followAttention } from "../../lib/attendance.ts";
 import { type Failure, toFailure } from "../../lib/failure.ts";
 import { queryClient, refreshOnReturn } from "../../lib/query.ts";
 import { FleetProvider } from "../../live/provider.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
 import { Shell } from "../shell/shell.tsx";
-import { forget, loginAddress, resume, user } from "./session.ts";
+import { followOtherTabs, forget, loginAddress, resume, user } from "./session.ts";
+import { SomebodyElse } from "./somebody-else.tsx";
 
 /** Around every page that needs a session; sends to the login page and has it come back here. */
 export function SignedIn(props: RouteSectionProps) {
@@ -29,13 +30,15 @@ export function SignedIn(props: RouteSectionProps) {
   onMount(() => void start());
   refreshOnReturn();
   onCleanup(followAttention(document, () => void api.GET("/api/v1/internal/auth/me")));
+  onCleanup(followOtherTabs());
   // What one person saw is not for the next one.
   onCleanup(() => queryClient.clear());
+  createEffect(() => successor() !== null && queryClient.clear());
   createEffect(
     on(
       endedSessions,
       () => {
-        if (!user()) return;
+        if (!user() || successor() !== null) return;
         forget();
         toLogin("expired");
       },
@@ -45,6 +48,7 @@ export function SignedIn(props: RouteSectionProps) {
 
   return (
     <Switch>
+      <Match when={successor()}>{(name) => <SomebodyElse name={name()} />}</Match>
       <Match when={user()}>
         <FleetProvider>
           <Shell>{props.children}</Shell>
