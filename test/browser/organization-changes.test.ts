@@ -41,6 +41,52 @@ describe("changing an organization", () => {
     await close();
   });
 
+  it("B30: offers the name that the orchestrator reports, beside the one that was set", async () => {
+    const { controller } = dashboard.stack;
+    const registration = { orchestrator_id: "offer", name: "Demo Organization", location: "live-demo" };
+    await controller.call("POST", "/api/v1/internal/orchestrators/register", registration);
+    const own = { hostname: "h", name: "Default Orchestrator", location: "localhost" };
+    await openSession(`${controller.wsUrl}/ws`, "offer", own);
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/offer");
+    await page.getByRole("heading", { level: 1, name: "Demo Organization" }).waitFor();
+    await page.locator(".org-axes").getByText("Default Orchestrator, localhost").waitFor();
+    await page.getByRole("button", { name: "Edit name and location" }).click();
+    await page.getByRole("dialog").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Use the name that it reports" }).click();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("heading", { level: 1, name: "Default Orchestrator" }).waitFor();
+    expect(await dashboard.stack.organization("offer")).toMatchObject({ location: "live-demo" });
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("B11: shows what somebody else has changed meanwhile, and keeps what was typed", async () => {
+    await dashboard.stack.register("both-1", "both");
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/both");
+    const put = (body: object) => dashboard.stack.controller.call("PUT", "/api/v1/controller/organizations/both", body);
+    await page.getByRole("button", { name: "Edit name and location" }).click();
+    await page.getByLabel("Name").fill("Mine");
+    await put({ name: "Theirs", location: "Oslo" });
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Somebody else has changed both meanwhile.").waitFor();
+    await page.getByText("Somebody else has set it to Theirs.").waitFor();
+    expect(await page.getByLabel("Name").inputValue()).toBe("Mine");
+    expect(await page.getByLabel("Location").inputValue()).toBe("Oslo");
+    await expectAccessible(page);
+    expect(await dashboard.stack.organization("both")).toMatchObject({ name: "Theirs", location: "Oslo" });
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("heading", { level: 1, name: "Mine" }).waitFor();
+    expect(await dashboard.stack.organization("both")).toMatchObject({ name: "Mine", location: "Oslo" });
+    // Sent is only what was changed: another's location stands, although this dialog has shown an older one.
+    await page.getByRole("button", { name: "Edit name and location" }).click();
+    await page.getByLabel("Location").fill("Bergen");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.locator(".org-axes").getByText("Bergen").waitFor();
+    expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
+    await close();
+  });
+
   it("turns into a tombstone when the organization is deleted while it is open", async () => {
     await openSession(`${dashboard.stack.controller.wsUrl}/ws`, "tomb-1");
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations/tomb-1");

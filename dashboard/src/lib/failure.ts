@@ -15,11 +15,19 @@ export class Failure extends Error {
   /** The documented error code, or "unreachable" when there was no answer at all. */
   readonly code: string;
   readonly retryAfterSec: number | null;
+  /** With "version_conflict": what is stored now. */
+  readonly current: Readonly<Record<string, unknown>> | null;
 
-  constructor(code: string, message: string, retryAfterSec: number | null = null) {
+  constructor(
+    code: string,
+    message: string,
+    retryAfterSec: number | null = null,
+    current: Readonly<Record<string, unknown>> | null = null,
+  ) {
     super(message);
     this.code = code;
     this.retryAfterSec = retryAfterSec;
+    this.current = current;
   }
 }
 

@@ -17,6 +17,7 @@ const WORDS: Record<string, Words> = {
   config_status: ({ revision, status }) => `Revision ${text(revision)} ${text(status)}`,
   health: ({ health_status }) => `Health is ${text(health_status)}`,
   metadata: () => "Told new metadata",
+  rename: ({ name, location }) => `Told that it is called ${[name, location].filter(Boolean).map(text).join(", ")}`,
   independence: ({ is_independent, privacy_mode }) =>
     is_independent === true
       ? `Set independent${privacy_mode === true ? ", in privacy mode" : ""}`

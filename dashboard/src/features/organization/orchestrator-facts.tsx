@@ -5,6 +5,7 @@ import { momentOf } from "../../lib/time.ts";
 import { ConfigMark, ConnectionMark, HealthMark } from "../../ui/marks.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Name } from "../../ui/name.tsx";
+import { reportedOtherwise } from "./edit.ts";
 import type { OrchestratorDetail } from "./model.ts";
 import { textOf } from "./reported.ts";
 
@@ -82,6 +83,13 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
       <Fact name="Location">
         <Name of={props.detail.location} or="–" />
       </Fact>
+      <Show when={reportedOtherwise({ ...props.detail, name: props.detail.name ?? "" })}>
+        {(reported) => (
+          <Fact name="Reports itself as">
+            <Name of={reported()} />
+          </Fact>
+        )}
+      </Show>
       <Fact name="Monitoring">{props.detail.monitoring_enabled ? "On" : "Off"}</Fact>
     </dl>
   );

@@ -9,6 +9,7 @@ import { Name } from "../../ui/name.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { mayAdminister } from "../session/session.ts";
+import { reportedOtherwise } from "./edit.ts";
 import { EditDialog } from "./edit-dialog.tsx";
 import type { OrganizationModel } from "./model.ts";
 import type { OrganizationSummary } from "./summary.ts";
@@ -44,6 +45,16 @@ export function OrganizationHead(props: { model: OrganizationModel; organization
             <Name of={props.organization.location} or="–" />
           </dd>
         </div>
+        <Show when={reportedOtherwise(props.organization)}>
+          {(reported) => (
+            <div>
+              <dt>Its orchestrator reports</dt>
+              <dd>
+                <Name of={reported()} />
+              </dd>
+            </div>
+          )}
+        </Show>
       </dl>
       <Show when={isEditing()}>
         <EditDialog organization={props.organization} onClose={() => setEditing(false)} />

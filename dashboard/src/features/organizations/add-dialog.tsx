@@ -113,14 +113,11 @@ function AddForm(props: { onCreated: (id: string, agentToken: string | null) => 
       </Field>
       <Field
         label="Name"
-        hint="The id when it is left empty. What the orchestrator says of itself at its handshake replaces it."
+        hint="It stays, whatever the orchestrator calls itself. Empty: what the orchestrator reports, or the id."
       >
         {(control) => <input {...control} name="name" autocomplete="off" maxlength={255} />}
       </Field>
-      <Field
-        label="Location"
-        hint="For example eu-west or Frankfurt. What the orchestrator says of itself replaces it, too."
-      >
+      <Field label="Location" hint="For example eu-west or Frankfurt. Empty: what the orchestrator reports.">
         {(control) => <input {...control} name="location" autocomplete="off" maxlength={255} />}
       </Field>
       <fieldset class="add-features">

@@ -1,17 +1,20 @@
 import { createSignal } from "solid-js";
-import { outcomeOf } from "../../lib/failure.ts";
+import { type Failure, outcomeOf } from "../../lib/failure.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Modal } from "../../ui/modal.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { user as me } from "../session/session.ts";
 import { AccessFields } from "./access-fields.tsx";
 import { bindingProblem, createBinding, useOwnBinding } from "./own-binding.ts";
-import { changeAccess } from "./user-calls.ts";
+import { accessChange, changeAccess, describeAccess } from "./user-calls.ts";
 import type { Role, UserEntry } from "./users.ts";
 
 /** Changes the role and the organizations of a user, also for open sessions. */
 export function AccessDialog(props: { user: UserEntry; onChanged: () => void; onClose: () => void }) {
-  const { user_id: userId, username, role: before, organizations: bound } = props.user;
+  const { username } = props.user;
+  /** What the draft was made from. */
+  const [seen, setSeen] = createSignal(props.user);
+  const { role: before, organizations: bound } = props.user;
   const own = useOwnBinding();
   const [binding, setBinding] = createBinding(own, bound && [...bound]);
   const [role, setRole] = createSignal<Role>(before);
@@ -23,10 +26,20 @@ export function AccessDialog(props: { user: UserEntry; onChanged: () => void; on
     return bindingProblem(organizations()) ? "Nothing was changed. See above." : null;
   };
   const save = async (_: FormData, close: () => void) => {
-    await changeAccess(userId, { role: role(), organizations: organizations() });
+    const change = accessChange(seen(), { role: role(), organizations: organizations() });
+    if (!change) return close();
+    await changeAccess(seen(), change);
     notify({ tone: "success", text: `The access of ${username} is changed` });
     props.onChanged();
     close();
+  };
+
+  const explain = (failure: Failure) => {
+    if (failure.code !== "version_conflict" || !failure.current) return outcomeOf(failure, "Nothing was changed.");
+    // The error carries the user as the list answers it.
+    const current = failure.current as unknown as UserEntry;
+    setSeen(current);
+    return `Somebody else has changed ${username} meanwhile: now ${describeAccess(current)}. Save puts yours in place.`;
   };
 
   return (
@@ -37,13 +50,7 @@ export function AccessDialog(props: { user: UserEntry; onChanged: () => void; on
             ? "This is you: with less access, this page may no longer be yours."
             : "It takes effect at once, also where they are logged in."}
         </p>
-        <DialogForm
-          action="Save"
-          busyAction="Saving…"
-          problem={problem}
-          explain={(failure) => outcomeOf(failure, "Nothing was changed.")}
-          onSubmit={save}
-        >
+        <DialogForm action="Save" busyAction="Saving…" problem={problem} explain={explain} onSubmit={save}>
           <AccessFields
             role={role()}
             onRole={setRole}

@@ -18,8 +18,15 @@ export async function createUser(username: string, access: Access): Promise<User
   return (await ask(api.POST("/api/v1/controller/users", { body: { username, ...toBody(access) } }))).data;
 }
 
-export async function changeAccess(userId: string, access: Access): Promise<void> {
-  await ask(api.PUT("/api/v1/controller/users/{user_id}", { params: paramsOf(userId), body: toBody(access) }));
+/** Refused when somebody else has changed the user since the page was told of them. */
+export async function changeAccess(seen: UserEntry, access: Partial<Access>): Promise<void> {
+  const { role, organizations } = access;
+  const body = {
+    ...(role !== undefined && { role }),
+    ...(organizations !== undefined && { organizations: organizations && [...organizations] }),
+    expected_version: seen.edit_version,
+  };
+  await ask(api.PUT("/api/v1/controller/users/{user_id}", { params: paramsOf(seen.user_id), body }));
 }
 
 export async function setActive(userId: string, isActive: boolean): Promise<void> {
@@ -46,4 +53,20 @@ export async function makeLink({ user_id: userId, username }: UserEntry, purpose
 
 function paramsOf(userId: string) {
   return { path: { user_id: userId } };
+}
+
+/** Of a draft, what differs from what it was made from; null: nothing. */
+export function accessChange(seen: Access, draft: Access): Partial<Access> | null {
+  const isBound = JSON.stringify(seen.organizations) !== JSON.stringify(draft.organizations);
+  const change = {
+    ...(seen.role !== draft.role && { role: draft.role }),
+    ...(isBound && { organizations: draft.organizations }),
+  };
+  return Object.keys(change).length > 0 ? change : null;
+}
+
+/** Role, organizations and whether the person may log in, in a few words. */
+export function describeAccess({ role, organizations, is_active }: Access & { is_active: boolean }): string {
+  const where = organizations === null ? "all organizations" : organizations.join(", ") || "no organization";
+  return `${role} for ${where}${is_active ? "" : ", deactivated"}`;
 }
