@@ -193,6 +193,20 @@ describe("B34: a silent socket", () => {
     expect(await detail(id)).toMatchObject({ config_state: "sent", silent: false });
   });
 
+  it("B34 sibling: is not one that speaks, whatever it says", async () => {
+    const id = "dlv-mute-odd";
+    const client = await Client.connect(id);
+    await beat(client);
+    moveClock(TTL_MS + 2_000);
+    client.send({ type: "no_such_type" });
+    await client.until("error", 1);
+    moveClock(TTL_MS - 5_000);
+    await sweep(id);
+    expect(await detail(id)).toMatchObject({ connected: true, silent: false, status: "inactive" });
+    expect((await call("POST", `${INTERNAL}/orchestrators/${id}/send`, { body: { type: "hello" } })).status).toBe(200);
+    expect(client.closeCode).toBeNull();
+  });
+
   it("B34 sibling: is closed also while its process beats over REST", async () => {
     const id = "dlv-mute-rest";
     const client = await Client.connect(id);

@@ -173,7 +173,7 @@ export class Core {
     // Without usable settings nobody can say how long a silence may be.
     if (!open || !isConfigured(this.env)) return open;
     const { now, ttlMs } = this.clock();
-    return silenceOf(open.state.lastFrameAt, now, ttlMs).silent ? null : open;
+    return silenceOf(open.state, now, ttlMs).silent ? null : open;
   }
 
   /** Changes what rides in the attachment of the open session's socket, if there is one. */

@@ -23,8 +23,13 @@ const SILENT_TTLS = 2;
  * What the silence of an open socket means. After one TTL nothing is claimed of it any more, though it may speak again;
  * at `closesAt` it is closed.
  */
-export function silenceOf(lastFrameAt: Millis, now: Millis, ttlMs: number): { silent: boolean; closesAt: Millis } {
-  return { silent: now - lastFrameAt >= ttlMs, closesAt: lastFrameAt + SILENT_TTLS * ttlMs };
+export function silenceOf(
+  { lastFrameAt, heardAt = lastFrameAt }: { lastFrameAt: Millis; heardAt?: Millis },
+  now: Millis,
+  ttlMs: number,
+): { silent: boolean; closesAt: Millis } {
+  const lastAt = Math.max(lastFrameAt, heardAt);
+  return { silent: now - lastAt >= ttlMs, closesAt: lastAt + SILENT_TTLS * ttlMs };
 }
 
 /**

@@ -22,9 +22,11 @@ export interface Incoming {
 export function receive(incoming: Incoming, raw: string | ArrayBuffer, clock: Clock): Step {
   const { phase, awaiting } = incoming.socket;
   const step = decide(incoming, raw, clock);
-  if (phase !== "open" || !awaiting) return step;
-  // Whatever it says, it lives: it has what it was sent before.
-  return { ...step, socket: { ...step.socket, awaiting: false }, effects: [{ kind: "confirm" }, ...step.effects] };
+  if (phase !== "open") return step;
+  // Whatever it says, also what is refused: somebody is there, and has what was sent before.
+  const socket = { ...step.socket, heardAt: clock.now };
+  if (!awaiting) return { ...step, socket };
+  return { ...step, socket: { ...socket, awaiting: false }, effects: [{ kind: "confirm" }, ...step.effects] };
 }
 
 function decide(incoming: Incoming, raw: string | ArrayBuffer, clock: Clock): Step {

@@ -128,7 +128,7 @@ export function seeToSockets(core: Core, now: Millis): void {
 /** Closes the session's socket when nothing came from it for too long. True: the caller reports. */
 export function closeSilent(core: Core, now: Millis): boolean {
   const open = core.openSocket();
-  if (!open || now < silenceOf(open.state.lastFrameAt, now, core.clock().ttlMs).closesAt) return false;
+  if (!open || now < silenceOf(open.state, now, core.clock().ttlMs).closesAt) return false;
   core.dismiss(open.ws, CLOSE.silent, "silent", "No frame came for too long. Connect again.");
   core.finishSession(open.state, "silent", now);
   return true;

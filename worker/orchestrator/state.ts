@@ -103,7 +103,10 @@ export interface SocketState {
   tokensAt: Millis;
   strikes: Millis[];
   seq: number;
+  /** The last frame that it could be used for; the others prove only that somebody is there. */
   lastFrameAt: Millis;
+  /** The last frame of any kind, also one that was refused. */
+  heardAt?: Millis;
   lastSeenAt: Millis | null;
   lastActivityAt: Millis | null;
   lastReportAt: Millis;
@@ -263,7 +266,7 @@ export function viewOf(
     seq: Math.max(record.seq, socket?.seq ?? 0),
     ...presence,
     connectedAt: socket ? (record.session?.openedAt ?? null) : null,
-    ...(socket && silenceOf(socket.lastFrameAt, now, ttlMs)),
+    ...(socket && silenceOf(socket, now, ttlMs)),
     healthStatus: record.healthStatus,
     isIndependent: record.isIndependent,
     privacyMode: record.privacyMode,

@@ -59,7 +59,10 @@ export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivat
             <For each={props.detail.config_difference}>
               {(each) => (
                 <li>
-                  <code>{each.path}</code>: published {valueText(each.published)}, reported {valueText(each.reported)}
+                  <code>
+                    <Name of={each.path} />
+                  </code>
+                  : published <Name of={valueText(each.published)} />, reported <Name of={valueText(each.reported)} />
                 </li>
               )}
             </For>

@@ -38,7 +38,7 @@ export function OrchestratorCard(props: { orchestrator: Orchestrator }) {
       </div>
       <dl class="card-facts">
         <Fact name="Connection">
-          <ConnectionMark isConnected={isConnected()} />
+          <ConnectionMark isConnected={isConnected()} isSilent={row()?.silent ?? props.orchestrator.silent} />
         </Fact>
         <Fact name="Health">
           <HealthMark health={row()?.health_status ?? props.orchestrator.health_status} />
