@@ -28,6 +28,24 @@ describe("the page of an organization", () => {
   };
   const beat = (client: RawClient, fields = {}) => client.send({ type: "i_am_alive", ...fields });
 
+  it("B01: shows what an orchestrator sent and could not be used, while it counts as active", async () => {
+    await dashboard.stack.register("odd-a", "odd");
+    const client = await connect("odd-a", { name: "Odd" });
+    client.sendText('{"type":"i_am_alive","health_status":"FINE","metrics":{"cpu":NaN,"queue":{"depth":3}}}');
+    await client.next("keepalive_ack");
+    const { page, problems, close } = await openSignedIn(dashboard, "/organizations/odd");
+    const card = page.locator('.orch[data-id="odd-a"]');
+    await card.getByRole("heading", { name: "Could not be used" }).waitFor();
+    await card.locator('.badge[data-status="active"]').waitFor();
+    await card.getByText("2 values of what it sent were dropped or cut").waitFor();
+    expect(await card.locator(".orch-dropped li").allTextContents()).toEqual(["metrics.cpu", "health_status"]);
+    await expectAccessible(page);
+    await page.setViewportSize({ width: 360, height: 800 });
+    await expectNoSideScroll(page);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
   it("shows each orchestrator as it is, switches independence, and hears its confirmation, by mouse", async () => {
     for (const id of ["one-a", "one-b", "one-c"]) await dashboard.stack.register(id, "one");
     const client = await connect("one-a", { name: "Alpha", location: "Dublin", hostname: "host-7", ip: "10.1.2.3" });

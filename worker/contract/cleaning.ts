@@ -1,4 +1,4 @@
-import { isBlank } from "../../common/text.ts";
+import { isBlank, visibleText } from "../../common/text.ts";
 import { FORBIDDEN_KEYS, type JsonObject, type JsonValue } from "./json.ts";
 import { MAX_FREE_STRING_BYTES, MAX_JSON_DEPTH, MAX_JSON_KEYS, MAX_JSON_KEYS_PER_OBJECT } from "./limits.ts";
 import { Unreadable } from "./tolerant-json.ts";
@@ -157,7 +157,7 @@ function bytesOf(value: unknown): number {
   return encoder.encode(JSON.stringify(value) ?? "").byteLength;
 }
 
-/** Control characters would break the log line that it stands in. */
+/** Keys come from outside: what is hidden in them must neither break nor disguise the log line that they stand in. */
 function pathOf(keys: string[]): string {
-  return cutAt(keys.join(".").toWellFormed().replace(CONTROL, "�"), MAX_PATH);
+  return cutAt(visibleText(keys.join(".").slice(0, MAX_PATH)), MAX_PATH);
 }

@@ -6,6 +6,16 @@ export type Activity = components["schemas"]["Activity"];
 
 type Words = (data: Readonly<Record<string, unknown>>) => string;
 
+/** Where something stood that could not be used. */
+const CARRIERS: Record<string, string> = {
+  handshake: "part of the handshake",
+  heartbeat: "part of a heartbeat",
+  registration: "part of a registration",
+  frame: "part of a frame",
+  usage: "items of a usage report",
+  uncounted_usage: "any item of a usage report",
+};
+
 const WORDS: Record<string, Words> = {
   handshake: ({ epoch, replaced }) =>
     `Handshake accepted, session ${text(epoch)}${replaced === true ? ", in place of an open one" : ""}`,
@@ -18,6 +28,8 @@ const WORDS: Record<string, Words> = {
   health: ({ health_status }) => `Health is ${text(health_status)}`,
   metadata: () => "Told new metadata",
   rename: ({ name, location }) => `Told that it is called ${[name, location].filter(Boolean).map(text).join(", ")}`,
+  dropped: ({ in: carrier, fields }) =>
+    `Could not use ${CARRIERS[text(carrier)] ?? "part of what it sent"}: ${listDropped(fields)}`,
   independence: ({ is_independent, privacy_mode }) =>
     is_independent === true
       ? `Set independent${privacy_mode === true ? ", in privacy mode" : ""}`
@@ -46,6 +58,12 @@ export function isHeartbeat({ type }: Pick<Activity, "type">): boolean {
 
 function text(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "unknown";
+}
+
+/** `metrics.cpu (not a finite number), metadata.name (cut to 255 characters)`. */
+function listDropped(fields: unknown): string {
+  const named = Array.isArray(fields) ? fields.filter((field) => typeof field === "object" && field !== null) : [];
+  return named.map(({ path, reason }) => `${text(path)} (${text(reason)})`).join(", ") || "unknown";
 }
 
 function capital(word: string): string {

@@ -82,6 +82,26 @@ export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivat
           </li>
         </ul>
       </div>
+      <Show when={props.isPrivate ? null : props.detail.dropped}>
+        {(dropped) => (
+          <div class="orch-dropped">
+            <h3>Could not be used</h3>
+            <p>
+              {plural(dropped().count, "value")} of what it sent {dropped().count === 1 ? "was" : "were"} dropped or
+              cut, last <Moment at={Date.parse(dropped().last_at)} /> ({dropped().reason}). Everything else counts.
+            </p>
+            <ul class="orch-features" aria-label="Fields that could not be used">
+              <For each={dropped().fields}>
+                {(field) => (
+                  <li class="tag">
+                    <Name of={field} />
+                  </li>
+                )}
+              </For>
+            </ul>
+          </div>
+        )}
+      </Show>
       <details>
         <summary>Everything it reported</summary>
         <JsonView
