@@ -102,11 +102,12 @@ describe("a viewer through evictions", () => {
     expect(stranger.state).toMatchObject({ snapshots: 1, resumes: 0 });
 
     await evictDurableObject(stub, { webSockets: "close" });
-    const event = { type: "message", orchestratorId: "kept", organizationId: "crowd", detail: null } as const;
+    const event = { type: "message", orchestratorId: "kept", organizationId: "crowd" } as const;
     for (let round = 0; round < 30; round++)
       await rpc.log(
         [],
-        Array.from({ length: 200 }, () => event),
+        // Each another one: what repeats is folded into one.
+        Array.from({ length: 200 }, (_, index) => ({ ...event, detail: `${round} ${index}` })),
       );
     const kept = await runInDurableObject(stub, (_instance, state) =>
       Number(state.storage.sql.exec("SELECT count(*) AS n FROM feed").one().n),

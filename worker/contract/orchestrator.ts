@@ -162,4 +162,8 @@ export interface ActivityEntry {
   at: Millis;
   type: string;
   data: JsonObject;
+  /** How many it stands for, when it repeats over and over; absent: 1. */
+  count?: number;
+  /** When the first of them happened. */
+  firstAt?: Millis;
 }

@@ -108,6 +108,10 @@ export interface LogLine {
   /** Of an orchestrator that is no member of the shard, such as one that was deregistered. */
   organizationId?: string | null;
   count: number;
+  /** It stands for equal lines that repeat over and over, since then. */
+  firstAt?: Millis;
+  /** Heartbeats repeat by nature: their lines stay, one for each interval. */
+  isBeat?: true;
 }
 
 /** Orchestrator → Fleet. Fields may only be added: old and new code run side by side during a deploy. */

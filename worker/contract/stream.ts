@@ -70,6 +70,15 @@ export const FEED_EVENT_TYPES = [
 ] as const;
 export type FeedEventType = (typeof FEED_EVENT_TYPES)[number];
 
+/** An event that stands for those that it repeats: one orchestrator that comes and goes must not push out the others. */
+export interface Repeats {
+  count: number;
+  /** When the first of them happened; the event itself is the last. */
+  since: Millis;
+  /** How often each type; coming and going is told as one. */
+  types: Partial<Record<FeedEventType, number>>;
+}
+
 /** Something that happened, in order; `index` rises by one with every change of the shard. */
 export interface FeedEvent {
   index: number;
@@ -79,6 +88,8 @@ export interface FeedEvent {
   organization_id: string;
   /** In few words, for example "healthy → degraded"; never a message's content. */
   detail: string | null;
+  /** Absent: it happened once. The entries that it stands for are of the same orchestrator, and not before `since`. */
+  repeats?: Repeats;
 }
 
 export interface StreamLogLine {

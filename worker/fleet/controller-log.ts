@@ -1,6 +1,6 @@
 import { LOG_CAPACITY } from "../contract/limits.ts";
 import type { LogLine, LogPage, LogQuery } from "../contract/presence.ts";
-import { escapeLine, selectLines } from "./log-ring.ts";
+import { escapeLine, ringOf, selectLines } from "./log-ring.ts";
 import type { Roster } from "./roster.ts";
 import type { FleetStore } from "./store.ts";
 
@@ -23,12 +23,15 @@ export class ControllerLog {
   add(lines: readonly LogLine[]): LogLine[] {
     const escaped = lines.map(escapeLine);
     this.#unsaved.push(...escaped);
-    if (this.#unsaved.length > LOG_CAPACITY) this.#unsaved.splice(0, this.#unsaved.length - LOG_CAPACITY);
+    if (this.#unsaved.length > LOG_CAPACITY) this.#unsaved = ringOf(this.#unsaved, LOG_CAPACITY);
     return escaped;
   }
 
   save(): void {
-    if (this.hasUnsaved) this.#store.addLogs(this.#unsaved.splice(0));
+    if (!this.hasUnsaved) return;
+    this.#store.addLogs(this.#unsaved.splice(0));
+    // So seldom that what is written anew is no more than what was written before.
+    if (this.#store.logCount() > 2 * LOG_CAPACITY) this.#store.replaceLogs(ringOf(this.#store.logs(), LOG_CAPACITY));
   }
 
   select(query: LogQuery): LogPage {
@@ -38,6 +41,6 @@ export class ControllerLog {
       const organizationId = member?.view.organizationId ?? line.organizationId;
       return organizationId !== undefined && organizationId !== null && query.organizations.includes(organizationId);
     };
-    return selectLines([...this.#store.logs(), ...this.#unsaved].slice(-LOG_CAPACITY), query, visible);
+    return selectLines(ringOf([...this.#store.logs(), ...this.#unsaved], LOG_CAPACITY), query, visible);
   }
 }

@@ -1,6 +1,8 @@
 import type { Millis } from "../contract/presence.ts";
-import type { FeedEventType } from "../contract/stream.ts";
+import type { FeedEventType, Repeats } from "../contract/stream.ts";
+import { shareOf } from "../repeats.ts";
 import type { Change, NewChange } from "./feed.ts";
+import { FeedRepeats } from "./feed-repeats.ts";
 
 /** Changes that stay for viewers who come back; whoever was away for more gets a snapshot. */
 const FEED_CAPACITY = 5_000;
@@ -16,24 +18,32 @@ type FeedRow = {
   is_row: number;
   type: FeedEventType | null;
   detail: string | null;
+  repeats: string | null;
 };
 
 /** The changes of one shard in its SQLite, in order, under a name that a lost storage would not find again. */
 export class FeedStore {
   readonly #sql: SqlStorage;
   readonly epoch: string;
+  readonly #repeats = new FeedRepeats();
   #index: number;
-  #oldest: number;
+  /** Changes up to this one may be gone. */
+  #goneUpTo: number;
+  #areRepeatsKnown = false;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec(`
       CREATE TABLE IF NOT EXISTS feed (
         idx INTEGER PRIMARY KEY, at INTEGER NOT NULL, orchestrator_id TEXT NOT NULL, organization_id TEXT NOT NULL,
-        left_organization_id TEXT, is_row INTEGER NOT NULL, type TEXT, detail TEXT
+        left_organization_id TEXT, is_row INTEGER NOT NULL, type TEXT, detail TEXT, repeats TEXT
       );
+      CREATE TABLE IF NOT EXISTS feed_gone (id INTEGER PRIMARY KEY CHECK (id = 1), up_to INTEGER NOT NULL);
       CREATE TABLE IF NOT EXISTS feed_epoch (id INTEGER PRIMARY KEY CHECK (id = 1), value TEXT NOT NULL);
     `);
+    // A feed that older code began has no such column.
+    const columns = sql.exec<{ name: string }>("SELECT name FROM pragma_table_info('feed')").toArray();
+    if (!columns.some(({ name }) => name === "repeats")) sql.exec("ALTER TABLE feed ADD COLUMN repeats TEXT");
     const [epoch] = sql.exec<{ value: string }>("SELECT value FROM feed_epoch").toArray();
     this.epoch = epoch?.value ?? crypto.randomUUID();
     if (!epoch) sql.exec("INSERT INTO feed_epoch (id, value) VALUES (1, ?)", this.epoch);
@@ -41,7 +51,9 @@ export class FeedStore {
       .exec<{ first: number | null; last: number | null }>("SELECT min(idx) AS first, max(idx) AS last FROM feed")
       .one();
     this.#index = last ?? 0;
-    this.#oldest = first ?? 1;
+    const [gone] = sql.exec<{ up_to: number }>("SELECT up_to FROM feed_gone").toArray();
+    this.#goneUpTo = gone?.up_to ?? (first ?? 1) - 1;
+    if (!gone) this.#saveGone();
   }
 
   /** The index of the newest change; 0 before the first. */
@@ -51,22 +63,29 @@ export class FeedStore {
 
   /** Whether every change after this index is still here. */
   covers(index: number): boolean {
-    return index >= this.#oldest - 1 && index <= this.#index;
+    return index >= this.#goneUpTo && index <= this.#index;
   }
 
   append(changes: readonly NewChange[], at: Millis): void {
-    for (const { orchestratorId, organizationId, leftOrganizationId, row, event } of changes) {
+    if (!this.#areRepeatsKnown && changes.length > 0) this.#repeats.load(this.newest(), at);
+    this.#areRepeatsKnown ||= changes.length > 0;
+    for (const change of changes) {
       this.#index += 1;
+      const fold = this.#repeats.note(change, this.#index, at);
+      // A later change of the same orchestrator says all that the one it replaces would.
+      if (fold) this.#sql.exec("DELETE FROM feed WHERE idx = ?", fold.replaces);
+      const { orchestratorId, organizationId, leftOrganizationId, row, event } = change;
       this.#sql.exec(
-        "INSERT INTO feed VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO feed (idx, at, orchestrator_id, organization_id, left_organization_id, is_row, type, detail, repeats) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         this.#index,
         at,
         orchestratorId,
         organizationId,
         leftOrganizationId,
-        row ? 1 : 0,
+        row || fold?.row ? 1 : 0,
         event?.type ?? null,
         event?.detail ?? null,
+        fold?.repeats ? JSON.stringify(fold.repeats) : null,
       );
       if (this.#index % TRIM_EVERY === 0) this.#trim();
     }
@@ -83,11 +102,30 @@ export class FeedStore {
     for (const row of this.#sql.exec<FeedRow>("SELECT * FROM feed ORDER BY idx DESC")) yield toChange(row);
   }
 
+  /** Of a feed that is full the oldest go, first those of orchestrators that have more than their share. */
   #trim(): void {
-    const newestToGo = this.#index - FEED_CAPACITY;
-    if (newestToGo < this.#oldest) return;
-    this.#sql.exec("DELETE FROM feed WHERE idx <= ?", newestToGo);
-    this.#oldest = newestToGo + 1;
+    const { kept, holders } = this.#sql
+      .exec<{ kept: number; holders: number }>(
+        "SELECT count(*) AS kept, count(DISTINCT orchestrator_id) AS holders FROM feed",
+      )
+      .one();
+    if (kept <= FEED_CAPACITY) return;
+    const gone = this.#sql
+      .exec<{ idx: number }>(
+        `DELETE FROM feed WHERE idx IN (
+           SELECT idx FROM (SELECT idx, row_number() OVER (PARTITION BY orchestrator_id ORDER BY idx DESC) AS place FROM feed)
+           WHERE place > ?1)
+         OR idx <= (SELECT idx FROM feed ORDER BY idx DESC LIMIT 1 OFFSET ?2) RETURNING idx`,
+        shareOf(FEED_CAPACITY, holders),
+        FEED_CAPACITY,
+      )
+      .toArray();
+    this.#goneUpTo = gone.reduce((last, { idx }) => Math.max(last, idx), this.#goneUpTo);
+    this.#saveGone();
+  }
+
+  #saveGone(): void {
+    this.#sql.exec("INSERT OR REPLACE INTO feed_gone (id, up_to) VALUES (1, ?)", this.#goneUpTo);
   }
 }
 
@@ -99,6 +137,10 @@ function toChange(row: FeedRow): Change {
     organizationId: row.organization_id,
     leftOrganizationId: row.left_organization_id,
     row: row.is_row === 1,
-    event: row.type === null ? null : { type: row.type, detail: row.detail },
+    event: row.type === null ? null : { type: row.type, detail: row.detail, ...repeatsOf(row) },
   };
+}
+
+function repeatsOf({ repeats }: FeedRow): { repeats?: Repeats } {
+  return repeats === null ? {} : { repeats: JSON.parse(repeats) as Repeats };
 }

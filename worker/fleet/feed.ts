@@ -1,5 +1,12 @@
 import type { FleetMember, Millis, PresenceReport, PresenceView } from "../contract/presence.ts";
-import type { FeedEvent, FeedEventType, ServerStreamFrame, StreamOrganization, StreamRow } from "../contract/stream.ts";
+import type {
+  FeedEvent,
+  FeedEventType,
+  Repeats,
+  ServerStreamFrame,
+  StreamOrganization,
+  StreamRow,
+} from "../contract/stream.ts";
 import { shortHash } from "../hash.ts";
 
 /** One change of a shard, under its index: a row of the feed. */
@@ -18,6 +25,7 @@ export interface Change {
 export interface Happening {
   type: FeedEventType;
   detail: string | null;
+  repeats?: Repeats;
 }
 
 /** A change that has no index yet. */

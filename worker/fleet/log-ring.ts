@@ -1,6 +1,7 @@
 import { fold, visibleText } from "../../common/text.ts";
 import type { LogLine, LogPage, LogQuery, PresenceReport } from "../contract/presence.ts";
 import { redact } from "../redact.ts";
+import { isRepeat, shareOf } from "../repeats.ts";
 
 /** The lines of one report: its own, and one for all beats of the interval, with their count (DESIGN §1). */
 export function linesOf(report: PresenceReport, now: number): LogLine[] {
@@ -13,7 +14,9 @@ export function linesOf(report: PresenceReport, now: number): LogLine[] {
   return [
     ...report.logs,
     ...beats.flatMap(({ count, text }): LogLine[] =>
-      count === 0 ? [] : [{ at, level: "INFO", message: `[C-OCS] ${text} ${orchestratorId}`, orchestratorId, count }],
+      count === 0
+        ? []
+        : [{ at, level: "INFO", message: `[C-OCS] ${text} ${orchestratorId}`, orchestratorId, count, isBeat: true }],
     ),
   ];
 }
@@ -21,6 +24,54 @@ export function linesOf(report: PresenceReport, now: number): LogLine[] {
 /** Texts from outside must not forge a second line, move the cursor of a terminal or turn the line around. */
 export function escapeLine(line: LogLine): LogLine {
   return { ...line, message: visibleText(redact(line.message)).slice(0, 2048) };
+}
+
+/** So many equal lines stay by themselves. */
+const LINES_SINGLY = 4;
+
+/**
+ * The lines that are kept, oldest first. Equal ones that repeat over and over are one with a count, and when there are too many,
+ * no orchestrator keeps more than its share: the one that is broken must not push out the lines of the others.
+ */
+export function ringOf(lines: readonly LogLine[], capacity: number): LogLine[] {
+  const folded = foldLines(lines);
+  if (folded.length <= capacity) return folded;
+  const share = shareOf(capacity, new Set(folded.map(({ orchestratorId }) => orchestratorId)).size);
+  const held = new Map<string | null, number>();
+  const kept = folded.toReversed().filter(({ orchestratorId }) => {
+    const count = (held.get(orchestratorId) ?? 0) + 1;
+    held.set(orchestratorId, count);
+    return count <= share;
+  });
+  return kept.slice(0, capacity).reverse();
+}
+
+function foldLines(lines: readonly LogLine[]): LogLine[] {
+  const kept = new Set<LogLine>();
+  /** By text, newest first. */
+  const recent = new Map<string, LogLine[]>();
+  for (const line of lines) {
+    const key = `${line.level} ${line.orchestratorId} ${line.message}`;
+    const equals = recent.get(key) ?? [];
+    const [newest, ...older] = equals;
+    const seen = equals.map(({ at, firstAt }) => ({ at, isFolded: firstAt !== undefined }));
+    // One that was folded before is as it shall be.
+    const isNew = line.isBeat || line.firstAt !== undefined || !isRepeat(seen, line.at, LINES_SINGLY);
+    if (isNew || !newest) {
+      kept.add(line);
+      if (!line.isBeat) recent.set(key, [line, ...equals].slice(0, LINES_SINGLY));
+      continue;
+    }
+    const folded = {
+      ...line,
+      count: newest.count + line.count,
+      firstAt: newest.firstAt ?? newest.at,
+    };
+    kept.delete(newest);
+    kept.add(folded);
+    recent.set(key, [folded, ...older]);
+  }
+  return [...kept];
 }
 
 /** Newest first; `total` counts the matches before the limit. */

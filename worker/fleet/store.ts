@@ -1,5 +1,4 @@
 import type { OrganizationConfig } from "../contract/config.ts";
-import { LOG_CAPACITY } from "../contract/limits.ts";
 import type { FleetMember, LogLine } from "../contract/presence.ts";
 
 /** A member as its row keeps it. */
@@ -14,6 +13,9 @@ export interface PendingConfig {
   config: OrganizationConfig;
   told: string;
 }
+
+/** A row holds at most 2 MB. */
+const LINES_PER_ROW = 200;
 
 /** The SQLite of one Fleet shard, but for its feed. Synchronous throughout. */
 export class FleetStore {
@@ -56,13 +58,20 @@ export class FleetStore {
     this.#sql.exec("DELETE FROM members WHERE orchestrator_id = ?", orchestratorId);
   }
 
-  /** One row for all lines of a flush; the oldest batches beyond the capacity go. */
-  addLogs(lines: LogLine[]): void {
+  /** One row for all lines of a flush. */
+  addLogs(lines: readonly LogLine[]): void {
     this.#sql.exec("INSERT INTO logs (size, lines) VALUES (?, ?)", lines.length, JSON.stringify(lines));
-    this.#sql.exec(
-      "DELETE FROM logs WHERE id < (SELECT min(id) FROM (SELECT id, sum(size) OVER (ORDER BY id DESC) - size AS newer FROM logs) WHERE newer < ?)",
-      LOG_CAPACITY,
-    );
+  }
+
+  logCount(): number {
+    return this.#sql.exec<{ lines: number }>("SELECT coalesce(sum(size), 0) AS lines FROM logs").one().lines;
+  }
+
+  /** These are all that stay. */
+  replaceLogs(lines: readonly LogLine[]): void {
+    this.#sql.exec("DELETE FROM logs");
+    for (let start = 0; start < lines.length; start += LINES_PER_ROW)
+      this.addLogs(lines.slice(start, start + LINES_PER_ROW));
   }
 
   /** Oldest first. */

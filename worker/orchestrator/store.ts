@@ -3,6 +3,7 @@ import type { JsonObject } from "../contract/json.ts";
 import { ACTIVITY_CAPACITY } from "../contract/limits.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
+import { isRepeat } from "../repeats.ts";
 import type { Intent } from "./intents.ts";
 import { byteLength } from "./sockets.ts";
 import { type OrchestratorRecord, restoredRecord } from "./state.ts";
@@ -32,6 +33,13 @@ export interface WaitingFrame {
 
 /** Ids of messages, and as many of usage reports, that are remembered, so that a repeated one is stored once. */
 const RECEIVED_CAPACITY = 1_000;
+
+/** Among so many of the newest, what repeats is looked for. */
+const RECENT_ACTIVITY = 50;
+/** So many of a kind stay by themselves. */
+const ACTIVITY_SINGLY = 4;
+/** The oldest go in one statement for so many new ones. */
+const ACTIVITY_TRIM_EVERY = 50;
 
 /** Whether an orchestrator's object has ever kept anything. Asking writes nothing. */
 export function isStored(sql: SqlStorage): boolean {
@@ -64,8 +72,14 @@ export class OrchestratorStore {
       "CREATE TABLE IF NOT EXISTS snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL, data TEXT NOT NULL)",
     );
     sql.exec(
-      "CREATE TABLE IF NOT EXISTS activity (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)",
+      "CREATE TABLE IF NOT EXISTS activity (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, first_at INTEGER, count INTEGER NOT NULL DEFAULT 1)",
     );
+    // One that older code made has no such columns.
+    const columns = sql.exec<{ name: string }>("SELECT name FROM pragma_table_info('activity')").toArray();
+    if (!columns.some(({ name }) => name === "count")) {
+      sql.exec("ALTER TABLE activity ADD COLUMN first_at INTEGER");
+      sql.exec("ALTER TABLE activity ADD COLUMN count INTEGER NOT NULL DEFAULT 1");
+    }
   }
 
   load(): OrchestratorRecord | null {
@@ -144,27 +158,51 @@ export class OrchestratorStore {
     this.#sql.exec("UPDATE outbox SET attempts = attempts + 1, due_at = ? WHERE id = ?", dueAt, id);
   }
 
-  addActivity(entry: ActivityEntry): void {
+  /** What repeats over and over is one row: the last of them, with a count. */
+  addActivity({ at, type, data }: ActivityEntry): void {
+    const text = JSON.stringify(data);
+    const recent = this.#sql
+      .exec<{ id: number; at: number; first_at: number | null; count: number }>(
+        `SELECT id, at, first_at, count FROM (SELECT * FROM activity ORDER BY id DESC LIMIT ${RECENT_ACTIVITY})
+         WHERE type = ? AND (data = ? OR type IN ('handshake', 'disconnect'))`,
+        type,
+        text,
+      )
+      .toArray();
+    const [newest] = recent;
+    const seen = recent.map((row) => ({ at: row.at, isFolded: row.count > 1 }));
+    const folds = newest !== undefined && isRepeat(seen, at, ACTIVITY_SINGLY);
+    if (folds) this.#sql.exec("DELETE FROM activity WHERE id = ?", newest.id);
     const { id } = this.#sql
       .exec<{ id: number }>(
-        "INSERT INTO activity (at, type, data) VALUES (?, ?, ?) RETURNING id",
-        entry.at,
-        entry.type,
-        JSON.stringify(entry.data),
+        "INSERT INTO activity (at, type, data, first_at, count) VALUES (?, ?, ?, ?, ?) RETURNING id",
+        at,
+        type,
+        text,
+        folds ? (newest.first_at ?? newest.at) : null,
+        folds ? newest.count + 1 : 1,
       )
       .one();
-    if (id > ACTIVITY_CAPACITY) this.#sql.exec("DELETE FROM activity WHERE id <= ?", id - ACTIVITY_CAPACITY);
+    if (id % ACTIVITY_TRIM_EVERY === 0) {
+      this.#sql.exec(
+        "DELETE FROM activity WHERE id <= (SELECT id FROM activity ORDER BY id DESC LIMIT 1 OFFSET ?)",
+        ACTIVITY_CAPACITY,
+      );
+    }
   }
 
   /** Newest first. */
   activity(limit: number): ActivityEntry[] {
     return this.#sql
-      .exec<{ at: number; type: string; data: string }>(
-        "SELECT at, type, data FROM activity ORDER BY id DESC LIMIT ?",
-        limit,
+      .exec<{ at: number; type: string; data: string; first_at: number | null; count: number }>(
+        "SELECT at, type, data, first_at, count FROM activity ORDER BY id DESC LIMIT ?",
+        Math.min(limit, ACTIVITY_CAPACITY),
       )
       .toArray()
-      .map((row) => ({ at: row.at, type: row.type, data: JSON.parse(row.data) as ActivityEntry["data"] }));
+      .map(({ at, type, data, first_at, count }) => ({
+        ...{ at, type, data: JSON.parse(data) as ActivityEntry["data"] },
+        ...(first_at !== null && { firstAt: first_at, count }),
+      }));
   }
 
   /** Everything that goes with a registration, the outbox excepted. */

@@ -6,7 +6,7 @@ import { allShards } from "../fleet/shard.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
 const DESCRIPTION =
-  "Newest first, from a ring of the last lines; equal lines of one interval are one entry with a count.";
+  "Newest first, from a ring of the last 2,000 lines. Equal lines of one interval, and those that repeat over and over within 10 minutes, are one entry with a count; when the ring is full, one orchestrator has at most its share.";
 
 const internalLogs = defineRoute({
   method: "get",
@@ -52,6 +52,7 @@ async function readLogs(env: Env, query: Omit<LogQuery, "limit">, limit: Limit):
   if (pages.length > 1) lines.sort((left, right) => right.at - left.at);
   const items: LogEntry[] = lines.slice(0, limit.value).map((line) => ({
     timestamp: new Date(line.at).toISOString(),
+    first_at: new Date(line.firstAt ?? line.at).toISOString(),
     level: line.level,
     message: line.message,
     count: line.count,
@@ -64,6 +65,8 @@ async function readLogs(env: Env, query: Omit<LogQuery, "limit">, limit: Limit):
     logs: items,
     total_count: total,
     ...toLimitView(limit),
+    returned: items.length,
+    truncated: items.length < total,
     data: { items, total },
   };
 }

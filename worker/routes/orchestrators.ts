@@ -162,7 +162,10 @@ orchestrators.openapi(listActivity, async (c) => {
   await describeOrThrow(c, id);
   const entries = await orchestratorOf(c.env, id).activity(limit.value);
   if (!entries) throw notFound(`Orchestrator ${id}`);
-  const items = entries.map(({ at, type, data }) => ({ timestamp: new Date(at).toISOString(), type, data }));
+  const items = entries.map(({ at, type, data, count = 1, firstAt = at }) => ({
+    ...{ timestamp: new Date(at).toISOString(), type, data, count },
+    first_at: new Date(firstAt).toISOString(),
+  }));
   const data = { orchestrator_id: id, items, total: items.length, ...toLimitView(limit) };
   return c.json({ success: true as const, message: "Activity retrieved successfully", data }, 200);
 });

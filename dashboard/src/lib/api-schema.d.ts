@@ -970,7 +970,7 @@ export interface paths {
         };
         /**
          * What has happened in the fleet lately
-         * @description The events of the stream, for who comes later. Each shard keeps its last 5,000 changes. Access: viewer, or an API token with the scope read.
+         * @description The events of the stream, for who comes later. Each shard keeps its last 5,000 changes, of which one orchestrator has at most a tenth when there are that many. What repeats over and over within 10 minutes is one entry, with a count. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerActivity"];
         put?: never;
@@ -1198,7 +1198,7 @@ export interface paths {
         };
         /**
          * Controller log
-         * @description Newest first, from a ring of the last lines; equal lines of one interval are one entry with a count. Access: viewer, or an API token with the scope read.
+         * @description Newest first, from a ring of the last 2,000 lines. Equal lines of one interval, and those that repeat over and over within 10 minutes, are one entry with a count; when the ring is full, one orchestrator has at most its share. Access: viewer, or an API token with the scope read.
          */
         get: operations["getInternalLogs"];
         put?: never;
@@ -1218,7 +1218,7 @@ export interface paths {
         };
         /**
          * Controller log for the dashboard
-         * @description Newest first, from a ring of the last lines; equal lines of one interval are one entry with a count. Access: viewer, or an API token with the scope read.
+         * @description Newest first, from a ring of the last 2,000 lines. Equal lines of one interval, and those that repeat over and over within 10 minutes, are one entry with a count; when the ring is full, one orchestrator has at most its share. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerLogs"];
         put?: never;
@@ -2225,6 +2225,14 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+            /** @description How many it stands for: the last of them, when it repeats over and over */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When the first of them happened
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            first_at: string;
         };
         /** @description The orchestrator is registered */
         RegistrationAnswer: {
@@ -3121,6 +3129,27 @@ export interface components {
                  * @example org-002
                  */
                 organization_id: string;
+                /** @description How many events it stands for: the last of them, when it repeats over and over */
+                count: number;
+                /**
+                 * Format: date-time
+                 * @description When the first of them happened
+                 * @example 2025-10-28T19:00:24.185Z
+                 */
+                first_at: string;
+                /** @description How often each type */
+                types: {
+                    registered?: number;
+                    connected?: number;
+                    disconnected?: number;
+                    lost?: number;
+                    health?: number;
+                    independence?: number;
+                    config?: number;
+                    deregistered?: number;
+                    message?: number;
+                    message_decided?: number;
+                };
                 /** @description In few words; never a message's content */
                 detail: string | null;
             }[];
@@ -3128,6 +3157,10 @@ export interface components {
             limit: number;
             /** @description More were asked for than one answer holds */
             limit_capped: boolean;
+            /** @description Entries in this answer */
+            returned: number;
+            /** @description More match than are in this answer */
+            truncated: boolean;
         };
         /** @description Actions and actors among the newest 10000 entries that match, the most frequent first; each is counted with every filter but its own */
         AuditFacets: {
@@ -3336,6 +3369,10 @@ export interface components {
             limit: number;
             /** @description More were asked for than one answer holds */
             limit_capped: boolean;
+            /** @description Entries in this answer */
+            returned: number;
+            /** @description More match than are in this answer */
+            truncated: boolean;
             data: {
                 items: components["schemas"]["LogEntry"][];
                 total: number;
@@ -3353,6 +3390,12 @@ export interface components {
             level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
             /** @example [C-OCS] Processing heartbeat from orchestrator org-002 */
             message: string;
+            /**
+             * Format: date-time
+             * @description When the first of the lines that it stands for was written
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            first_at: string;
             /** @description How many equal lines this one stands for */
             count: number;
             /**

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { FEED_EVENT_TYPES } from "../stream.ts";
-import { cappedLimit, limitView, MAX_LIMIT, moment } from "./common.ts";
+import { cappedLimit, extentView, limitView, MAX_LIMIT, moment } from "./common.ts";
 
 export const activityQuery = z.object({ limit: cappedLimit(MAX_LIMIT, 200, "Newest events to return") });
 
@@ -14,10 +14,16 @@ export const fleetActivity = z
         type: z.enum(FEED_EVENT_TYPES),
         orchestrator_id: orchestratorId,
         organization_id: organizationId,
+        count: z
+          .int()
+          .meta({ description: "How many events it stands for: the last of them, when it repeats over and over" }),
+        first_at: moment.meta({ description: "When the first of them happened" }),
+        types: z.partialRecord(z.enum(FEED_EVENT_TYPES), z.int()).meta({ description: "How often each type" }),
         detail: z.string().nullable().meta({ description: "In few words; never a message's content" }),
       }),
     ),
     ...limitView,
+    ...extentView,
   })
   .meta({
     id: "FleetActivity",

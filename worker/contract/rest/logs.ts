@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { orchestratorId } from "../ids.ts";
 import { logLevel } from "../presence.ts";
-import { cappedLimit, limitView, MAX_LIMIT, moment, outcome, searchText, wholeNumber } from "./common.ts";
+import { cappedLimit, extentView, limitView, MAX_LIMIT, moment, outcome, searchText, wholeNumber } from "./common.ts";
 
 const filters = {
   q: searchText.meta({ description: "Part of the message" }),
@@ -19,6 +19,7 @@ export const logEntry = z
     timestamp: moment,
     level: logLevel,
     message: z.string().meta({ example: "[C-OCS] Processing heartbeat from orchestrator org-002" }),
+    first_at: moment.meta({ description: "When the first of the lines that it stands for was written" }),
     count: z.int().meta({ description: "How many equal lines this one stands for" }),
     orchestrator_id: orchestratorId.nullable(),
   })
@@ -31,6 +32,7 @@ export const logAnswer = z
     logs: z.array(logEntry),
     total_count: z.int().meta({ description: "Matches before the limit" }),
     ...limitView,
+    ...extentView,
     data: z.object({ items: z.array(logEntry), total: z.int() }),
   })
   .meta({ id: "Logs", description: "Controller log, newest first" });

@@ -220,6 +220,8 @@ export const activity = z
     timestamp: moment,
     type: z.string().meta({ example: "keepalive" }),
     data: jsonObject,
+    count: z.int().meta({ description: "How many it stands for: the last of them, when it repeats over and over" }),
+    first_at: moment.meta({ description: "When the first of them happened" }),
   })
   .meta({ id: "Activity", description: "Something that happened to one orchestrator" });
 
