@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import { database } from "../../worker/db/client.ts";
 import { usageHourly } from "../../worker/db/schema.ts";
 import { eventually } from "../support/eventually.ts";
+import { call } from "./api.ts";
 import { Client, type Frame, orchestratorRpc, orchestratorStub } from "./client.ts";
 
 const AUDIT = { actor: "test", ip: null, userAgent: null, requestId: "test" };
@@ -336,5 +337,42 @@ describe("the window of a usage report", () => {
     await orchestratorRpc(id).setIndependence({ isIndependent: true, audit: AUDIT });
     await untilCounted(id, 4);
     expect((await rowsOf(id))[0]?.hour.getTime()).toBe(old.windowStart);
+  });
+});
+
+describe("the clock of an orchestrator", () => {
+  const heartbeat = (id: string, timestamp: unknown) =>
+    call("POST", "/api/v1/internal/orchestrators/heartbeat", { body: { orchestrator_id: id, timestamp } });
+  const detailOf = async (id: string) =>
+    (await call("GET", `/api/v1/controller/orchestrators/${id}`)).body.data as { clock_offset_ms: number | null };
+  const minutes = ({ clock_offset_ms: offset }: { clock_offset_ms: number | null }) =>
+    Math.round((offset ?? 0) / 60_000);
+  const told = async (id: string) =>
+    ((await orchestratorRpc(id).activity(100)) ?? []).filter(({ type }) => type === "clock");
+
+  it("B19 sibling: is shown with the orchestrator, told once, and remembered when it is gone", async () => {
+    const id = "use-clock";
+    const client = await registered(id);
+    expect(await detailOf(id)).toMatchObject({ clock_offset_ms: null });
+    for (let beat = 1; beat <= 5; beat++) {
+      client.send({ type: "i_am_alive", timestamp: ago(-61 * 60_000) });
+      await client.until("keepalive_ack", beat);
+    }
+    expect(minutes(await detailOf(id))).toBe(61);
+    expect(await told(id)).toHaveLength(1);
+    client.socket.close(1000);
+    await eventually(async () => expect((await orchestratorRpc(id).describe())?.session).toBeNull());
+    expect(minutes(await detailOf(id))).toBe(61);
+  });
+
+  it("B19 sibling: is noted over REST as well", async () => {
+    const id = "use-clock-rest";
+    await orchestratorRpc(id).register({ organizationId: null, fields: {}, audit: AUDIT });
+    for (let beat = 0; beat < 3; beat++) expect((await heartbeat(id, ago(61 * 60_000))).status).toBe(200);
+    expect(minutes(await detailOf(id))).toBe(-61);
+    expect(await told(id)).toHaveLength(1);
+    expect((await heartbeat(id, "nonsense")).body).toMatchObject({ success: true, dropped: [{ path: "timestamp" }] });
+    expect((await heartbeat(id, ago(0))).status).toBe(200);
+    expect(Math.abs(minutes(await detailOf(id)))).toBe(0);
   });
 });

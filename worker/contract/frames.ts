@@ -98,12 +98,13 @@ const orchestratorIdFields = { orchestrator_id: repeatedId() };
 
 /** What decorates a heartbeat, in frames and over REST. */
 export const beatDecoration = {
+  ...timestamp,
   metrics: decorativeJson(jsonObject, MAX_METRICS_BYTES),
   health_status: decorativeWord(healthStatus, HEALTH_STATUSES, "unknown"),
   features: decorativeJson(jsonObject, MAX_PROFILE_BYTES),
 };
 
-const beatFields = { ...orchestratorIdFields, ...timestamp, ...beatDecoration };
+const beatFields = { ...orchestratorIdFields, ...beatDecoration };
 
 /** The id is core: it tells a repeated message from a new one, so it is never cut or left out. */
 const reportFields = {

@@ -70,6 +70,8 @@ export interface Names {
 }
 
 export interface HeartbeatInput {
+  /** What its clock said. */
+  claimedAt?: Millis;
   source?: RefusalSource;
   healthStatus?: HealthStatus;
   features?: JsonObject;

@@ -1,6 +1,7 @@
 import { CLOCK_TOLERANCE_MS } from "../../common/clock.ts";
 import type { InboundFrame } from "../contract/frames.ts";
 import type { Millis } from "../contract/presence.ts";
+import type { Core } from "./core.ts";
 import type { Effect, Step } from "./step.ts";
 
 /**
@@ -19,12 +20,27 @@ export function withClock(step: Step, frame: InboundFrame, now: Millis): Step {
   return { record, socket: { ...socket, clock }, effects: [...step.effects, ...effects] };
 }
 
-export function isOff(offsetMs: number): boolean {
+/** The same for a heartbeat over REST, which has no session: it is told when the clock has become wrong. */
+export function noteClock(core: Core, claimedAt: Millis | undefined, now: Millis): void {
+  const record = core.registered();
+  if (!record || record.isIndependent || claimedAt === undefined) return;
+  const offsetMs = claimedAt - now;
+  core.record = { ...record, clockOffsetMs: offsetMs };
+  // Half of the tolerance, so that one about to be wrong is not told again and again.
+  if (!isOff(offsetMs) || isOff(2 * (record.clockOffsetMs ?? 0))) return;
+  core.save(core.record);
+  for (const effect of clockEffects(core.ownId, offsetMs)) {
+    if (effect.kind === "activity") core.activity(effect.type, effect.data, now);
+    else core.reporter.log(effect.level, effect.message, now);
+  }
+}
+
+function isOff(offsetMs: number): boolean {
   return Math.abs(offsetMs) > CLOCK_TOLERANCE_MS;
 }
 
 /** What tells the operator of a wrong clock. */
-export function clockEffects(id: string, offsetMs: number): Effect[] {
+function clockEffects(id: string, offsetMs: number): Extract<Effect, { kind: "activity" | "log" }>[] {
   const minutes = Math.round(Math.abs(offsetMs) / 60_000);
   const message = `The clock of orchestrator ${id} is ${minutes} min ${offsetMs > 0 ? "fast" : "slow"}; its times are not used`;
   return [

@@ -12,6 +12,7 @@ import type {
 import type { PresenceView } from "../contract/presence.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import { adopt } from "./adopt.ts";
+import { noteClock } from "./agent-clock.ts";
 import { ACCEPTED, FULL, UNAVAILABLE, UNREGISTERED } from "./answers.ts";
 import {
   auditOf,
@@ -234,6 +235,7 @@ export async function heartbeat(
   if (!(await adopt(core))) return UNAVAILABLE;
   const { now, ttlMs, reportIntervalMs } = core.clock();
   noteDropped(core, "heartbeat", input.dropped, now);
+  noteClock(core, input.claimedAt, now);
   const features = core.registered()?.profile.features;
   if (features && mergeFeatures(features, input.features) === null) noteDropped(core, "heartbeat", [NO_ROOM], now);
   const known = core.registered();

@@ -141,6 +141,7 @@ registration.openapi(heartbeat, async (c) => {
   const { view, ignored } = unwrap(
     await orchestratorOf(c.env, id).heartbeat({
       source: { address: addressOf(c) },
+      ...(body.timestamp && { claimedAt: Date.parse(body.timestamp) }),
       ...(body.health_status && { healthStatus: body.health_status }),
       ...(body.features && { features: body.features }),
       ...(body.metrics && { metrics: body.metrics }),

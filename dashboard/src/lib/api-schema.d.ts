@@ -2352,6 +2352,8 @@ export interface components {
              */
             organization_id?: string | null;
             status?: string;
+            /** Format: date-time */
+            timestamp?: string;
             /** @description Free JSON object */
             metrics?: {
                 [key: string]: unknown;
