@@ -4,6 +4,7 @@ import { LoginPage } from "./routes/login.tsx";
 
 // The login is all that a visitor without a session loads; each page brings its own code.
 const WelcomePage = lazy(async () => ({ default: (await import("./routes/welcome.tsx")).WelcomePage }));
+const WallPage = lazy(async () => ({ default: (await import("./routes/wall.tsx")).WallPage }));
 const SignedIn = lazy(async () => ({ default: (await import("./features/session/signed-in.tsx")).SignedIn }));
 const OverviewPage = lazy(async () => ({ default: (await import("./routes/overview.tsx")).OverviewPage }));
 const OrganizationsPage = lazy(async () => ({
@@ -27,6 +28,7 @@ export function App() {
     <Router>
       <Route path="/login" component={LoginPage} />
       <Route path="/welcome" component={WelcomePage} />
+      <Route path="/wall" component={WallPage} />
       <Route component={SignedIn}>
         <Route path="/" component={OverviewPage} />
         <Route path="/organizations" component={OrganizationsPage} />

@@ -30,6 +30,7 @@ export const EXPECTED: Record<string, Expectation> = {
   [`GET ${I}/health`]: { ...read, agent: true },
 
   [`POST ${I}/auth/login`]: { public: true, status: 401 },
+  [`POST ${I}/auth/token-session`]: { public: true, status: 401 },
   [`POST ${I}/auth/accept-link`]: { public: true, status: 401 },
   [`POST ${I}/auth/logout`]: person,
   [`POST ${I}/auth/logout-all`]: person,

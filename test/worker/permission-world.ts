@@ -84,6 +84,7 @@ function bodyOf(name: string, { organization_id, orchestrator_id }: Belongings):
   const [method = "", path = ""] = name.split(/ (?:\/api\/v1\/(?:controller|internal))?/);
   const bodies: Record<string, object> = {
     "POST /auth/login": { username: fresh("nobody"), password: "wrong" },
+    "POST /auth/token-session": { token: "mct_x" },
     "POST /auth/accept-link": { token: "x", password: "a password that is long" },
     "PUT /auth/password": { current: "wrong", new: "a password that is long" },
     "POST /organizations": { organization_id, name: "again" },

@@ -4,6 +4,7 @@ import { authOf } from "../auth/stub.ts";
 import { settingsOf } from "../config.ts";
 import { type Actor, apiTokenActor, organizationsOf } from "../contract/actor.ts";
 import { isForAgents, isPublic, type Permission, permits } from "../contract/permissions.ts";
+import type { Millis } from "../contract/presence.ts";
 import type { ViewerIdentity } from "../contract/session.ts";
 import { recordApiTokenUse } from "../db/api-tokens.ts";
 import { DatabaseUnavailable } from "../db/client.ts";
@@ -31,6 +32,11 @@ interface Identity {
   credential?: Credential;
 }
 
+interface ScreenIdentity extends Identity {
+  actor: Extract<Actor, { kind: "user" }>;
+  endsAt: Millis;
+}
+
 /** Lets a request pass when its actor has the permission that the route requires. */
 export function guard(permission: Permission) {
   return createMiddleware<AppEnv>(async (c, next) => {
@@ -54,7 +60,7 @@ async function identify(c: AppContext, permission: Permission): Promise<Identity
   const authorization = c.req.header("Authorization");
   if (authorization !== undefined) return await fromAuthorization(c, authorization);
   const token = getCookie(c, SESSION_COOKIE);
-  const identity = token === undefined ? null : await sessionIdentity(c, token);
+  const identity = token === undefined ? null : await cookieIdentity(c, token);
   if (identity) {
     assertCookieWrite(c.req.raw, settingsOf(c.env).allowedOrigins);
     assertSameUser(c, identity.actor);
@@ -87,6 +93,25 @@ async function bearerIdentity(c: AppContext, token: string): Promise<Identity | 
   if (parsed?.kind === "api") return await apiTokenIdentity(c, parsed.keyId, token);
   const actor = await agentActor(c.env, token, { address: addressOf(c) });
   return actor ? { actor } : await sessionIdentity(c, token);
+}
+
+/** A session of a person, or the read-only token with which a wall screen is logged in. */
+async function cookieIdentity(c: AppContext, token: string): Promise<Identity | null> {
+  return (await sessionIdentity(c, token)) ?? (await screenIdentity(c, token));
+}
+
+/**
+ * Who a wall screen is: a viewer of what its token reaches, until the token expires or is revoked. Null when the token may
+ * more than read, or never ends: a browser is left open for everybody who comes by.
+ */
+export async function screenIdentity(c: AppContext, text: string): Promise<ScreenIdentity | null> {
+  const token = parseToken(text);
+  const identity = token?.kind === "api" ? await apiTokenIdentity(c, token.keyId, text) : null;
+  const { actor, credential } = identity ?? {};
+  if (actor?.kind !== "token" || !credential || credential.endsAt === null) return null;
+  if (actor.scopes.some((scope) => scope !== "read")) return null;
+  const { name, organizations } = actor;
+  return { actor: { kind: "user", name, role: "viewer", organizations }, credential, endsAt: credential.endsAt };
 }
 
 async function sessionIdentity(c: AppContext, token: string): Promise<Identity | null> {

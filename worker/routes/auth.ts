@@ -2,11 +2,19 @@ import { deleteCookie, setCookie } from "hono/cookie";
 import { authOf } from "../auth/stub.ts";
 import { isDevelopment, settingsOf } from "../config.ts";
 import { canonicalName } from "../contract/people.ts";
-import { endedSessions, loginAnswer, loginBody, logoutAnswer, meAnswer } from "../contract/rest/auth.ts";
+import {
+  endedSessions,
+  loginAnswer,
+  loginBody,
+  logoutAnswer,
+  meAnswer,
+  tokenSessionBody,
+} from "../contract/rest/auth.ts";
 import type { NewSession } from "../contract/session.ts";
 import { findCredentials, recordLogin } from "../db/users.ts";
 import { dropViewers } from "../fleet/shard.ts";
 import { behindAnswer, noteAccess } from "../middleware/audit.ts";
+import { screenIdentity } from "../middleware/auth.ts";
 import { digestOf, newSessionToken, SESSION_COOKIE } from "../middleware/credentials.ts";
 import { assertSameOrigin, isBrowser } from "../middleware/csrf.ts";
 import { developmentLogin } from "../middleware/development.ts";
@@ -17,6 +25,7 @@ import { admitGuess, endSessionsOf } from "./sessions.ts";
 
 const COOKIE = { path: "/", secure: true, httpOnly: true, sameSite: "Strict" } as const;
 const COOKIE_MAX_AGE_SEC = 12 * 3600;
+const MAX_COOKIE_AGE_SEC = 400 * 86_400;
 
 const login = defineRoute({
   method: "post",
@@ -28,6 +37,19 @@ const login = defineRoute({
   request: { body: json(loginBody) },
   response: loginAnswer,
   errors: ["invalid_credentials", "csrf_rejected", "origin_rejected", "rate_limited", "database_unavailable"],
+});
+
+const tokenSession = defineRoute({
+  method: "post",
+  path: "/api/v1/internal/auth/token-session",
+  tag: "Auth",
+  summary: "Log a wall screen in with a read-only token",
+  description:
+    "Sets the cookie of a session that only reads, of the organizations of the token. It does not end when nobody touches the page, but at once when the token expires or is revoked. The token needs the scope read alone, and an expiry.",
+  permission: "session.open",
+  request: { body: json(tokenSessionBody) },
+  response: loginAnswer,
+  errors: ["invalid_credentials", "csrf_rejected", "origin_rejected", "database_unavailable"],
 });
 
 const logout = defineRoute({
@@ -95,11 +117,42 @@ auth.openapi(login, async (c) => {
   );
 });
 
+auth.openapi(tokenSession, async (c) => {
+  if (isBrowser(c.req.raw.headers)) assertSameOrigin(c.req.raw, settingsOf(c.env).allowedOrigins);
+  const { token } = c.req.valid("json");
+  const screen = await screenIdentity(c, token);
+  if (!screen) {
+    const target = { type: "user" as const, id: "" };
+    noteAccess(c, { action: "auth.login_failed", target, code: "invalid_credentials" });
+    throw new ApiError("invalid_credentials", "A valid API token is needed that can only read and has an expiry");
+  }
+  const { actor, endsAt } = screen;
+  c.set("actor", actor);
+  noteAccess(c, { action: "auth.login", target: { type: "user", id: actor.name }, code: null });
+  setCookie(c, SESSION_COOKIE, token, { ...COOKIE, maxAge: screenCookieAge(endsAt - Date.now()) });
+  return c.json(
+    {
+      success: true as const,
+      message: "Login successful",
+      user: { username: actor.name, role: actor.role },
+      expires_at: new Date(endsAt).toISOString(),
+    },
+    200,
+  );
+});
+
+/** Browsers keep a cookie for 400 days at most, and hono refuses to ask for more. */
+function screenCookieAge(leftMs: number): number {
+  return Math.max(1, Math.min(Math.floor(leftMs / 1000), MAX_COOKIE_AGE_SEC));
+}
+
 auth.openapi(logout, async (c) => {
   const digest = c.get("credential")?.digest;
   const actor = c.get("actor");
-  const ended = digest !== undefined && (await authOf(c.env).endSession(digest));
-  if (ended) await dropViewers(c.env, { session: digest });
+  // Of a wall screen there is nothing to end but the cookie: its token may be that of other screens.
+  const isScreen = c.get("credential")?.kind === "token";
+  const ended = digest !== undefined && (isScreen || (await authOf(c.env).endSession(digest)));
+  if (ended) await dropViewers(c.env, { session: digest, comesBack: isScreen });
   if (ended && actor.kind === "user") {
     noteAccess(c, { action: "auth.logout", target: { type: "user", id: actor.name }, code: null });
   }

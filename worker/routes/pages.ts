@@ -10,6 +10,7 @@ export const PAGES = [
   "/",
   "/login",
   "/welcome",
+  "/wall",
   "/organizations",
   ORGANIZATION,
   ...TABS.map((tab) => `${ORGANIZATION}/${tab}`),

@@ -19,6 +19,7 @@ export type User = Pick<Schemas["Me"]["user"], "username" | "role">;
 /** Their 401 may mean that a secret in the body is wrong. */
 const GUESSES = new Set<string>([
   "/api/v1/internal/auth/login",
+  "/api/v1/internal/auth/token-session",
   "/api/v1/internal/auth/accept-link",
   "/api/v1/internal/auth/password",
 ]);

@@ -1,4 +1,4 @@
-import { Navigate, useLocation, useNavigate, useSearchParams } from "@solidjs/router";
+import { A, Navigate, useLocation, useNavigate, useSearchParams } from "@solidjs/router";
 import { createSignal, onMount, Show } from "solid-js";
 import { LoginMessage } from "../features/session/login-message.tsx";
 import { logIn, safeNext, user } from "../features/session/session.ts";
@@ -98,6 +98,9 @@ export function LoginPage() {
           <a href="/docs" rel="external">
             API documentation
           </a>
+          <A href={`/wall${search.next ? `?${new URLSearchParams({ next: String(search.next) })}` : ""}`}>
+            Sign in with a read-only token
+          </A>
           <ThemeSwitch />
         </footer>
       </main>

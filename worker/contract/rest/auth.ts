@@ -39,6 +39,10 @@ export const acceptLinkAnswer = z.object({
 /** How many sessions were ended. */
 export const endedSessions = z.object({ ...outcome, ended: z.int() });
 
+export const tokenSessionBody = z
+  .object({ token: z.string().min(1).max(512).meta({ description: "A read-only API token that expires: `mct_…`" }) })
+  .meta({ id: "TokenSession", description: "The token with which a wall screen is logged in" });
+
 export const logoutAnswer = z.object(outcome);
 
 export const meAnswer = z

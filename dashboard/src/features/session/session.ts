@@ -56,6 +56,13 @@ export function followOtherTabs(): () => void {
   return () => channel.close();
 }
 
+/** Logs a wall screen in, with a token that can only read. */
+export async function logInScreen(token: string): Promise<void> {
+  const answer = await ask(api.POST("/api/v1/internal/auth/token-session", { body: { token } }));
+  remember(MARK, "yes");
+  setUser({ username: answer.user.username, role: answer.user.role });
+}
+
 /** Who is logged in, by the cookie of an earlier visit; null when nobody is. */
 export async function resume(): Promise<User | null> {
   const current = user();
@@ -112,7 +119,7 @@ export function loginAddress(here: Pick<Location, "pathname" | "search" | "hash"
   return query ? `/login?${query}` : "/login";
 }
 
-const PUBLIC = new Set(["/login", "/welcome"]);
+const PUBLIC = new Set(["/login", "/welcome", "/wall"]);
 
 /** Before anything is loaded: who has not logged in needs nothing but the login page. */
 export function beginAtLogin(): void {

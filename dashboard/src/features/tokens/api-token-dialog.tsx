@@ -55,7 +55,7 @@ export function ApiTokenDialog(props: { onMade: () => void; onClose: () => void 
     setSecret({
       title: `API token ${nameInText(data.name, data.key_id)}`,
       note: "This is the only time it is shown. Programs send it in the header Authorization.",
-      lines: apiSecret(data.api_token, location),
+      lines: apiSecret(data.api_token, location, scope() === "read" && data.expires_at !== null),
     });
     props.onMade();
   };

@@ -31,12 +31,15 @@ export function joinSecret(joinToken: string, orchestratorId: string | null, { p
   ];
 }
 
-export function apiSecret(apiToken: string, { protocol, host }: Place): SecretLine[] {
+/** `isForScreen`: it can only read, and it ends. */
+export function apiSecret(apiToken: string, { protocol, host }: Place, isForScreen = false): SecretLine[] {
+  const screen = { label: "Address of a wall screen", text: `${protocol}//${host}/wall#token=${apiToken}` };
   return [
     { label: "Token", text: apiToken },
     {
       label: "To try it",
       text: `curl -H 'Authorization: Bearer ${apiToken}' \\\n  ${protocol}//${host}/api/v1/controller/organizations`,
     },
+    ...(isForScreen ? [screen] : []),
   ];
 }
