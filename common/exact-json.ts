@@ -17,21 +17,22 @@ interface Container {
 
 /** Strings, numbers and what gives the structure; everything between is of no interest here. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|[{}[\],]/g;
-/** Nobody reads more of them, and a hostile text could hold a hundred thousand. */
-const MAX_REPORTED = 20;
+/** What lies deeper is refused everywhere. */
+const MAX_DEPTH = 64;
 
 /**
  * Finds numbers that a double cannot hold as they are written (2^53+1, 1e400) and keys that one object has twice: of
  * both, `JSON.parse` silently makes something else. The text must be valid JSON. Takes time in proportion to its length.
+ * Ends after `most`: nobody reads more of them, and a hostile text could hold a hundred thousand.
  */
-export function findUnkept(text: string): UnkeptValue[] {
+export function findUnkept(text: string, most = 20): UnkeptValue[] {
   const found: UnkeptValue[] = [];
   const stack: Container[] = [];
   const report = (kind: UnkeptValue["kind"], offset: number) => {
-    found.push({ kind, offset, path: stack.map(({ at }) => at) });
+    if (stack.length <= MAX_DEPTH) found.push({ kind, offset, path: stack.map(({ at }) => at) });
   };
   for (const { 0: token, index: offset } of text.matchAll(TOKEN)) {
-    if (found.length === MAX_REPORTED) break;
+    if (found.length === most) break;
     const inner = stack.at(-1);
     if (token === "{") stack.push({ keys: new Set(), at: "", wantsKey: true });
     else if (token === "[") stack.push({ keys: null, at: 0, wantsKey: false });

@@ -103,11 +103,15 @@ describe("numbers in JSON", () => {
       `"${"\\\\".repeat(size / 2 - 1)}"`,
       `{${Array.from({ length: 30_000 }, (_, index) => `"k${index}":1`).join(",")}}`,
       `[${"1e400,".repeat(size / 6 - 1)}1]`,
+      `${"[".repeat(size / 4)}${"1e400,".repeat(size / 12)}1${"]".repeat(size / 4)}`,
       `1${"0".repeat(size - 1)}`,
       `0.${"0".repeat(size - 3)}1`,
       `1e${"9".repeat(size - 2)}`,
     ];
-    for (const text of texts) expect(findUnkept(text).length).toBeLessThanOrEqual(20);
+    for (const text of texts) {
+      expect(findUnkept(text).length).toBeLessThanOrEqual(20);
+      expect(findUnkept(text, 50_000).length).toBeLessThanOrEqual(50_000);
+    }
   });
 
   it("points to a key as RFC 6901 does", () => {

@@ -16,7 +16,7 @@ export function readJson(text: string): unknown {
   } catch {
     return undefined;
   }
-  for (const { kind, path, offset } of findUnkept(text)) {
+  for (const { kind, path, offset } of findUnkept(text, text.length)) {
     if (kind === "repeated-key") replaceAt(json, path, new Unreadable(REPEATED));
     // The digits of a measurement that a double does not hold are lost by whoever measured.
     else if (isWhole(text, offset)) replaceAt(json, path, new Unreadable(INEXACT));

@@ -7,6 +7,9 @@ import { readJson, readTolerantly } from "../contract/read-json.ts";
 import type { AppContext, AppEnv } from "./app-env.ts";
 import { ApiError } from "./errors.ts";
 
+/** Nobody reads more of them. */
+const MAX_DETAILS = 20;
+
 interface BodyRules {
   maxBytes: number;
   /** What its decoration cannot hold costs that decoration alone. */
@@ -53,7 +56,7 @@ function judge(text: string): string {
 function withoutDecorativeFaults(c: AppContext, schema: z.ZodType, text: string, isTolerant: boolean): string {
   const json = readJson(text);
   const { value, dropped } = clean(schema, json === undefined ? readSignOfLife(text, isTolerant) : json);
-  if (json !== undefined) assertKept(findUnkept(text).filter(({ path }) => !isDecorative(schema, path)));
+  if (json !== undefined) assertKept(findUnkept(text, text.length).filter(({ path }) => !isDecorative(schema, path)));
   assertUsable(coreOf(schema, value));
   if (dropped.length > 0) c.set("dropped", dropped);
   return JSON.stringify(value);
@@ -67,7 +70,9 @@ function readSignOfLife(text: string, isTolerant: boolean): unknown {
 
 function assertKept(unkept: UnkeptValue[]): void {
   if (unkept.length === 0) return;
-  throw new ApiError("validation_failed", "The request is not valid", { details: unkept.map(toDetail) });
+  throw new ApiError("validation_failed", "The request is not valid", {
+    details: unkept.slice(0, MAX_DETAILS).map(toDetail),
+  });
 }
 
 function assertUsable(json: unknown): void {
