@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { eventually, sleep } from "../support/eventually.ts";
+import { CONTROLLER, call } from "./api.ts";
 import { Client, orchestratorRpc } from "./client.ts";
 
 const activityTypes = async (id: string) => (await orchestratorRpc(id).activity(200))?.map(({ type }) => type) ?? [];
@@ -53,6 +54,17 @@ describe("two live machines under one id", () => {
     expect(error).toMatchObject({ code: "duplicate_identity", fatal: true, retry_after_ms: 5_000 });
     expect(machines.filter(({ isConnected }) => isConnected)).toHaveLength(1);
     expect((await activityTypes(id)).filter((type) => type === "duplicate_identity")).toHaveLength(1);
+    await eventually(async () => {
+      const { items } = (await call("GET", `${CONTROLLER}/attention?kind=duplicate_identity&limit=100`)).body.data;
+      expect(items.filter((item: { orchestrator_id: string }) => item.orchestrator_id === id)).toMatchObject([
+        { severity: "high", organization_id: id, refusal: { reason: "duplicate_identity" } },
+      ]);
+    });
+    // Its status does not read as plainly healthy, wherever it is shown.
+    for (const path of ["orchestrators/live", "orchestrators"]) {
+      const { data } = (await call("GET", `${CONTROLLER}/${path}/${id}`)).body;
+      expect(data).toMatchObject({ connected: true, contested: true });
+    }
   });
 
   it("B13 sibling: one process may connect anew as often as it likes", async () => {
@@ -78,5 +90,7 @@ describe("a rolling restart under one id", () => {
     }
     expect(pods[0]?.errors[0]).toContain("Wait, then try again");
     expect(await activityTypes(id)).not.toContain("duplicate_identity");
+    const { body } = await call("GET", `${CONTROLLER}/attention?kind=duplicate_identity&limit=100`);
+    expect(JSON.stringify(body)).not.toContain(id);
   });
 });

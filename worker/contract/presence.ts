@@ -90,6 +90,8 @@ export interface PresenceView {
   expiresAt: Millis | null;
   /** Connected, but no frame came for a TTL: what is sent there may reach nobody. */
   silent?: boolean;
+  /** Two live machines use this id, as of the last minutes. */
+  contested?: boolean;
   /** When its socket is closed unless a frame comes. */
   closesAt?: Millis;
 }

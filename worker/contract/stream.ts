@@ -45,6 +45,8 @@ export interface StreamRow {
   config_running_revision?: number | null;
   /** Connected, but nothing came for a TTL. */
   silent?: boolean;
+  /** Two live machines use this id. */
+  contested?: boolean;
 }
 
 /** What follows from all orchestrators of an organization; it lives in one shard whole. */

@@ -63,6 +63,7 @@ export function rowOf(view: PresenceView): StreamRow {
     config_since: view.configSince ?? null,
     config_running_revision: view.configRunning ?? null,
     silent: view.silent ?? false,
+    contested: view.contested ?? false,
   };
 }
 

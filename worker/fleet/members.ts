@@ -22,6 +22,7 @@ export function stateDiffers(a: PresenceView, b: PresenceView): boolean {
     a.status !== b.status ||
     a.connected !== b.connected ||
     a.healthStatus !== b.healthStatus ||
+    (a.contested ?? false) !== (b.contested ?? false) ||
     a.isIndependent !== b.isIndependent ||
     a.privacyMode !== b.privacyMode ||
     a.configRevision !== b.configRevision ||

@@ -31,6 +31,7 @@ import {
 import { type OrchestratorRecord, type SocketState, socketDueAt, viewOf } from "./state.ts";
 import type { Clock } from "./step.ts";
 import { OrchestratorStore } from "./store.ts";
+import { isContested } from "./takeover.ts";
 
 const OVERDUE_MS = 30_000;
 
@@ -125,7 +126,8 @@ export class Core {
   view(): PresenceView {
     if (!this.record) throw new Error("no record");
     const { now, ttlMs } = this.clock();
-    return viewOf(this.record, this.openSocket()?.state ?? null, now, ttlMs);
+    const view = viewOf(this.record, this.openSocket()?.state ?? null, now, ttlMs);
+    return isContested(this.contest.current, now) ? { ...view, contested: true } : view;
   }
 
   /** Raises seq where it lives: with an open socket in the attachment, which costs no row. */

@@ -12,7 +12,11 @@ export function noteEvicted(core: Core, socket: Readonly<SocketState>, code: num
   return noted?.isNews ?? false;
 }
 
-/** Two live machines use this id: kept once as its activity. Log and audit have it from the Fleet shard. */
+/**
+ * Two live machines use this id: kept once as its activity, and shown with its presence by the report that the caller
+ * sends. Log and audit have it from the Fleet shard.
+ */
 export function announceDuel(core: Core, socket: Readonly<SocketState>, now: Millis): void {
   core.activity("duplicate_identity", { address: socket.address ?? null }, now);
+  core.bumpSeq();
 }

@@ -142,6 +142,7 @@ export async function handleClose(core: Core, ws: WebSocket, code: number): Prom
   if (noteEvicted(core, state, code, now)) {
     announceDuel(core, state, now);
     core.noteRefusal("duplicate_identity", { address: state.address ?? null }, now);
+    await core.report(null);
     await core.tellRefusals();
   }
   if (core.record?.session?.id !== state.id) return;
@@ -173,6 +174,7 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
         break;
       case "duel":
         announceDuel(core, step.socket, clock.now);
+        report = true;
         break;
       case "evict":
         evict(core, effect.socketId);

@@ -101,6 +101,11 @@ export function noteAnswer(
     : found({ ...contest, twins }, now);
 }
 
+/** Two live machines were seen lately. */
+export function isContested({ duel }: Contest, now: Millis): boolean {
+  return duel !== null && now - duel.lastAt < DUEL_FORGOTTEN_MS;
+}
+
 /**
  * Known before the holder and running beside it. After a change of network the same machine may come back with an
  * address that it had before: with an equal host name only an answer proves that there are two.
@@ -138,7 +143,7 @@ function recall({ contenders, twins, duel }: Contest, now: Millis): Contest {
   return {
     contenders: contenders.filter(({ lastTriedAt }) => now - lastTriedAt < CONTENDER_FORGOTTEN_MS),
     twins: twins.filter((at) => now - at < TWIN_WINDOW_MS),
-    duel: duel && now - duel.lastAt < DUEL_FORGOTTEN_MS ? duel : null,
+    duel: isContested({ contenders, twins, duel }, now) ? duel : null,
   };
 }
 

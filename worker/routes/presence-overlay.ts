@@ -190,6 +190,7 @@ export function toLive({ view, profile }: FleetMember): LiveOrchestrator {
     status: "connected",
     connected: true,
     silent: view.silent ?? false,
+    contested: view.contested ?? false,
     connected_at: isoMoment(view.connectedAt),
     last_seen: isoMoment(view.lastSeenAt),
     health_status: view.healthStatus,
@@ -205,6 +206,7 @@ function presenceOf(view: PresenceView) {
     status: view.status,
     connected: view.connected,
     silent: view.silent ?? false,
+    contested: view.contested ?? false,
     health_status: view.healthStatus,
     is_independent: view.isIndependent,
     privacy_mode: view.privacyMode,
@@ -224,6 +226,7 @@ function storedPresence(row: InstanceRow) {
     // Postgres does not know about sockets: what no shard knows to be connected is not.
     connected: false,
     silent: false,
+    contested: false,
     health_status: row.healthStatus,
     is_independent: row.isIndependent,
     privacy_mode: row.privacyMode,

@@ -1,19 +1,23 @@
 import { ID_PATTERN } from "../contract/ids.ts";
 import type { RefusalReason } from "../contract/refusals.ts";
-import { fleetOf } from "../fleet/shard.ts";
+import { allShards, fleetOf } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { behindAnswer } from "../middleware/audit.ts";
 import { addressOf } from "../middleware/caller.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 
-/** Has a refused connection shown to whoever may act, behind its answer. Nothing about the id has been proven. */
+/**
+ * Has a refused connection shown to whoever may act, behind its answer. Nothing about the id has been proven: only one that
+ * is a member of the fleet has its object asked, so that made-up ids make no objects.
+ */
 export function noteRefusedUpgrade(c: AppContext, orchestratorId: string, reason: RefusalReason): void {
   c.set("isRefusalNoted", true);
   const address = addressOf(c);
   behindAnswer(c, async () => {
-    if (!(await orchestratorOf(c.env, orchestratorId).refused(reason, { address }))) {
-      await noteStranger(c, orchestratorId, reason, address);
-    }
+    const found = await Promise.all(allShards(c.env).map((shard) => shard.lookup([orchestratorId])));
+    const isMember = found.some((views) => views.length > 0);
+    if (isMember && (await orchestratorOf(c.env, orchestratorId).refused(reason, { address }))) return;
+    await noteStranger(c, orchestratorId, reason, address);
   });
 }
 

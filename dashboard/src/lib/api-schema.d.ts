@@ -1456,6 +1456,8 @@ export interface components {
             connected: true;
             /** @description Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed */
             silent: boolean;
+            /** @description Two live machines use this id: what is shown may be of either, and one of them is refused */
+            contested: boolean;
             /**
              * Format: date-time
              * @description ISO 8601, UTC
@@ -1947,6 +1949,8 @@ export interface components {
             connected: boolean;
             /** @description Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed */
             silent: boolean;
+            /** @description Two live machines use this id: what is shown may be of either, and one of them is refused */
+            contested: boolean;
             /** @enum {string} */
             health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
             is_independent: boolean;
@@ -2073,6 +2077,8 @@ export interface components {
             connected: boolean;
             /** @description Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed */
             silent: boolean;
+            /** @description Two live machines use this id: what is shown may be of either, and one of them is refused */
+            contested: boolean;
             /** @enum {string} */
             health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
             is_independent: boolean;

@@ -37,16 +37,27 @@ export function HealthMark(props: { health: Health | null }) {
   );
 }
 
-export function ConnectionMark(props: { isConnected: boolean; isSilent?: boolean | undefined }) {
+export function ConnectionMark(props: {
+  isConnected: boolean;
+  isSilent?: boolean | undefined;
+  isContested?: boolean | undefined;
+}) {
   const isSilent = () => props.isConnected && props.isSilent === true;
+  const isContested = () => props.isConnected && props.isContested === true;
   return (
     <span
       class="mark"
-      data-connected={props.isConnected && !isSilent()}
+      data-connected={props.isConnected && !isSilent() && !isContested()}
       title={isSilent() ? "The connection is open, but nothing has come from it for too long" : undefined}
     >
       <Dynamic component={props.isConnected ? Plug : PlugOut} />
-      {isSilent() ? "Connected, silent" : props.isConnected ? "Connected" : "Disconnected"}
+      {isContested()
+        ? "Connected, two machines"
+        : isSilent()
+          ? "Connected, silent"
+          : props.isConnected
+            ? "Connected"
+            : "Disconnected"}
     </span>
   );
 }

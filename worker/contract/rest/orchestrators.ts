@@ -20,6 +20,9 @@ export const internalOrchestratorQuery = orchestratorQuery.extend({
 const silent = z.boolean().meta({
   description: "Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed",
 });
+const contested = z.boolean().meta({
+  description: "Two live machines use this id: what is shown may be of either, and one of them is refused",
+});
 const REPORTED = "What the orchestrator itself says; it does not change what somebody has set";
 
 /** Secrets never leave: only that they are set, and the names of the variables (DESIGN §4). */
@@ -38,6 +41,7 @@ export const orchestrator = z
     status,
     connected: z.boolean().meta({ description: "A WebSocket is open" }),
     silent,
+    contested,
     health_status: healthStatus,
     is_independent: z.boolean(),
     privacy_mode: z.boolean(),
@@ -178,6 +182,7 @@ export const liveOrchestrator = z
     status: z.literal("connected"),
     connected: z.literal(true),
     silent,
+    contested,
     connected_at: maybeMoment,
     last_seen: maybeMoment,
     health_status: healthStatus,

@@ -80,6 +80,12 @@ export function OrchestratorCard(props: OrchestratorCardProps) {
           This orchestrator operates independently. Its heartbeats are not recorded and its messages are hidden.
         </p>
       </Show>
+      <Show when={fleet.row(id)?.contested ?? query.data?.contested}>
+        <p class="notice" data-tone="warning">
+          Two machines use this id at the same time, and one of them is refused. Stop one of them, or give each an id of
+          its own. What is shown here may be of either.
+        </p>
+      </Show>
       <StaleBanner query={query} />
       <HeartbeatBar name={id} minutes={minutes()} />
       <Switch fallback={<div class="orch-loading" />}>

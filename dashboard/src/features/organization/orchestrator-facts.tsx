@@ -35,7 +35,11 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
   return (
     <dl class="orch-facts">
       <Fact name="Connection">
-        <ConnectionMark isConnected={isConnected()} isSilent={props.row?.silent ?? props.detail.silent} />
+        <ConnectionMark
+          isConnected={isConnected()}
+          isSilent={props.row?.silent ?? props.detail.silent}
+          isContested={props.row?.contested ?? props.detail.contested}
+        />
       </Fact>
       <Fact name="Health">
         <HealthMark health={props.row?.health_status ?? props.detail.health_status} />
