@@ -36,7 +36,7 @@ instances.openapi(create, async (c) => {
   const stub = orchestratorOf(c.env, id);
   const taken = new ApiError("already_exists", `Orchestrator instance ${id} exists already`);
   if (await stub.describe()) throw taken;
-  const fields = await encryptRegistrationSecrets(c.env.SECRETS_KEY, id, toRegistrationFields(body));
+  const fields = await encryptRegistrationSecrets(c.env.SECRETS_KEY, id, toRegistrationFields(body, c.get("dropped")));
   const { text, credential } = await makeAgentToken(id);
   const result = unwrap(
     await stub.register({

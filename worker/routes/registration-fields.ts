@@ -1,3 +1,4 @@
+import type { Dropped } from "../contract/cleaning.ts";
 import type { RegistrationFields } from "../contract/orchestrator.ts";
 import type { RegisterBody } from "../contract/rest/registration.ts";
 
@@ -20,13 +21,18 @@ const COPIED = [
   "metadata",
 ] as const satisfies Field[];
 
-/** The fields that are to be set. null and "" mean absent: clients send them for what they do not have. */
-export function toRegistrationFields(body: RegisterBody): RegistrationFields {
-  const isGiven = (name: Field) => body[name] != null && body[name] !== "";
+/**
+ * The fields that are to be set. null and "" mean absent: clients send them for what they do not have. So does an object of
+ * which nothing could be used: it must not empty what is stored.
+ */
+export function toRegistrationFields(body: RegisterBody, dropped: Dropped[] = []): RegistrationFields {
+  const isRuin = (name: Field) =>
+    dropped.some(({ path }) => path.startsWith(`${name}.`)) && Object.keys(Object(body[name])).length === 0;
+  const isGiven = (name: Field) => body[name] != null && body[name] !== "" && !isRuin(name);
   const fields: RegistrationFields = Object.fromEntries(COPIED.filter(isGiven).map((name) => [name, body[name]]));
   const monitoring = body.monitoring_enabled ?? body.monitoring?.enabled;
   if (monitoring != null) fields.monitoring_enabled = monitoring;
-  if (body.environment_variables) {
+  if (body.environment_variables && isGiven("environment_variables")) {
     fields.environment_variables = Object.fromEntries(
       Object.entries(body.environment_variables).map(([name, value]) => [name, String(value ?? "")]),
     );

@@ -80,7 +80,11 @@ registration.openapi(register, async (c) => {
   const body = c.req.valid("json");
   const orchestratorId = firstId(body.orchestrator_id, body.organization_id);
   const organizationId = registrationTarget(c, orchestratorId, body.organization_id ?? null);
-  const fields = await encryptRegistrationSecrets(c.env.SECRETS_KEY, orchestratorId, toRegistrationFields(body));
+  const fields = await encryptRegistrationSecrets(
+    c.env.SECRETS_KEY,
+    orchestratorId,
+    toRegistrationFields(body, c.get("dropped")),
+  );
   const stub = orchestratorOf(c.env, orchestratorId);
   const { text, credential } = await makeAgentToken(orchestratorId);
   const result = unwrap(
