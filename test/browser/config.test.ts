@@ -96,7 +96,7 @@ describe("the configuration of an organization", () => {
     await state(page, "roll-a", "sent");
     await state(page, "roll-b", "queued");
     await state(page, "roll-c", "queued");
-    await page.getByText("some clients, such as the original one, never do").waitFor();
+    await page.getByText("such as the original one, never confirm").waitFor();
     await page.getByText("Waits until it connects.").waitFor();
     await page.getByText("Held back until it is managed again.").waitFor();
     await confirm(client, 1, "applying");
@@ -111,6 +111,36 @@ describe("the configuration of an organization", () => {
     await state(page, "roll-a", "applied");
     await connect("roll-b");
     await state(page, "roll-b", "sent");
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it("B09: is shown as drifted with the revision that runs, as unconfirmed after it, and beside what is reported", async () => {
+    const client = await connect("claim-1");
+    await publish("claim-1", { features: { cache: { enabled: true } } });
+    await publish("claim-1", { features: { cache: { enabled: false } } });
+    await confirm(client, 2, "applied");
+    const { page, problems, close } = await open("claim-1");
+    await state(page, "claim-1", "applied");
+    client.send({ type: "config_status", revision: 1, status: "applied" });
+    await state(page, "claim-1", "drifted");
+    await page.getByText("It says that it runs revision 1.").waitFor();
+    await expectAccessible(page);
+    client.send({ type: "i_am_alive", features: { cache: { enabled: true }, own: true } });
+    await client.next("keepalive_ack");
+    await page.goto("/organizations/claim-1");
+    const differences = page.getByRole("list", { name: "Differences" });
+    await expect
+      .poll(() => differences.locator("li").allTextContents())
+      .toEqual(["features.cache.enabled: published false, reported true"]);
+    await page.getByText("it says that it runs revision 1").waitFor();
+    await expectAccessible(page);
+    await page.goto("/organizations/claim-1/config");
+    client.send({ type: "config_status", revision: 2, status: "applied" });
+    await state(page, "claim-1", "applied");
+    client.kill();
+    await state(page, "claim-1", "unconfirmed");
+    await page.getByText("before it disconnected").waitFor();
     expect(problems).toEqual([]);
     await close();
   });

@@ -85,6 +85,7 @@ describe("the rollout of a configuration", () => {
     revision: 2,
     error: null,
     running: null,
+    since: null,
     connected: true,
     status: "active",
     ...fields,

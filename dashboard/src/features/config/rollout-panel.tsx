@@ -2,12 +2,14 @@ import { createMemo, createSignal, For, Show } from "solid-js";
 import { displayName } from "../../../../common/text.ts";
 import { outcomeOf, toFailure } from "../../lib/failure.ts";
 import { plural } from "../../lib/numbers.ts";
+import { momentOf } from "../../lib/time.ts";
 import { useFleet } from "../../live/context.ts";
 import { ConfigMark } from "../../ui/marks.tsx";
+import { Moment } from "../../ui/moment.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { mayOperate } from "../session/session.ts";
 import { type ConfigDetail, pushConfig } from "./api.ts";
-import { canPush, countStates, explainRollout, type Rollout, sortRollouts } from "./rollout.ts";
+import { canPush, countStates, explainRollout, hasAge, type Rollout, sortRollouts } from "./rollout.ts";
 
 const STEP = 50;
 
@@ -81,7 +83,16 @@ function Row(props: { rollout: Rollout; published: number }) {
     <li data-id={id()} data-state={props.rollout.state}>
       <code>{id()}</code>
       <ConfigMark state={props.rollout.state} />
-      <p class="hint">{explainRollout(props.rollout, props.published)}</p>
+      <p class="hint">
+        {explainRollout(props.rollout, props.published)}{" "}
+        <Show when={hasAge(props.rollout.state) && props.rollout.since}>
+          {(since) => (
+            <>
+              Since <Moment at={since()} isPlain />.
+            </>
+          )}
+        </Show>
+      </p>
       <Show when={mayOperate() && canPush(props.rollout)}>
         <button
           class="button"
@@ -108,6 +119,7 @@ export function useRollouts(detail: () => ConfigDetail | undefined): () => Rollo
         state: row?.config_state ?? entry.state,
         revision: row?.config_revision ?? entry.revision,
         error: displayName(row ? row.config_error : entry.error) || null,
+        since: row?.config_since ?? momentOf(entry.since),
         running: row?.config_running_revision ?? entry.running_revision,
         connected: row?.connected ?? entry.connected,
         status: row?.status ?? entry.status,

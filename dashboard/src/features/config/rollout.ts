@@ -8,6 +8,8 @@ export interface Rollout {
   error: string | null;
   /** The revision that it last said it had applied. */
   running: number | null;
+  /** Since when it has been in that state. */
+  since: number | null;
   connected: boolean;
   status: Status;
 }
@@ -51,7 +53,7 @@ export function explainRollout(rollout: Rollout, published: number): string {
     case "unconfirmed":
       return connected
         ? "An earlier connection confirmed it; this one has not said yet."
-        : "It had it before it disconnected, or was applying it.";
+        : "It had applied it, or was applying it, before it disconnected.";
     case "drifted":
       return running === null
         ? "It says that it runs another configuration."
@@ -61,6 +63,11 @@ export function explainRollout(rollout: Rollout, published: number): string {
       return running === null ? reason : `${reason} It runs revision ${running}.`;
     }
   }
+}
+
+/** In these states it matters how long it has been there. */
+export function hasAge(state: ConfigState): boolean {
+  return state === "applying" || state === "drifted" || state === "unconfirmed";
 }
 
 /** It can hear it now, and there is something to tell. */

@@ -5,6 +5,7 @@ import { momentOf } from "../../lib/time.ts";
 import { ConfigMark, ConnectionMark, HealthMark } from "../../ui/marks.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Name } from "../../ui/name.tsx";
+import { hasAge } from "../config/rollout.ts";
 import { reportedOtherwise } from "./edit.ts";
 import type { OrchestratorDetail } from "./model.ts";
 import { textOf } from "./reported.ts";
@@ -26,6 +27,8 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
     return live !== null && (told === null || live > told) ? live : told;
   };
   const revision = () => props.row?.config_revision ?? props.detail.config_revision;
+  const state = () => props.row?.config_state ?? props.detail.config_state;
+  const since = () => props.row?.config_since ?? momentOf(props.detail.config_since);
   /** What it last said it had applied, when that is not what it should run. */
   const otherRevision = () => {
     const running = props.row ? props.row.config_running_revision : props.detail.config_running_revision;
@@ -45,9 +48,16 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
         <HealthMark health={props.row?.health_status ?? props.detail.health_status} />
       </Fact>
       <Fact name="Config">
-        <ConfigMark state={props.row?.config_state ?? props.detail.config_state} error={error()} />
+        <ConfigMark state={state()} error={error()} />
         <Show when={revision() > 0}>
           <span class="muted">revision {formatCount(revision())}</span>
+        </Show>
+        <Show when={hasAge(state()) && since()}>
+          {(at) => (
+            <span class="muted">
+              – since <Moment at={at()} />
+            </span>
+          )}
         </Show>
         <Show when={otherRevision()}>
           {(running) => <span class="muted">– it says that it runs revision {formatCount(running())}</span>}
