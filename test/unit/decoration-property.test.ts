@@ -117,7 +117,7 @@ describe("10,000 random decorations", () => {
       }),
       RUNS,
     );
-  }, 120_000);
+  }, 300_000);
 
   it("B17: never refuse a handshake, in either dialect", () => {
     const frame = fc.constantFrom(
@@ -141,7 +141,7 @@ describe("10,000 random decorations", () => {
       }),
       RUNS,
     );
-  }, 120_000);
+  }, 300_000);
 });
 
 describe("the tolerant parse", () => {
