@@ -98,7 +98,10 @@ describe("log ring", () => {
   it("gives one line for all beats of an interval, with their count", () => {
     const lines = linesOf(report({}, { beats: { processed: 11, ignored: 0 } }), 5);
     expect(lines).toEqual([
-      line("[C-OCS] Processing heartbeat from orchestrator org-002", { at: 5, orchestratorId: "org-002", count: 11 }),
+      line("[C-OCS] Processing heartbeat from orchestrator org-002", {
+        ...{ at: 5, orchestratorId: "org-002", count: 11 },
+        isBeat: true,
+      }),
     ]);
   });
 

@@ -51,7 +51,10 @@ export class Extras {
   }
 
   addLines(lines: readonly LogLine[]): void {
-    const added = lines.map(({ orchestratorId, ...line }) => ({ ...line, orchestrator_id: orchestratorId }));
+    const added = lines.map(({ orchestratorId, isBeat: _isBeat, ...line }) => ({
+      ...line,
+      orchestrator_id: orchestratorId,
+    }));
     this.#lines = [...this.#lines, ...added].slice(-MAX_LINES);
   }
 

@@ -2,6 +2,7 @@ import { batch, createSignal, untrack } from "solid-js";
 import type { ConfigState, HealthStatus, Status } from "../../../worker/contract/presence.ts";
 import type { FeedEvent, StreamOrganization, StreamRow } from "../../../worker/contract/stream.ts";
 import { LiveMap } from "./live-map.ts";
+import { withoutRepeated } from "./repeats.ts";
 
 /** What one frame changes. */
 export interface Patch {
@@ -157,7 +158,7 @@ export function createFleetStore() {
         publishMembers();
         setCounts(structuredClone(tally));
         if (patch.events.length > 0) {
-          setEvents((old) => [...patch.events.toReversed(), ...old].slice(0, MAX_EVENTS));
+          setEvents((old) => withoutRepeated([...patch.events.toReversed(), ...old]).slice(0, MAX_EVENTS));
         }
       }),
     );

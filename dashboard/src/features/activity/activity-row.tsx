@@ -2,6 +2,9 @@ import { A } from "@solidjs/router";
 import type { JSX } from "solid-js";
 import { Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
+import { now } from "../../lib/clock.ts";
+import { zone } from "../../lib/preferences.ts";
+import { standingTime } from "../../lib/time.ts";
 import {
   ActivityIcon,
   Cross,
@@ -18,7 +21,7 @@ import {
   TriangleWithCross,
 } from "../../ui/icons.tsx";
 import { Moment } from "../../ui/moment.tsx";
-import { ACTIVITY_WORDS, type ActivityEntry, type ActivityType } from "./filter.ts";
+import { ACTIVITY_WORDS, type ActivityEntry, type ActivityType, detailOf } from "./filter.ts";
 
 const ICONS: Record<ActivityType, () => JSX.Element> = {
   registered: Plus,
@@ -66,7 +69,9 @@ export function ActivityRow(props: { entry: ActivityEntry; isCurrent: boolean; o
         {props.entry.organization_id}
       </A>
       <span class="act-detail clip">
-        <Show when={props.entry.detail}>{(detail) => <span title={detail()}>{detail()}</span>}</Show>
+        <Show when={detailOf(props.entry, (at) => standingTime(at, now(), zone()))}>
+          {(detail) => <span title={detail()}>{detail()}</span>}
+        </Show>
       </span>
     </div>
   );

@@ -1,12 +1,14 @@
 import type { FeedEvent, StreamLogLine } from "../../../../worker/contract/stream.ts";
+import { kindOf, withoutRepeated } from "../../live/repeats.ts";
 import type { ActivityEntry } from "./filter.ts";
 
 /** As many as are kept: older ones are forgotten. */
 export const CAPACITY = 1000;
 
 export function fromEvent({ index, ...event }: FeedEvent): ActivityEntry {
-  // Every shard counts for itself, and an orchestrator is in one shard.
-  return { ...event, id: `${event.orchestrator_id} ${index}` };
+  // Every shard counts for itself, and an orchestrator is in one shard. What repeats stays the same entry.
+  const name = event.repeats ? `${kindOf(event)} since ${event.repeats.since}` : index;
+  return { ...event, id: `${event.orchestrator_id} ${name}` };
 }
 
 const BEAT = /^\[C-OCS\] (Processing|Ignoring) heartbeat from /;
@@ -34,9 +36,14 @@ export function fromLog(
   });
 }
 
-/** Newest first; each once, because a log may be told again after a break. */
+/** Newest first; each once, as it is now, because a log may be told again after a break. */
 export function mergeEntries(known: readonly ActivityEntry[], more: readonly ActivityEntry[]): ActivityEntry[] {
-  const ids = new Set(known.map(({ id }) => id));
-  const added = more.filter(({ id }) => !ids.has(id) && ids.add(id));
-  return [...known, ...added].sort((one, other) => other.at - one.at).slice(0, CAPACITY);
+  const byId = new Map<string, ActivityEntry>();
+  for (const entry of [...known, ...more]) {
+    const before = byId.get(entry.id);
+    if (!before || entry.at > before.at) byId.set(entry.id, entry);
+  }
+  return withoutRepeated([...byId.values()])
+    .toSorted((one, other) => other.at - one.at)
+    .slice(0, CAPACITY);
 }

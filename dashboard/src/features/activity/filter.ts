@@ -1,5 +1,6 @@
 import { fold } from "../../../../common/text.ts";
 import type { FeedEvent, FeedEventType } from "../../../../worker/contract/stream.ts";
+import { formatCount } from "../../lib/numbers.ts";
 
 /** `heartbeat` is none of the feed: it is read from the controller log, for who asks for it. */
 export type ActivityType = FeedEventType | "heartbeat";
@@ -32,6 +33,28 @@ export const ACTIVITY_WORDS: Record<ActivityType, string> = {
   heartbeat: "Heartbeat",
 };
 
+/** "healthy → degraded", or "Connected 612 times, disconnected 612 times since 13:02:11". `clock` writes a moment. */
+export function detailOf(
+  entry: Pick<ActivityEntry, "detail" | "repeats">,
+  clock: (at: number) => string,
+): string | null {
+  const { detail, repeats } = entry;
+  if (!repeats) return detail;
+  const counts = Object.entries(repeats.types).map(([type, count]) => [type, count] as const);
+  const words =
+    counts.length > 1
+      ? counts
+          .map(([type, count]) => `${isActivityType(type) ? ACTIVITY_WORDS[type].toLowerCase() : type} ${times(count)}`)
+          .join(", ")
+      : times(repeats.count);
+  const said = detail === null || counts.length > 1 ? words : `${detail}, ${words}`;
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)} since ${clock(repeats.since)}`;
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${formatCount(count)} times`;
+}
+
 export function isActivityType(text: string): text is ActivityType {
   return Object.hasOwn(ACTIVITY_WORDS, text);
 }
@@ -48,7 +71,8 @@ export function toggleType(types: readonly ActivityType[], type: ActivityType): 
 }
 
 export function matches(entry: ActivityEntry, { types, text }: ActivityFilter): boolean {
-  if (types.length > 0 && !types.includes(entry.type)) return false;
+  const own = [entry.type, ...Object.keys(entry.repeats?.types ?? {})];
+  if (types.length > 0 && !types.some((type) => own.includes(type))) return false;
   const needle = fold(text.trim());
   return [entry.organization_id, entry.orchestrator_id].some((id) => fold(id).includes(needle));
 }

@@ -19,7 +19,10 @@ export function useRecent(limit: number): Recent {
     () => ["activity", limit],
     async (signal) => {
       const { data } = await ask(api.GET("/api/v1/controller/activity", { params: { query: { limit } }, signal }));
-      return data.items.map(({ at, ...event }) => fromEvent({ ...event, at: Date.parse(at) }));
+      return data.items.map(({ at, count, first_at, types, ...event }) => {
+        const repeats = count > 1 && { repeats: { count, since: Date.parse(first_at), types } };
+        return fromEvent({ ...event, at: Date.parse(at), ...repeats });
+      });
     },
   );
   const entries = createMemo(() => mergeEntries(fleet.events().map(fromEvent), query.data ?? []));

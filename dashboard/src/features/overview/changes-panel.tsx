@@ -3,8 +3,10 @@ import { createMemo, For, Show } from "solid-js";
 import { now } from "../../lib/clock.ts";
 import { formatCount } from "../../lib/numbers.ts";
 import { orchestratorHref } from "../../lib/places.ts";
+import { zone } from "../../lib/preferences.ts";
+import { standingTime } from "../../lib/time.ts";
 import { Moment } from "../../ui/moment.tsx";
-import { ACTIVITY_WORDS } from "../activity/filter.ts";
+import { ACTIVITY_WORDS, detailOf } from "../activity/filter.ts";
 import { useRecent } from "../activity/recent.ts";
 
 const RECENT_MS = 15 * 60_000;
@@ -42,7 +44,7 @@ export function ChangesPanel() {
                 <span class="change-what">{ACTIVITY_WORDS[event.type]}</span>
                 <span class="change-who clip">
                   <A href={orchestratorHref(event.organization_id, event.orchestrator_id)}>{event.orchestrator_id}</A>
-                  <Show when={event.detail}>
+                  <Show when={detailOf(event, (at) => standingTime(at, now(), zone()))}>
                     {(detail) => (
                       <span class="muted" title={detail()}>
                         {" "}
