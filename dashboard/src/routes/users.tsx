@@ -2,6 +2,7 @@ import { useSearchParams } from "@solidjs/router";
 import { createMemo, createSignal, Show } from "solid-js";
 import { mayAdminister, user } from "../features/session/session.ts";
 import { InviteDialog } from "../features/users/invite-dialog.tsx";
+import { LockedOut } from "../features/users/locked-out.tsx";
 import { reactivate, UserDialogs, type UserTask } from "../features/users/user-dialogs.tsx";
 import type { UserAction } from "../features/users/user-menu.tsx";
 import { ROLE_WORDS, ROLES, type Role, readUsersView, type UserEntry } from "../features/users/users.ts";
@@ -85,6 +86,7 @@ function Users() {
         </button>
       </PageHead>
       <Show when={query.failure?.code !== "forbidden"} fallback={<Forbidden />}>
+        <LockedOut />
         <PagedList
           query={query}
           page={view().page}
