@@ -165,7 +165,7 @@ describe("the costs page", () => {
       page.getByRole("button", { name: "Download CSV" }).click(),
     ]);
     expect(download.suggestedFilename()).toBe(`costs-${THIS_MONTH}-by-organization.csv`);
-    const lines = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
+    const lines = (await readFile(await download.path(), "utf8")).trimEnd().split("\r\n");
     expect(lines[0]).toBe("\ufeffOrganization,Cost (USD),Requests,Input tokens,Output tokens");
     expect(lines.at(-3)).toBe("cost-h,0.00000003,20,200,20");
     expect(lines.at(-1)).toMatch(/^# complete: \d+ of \d+ rows,,,,$/);
