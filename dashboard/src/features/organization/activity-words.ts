@@ -19,7 +19,8 @@ const CARRIERS: Record<string, string> = {
 const WORDS: Record<string, Words> = {
   handshake: ({ epoch, replaced }) =>
     `Handshake accepted, session ${text(epoch)}${replaced === true ? ", in place of an open one" : ""}`,
-  duplicate_identity: () => "Refused: two machines connect under this id",
+  duplicate_identity: ({ address }) =>
+    `Two machines use this id at the same time${typeof address === "string" ? `, one of them from ${address}` : ""}`,
   keepalive: ({ ignored }) => (ignored === true ? "Heartbeat, not recorded while independent" : "Heartbeat"),
   disconnect: ({ reason }) => `Disconnected (${text(reason)})`,
   provision: ({ revision, requested }) =>

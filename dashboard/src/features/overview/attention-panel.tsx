@@ -212,7 +212,7 @@ function Row(props: { item: ListedItem; onAdmit: () => void }) {
             <span class="sr-only">: {place().label}</span>
           </A>
         </Show>
-        <span class="muted clip" title={describeItem(props.item)}>
+        <span class="muted" classList={{ clip: props.item.refusal === null }} title={describeItem(props.item)}>
           {describeItem(props.item)}
         </span>
       </span>
