@@ -50,7 +50,7 @@ describe("the audit page", () => {
       page.getByRole("button", { name: "Export CSV" }).click(),
     ]);
     const csv = await readFile(String(await download.path()), "utf8");
-    const lines = csv.trim().split("\r\n");
+    const lines = csv.trimEnd().split("\r\n");
     expect(lines[0]).toMatch(/^\ufeffat,actor,action,/);
     const rows = lines.slice(1, -1);
     await expect.poll(() => page.locator(".audit-row").count()).toBe(rows.length);

@@ -298,7 +298,7 @@ describe("finding organizations", () => {
       page.waitForEvent("download"),
       page.getByRole("button", { name: "Export CSV" }).click(),
     ]);
-    const lines = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
+    const lines = (await readFile(await download.path(), "utf8")).trimEnd().split("\r\n");
     expect(lines[0]).toMatch(/^\ufefforganization_id,name,location,status,/);
     expect(lines.at(-1)).toContain("# complete: 2 of 2 organizations");
     expect(lines.slice(1, -1).map((line) => line.split(",").slice(0, 4).join())).toEqual([
