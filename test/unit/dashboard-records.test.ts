@@ -18,6 +18,7 @@ import {
   type LogLine,
   matches,
   mergeLines,
+  toFile,
   toText,
 } from "../../dashboard/src/features/logs/lines.ts";
 import type { Zone } from "../../dashboard/src/lib/time.ts";
@@ -79,6 +80,10 @@ describe("lines of the controller log", () => {
         expect(text.split(/\r\n|[\n\r\u0085\u2028\u2029]/)).toHaveLength(messages.length + 1);
       }),
     );
+  });
+
+  it("B35 sibling: a file of lines says in its last line what it has", () => {
+    expect(toFile([logLine({ message: "a" })])).toMatch(/ a\n# end: 1 lines that match, of the newest 2000 .*\n$/);
   });
 
   it("show what has no shape or turns the direction of writing", () => {

@@ -63,6 +63,11 @@ export function toText(lines: readonly LogLine[]): string {
     .join("");
 }
 
+/** As a file, which says in its last line what it has: without that line it broke off. */
+export function toFile(lines: readonly LogLine[]): string {
+  return `${toText(lines)}# end: ${lines.length} lines that match, of the newest ${CAPACITY} that the controller keeps\n`;
+}
+
 function keyOf({ at, level, message, orchestrator_id, count }: LogLine): string {
   return JSON.stringify([at, level, message, orchestrator_id, count]);
 }

@@ -13,7 +13,7 @@ import { Skeleton } from "../../ui/skeleton.tsx";
 import { StaleBanner } from "../../ui/stale-banner.tsx";
 import { Switch as Toggle } from "../../ui/switch.tsx";
 import { TextFilter } from "../records/text-filter.tsx";
-import { anchorOf, CAPACITY, LEVELS, type LogFilter, type LogLine, toText } from "./lines.ts";
+import { anchorOf, CAPACITY, LEVELS, type LogFilter, type LogLine, toFile, toText } from "./lines.ts";
 import { LogList, type LogListHandle } from "./log-list.tsx";
 import { createLogModel } from "./log-model.ts";
 import "../records/records.css";
@@ -101,7 +101,7 @@ export function LogPanel() {
         <Toggle label="Heartbeats" isOn={hasBeats()} onChange={(isOn) => change({ beats: isOn ? undefined : "off" })} />
         <span class="record-end">
           <CopyButton text={toText(model.lines())} label="Copy" />
-          <button class="button" type="button" onClick={() => saveFile(fileName(), toText(model.lines()))}>
+          <button class="button" type="button" onClick={() => saveFile(fileName(), toFile(model.lines()))}>
             <Download />
             Download
           </button>
