@@ -26,3 +26,28 @@ export function differenceOf(before: JsonObject, after: JsonObject, depth = 1): 
   }
   return Object.keys(change.before).length + Object.keys(change.after).length > 0 ? change : null;
 }
+
+/** Two changes in a row as one; null when the second takes the first back. */
+export function joinChanges(first: Change, second: Change, depth = 1): Change | null {
+  const joined: Change = { before: {}, after: {} };
+  const sides = [first.before, first.after, second.before, second.after];
+  for (const key of new Set(sides.flatMap((side) => Object.keys(side)))) {
+    const inFirst = key in first.before || key in first.after;
+    const inSecond = key in second.before || key in second.after;
+    const values = sides.map((side) => side[key]);
+    if (depth > 0 && inFirst && inSecond && values.every(isObject)) {
+      const [a, b, c, d] = values as [JsonObject, JsonObject, JsonObject, JsonObject];
+      const inner = joinChanges({ before: a, after: b }, { before: c, after: d }, depth - 1);
+      if (!inner) continue;
+      joined.before[key] = inner.before;
+      joined.after[key] = inner.after;
+      continue;
+    }
+    const old = (inFirst ? first : second).before[key];
+    const next = (inSecond ? second : first).after[key];
+    if (isDeepStrictEqual(old, next)) continue;
+    if (old !== undefined) joined.before[key] = old;
+    if (next !== undefined) joined.after[key] = next;
+  }
+  return Object.keys(joined.before).length + Object.keys(joined.after).length > 0 ? joined : null;
+}

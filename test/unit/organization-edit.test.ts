@@ -1,7 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { changeOf, fieldsOf, rebase, reportedOtherwise } from "../../dashboard/src/features/organization/edit.ts";
 import { accessChange, describeAccess } from "../../dashboard/src/features/users/user-calls.ts";
-import { differenceOf } from "../../worker/difference.ts";
+import { differenceOf, joinChanges } from "../../worker/difference.ts";
 import { planChange } from "../../worker/organization-change.ts";
 
 const base = { name: "Acme", location: "" };
@@ -76,6 +77,22 @@ describe("what an edit makes of an organization", () => {
 });
 
 describe("the difference that an audit row tells", () => {
+  it("of two changes in a row is that of the first state and the last", () => {
+    const part = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.constantFrom(1, 2, "x", { p: 1 }, [1]), {
+      noNullPrototype: true,
+    });
+    const fields = { name: fc.constantFrom("A", "B", null), metadata: part, features: part };
+    const state = fc.record(fields, { noNullPrototype: true });
+    const none = { before: {}, after: {} };
+    fc.assert(
+      fc.property(state, state, state, (one, two, three) => {
+        const joined = joinChanges(differenceOf(one, two) ?? none, differenceOf(two, three) ?? none);
+        expect(joined).toEqual(differenceOf(one, three));
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
   it("is of the keys that differ, at two levels, whatever the order of keys", () => {
     expect(differenceOf({ a: 1, o: { x: { p: 1, q: 2 } } }, { o: { x: { q: 2, p: 1 } }, a: 1 })).toBeNull();
     expect(differenceOf({ a: 1, o: { x: 1, y: [1] } }, { b: null, o: { x: 2, y: [1] } })).toEqual({

@@ -2,7 +2,7 @@ import type { JsonObject } from "../contract/json.ts";
 import type { AuditContext, RegistrationFields } from "../contract/orchestrator.ts";
 import type { Millis, PresenceView, Profile } from "../contract/presence.ts";
 import type { AuditEntry } from "../db/audit.ts";
-import { differenceOf } from "../difference.ts";
+import { type Change, differenceOf, joinChanges } from "../difference.ts";
 import type { Intent } from "./intents.ts";
 import { auditedProfile, type Owned, profileFields, reportedChange } from "./profile.ts";
 import type { OrchestratorRecord } from "./state.ts";
@@ -82,6 +82,26 @@ export function reportIntent(
   }
   const change = reportedChange(before, record.profile);
   return { ...intent, audit: change ? [auditOf(record, `orchestrator.${cause}`, context, at, change)] : [] };
+}
+
+/**
+ * A report in the place of one that Postgres has not heard of yet: their changes by the same cause become one row, so that
+ * an orchestrator that speaks for hours while Postgres is away makes no more than one of each.
+ */
+export function withEarlierChanges(intent: Intent, earlier: Intent): Intent {
+  if (intent.kind !== "register" || earlier.kind !== "register") return intent;
+  const [own] = intent.audit;
+  const audit = earlier.audit.flatMap((entry) => {
+    if (!own || entry.action !== own.action) return [entry];
+    const change = joinChanges(changeOf(entry), changeOf(own));
+    return change ? [{ ...entry, ...change }] : [];
+  });
+  const isJoined = own !== undefined && earlier.audit.some(({ action }) => action === own.action);
+  return { ...intent, audit: isJoined || !own ? audit : [...audit, own] };
+}
+
+function changeOf({ before, after }: AuditEntry): Change {
+  return { before: before ?? {}, after: after ?? {} };
 }
 
 /** What is known of an orchestrator, once more: Postgres has lost its row. */

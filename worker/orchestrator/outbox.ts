@@ -1,5 +1,6 @@
 import type { Millis } from "../contract/presence.ts";
 import { type Database, isRefused, withDatabase } from "../db/client.ts";
+import { withEarlierChanges } from "./audit.ts";
 import {
   companionsOf,
   type DeliveryOutcome,
@@ -74,8 +75,9 @@ export class Outbox {
   enqueueProfile(intent: Intent, now: Millis): void {
     const last = this.#store.lastIntent();
     const waits = last?.intent.kind === "register" && last.intent.source === "handshake";
-    if (last && waits && last.id !== this.#deliveringId) this.#store.replaceIntent(last.id, intent);
-    else this.#store.enqueue(intent, now + PROFILE_PAUSE_MS);
+    if (last && waits && last.id !== this.#deliveringId) {
+      this.#store.replaceIntent(last.id, withEarlierChanges(intent, last.intent));
+    } else this.#store.enqueue(intent, now + PROFILE_PAUSE_MS);
   }
 
   /**
