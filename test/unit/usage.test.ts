@@ -223,6 +223,11 @@ describe("a usage report from outside", () => {
     expect(digest({ items: [{ ...a, cost_usd: 2.6 }] })).not.toBe(digest({ items: [a] }));
   });
 
+  it("B05 sibling: is refused without a strike, by its type, when a number in it is no JSON", () => {
+    const raw = '{"type": "usage_report", "data": {"report_id": "r", "items": [{"cost_usd": NaN}]}}';
+    expect(parseFrame(raw)).toMatchObject({ error: { code: "invalid_json", ref: "usage_report", strike: false } });
+  });
+
   it.each([
     ["no items", { report_id: "r", items: [] }],
     ["no id", { items: [{ cost_usd: 1 }] }],

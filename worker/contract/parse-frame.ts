@@ -35,6 +35,7 @@ export type ParsedFrame =
   | { ok: false; error: FrameError };
 
 const encoder = new TextEncoder();
+const USAGE_REPORT = /"type"\s*:\s*"usage_report"/;
 
 function refuse(code: FrameErrorCode, message: string, rest: Partial<FrameError> = {}): ParsedFrame {
   return { ok: false, error: { code, message, ref: null, strike: true, close: null, ...rest } };
@@ -53,7 +54,11 @@ export function parseFrame(raw: string | ArrayBuffer): ParsedFrame {
   const json = read(raw);
   const type = typeof json === "object" && json !== null && "type" in json ? json.type : undefined;
   if (bytes > MAX_FRAME_BYTES && !isSignOfLife(type)) return tooLarge();
-  if (json === undefined) return refuse("invalid_json", "The frame is not valid JSON.");
+  if (json === undefined) {
+    // One number that is none, such as NaN, makes a whole usage report unreadable, and it can be sent again without it.
+    const about = USAGE_REPORT.test(raw) ? { ref: "usage_report", strike: false } : {};
+    return refuse("invalid_json", "The frame is not valid JSON.", about);
+  }
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
     return refuse("invalid_frame", "The frame must be a JSON object.");
   }

@@ -10,7 +10,12 @@ export function CostsPanel() {
   return (
     <section class="panel month-costs" aria-labelledby="month-costs-title">
       <header class="panel-head">
-        <h2 id="month-costs-title">Costs this month</h2>
+        <h2 id="month-costs-title">
+          Costs this month{" "}
+          <abbr class="hint" title="The month begins in UTC">
+            UTC
+          </abbr>
+        </h2>
         <A href="/costs">All costs</A>
       </header>
       <Switch fallback={<p class="changes-none muted">Loading…</p>}>
