@@ -24,7 +24,7 @@ describe("thousands of organizations", () => {
   const names = async () =>
     (
       await dashboard.stack.database.query(
-        "SELECT organization_id FROM organizations ORDER BY lower(name), organization_id",
+        "SELECT organization_id FROM organizations ORDER BY name_folded, organization_id",
       )
     ).map((row) => String(row.organization_id));
 

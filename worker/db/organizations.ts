@@ -58,10 +58,12 @@ const byCreation: SortColumn<Identified> = {
   type: "timestamptz",
   of: (row) => row.createdAt,
 };
+/** As the sort by it compares, which need not be how the database does by itself: a cursor must compare alike. */
+const sortedById: SortColumn<Identified> = { ...byId, column: SORT_EXPRESSIONS.organization_id };
 /** The orders that nothing changes while somebody walks them. */
 const ORDERS: Partial<Record<OrganizationQuery["sort"], Keyset<Identified>>> = {
-  organization_id: new Keyset("organizations", [byId]),
-  "-organization_id": new Keyset("organizations", [{ ...byId, descending: true }]),
+  organization_id: new Keyset("organizations", [sortedById]),
+  "-organization_id": new Keyset("organizations", [{ ...sortedById, descending: true }]),
   created_at: new Keyset("organizations", [byCreation, byId]),
   "-created_at": new Keyset("organizations", [{ ...byCreation, descending: true }, byId]),
 };
