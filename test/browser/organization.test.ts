@@ -47,7 +47,11 @@ describe("the page of an organization", () => {
   });
 
   it("shows each orchestrator as it is, switches independence, and hears its confirmation, by mouse", async () => {
-    for (const id of ["one-a", "one-b", "one-c"]) await dashboard.stack.register(id, "one");
+    // Without a name of theirs, so that they may name themselves.
+    for (const orchestrator_id of ["one-a", "one-b", "one-c"]) {
+      const body = { orchestrator_id, organization_id: "one" };
+      await dashboard.stack.controller.call("POST", "/api/v1/internal/orchestrators/register", body);
+    }
     const client = await connect("one-a", { name: "Alpha", location: "Dublin", hostname: "host-7", ip: "10.1.2.3" });
     beat(client, { health_status: "degraded", metrics: { queue: { depth: 12_873 }, load: 0.25 } });
     await connect("one-b", { name: "Beta" });
