@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { database } from "../../worker/db/client.ts";
 import { activityLogs } from "../../worker/db/schema.ts";
+import { eventually } from "../support/eventually.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { Client } from "./client.ts";
 import { statementOf } from "./statements.ts";
@@ -111,5 +112,25 @@ describe("exports", () => {
     });
     await expect(call("GET", `${CONTROLLER}/audit?format=csv&target=csv-many`)).rejects.toThrow();
     expect(statements).toBeGreaterThan(2);
+  });
+});
+
+describe("names from outside", () => {
+  const nameOf = async (id: string) => (await call("GET", `${CONTROLLER}/organizations/${id}`)).body.data.name;
+
+  it("B14: a name that looks empty is none, so that the id stands for it", async () => {
+    (await Client.connect("txt-blank", { name: "\u2800\u3164\u200b", hostname: "h" })).socket.close();
+    await eventually(async () => expect(await nameOf("txt-blank")).toBe("txt-blank"));
+    await register("txt-rest", { name: "\u200b" });
+    expect(await nameOf("txt-rest")).toBe("txt-rest");
+    const changed = await call("PUT", `${CONTROLLER}/organizations/txt-rest`, { body: { name: "\u3164" } });
+    expect([changed.status, changed.body.error?.details[0]?.path]).toEqual([422, "/body/name"]);
+  });
+
+  it("B21 sibling: a name is kept in one normal form, by a handshake and over REST", async () => {
+    (await Client.connect("txt-nfd", { name: "cafe\u0301", hostname: "h" })).socket.close();
+    await eventually(async () => expect(await nameOf("txt-nfd")).toBe("caf\u00e9"));
+    await register("txt-nfd-rest", { name: "cafe\u0301" });
+    expect(await nameOf("txt-nfd-rest")).toBe("caf\u00e9");
   });
 });
