@@ -139,7 +139,7 @@ describe("the overview", () => {
     const { keyboard } = page;
     await logIn(page);
     await page.locator(".attention-row").nth(4).waitFor();
-    await expect.poll(() => kinds(page)).toEqual(["1 message", "Lost", "Lost", "Config failed", "Unhealthy"]);
+    await expect.poll(() => kinds(page)).toEqual(["Lost", "Lost", "Config failed", "Unhealthy", "1 message"]);
     await page.getByText("no room").waitFor();
     await expectAccessible(page);
 
