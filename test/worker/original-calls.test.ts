@@ -37,8 +37,8 @@ describe("calls of those who come from the Python controller", () => {
     };
     expect(await limitOf(String(most))).toEqual({ limit: most, limit_capped: false });
     expect(await limitOf(String(most + 1))).toEqual({ limit: most, limit_capped: true });
-    expect(await limitOf("1e18")).toEqual({ limit: most, limit_capped: true });
-    for (const wrong of ["0", "-1", "1.5", "many", "Infinity"]) {
+    expect(await limitOf("999999999")).toEqual({ limit: most, limit_capped: true });
+    for (const wrong of ["0", "-1", "1.5", "1e18", "many", "Infinity"]) {
       expect((await call("GET", `${path}?limit=${wrong}`)).status).toBe(422);
     }
   });
