@@ -25,7 +25,9 @@ describe("an organization of several orchestrators, in a fleet of three shards",
     await stack?.stop();
   });
 
+  /** One that is connected has lost its socket: two that answer would be two machines under one id. */
   async function connect(id: string): Promise<void> {
+    sockets.get(id)?.kill();
     const socket = await openSession(`${stack.controller.wsUrl}/ws`, id);
     sockets.set(id, socket);
     socket.send(beat());
