@@ -1,3 +1,4 @@
+import type { ErrorDetail } from "./contract/errors.ts";
 import type { JsonObject, JsonValue } from "./contract/json.ts";
 import { MAX_JSON_DEPTH } from "./contract/limits.ts";
 import { isSecretText, type Naming, namingOf, SECRET_NAME_PARTS } from "./secret-names.ts";
@@ -52,6 +53,38 @@ export function findMask(value: unknown): string | null {
     }
   }
   return null;
+}
+
+/** What is wrong with a body of these `parts`: stored, a mask would destroy the secret. Null: there is none. */
+export function maskProblem(parts: Record<string, unknown>): ErrorDetail | null {
+  const path = findMask(parts);
+  if (path === null) return null;
+  const message = "is the mask that stands in place of a secret: send the secret itself, or leave this out";
+  return { path: `/body${path}`, code: "masked", message };
+}
+
+/** The same without the texts that are masks, and where they stood. */
+export function withoutMasks(given: JsonObject): { kept: JsonObject; paths: string[] } {
+  const paths: string[] = [];
+  const strip = (value: JsonValue, naming: Naming, path: string[]): JsonValue | undefined => {
+    if (typeof value === "string" && isMask(value, naming)) {
+      paths.push(path.join("."));
+      return undefined;
+    }
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) {
+      return value
+        .map((entry, index) => strip(entry, naming, [...path, String(index)]))
+        .filter((entry) => entry !== undefined);
+    }
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, entry]) => {
+        const kept = strip(entry, namingOf(key, naming), [...path, key]);
+        return kept === undefined ? [] : [[key, kept]];
+      }),
+    );
+  };
+  return { kept: strip(given, "plain", []) as JsonObject, paths };
 }
 
 /** What a viewer sends back, with the secrets that stand behind its masks: what was only looked at stays as it is. */

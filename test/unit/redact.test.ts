@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findMask, redact } from "../../worker/redact.ts";
+import type { JsonObject } from "../../worker/contract/json.ts";
+import { findMask, redact, withoutMasks } from "../../worker/redact.ts";
 import { newToken } from "../../worker/tokens.ts";
 
 const SECRET = "hunter2-canary";
@@ -211,6 +212,21 @@ describe("redact", () => {
     }
     expect(findMask(redact({ a: { b: [{ api_key: SECRET }] } }))).toBe("/a/b/0/api_key");
     expect(findMask({ title: "And so on …", secret_detection: "…", list: ["…"], empty: {} })).toBeNull();
+  });
+
+  it("B07 sibling: takes its masks out, with nothing else changed, and says where they stood", () => {
+    const given = { api_key: "…", n: null, list: [["a"], "Bearer …", null, { token: "…", x: 1 }] };
+    expect(withoutMasks(given)).toEqual({
+      kept: { n: null, list: [["a"], null, { x: 1 }] },
+      paths: ["api_key", "list.1", "list.3.token"],
+    });
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const { kept, paths } = withoutMasks(redact(value as JsonObject));
+        expect(findMask(kept)).toBeNull();
+        if (paths.length === 0) expect(kept).toEqual(redact(value));
+      }),
+    );
   });
 
   it("shows nothing of what is nested deeper than JSON may be", () => {

@@ -263,4 +263,48 @@ describe("what is stored and told", () => {
     const kept = await call("GET", `${pathOf("fw-5")}/config`);
     expect(kept.body.data.settings).toEqual(settings);
   });
+
+  it("B07 sibling: refuses a mask where a registration or an organization begins, for there is no secret behind it", async () => {
+    const masked = { nested: { api_key: "…" } };
+    const refused = async (path: string, body: object, at: string) => {
+      const answer = await call("POST", path, { body });
+      expect(answer.status, answer.text).toBe(422);
+      expect(answer.body.error.details).toMatchObject([{ path: at, code: "masked" }]);
+    };
+    const register = `${INTERNAL}/orchestrators/register`;
+    for (const field of ["features", "metadata", "session_config"]) {
+      const at = `/body/${field}/nested/api_key`;
+      await refused(register, { orchestrator_id: "fw-6", [field]: masked }, at);
+      await refused(`${CONTROLLER}/orchestrator-instances`, { org_id: "fw-6", name: "Six", [field]: masked }, at);
+    }
+    const organizations = `${CONTROLLER}/organizations`;
+    for (const field of ["features", "settings", "metadata"]) {
+      await refused(organizations, { org_id: "fw-6", [field]: masked }, `/body/${field}/nested/api_key`);
+    }
+    expect((await call("GET", pathOf("fw-6"))).status).toBe(404);
+    // Nor does one stay that stands beside the masks of secrets that are known.
+    await call("POST", register, { body: { orchestrator_id: "fw-6", features: { token: "canary-6" } } });
+    await refused(
+      register,
+      { orchestrator_id: "fw-6", features: { token: "…", ...masked } },
+      "/body/features/nested/api_key",
+    );
+    // What was known went with a deregistration.
+    expect((await call("DELETE", `${INTERNAL}/orchestrators/fw-6/deregister`)).status).toBe(200);
+    await refused(register, { orchestrator_id: "fw-6", features: { token: "…" } }, "/body/features/token");
+  });
+
+  it("B07 sibling: drops a mask that an orchestrator sends of itself, and says so", async () => {
+    const first = await call("POST", `${INTERNAL}/orchestrators/register`, { body: { orchestrator_id: "fw-7" } });
+    const bearer = first.body.agent_token;
+    const features = { api_key: "…", level: 3, list: ["a", "Bearer …"] };
+    const body = { orchestrator_id: "fw-7", features };
+    const answer = await call("POST", `${INTERNAL}/orchestrators/register`, { body, bearer });
+    expect(answer.status, answer.text).toBe(200);
+    expect(answer.body.dropped.map(({ path }: { path: string }) => path)).toEqual([
+      "features.api_key",
+      "features.list.1",
+    ]);
+    expect((await orchestrator("fw-7")).features).toEqual({ level: 3, list: ["a"] });
+  });
 });

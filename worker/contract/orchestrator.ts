@@ -1,5 +1,6 @@
 import type { Dropped } from "./cleaning.ts";
 import type { PresentedCredential } from "./credentials.ts";
+import type { ErrorDetail } from "./errors.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import type { Decision, MessageType } from "./messages.ts";
 import type { BeatCounts, HealthStatus, Millis, PresenceView, Profile } from "./presence.ts";
@@ -99,16 +100,21 @@ export type CommandErrorCode =
   | "independent"
   | "not_connected"
   | "rate_limited"
+  | "validation_failed"
   | "database_unavailable";
 
 /** `database_unavailable` of a command means: accepted, and finished by alarm once Postgres answers again. */
-export type CommandResult<T> = { ok: true; value: T } | { ok: false; code: CommandErrorCode; message: string };
+export type CommandResult<T> =
+  | { ok: true; value: T }
+  | { ok: false; code: CommandErrorCode; message: string; details?: ErrorDetail[] };
 
 export interface RegisterValue {
   organizationId: string;
   created: boolean;
   /** The credential that came with the call is valid now. */
   credentialIssued?: boolean;
+  /** What else of the request was not used, beside what came with it as dropped. */
+  dropped?: Dropped[];
 }
 
 export interface OrchestratorDetail {

@@ -40,6 +40,7 @@ import { noteDropped } from "./dropped.ts";
 import { replay } from "./message-handlers.ts";
 import { independenceFrames } from "./outbound.ts";
 import { namesOf } from "./profile.ts";
+import { dropMasks, masksIn } from "./registration-masks.ts";
 import { closeSocket, writeSocket } from "./sockets.ts";
 
 const FOREIGN = {
@@ -60,12 +61,15 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
   const refusal = known?.lifecycle === "registered" ? refuseJoin(core, input.join, now) : null;
   if (refusal) return refusal;
   if (known?.lifecycle === "registered" && core.outbox.isFull) return FULL;
-  const fields = keptFields(known, input.fields);
+  const given = keptFields(known, input.fields);
+  const mask = input.isOwn ? null : masksIn(given);
+  if (mask) return { ok: false, code: "validation_failed", message: "The request is not valid", details: [mask] };
+  const { fields, dropped } = dropMasks(given);
   const sets = namesSetBy(known?.lifecycle === "registered" ? known : null, { ...input, fields });
   const { record, created } = registerRecord(known, core.ownId, { ...input, fields }, core.seq(), now);
   core.save(record);
   if (created) startAnew(core, input.readmit === true);
-  noteDropped(core, "registration", input.dropped, now);
+  noteDropped(core, "registration", [...(input.dropped ?? []), ...dropped], now);
   const change = registrationChange(created ? null : known, record, fields);
   const audit = auditOf(record, created ? "orchestrator.register" : "orchestrator.update", input.audit, now, change);
   const id = core.outbox.enqueue(
@@ -73,7 +77,7 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
     now,
   );
   if (created) core.reporter.log("INFO", `Orchestrator instance ${core.ownId} created successfully`, now);
-  if (input.fields.session_config) tellConfig(core);
+  if (fields.session_config) tellConfig(core);
   const stored = reachable && (await core.commit(id));
   const conflict = core.conflicts.delete(id);
   await core.report(created ? "registered" : "profile");
@@ -95,7 +99,7 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
     await giveCredential(core, credential, input.audit);
   }
   const organizationId = core.record?.organizationId ?? record.organizationId;
-  return { ok: true, value: { organizationId, created, credentialIssued: credential !== undefined } };
+  return { ok: true, value: { organizationId, created, credentialIssued: credential !== undefined, dropped } };
 }
 
 /** Nothing of an earlier registration is left, but for its tokens when they are to count again. */

@@ -60,7 +60,7 @@ instances.openapi(create, async (c) => {
     is_independent: row?.isIndependent ?? false,
     privacy_mode: row?.privacyMode ?? false,
     ...(result.credentialIssued && { agent_token: text, connect_url: connectUrl(id, text) }),
-    ...droppedOf(c),
+    ...droppedOf(c, result.dropped),
   };
   return c.json({ success: true as const, message: `Orchestrator instance ${id} created successfully`, data }, 200);
 });

@@ -171,7 +171,7 @@ joinTokens.openapi(join, async (c) => {
         key_id: credential.keyId,
         agent_token: text,
         connect_url: connectUrl(id, text),
-        ...droppedOf(c),
+        ...droppedOf(c, result.dropped),
         timestamp: new Date().toISOString(),
       },
       200,

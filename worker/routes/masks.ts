@@ -2,15 +2,12 @@ import type { JsonObject } from "../contract/json.ts";
 import { permits } from "../contract/permissions.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { ApiError } from "../middleware/errors.ts";
-import { findMask, redact } from "../redact.ts";
+import { maskProblem, redact } from "../redact.ts";
 
-/** A mask is what somebody saw in place of a secret: stored, it would destroy the secret. `parts` are those of the body. */
+/** A mask is what somebody saw in place of a secret. `parts` are those of the body. */
 export function refuseMasks(parts: Record<string, unknown>): void {
-  const path = findMask(parts);
-  if (path === null) return;
-  const message = "is the mask that stands in place of a secret: send the secret itself, or leave this out";
-  const details = [{ path: `/body${path}`, code: "masked", message }];
-  throw new ApiError("validation_failed", "The request is not valid", { details });
+  const problem = maskProblem(parts);
+  if (problem) throw new ApiError("validation_failed", "The request is not valid", { details: [problem] });
 }
 
 interface ConfigParts {

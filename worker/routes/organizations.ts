@@ -19,6 +19,7 @@ import type { AppContext } from "../middleware/app-env.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { etagOf } from "./edit-version.ts";
+import { refuseMasks } from "./masks.ts";
 import { toOrganization } from "./organization-view.ts";
 import { publish } from "./publish.ts";
 import { auditEntry, droppedOf } from "./stubs.ts";
@@ -91,6 +92,7 @@ organizations.openapi(create, async (c) => {
   // The schema has made sure that one of them is there.
   const id = org_id ?? organization_id ?? "";
   assertMayCreate(c, id);
+  refuseMasks({ features, settings, metadata });
   const row = { organizationId: id, name: name ?? null, location: location ?? null, metadata: metadata ?? {} };
   const audit = auditEntry(c, {
     action: "organization.create",

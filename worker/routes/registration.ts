@@ -109,7 +109,7 @@ registration.openapi(register, async (c) => {
       status: detail?.view.status ?? "inactive",
       created: result.created,
       ...(result.credentialIssued && { agent_token: text, connect_url: connectUrl(orchestratorId, text) }),
-      ...droppedOf(c),
+      ...droppedOf(c, result.dropped),
       timestamp: new Date().toISOString(),
       ...endpointsOf(orchestratorId),
     },

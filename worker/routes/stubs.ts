@@ -26,7 +26,7 @@ export async function requireVisible(c: AppContext, orchestratorId: string): Pro
 /** The value of a command, or its error as an answer. */
 export function unwrap<T>(result: CommandResult<T>): T {
   if (result.ok) return result.value;
-  throw new ApiError(result.code, result.message);
+  throw new ApiError(result.code, result.message, { ...(result.details && { details: result.details }) });
 }
 
 /** An audit row of the caller's own making. */
@@ -51,8 +51,8 @@ export function registrationTarget(
   return isBound(actor) ? target.organizationId : organizationId;
 }
 
-/** What of the body could not be used, for the answer and for the object; empty when there was nothing. */
-export function droppedOf(c: AppContext): { dropped?: Dropped[] } {
-  const dropped = c.get("dropped");
-  return dropped ? { dropped } : {};
+/** What of the body could not be used, for the answer and for the object; `more` is what the object adds. */
+export function droppedOf(c: AppContext, more: Dropped[] = []): { dropped?: Dropped[] } {
+  const dropped = [...(c.get("dropped") ?? []), ...more];
+  return dropped.length > 0 ? { dropped } : {};
 }
