@@ -117,6 +117,12 @@ export interface RegisterValue {
   dropped?: Dropped[];
 }
 
+/** What costs more, and so is told only to who asks for it. */
+export interface DescribeOptions {
+  withSnapshot?: boolean;
+  withActivityCount?: boolean;
+}
+
 export interface OrchestratorDetail {
   view: PresenceView;
   profile: Profile;
@@ -133,6 +139,8 @@ export interface OrchestratorDetail {
   configSnapshot?: { at: Millis; data: JsonObject } | null;
   /** What it reports beside what was published. Null: nothing since it was told that. Absent when nobody asked for it. */
   configDifference?: ConfigDifferenceReport | null;
+  /** Entries that `activity` can tell. Absent when nobody asked for it, and from older code. */
+  activityCount?: number;
 }
 
 /** What one session said and could not be used as it came. */
@@ -174,4 +182,6 @@ export interface ActivityEntry {
   count?: number;
   /** When the first of them happened. */
   firstAt?: Millis;
+  /** With `at` its {@link Place}. Absent from older code. */
+  n?: number;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { JsonObject } from "./json.ts";
+import type { Place } from "./timeline.ts";
 
 export const STATUSES = ["active", "inactive", "independent"] as const;
 export const HEALTH_STATUSES = ["healthy", "degraded", "unhealthy", "unknown"] as const;
@@ -114,6 +115,8 @@ export interface LogLine {
   firstAt?: Millis;
   /** Heartbeats repeat by nature: their lines stay, one for each interval. */
   isBeat?: true;
+  /** With `at` its {@link Place}, given by the shard. Absent until then, and from older code. */
+  n?: number;
 }
 
 /** Orchestrator → Fleet. Fields may only be added: old and new code run side by side during a deploy. */
@@ -139,6 +142,8 @@ export interface LogQuery {
   limit: number;
   /** Organizations the caller may see, or null for all. */
   organizations: string[] | null;
+  /** Only lines that stand after this place; `total` counts all. */
+  before?: Place | null;
 }
 
 export interface LogPage {

@@ -6,6 +6,7 @@ import type {
   ActivityEntry,
   AuditContext,
   CommandResult,
+  DescribeOptions,
   HeartbeatInput,
   IndependenceInput,
   MessageDecision,
@@ -18,6 +19,7 @@ import type {
 import type { FleetMember, LogLine, LogPage, LogQuery, Millis, PresenceReport, PresenceView } from "./presence.ts";
 import type { RefusalReason, RefusalReport, RefusalSource } from "./refusals.ts";
 import type { Announcement, FeedEvent, ViewerFilter } from "./stream.ts";
+import type { Place } from "./timeline.ts";
 
 /**
  * What one orchestrator's object answers. Methods may be added, and arguments only widened: a new Worker talks
@@ -52,9 +54,9 @@ export interface OrchestratorRpc {
   pushConfig(audit: AuditContext): Promise<CommandResult<PresenceView>>;
   heartbeat(input: HeartbeatInput): Promise<CommandResult<{ view: PresenceView; ignored: boolean }>>;
   /** Null: not registered. */
-  describe(options?: { withSnapshot: boolean }): Promise<OrchestratorDetail | null>;
+  describe(options?: DescribeOptions): Promise<OrchestratorDetail | null>;
   /** Newest first; null: not registered. */
-  activity(limit: number): Promise<ActivityEntry[] | null>;
+  activity(limit: number, before?: Place | null): Promise<ActivityEntry[] | null>;
   /** `shard` is the name of the asker. Null: not registered, or a member of another shard; the asker forgets it. */
   presence(shard?: string): Promise<PresenceReport | null>;
   /** Somebody looks: until then every beat is reported, at most one a second. Null: it has no socket. */
@@ -91,7 +93,9 @@ export interface FleetRpc {
   lookup(orchestratorIds: string[]): Promise<PresenceView[]>;
   logs(query: LogQuery): Promise<LogPage>;
   /** Newest first; of these organizations, or of all. */
-  recentEvents(organizations: readonly string[] | null, limit: number): Promise<FeedEvent[]>;
+  recentEvents(organizations: readonly string[] | null, limit: number, before?: Place | null): Promise<FeedEvent[]>;
+  /** Events that {@link recentEvents} can tell. Older code has no such method. */
+  eventCount(organizations: readonly string[] | null): Promise<number>;
   /** Opens the socket of a viewer. */
   fetch(request: Request): Promise<Response>;
   /** Closes the sockets of viewers whose access ended or changed; how many that were. */

@@ -1,14 +1,19 @@
 import { LOG_CAPACITY } from "../contract/limits.ts";
-import type { LogLine, LogPage, LogQuery } from "../contract/presence.ts";
+import type { LogLine, LogPage, LogQuery, Millis } from "../contract/presence.ts";
 import { escapeLine, ringOf, selectLines } from "./log-ring.ts";
 import type { Roster } from "./roster.ts";
 import type { FleetStore } from "./store.ts";
+
+/** More than a shard writes in a millisecond, on average. */
+const LINES_PER_MS = 1000;
 
 /** The newest lines of the controller log: in memory until they are worth a row. */
 export class ControllerLog {
   readonly #store: FleetStore;
   readonly #roster: Roster;
   #unsaved: LogLine[] = [];
+  /** Rises with the time, so that it need not be stored to rise across wakes. */
+  #lastN = 0;
 
   constructor(store: FleetStore, roster: Roster) {
     this.#store = store;
@@ -20,9 +25,12 @@ export class ControllerLog {
   }
 
   /** Returns the lines as they may be shown. */
-  add(lines: readonly LogLine[]): LogLine[] {
+  add(lines: readonly LogLine[], now: Millis): LogLine[] {
     const escaped = lines.map(escapeLine);
-    this.#unsaved.push(...escaped);
+    for (const line of escaped) {
+      this.#lastN = Math.max(this.#lastN + 1, now * LINES_PER_MS);
+      this.#unsaved.push({ ...line, n: this.#lastN });
+    }
     if (this.#unsaved.length > LOG_CAPACITY) this.#unsaved = ringOf(this.#unsaved, LOG_CAPACITY);
     return escaped;
   }

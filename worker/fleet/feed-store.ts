@@ -1,7 +1,8 @@
 import type { Millis } from "../contract/presence.ts";
 import type { FeedEventType, Repeats } from "../contract/stream.ts";
+import type { Place } from "../contract/timeline.ts";
 import { shareOf } from "../repeats.ts";
-import type { Change, NewChange } from "./feed.ts";
+import type { Change, NewChange, Scope } from "./feed.ts";
 import { FeedRepeats } from "./feed-repeats.ts";
 
 /** Changes that stay for viewers who come back; whoever was away for more gets a snapshot. */
@@ -67,7 +68,7 @@ export class FeedStore {
   }
 
   append(changes: readonly NewChange[], at: Millis): void {
-    if (!this.#areRepeatsKnown && changes.length > 0) this.#repeats.load(this.newest(), at);
+    if (!this.#areRepeatsKnown && changes.length > 0) this.#repeats.load(this.#newest(), at);
     this.#areRepeatsKnown ||= changes.length > 0;
     for (const change of changes) {
       this.#index += 1;
@@ -97,8 +98,31 @@ export class FeedStore {
     return rows.toArray().map(toChange);
   }
 
-  /** All that are kept, the newest first, read as they are asked for. */
-  *newest(): Generator<Change> {
+  /** Those before this place in time, or all, the newest first. */
+  *before(place: Place | null): Generator<Change> {
+    const { at, n } = place ?? { at: Number.MAX_SAFE_INTEGER, n: 0 };
+    // Not by the index alone: a clock may have been set back.
+    const rows = this.#sql.exec<FeedRow>(
+      "SELECT * FROM feed WHERE at < ?1 OR (at = ?1 AND idx < ?2) ORDER BY at DESC, idx DESC",
+      at,
+      n,
+    );
+    for (const row of rows) yield toChange(row);
+  }
+
+  /** Events that are kept, of these organizations, or of all. */
+  eventCount(scope: Scope): number {
+    return this.#sql
+      .exec<{ n: number }>(
+        `SELECT count(*) AS n FROM feed WHERE type IS NOT NULL
+         AND (?1 IS NULL OR organization_id IN (SELECT value FROM json_each(?1)))`,
+        scope && JSON.stringify(scope),
+      )
+      .one().n;
+  }
+
+  /** All that are kept, the last that came first, read as they are asked for. */
+  *#newest(): Generator<Change> {
     for (const row of this.#sql.exec<FeedRow>("SELECT * FROM feed ORDER BY idx DESC")) yield toChange(row);
   }
 

@@ -9,6 +9,7 @@ import type { FleetMember, LogLine, LogPage, LogQuery, PresenceReport, PresenceV
 import { REFUSAL_REASONS, type RefusalReport } from "../contract/refusals.ts";
 import type { FleetRpc } from "../contract/rpc.ts";
 import type { Announcement, FeedEvent, ViewerFilter } from "../contract/stream.ts";
+import type { Place } from "../contract/timeline.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { bootId } from "./boot.ts";
 import { ControllerLog } from "./controller-log.ts";
@@ -84,14 +85,15 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   }
 
   async log(lines: LogLine[], events: Announcement[] = []): Promise<void> {
-    this.#stream.logged(this.#log.add(lines));
+    this.#stream.logged(this.#log.add(lines, Date.now()));
     this.#stream.announced(events, Date.now());
     await this.#schedule();
   }
 
   async refused(reports: RefusalReport[]): Promise<void> {
-    const news = this.#refusals.add(reports, Date.now());
-    this.#stream.logged(this.#log.add(news.map(refusalLine)));
+    const now = Date.now();
+    const news = this.#refusals.add(reports, now);
+    this.#stream.logged(this.#log.add(news.map(refusalLine), now));
     await this.#schedule();
     for (const report of news) {
       await auditRefusal(this.env, report).catch((error: unknown) => {
@@ -172,8 +174,16 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     return orchestratorIds.flatMap((id) => this.#roster.get(id)?.view ?? []);
   }
 
-  async recentEvents(organizations: readonly string[] | null, limit: number): Promise<FeedEvent[]> {
-    return this.#stream.recentEvents(organizations, limit);
+  async recentEvents(
+    organizations: readonly string[] | null,
+    limit: number,
+    before: Place | null = null,
+  ): Promise<FeedEvent[]> {
+    return this.#stream.recentEvents(organizations, limit, before);
+  }
+
+  async eventCount(organizations: readonly string[] | null): Promise<number> {
+    return this.#stream.eventCount(organizations);
   }
 
   async logs(query: LogQuery): Promise<LogPage> {
@@ -289,7 +299,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   #merge(report: PresenceReport, tellPostgres = false): void {
     const { orchestratorId } = report.view;
     const now = Date.now();
-    this.#stream.logged(this.#log.add(linesOf(report, now)));
+    this.#stream.logged(this.#log.add(linesOf(report, now), now));
     if (this.#buried.covers(report.view)) return;
     const over = report.transition === "connected" ? SOLVED_BY_CONNECTING : [];
     this.#refusals.forget(orchestratorId, report.transition === "deregistered" ? REFUSAL_REASONS : over);

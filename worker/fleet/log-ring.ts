@@ -1,7 +1,9 @@
 import { fold, visibleText } from "../../common/text.ts";
 import type { LogLine, LogPage, LogQuery, PresenceReport } from "../contract/presence.ts";
+import { placeOf } from "../contract/timeline.ts";
 import { redact } from "../redact.ts";
 import { isRepeat, shareOf } from "../repeats.ts";
+import { comparePlaces, isBefore } from "../timeline.ts";
 
 /** The lines of one report: its own, and one for all beats of the interval, with their count (DESIGN §1). */
 export function linesOf(report: PresenceReport, now: number): LogLine[] {
@@ -74,7 +76,7 @@ function foldLines(lines: readonly LogLine[]): LogLine[] {
   return [...kept];
 }
 
-/** Newest first; `total` counts the matches before the limit. */
+/** Newest first; `total` counts all matches. */
 export function selectLines(lines: LogLine[], query: LogQuery, visible: (line: LogLine) => boolean): LogPage {
   const needle = query.q === null ? null : fold(query.q);
   const matches = lines.filter(
@@ -83,9 +85,7 @@ export function selectLines(lines: LogLine[], query: LogQuery, visible: (line: L
       (needle === null || fold(line.message).includes(needle)) &&
       visible(line),
   );
-  const sorted = matches
-    .map((line, index) => ({ line, index }))
-    .sort((a, b) => b.line.at - a.line.at || b.index - a.index)
-    .map(({ line }) => line);
-  return { lines: sorted.slice(0, query.limit), total: matches.length };
+  const rest = matches.filter((line) => isBefore(placeOf(line), query.before)).reverse();
+  rest.sort((left, right) => comparePlaces(placeOf(left), placeOf(right)));
+  return { lines: rest.slice(0, query.limit), total: matches.length };
 }

@@ -1,5 +1,6 @@
 import type { LogLine, Millis, PresenceReport } from "../contract/presence.ts";
 import { type Announcement, type FeedEvent, STREAM_CLOSE, type ViewerFilter } from "../contract/stream.ts";
+import type { Place } from "../contract/timeline.ts";
 import { eventsOf, type NewChange, type Scope } from "./feed.ts";
 import { FeedStore } from "./feed-store.ts";
 import type { JoinRequest } from "./join.ts";
@@ -46,13 +47,17 @@ export class Stream {
   }
 
   /** Newest first. */
-  recentEvents(scope: Scope, limit: number): FeedEvent[] {
+  recentEvents(scope: Scope, limit: number, before: Place | null): FeedEvent[] {
     const events: FeedEvent[] = [];
-    for (const event of eventsOf(this.#feed.newest(), scope)) {
+    for (const event of eventsOf(this.#feed.before(before), scope)) {
       events.push(event);
       if (events.length === limit) break;
     }
     return events;
+  }
+
+  eventCount(scope: Scope): number {
+    return this.#feed.eventCount(scope);
   }
 
   // --- Viewers ----------------------------------------------------------------------------------------------------

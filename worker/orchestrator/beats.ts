@@ -1,4 +1,4 @@
-import type { BeatHistory } from "../contract/orchestrator.ts";
+import type { ActivityEntry, BeatHistory } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
 
 const MINUTES_KEPT = 60;
@@ -22,4 +22,16 @@ export function recordBeat(history: BeatHistory, now: Millis, ignored: boolean):
     minutes: [...(current === last ? kept.slice(0, -1) : kept), next],
     recent: [...history.recent, { at: now, ignored }].slice(-RECENT_KEPT),
   };
+}
+
+/**
+ * The last beats as activity, newest first. Within a millisecond they stand behind what is stored, whose `n` is above 0, and are
+ * counted from the newest: the oldest may go any time.
+ */
+export function beatEntries({ recent }: BeatHistory): ActivityEntry[] {
+  const newestFirst = recent.toReversed();
+  return newestFirst.map(({ at, ignored }, index) => {
+    const newer = newestFirst.slice(0, index).filter((beat) => beat.at === at).length;
+    return { at, n: -1 - newer, type: "keepalive", data: { ignored } };
+  });
 }

@@ -14,6 +14,7 @@ import type {
   ActivityEntry,
   AuditContext,
   CommandResult,
+  DescribeOptions,
   HeartbeatInput,
   IndependenceInput,
   MessageDecision,
@@ -27,9 +28,12 @@ import { answerableCloseCode } from "../contract/parse-frame.ts";
 import type { Millis, PresenceReport, PresenceView } from "../contract/presence.ts";
 import type { RefusalReason, RefusalSource } from "../contract/refusals.ts";
 import type { OrchestratorRpc } from "../contract/rpc.ts";
+import { type Place, placeOf } from "../contract/timeline.ts";
 import { fleetNameOf } from "../fleet/shard.ts";
+import { comparePlaces, isBefore } from "../timeline.ts";
 import { adopt, isInPostgres } from "./adopt.ts";
 import { reassertIntent } from "./audit.ts";
+import { beatEntries } from "./beats.ts";
 import * as commands from "./command-handlers.ts";
 import { endSession } from "./commands.ts";
 import { differenceOf } from "./config-difference.ts";
@@ -165,7 +169,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     return this.#known?.registered() ? credentials.viewCredentials(this.#known) : null;
   }
 
-  async describe(options?: { withSnapshot: boolean }): Promise<OrchestratorDetail | null> {
+  async describe(options?: DescribeOptions): Promise<OrchestratorDetail | null> {
     if (this.#known === null && !(await isInPostgres(this.env, this.ctx.id.name ?? ""))) return null;
     const core = this.#core;
     await adopt(core);
@@ -173,6 +177,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     if (!record) return null;
     const open = core.openSocket();
     const { session } = record;
+    const beats = open?.state.beats ?? record.beats;
     const configSnapshot = options?.withSnapshot ? core.store.snapshot() : null;
     return {
       view: core.view(),
@@ -186,7 +191,8 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
       metrics: shownMetrics(open?.state.metrics ?? record.metrics),
       dropped: open ? (open.state.dropped ?? null) : record.dropped,
       clockOffsetMs: open ? (open.state.clock?.offsetMs ?? null) : record.clockOffsetMs,
-      beats: open?.state.beats ?? record.beats,
+      beats,
+      ...(options?.withActivityCount && { activityCount: core.store.activityCount() + beats.recent.length }),
       ...(options?.withSnapshot && {
         configSnapshot: shownSnapshot(configSnapshot),
         configDifference: differenceOf(record, open?.state ?? null, configSnapshot),
@@ -195,14 +201,14 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
   }
 
   /** Newest first: stored events joined with the beats that are still held. Null when not registered. */
-  async activity(limit: number): Promise<ActivityEntry[] | null> {
+  async activity(limit: number, before: Place | null = null): Promise<ActivityEntry[] | null> {
     const core = this.#known;
     const record = core?.registered();
     if (!core || !record) return null;
     const beats = core.openSocket()?.state.beats ?? record.beats;
-    const kept = beats.recent.map(({ at, ignored }) => ({ at, type: "keepalive", data: { ignored } }));
-    return [...core.store.activity(limit).map(shownActivity), ...kept.reverse()]
-      .sort((a, b) => b.at - a.at)
+    const held = beatEntries(beats).filter((entry) => isBefore(placeOf(entry), before));
+    return [...core.store.activity(limit, before).map(shownActivity), ...held]
+      .sort((left, right) => comparePlaces(placeOf(left), placeOf(right)))
       .slice(0, limit);
   }
 

@@ -3,6 +3,7 @@ import type { JsonObject } from "../contract/json.ts";
 import { ACTIVITY_CAPACITY } from "../contract/limits.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
+import type { Place } from "../contract/timeline.ts";
 import { isRepeat } from "../repeats.ts";
 import type { Intent } from "./intents.ts";
 import { byteLength } from "./sockets.ts";
@@ -191,16 +192,24 @@ export class OrchestratorStore {
     }
   }
 
+  activityCount(): number {
+    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM activity").one().n;
+  }
+
   /** Newest first. */
-  activity(limit: number): ActivityEntry[] {
+  activity(limit: number, before: Place | null = null): ActivityEntry[] {
+    const { at, n } = before ?? { at: Number.MAX_SAFE_INTEGER, n: 0 };
     return this.#sql
-      .exec<{ at: number; type: string; data: string; first_at: number | null; count: number }>(
-        "SELECT at, type, data, first_at, count FROM activity ORDER BY id DESC LIMIT ?",
-        Math.min(limit, ACTIVITY_CAPACITY),
+      .exec<{ id: number; at: number; type: string; data: string; first_at: number | null; count: number }>(
+        `SELECT id, at, type, data, first_at, count FROM activity WHERE at < ?1 OR (at = ?1 AND id < ?2)
+         ORDER BY at DESC, id DESC LIMIT ?3`,
+        at,
+        n,
+        limit,
       )
       .toArray()
-      .map(({ at, type, data, first_at, count }) => ({
-        ...{ at, type, data: JSON.parse(data) as ActivityEntry["data"] },
+      .map(({ id, at, type, data, first_at, count }) => ({
+        ...{ at, n: id, type, data: JSON.parse(data) as ActivityEntry["data"] },
         ...(first_at !== null && { firstAt: first_at, count }),
       }));
   }

@@ -1,8 +1,10 @@
 import { organizationsOf } from "../contract/actor.ts";
 import { activityQuery, type FleetActivity, fleetActivity } from "../contract/rest/activity.ts";
 import { envelope, toLimitView } from "../contract/rest/common.ts";
+import type { FleetRpc } from "../contract/rpc.ts";
 import type { FeedEvent } from "../contract/stream.ts";
 import { allShards } from "../fleet/shard.ts";
+import { TimelineWalk } from "../timeline.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
 const read = defineRoute({
@@ -20,16 +22,32 @@ const read = defineRoute({
 export const activity = createRouter();
 
 activity.openapi(read, async (c) => {
-  const { limit } = c.req.valid("query");
+  const query = c.req.valid("query");
+  const { limit } = query;
+  const walk = new TimelineWalk<FeedEvent>("activity", query, ({ at, index }) => ({ at, n: index }));
   const scope = organizationsOf(c.get("actor"));
+  const shards = allShards(c.env);
   // One more than are given, which tells whether there are more.
-  const shards = await Promise.all(allShards(c.env).map((shard) => shard.recentEvents(scope, limit.value + 1)));
-  const events = shards.flat().sort((one, other) => other.at - one.at);
-  const items = events.slice(0, limit.value).map(toItem);
-  const extent = { returned: items.length, truncated: events.length > items.length };
-  const data: FleetActivity = { items, ...toLimitView(limit), ...extent };
+  const [total, ...answers] = await Promise.all([
+    countEvents(shards, scope),
+    ...shards.map((shard, source) => shard.recentEvents(scope, limit.value + 1, walk.before(source))),
+  ]);
+  const { items: events, nextCursor } = walk.take(answers, limit.value);
+  const items = events.map(toItem);
+  const extent = { returned: items.length, truncated: nextCursor !== null || query.cursor !== undefined };
+  const data: FleetActivity = { items, total, ...toLimitView(limit), ...extent, next_cursor: nextCursor };
   return c.json({ success: true as const, message: "Activity retrieved successfully", data }, 200);
 });
+
+/** Null: not known, because a shard still runs code that does not count. One that fails fails the list as well. */
+async function countEvents(shards: readonly FleetRpc[], scope: string[] | null): Promise<number | null> {
+  try {
+    const counts = await Promise.all(shards.map((shard) => shard.eventCount(scope)));
+    return counts.reduce((sum, count) => sum + count, 0);
+  } catch {
+    return null;
+  }
+}
 
 function toItem({ at, repeats, ...event }: FeedEvent): FleetActivity["items"][number] {
   const { count, since, types } = repeats ?? { count: 1, since: at, types: { [event.type]: 1 } };

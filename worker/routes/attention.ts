@@ -62,10 +62,12 @@ attention.openapi(read, async (c) => {
   const refusals = await readRefusals(c.env, c.get("actor"));
   const { items, counts } = await readAttention(c.env, c.get("actor"), refusals.map(toRefusedId), query);
   const perKind = Object.fromEntries(ATTENTION_KINDS.map((kind) => [kind, counts[kind] ?? 0]));
+  const total = query.kind ? (counts[query.kind] ?? 0) : Object.values(perKind).reduce((sum, count) => sum + count, 0);
   const data: Attention = {
     items: items.map((item) => ({ ...item, since: isoMoment(item.since), refusal: refusalOf(item, refusals) })),
-    total: query.kind ? (counts[query.kind] ?? 0) : Object.values(perKind).reduce((sum, count) => sum + count, 0),
+    total,
     ...toLimitView(query.limit),
+    ...{ returned: items.length, truncated: items.length < total },
     counts: perKind as Attention["counts"],
   };
   return c.json({ success: true as const, message: "Attention list retrieved successfully", data }, 200);

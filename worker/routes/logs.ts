@@ -1,8 +1,17 @@
 import { organizationsOf } from "../contract/actor.ts";
-import type { LogQuery } from "../contract/presence.ts";
+import type { LogLine } from "../contract/presence.ts";
 import { type Limit, toLimitView } from "../contract/rest/common.ts";
-import { type LogAnswer, type LogEntry, logAnswer, logQuery, pagedLogQuery } from "../contract/rest/logs.ts";
+import {
+  type LogAnswer,
+  type LogEntry,
+  type LogFilters,
+  logAnswer,
+  logQuery,
+  pagedLogQuery,
+} from "../contract/rest/logs.ts";
+import { placeOf } from "../contract/timeline.ts";
 import { allShards } from "../fleet/shard.ts";
+import { TimelineWalk } from "../timeline.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
 const DESCRIPTION =
@@ -33,24 +42,31 @@ const controllerLogs = defineRoute({
 export const logs = createRouter();
 
 logs.openapi(internalLogs, async (c) => {
-  const { q, level, limit } = c.req.valid("query");
-  const organizations = organizationsOf(c.get("actor"));
-  return c.json(await readLogs(c.env, { q: q ?? null, level: level ?? null, organizations }, limit), 200);
+  const query = c.req.valid("query");
+  return c.json(await readLogs(c.env, organizationsOf(c.get("actor")), query, query.limit), 200);
 });
 
 logs.openapi(controllerLogs, async (c) => {
-  const { q, level, page_size } = c.req.valid("query");
-  const organizations = organizationsOf(c.get("actor"));
-  const limit = { value: page_size, isCapped: false };
-  return c.json(await readLogs(c.env, { q: q ?? null, level: level ?? null, organizations }, limit), 200);
+  const query = c.req.valid("query");
+  const limit = { value: query.page_size, isCapped: false };
+  return c.json(await readLogs(c.env, organizationsOf(c.get("actor")), query, limit), 200);
 });
 
 /** Each shard holds its own ring; the newest of all of them count. */
-async function readLogs(env: Env, query: Omit<LogQuery, "limit">, limit: Limit): Promise<LogAnswer> {
-  const pages = await Promise.all(allShards(env).map((shard) => shard.logs({ ...query, limit: limit.value })));
-  const lines = pages.flatMap((page) => page.lines);
-  if (pages.length > 1) lines.sort((left, right) => right.at - left.at);
-  const items: LogEntry[] = lines.slice(0, limit.value).map((line) => ({
+async function readLogs(env: Env, organizations: string[] | null, query: LogFilters, limit: Limit): Promise<LogAnswer> {
+  const walk = new TimelineWalk<LogLine>("logs", query, placeOf);
+  const filters = { q: query.q ?? null, level: query.level ?? null, organizations };
+  // One more than are given, which tells whether there are more.
+  const pages = await Promise.all(
+    allShards(env).map((shard, source) =>
+      shard.logs({ ...filters, limit: limit.value + 1, before: walk.before(source) }),
+    ),
+  );
+  const { items: lines, nextCursor } = walk.take(
+    pages.map((page) => page.lines),
+    limit.value,
+  );
+  const items: LogEntry[] = lines.map((line) => ({
     timestamp: new Date(line.at).toISOString(),
     first_at: new Date(line.firstAt ?? line.at).toISOString(),
     level: line.level,
@@ -59,14 +75,14 @@ async function readLogs(env: Env, query: Omit<LogQuery, "limit">, limit: Limit):
     orchestrator_id: line.orchestratorId,
   }));
   const total = pages.reduce((sum, page) => sum + page.total, 0);
+  const extent = { returned: items.length, truncated: items.length < total, next_cursor: nextCursor };
   return {
     success: true,
     message: "Logs retrieved successfully",
     logs: items,
     total_count: total,
     ...toLimitView(limit),
-    returned: items.length,
-    truncated: items.length < total,
-    data: { items, total },
+    ...extent,
+    data: { items, total, ...extent },
   };
 }

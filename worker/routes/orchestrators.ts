@@ -1,29 +1,23 @@
 import { z } from "@hono/zod-openapi";
 import { heartbeatIntervalSec, settingsOf } from "../config.ts";
+import type { ActivityEntry } from "../contract/orchestrator.ts";
+import { envelope, extentView, nextCursor, outcome, pageOf, toLimitView, toPage } from "../contract/rest/common.ts";
 import {
-  envelope,
-  extentView,
-  limitView,
-  nextCursor,
-  outcome,
-  pageOf,
-  toLimitView,
-  toPage,
-} from "../contract/rest/common.ts";
-import {
-  activity,
   activityQuery,
   internalOrchestrator,
   internalOrchestratorQuery,
   orchestrator,
+  orchestratorActivity,
   orchestratorDetail,
   orchestratorParams,
   orchestratorQuery,
 } from "../contract/rest/orchestrators.ts";
+import { placeOf } from "../contract/timeline.ts";
 import { findInstance } from "../db/instances.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
+import { TimelineWalk } from "../timeline.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { listOrchestrators } from "./fleet-reads.ts";
 import { rowToBe, toOrchestratorDetail } from "./presence-overlay.ts";
@@ -97,7 +91,7 @@ const listActivity = defineRoute({
   description: "The newest entries of its activity buffer, every heartbeat it still holds included.",
   permission: "orchestrator.read",
   request: { params: orchestratorParams, query: activityQuery },
-  response: envelope(z.object({ orchestrator_id: z.string(), items: z.array(activity), total: z.int(), ...limitView })),
+  response: envelope(orchestratorActivity),
   errors: ["not_found"],
 });
 
@@ -158,15 +152,26 @@ orchestrators.openapi(instanceDetail, async (c) => {
 
 orchestrators.openapi(listActivity, async (c) => {
   const { orchestrator_id: id } = c.req.valid("param");
-  const { limit } = c.req.valid("query");
-  await describeOrThrow(c, id);
-  const entries = await orchestratorOf(c.env, id).activity(limit.value);
+  const query = c.req.valid("query");
+  const { limit } = query;
+  const { activityCount } = await describeOrThrow(c, id, { withActivityCount: true });
+  const walk = new TimelineWalk<ActivityEntry>("orchestrator activity", { ...query, orchestrator_id: id }, placeOf);
+  // One more than are given, which tells whether there are more.
+  const entries = await orchestratorOf(c.env, id).activity(limit.value + 1, walk.before(0));
   if (!entries) throw notFound(`Orchestrator ${id}`);
-  const items = entries.map(({ at, type, data, count = 1, firstAt = at }) => ({
+  const { items: given, nextCursor } = walk.take([entries], limit.value);
+  const items = given.map(({ at, type, data, count = 1, firstAt = at }) => ({
     ...{ timestamp: new Date(at).toISOString(), type, data, count },
     first_at: new Date(firstAt).toISOString(),
   }));
-  const data = { orchestrator_id: id, items, total: items.length, ...toLimitView(limit) };
+  // It counts before it tells, and more may have happened in between.
+  const total = Math.max(activityCount ?? 0, items.length);
+  const extent = {
+    returned: items.length,
+    truncated: items.length < total || nextCursor !== null,
+    next_cursor: nextCursor,
+  };
+  const data = { orchestrator_id: id, items, total, ...toLimitView(limit), ...extent };
   return c.json({ success: true as const, message: "Activity retrieved successfully", data }, 200);
 });
 

@@ -1,6 +1,6 @@
 import { isBound, maySee } from "../contract/actor.ts";
 import type { Dropped } from "../contract/cleaning.ts";
-import type { CommandResult, OrchestratorDetail } from "../contract/orchestrator.ts";
+import type { CommandResult, DescribeOptions, OrchestratorDetail } from "../contract/orchestrator.ts";
 import type { AuditEntry } from "../db/audit.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { auditOf } from "../middleware/caller.ts";
@@ -11,7 +11,7 @@ import { orchestratorOf } from "../orchestrator/stub.ts";
 export async function describeOrThrow(
   c: AppContext,
   orchestratorId: string,
-  options?: { withSnapshot: boolean },
+  options?: DescribeOptions,
 ): Promise<OrchestratorDetail> {
   const detail = await orchestratorOf(c.env, orchestratorId).describe(options);
   if (!detail || !maySee(c.get("actor"), detail.view)) throw notFound(`Orchestrator ${orchestratorId}`);

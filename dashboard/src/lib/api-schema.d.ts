@@ -3124,6 +3124,10 @@ export interface components {
             limit: number;
             /** @description More were asked for than one answer holds */
             limit_capped: boolean;
+            /** @description Entries in this answer */
+            returned: number;
+            /** @description More match than are in this answer */
+            truncated: boolean;
             /** @description Entries of each kind, also of those that were not asked for */
             counts: {
                 duplicate_identity?: number;
@@ -3186,6 +3190,8 @@ export interface components {
                 /** @description In few words; never a message's content */
                 detail: string | null;
             }[];
+            /** @description Events that are kept, given or not; null: not known, in the seconds of an update */
+            total: number | null;
             /** @description The limit that counted */
             limit: number;
             /** @description More were asked for than one answer holds */
@@ -3194,6 +3200,8 @@ export interface components {
             returned: number;
             /** @description More match than are in this answer */
             truncated: boolean;
+            /** @description For what follows; null: there is nothing more */
+            next_cursor: string | null;
         };
         /** @description Actions and actors among the newest 10000 entries that match, the most frequent first; each is counted with every filter but its own */
         AuditFacets: {
@@ -3396,7 +3404,7 @@ export interface components {
             success: true;
             message: string;
             logs: components["schemas"]["LogEntry"][];
-            /** @description Matches before the limit */
+            /** @description Matches, given or not */
             total_count: number;
             /** @description The limit that counted */
             limit: number;
@@ -3406,9 +3414,17 @@ export interface components {
             returned: number;
             /** @description More match than are in this answer */
             truncated: boolean;
+            /** @description For what follows; null: there is nothing more */
+            next_cursor: string | null;
             data: {
                 items: components["schemas"]["LogEntry"][];
                 total: number;
+                /** @description Entries in this answer */
+                returned: number;
+                /** @description More match than are in this answer */
+                truncated: boolean;
+                /** @description For what follows; null: there is nothing more */
+                next_cursor: string | null;
             };
         };
         /** @description One line of the controller log */
@@ -7659,6 +7675,8 @@ export interface operations {
             query?: {
                 /** @description Newest entries to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
+                /** @description The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that is there all the time comes exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -7682,11 +7700,18 @@ export interface operations {
                         data: {
                             orchestrator_id: string;
                             items: components["schemas"]["Activity"][];
+                            /** @description Entries that are kept, given or not */
                             total: number;
                             /** @description The limit that counted */
                             limit: number;
                             /** @description More were asked for than one answer holds */
                             limit_capped: boolean;
+                            /** @description Entries in this answer */
+                            returned: number;
+                            /** @description More match than are in this answer */
+                            truncated: boolean;
+                            /** @description For what follows; null: there is nothing more */
+                            next_cursor: string | null;
                         };
                     };
                 };
@@ -10252,6 +10277,8 @@ export interface operations {
             query?: {
                 /** @description Newest events to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
+                /** @description The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that is there all the time comes exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -11885,6 +11912,8 @@ export interface operations {
                 q?: string;
                 /** @description Only lines of this level */
                 level?: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+                /** @description The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that is there all the time comes exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile */
+                cursor?: string;
                 /** @description Newest lines to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
             };
@@ -11990,6 +12019,8 @@ export interface operations {
                 q?: string;
                 /** @description Only lines of this level */
                 level?: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+                /** @description The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that is there all the time comes exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile */
+                cursor?: string;
                 /** @description Newest lines to return */
                 page_size?: number;
             };

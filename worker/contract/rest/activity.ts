@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { FEED_EVENT_TYPES } from "../stream.ts";
-import { cappedLimit, extentView, limitView, MAX_LIMIT, moment } from "./common.ts";
+import { cappedLimit, extentView, limitView, MAX_LIMIT, moment, nextCursor, timelineCursorQuery } from "./common.ts";
 
-export const activityQuery = z.object({ limit: cappedLimit(MAX_LIMIT, 200, "Newest events to return") });
+export const activityQuery = z.object({
+  limit: cappedLimit(MAX_LIMIT, 200, "Newest events to return"),
+  ...timelineCursorQuery,
+});
 
 export const fleetActivity = z
   .object({
@@ -22,8 +25,13 @@ export const fleetActivity = z
         detail: z.string().nullable().meta({ description: "In few words; never a message's content" }),
       }),
     ),
+    total: z
+      .int()
+      .nullable()
+      .meta({ description: "Events that are kept, given or not; null: not known, in the seconds of an update" }),
     ...limitView,
     ...extentView,
+    next_cursor: nextCursor,
   })
   .meta({
     id: "FleetActivity",

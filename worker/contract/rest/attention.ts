@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { REFUSAL_KEPT_MS, REFUSAL_REASONS } from "../refusals.ts";
-import { cappedLimit, limitView, MAX_PAGE_SIZE, maybeMoment, moment, wholeNumber } from "./common.ts";
+import { cappedLimit, extentView, limitView, MAX_PAGE_SIZE, maybeMoment, moment, wholeNumber } from "./common.ts";
 
 /** In this order, when nothing else tells them apart. */
 export const ATTENTION_KINDS = [
@@ -69,6 +69,7 @@ export const attention = z
     }),
     total: z.int().meta({ description: "Entries on all pages" }),
     ...limitView,
+    ...extentView,
     counts: z
       .record(kind, z.int())
       .meta({ description: "Entries of each kind, also of those that were not asked for" }),

@@ -54,6 +54,14 @@ export const pageQuery = {
   ...cursorQuery,
 };
 
+/** Where a list of what happened goes on: it has no pages. */
+export const timelineCursorQuery = {
+  cursor: z.string().min(1).max(2048).optional().meta({
+    description:
+      "The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that is there all the time comes exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile",
+  }),
+};
+
 export const nextCursor = z.string().nullable().meta({ description: "For what follows; null: there is nothing more" });
 
 /** What every list says about itself. */

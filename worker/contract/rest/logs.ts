@@ -1,11 +1,23 @@
 import { z } from "zod";
 import { orchestratorId } from "../ids.ts";
 import { logLevel } from "../presence.ts";
-import { cappedLimit, extentView, limitView, MAX_LIMIT, moment, outcome, searchText, wholeNumber } from "./common.ts";
+import {
+  cappedLimit,
+  extentView,
+  limitView,
+  MAX_LIMIT,
+  moment,
+  nextCursor,
+  outcome,
+  searchText,
+  timelineCursorQuery,
+  wholeNumber,
+} from "./common.ts";
 
 const filters = {
   q: searchText.meta({ description: "Part of the message" }),
   level: logLevel.optional().meta({ description: "Only lines of this level" }),
+  ...timelineCursorQuery,
 };
 
 export const logQuery = z.object({ ...filters, limit: cappedLimit(MAX_LIMIT, 200, "Newest lines to return") });
@@ -30,12 +42,14 @@ export const logAnswer = z
   .object({
     ...outcome,
     logs: z.array(logEntry),
-    total_count: z.int().meta({ description: "Matches before the limit" }),
+    total_count: z.int().meta({ description: "Matches, given or not" }),
     ...limitView,
     ...extentView,
-    data: z.object({ items: z.array(logEntry), total: z.int() }),
+    next_cursor: nextCursor,
+    data: z.object({ items: z.array(logEntry), total: z.int(), ...extentView, next_cursor: nextCursor }),
   })
   .meta({ id: "Logs", description: "Controller log, newest first" });
 
+export type LogFilters = Pick<z.infer<typeof logQuery>, "q" | "level" | "cursor">;
 export type LogEntry = z.infer<typeof logEntry>;
 export type LogAnswer = z.infer<typeof logAnswer>;

@@ -2,7 +2,19 @@ import { z } from "zod";
 import { ID_PATTERN, orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
 import { configState, healthStatus, status } from "../presence.ts";
-import { cappedLimit, MAX_LIMIT, maybeMoment, moment, pageQuery, searchText, wholeNumber } from "./common.ts";
+import {
+  cappedLimit,
+  extentView,
+  limitView,
+  MAX_LIMIT,
+  maybeMoment,
+  moment,
+  nextCursor,
+  pageQuery,
+  searchText,
+  timelineCursorQuery,
+  wholeNumber,
+} from "./common.ts";
 
 export const orchestratorParams = z.object({ orchestrator_id: orchestratorId });
 
@@ -218,7 +230,10 @@ export const internalOrchestrator = orchestrator
   .extend({ registered_at: moment })
   .meta({ id: "RegisteredOrchestrator", description: "A registered orchestrator in short" });
 
-export const activityQuery = z.object({ limit: cappedLimit(MAX_LIMIT, 100, "Newest entries to return") });
+export const activityQuery = z.object({
+  limit: cappedLimit(MAX_LIMIT, 100, "Newest entries to return"),
+  ...timelineCursorQuery,
+});
 
 export const activity = z
   .object({
@@ -229,6 +244,15 @@ export const activity = z
     first_at: moment.meta({ description: "When the first of them happened" }),
   })
   .meta({ id: "Activity", description: "Something that happened to one orchestrator" });
+
+export const orchestratorActivity = z.object({
+  orchestrator_id: z.string(),
+  items: z.array(activity),
+  total: z.int().meta({ description: "Entries that are kept, given or not" }),
+  ...limitView,
+  ...extentView,
+  next_cursor: nextCursor,
+});
 
 export type Heartbeats = z.infer<typeof heartbeats>;
 export type Orchestrator = z.infer<typeof orchestrator>;
