@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withoutRepeated } from "../../dashboard/src/live/repeats.ts";
 import { eventually, sleep } from "../support/eventually.ts";
 import { beat, openSession, type RawClient } from "../support/raw-client.ts";
 import { asList, type Stack, startStack } from "../support/stack.ts";
@@ -63,7 +64,9 @@ describe.each([1, 3])("a dashboard with %i shards", (shards) => {
       expect(state.snapshots).toBe(1);
       expect(state.resumes).toBeGreaterThanOrEqual(Math.ceil(cuts / 2));
       const from = state.events[0]?.index ?? Number.POSITIVE_INFINITY;
-      expect(state.events).toEqual(steady?.events.filter(({ index }) => index >= from));
+      // Who was away hears of what repeated meanwhile as one event with a count, which a page shows in place of the others.
+      const told = steady?.events.filter(({ index }) => index >= from) ?? [];
+      expect(withoutRepeated(state.events)).toEqual(withoutRepeated(told));
       expect(state.events.length).toBeGreaterThan(20);
       expect([...state.rows.values()].map(lastingPart).sort(byId)).toEqual(
         [...(steady?.rows.values() ?? [])].map(lastingPart).sort(byId),

@@ -185,8 +185,9 @@ function firstId(orchestratorId: string | null | undefined, organizationId: stri
   return orchestratorId ?? organizationId ?? "";
 }
 
+/** The name in force, which may be another than the one that was sent: a person's stands over the orchestrator's own. */
 function nameOf(fields: RegistrationFields, known: string | null | undefined, organizationId: string): string {
-  return fields.name ?? known ?? organizationId;
+  return known ?? fields.name ?? organizationId;
 }
 
 function endpointsOf(orchestratorId: string) {
