@@ -21,7 +21,18 @@ export function isRepeat(recent: readonly Occurrence[], now: Millis, singly: num
   return recent.filter(({ at }) => now - at <= REPEAT_WINDOW_MS).length >= singly;
 }
 
-/** How much of a full store one of its holders may have: a fair share, and never less than a tenth. */
-export function shareOf(capacity: number, holders: number): number {
-  return Math.floor(capacity / Math.min(Math.max(holders, 1), 10));
+/**
+ * The most that each holder of a full store may keep, so that all of it fits and no room is left unused: who has less
+ * keeps everything. `counts`: what each holder has now.
+ */
+export function levelOf(counts: readonly number[], capacity: number): number {
+  let room = capacity;
+  let holders = counts.length;
+  for (const count of [...counts].sort((a, b) => a - b)) {
+    const level = Math.floor(room / holders);
+    if (count > level) return level;
+    room -= count;
+    holders -= 1;
+  }
+  return capacity;
 }

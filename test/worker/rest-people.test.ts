@@ -184,8 +184,8 @@ describe("what a person may do", () => {
     expect(JSON.stringify(again.frames)).not.toContain("chg-a");
     expect((await auditOf("moved"))[0]).toMatchObject({
       action: "user.update",
-      before: { role: "operator", organizations: ["chg-a"], is_active: true },
-      after: { role: "viewer", organizations: ["chg-b"], is_active: true },
+      before: { role: "operator", organizations: ["chg-a"] },
+      after: { role: "viewer", organizations: ["chg-b"] },
     });
   });
 

@@ -1,7 +1,7 @@
 import type { Millis } from "../contract/presence.ts";
 import type { FeedEventType, Repeats } from "../contract/stream.ts";
 import type { Place } from "../contract/timeline.ts";
-import { shareOf } from "../repeats.ts";
+import { levelOf } from "../repeats.ts";
 import type { Change, NewChange, Scope } from "./feed.ts";
 import { FeedRepeats } from "./feed-repeats.ts";
 
@@ -128,19 +128,18 @@ export class FeedStore {
 
   /** Of a feed that is full the oldest go, first those of orchestrators that have more than their share. */
   #trim(): void {
-    const { kept, holders } = this.#sql
-      .exec<{ kept: number; holders: number }>(
-        "SELECT count(*) AS kept, count(DISTINCT orchestrator_id) AS holders FROM feed",
-      )
-      .one();
-    if (kept <= FEED_CAPACITY) return;
+    const counts = this.#sql
+      .exec<{ count: number }>("SELECT count(*) AS count FROM feed GROUP BY orchestrator_id")
+      .toArray()
+      .map(({ count }) => count);
+    if (counts.reduce((sum, count) => sum + count, 0) <= FEED_CAPACITY) return;
     const gone = this.#sql
       .exec<{ idx: number }>(
         `DELETE FROM feed WHERE idx IN (
            SELECT idx FROM (SELECT idx, row_number() OVER (PARTITION BY orchestrator_id ORDER BY idx DESC) AS place FROM feed)
            WHERE place > ?1)
          OR idx <= (SELECT idx FROM feed ORDER BY idx DESC LIMIT 1 OFFSET ?2) RETURNING idx`,
-        shareOf(FEED_CAPACITY, holders),
+        Math.max(1, levelOf(counts, FEED_CAPACITY)),
         FEED_CAPACITY,
       )
       .toArray();

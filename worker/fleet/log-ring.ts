@@ -2,7 +2,7 @@ import { fold, visibleText } from "../../common/text.ts";
 import type { LogLine, LogPage, LogQuery, PresenceReport } from "../contract/presence.ts";
 import { placeOf } from "../contract/timeline.ts";
 import { redact } from "../redact.ts";
-import { isRepeat, shareOf } from "../repeats.ts";
+import { isRepeat, levelOf } from "../repeats.ts";
 import { comparePlaces, isBefore } from "../timeline.ts";
 
 /** The lines of one report: its own, and one for all beats of the interval, with their count (DESIGN §1). */
@@ -38,14 +38,17 @@ const LINES_SINGLY = 4;
 export function ringOf(lines: readonly LogLine[], capacity: number): LogLine[] {
   const folded = foldLines(lines);
   if (folded.length <= capacity) return folded;
-  const share = shareOf(capacity, new Set(folded.map(({ orchestratorId }) => orchestratorId)).size);
+  const counts = new Map<string | null, number>();
+  for (const { orchestratorId } of folded) counts.set(orchestratorId, (counts.get(orchestratorId) ?? 0) + 1);
+  const level = levelOf([...counts.values()], capacity);
   const held = new Map<string | null, number>();
   const kept = folded.toReversed().filter(({ orchestratorId }) => {
     const count = (held.get(orchestratorId) ?? 0) + 1;
     held.set(orchestratorId, count);
-    return count <= share;
+    return count <= level;
   });
-  return kept.slice(0, capacity).reverse();
+  // More holders than places: then the newest lines stay.
+  return (level === 0 ? folded.slice(-capacity) : kept.reverse()).slice(-capacity);
 }
 
 function foldLines(lines: readonly LogLine[]): LogLine[] {
