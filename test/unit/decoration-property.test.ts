@@ -74,6 +74,21 @@ const rawValue = fc.oneof(
   ),
 );
 
+/** Names that every object has, which what was parsed may have as its own, with anything in them. */
+const builtIn = fc.constantFrom("toString", "valueOf", "toJSON", "constructor", "hasOwnProperty", "then", "__proto__");
+const oddObject = fc.tuple(builtIn, rawValue).map(([name, raw]) => `{"${name}":${raw || "null"}}`);
+const oddKey = fc.oneof(
+  oddObject,
+  oddObject.map((raw) => `[[${raw}]]`),
+  fc.constantFrom("{}", "[]", "[NaN]", "NaN", "None", "1.5", "{{[]:1}:2}"),
+);
+/** A value with a key in it that is no text. */
+const oddlyKeyed = fc.oneof(
+  fc.tuple(oddKey, rawValue).map(([name, raw]) => `{${name}:${raw},"mem":3}`),
+  oddObject,
+  oddObject.map((raw) => `[${raw},NaN]`),
+);
+
 const beatMember = fc.tuple(
   fc.constantFrom("metrics", "features", "health_status", "timestamp", "anything", "data", "load"),
   rawValue,
@@ -118,6 +133,26 @@ describe("10,000 random decorations", () => {
       RUNS,
     );
   }, 300_000);
+
+  it("B01 sibling: an object or a list in the place of a key costs that key alone", () => {
+    const { record, socket } = opened();
+    const beat = (raw: string) => hear(record, socket, raw, START + 1_000);
+    const name = fc.constantFrom("metrics", "features", "timestamp", "toString");
+    fc.assert(
+      fc.property(oddKey, oddlyKeyed, name, (key, odd, field) => {
+        for (const members of [`${key}:2`, `"${field}":${odd},"load":NaN`]) {
+          const raw = `{"type":"i_am_alive",${members}}`;
+          expect(sent(beat(raw)), raw).toEqual(["keepalive_ack"]);
+          const hello = `{"type":"handshake","data":{"orchestrator_id":"${ID}","metadata":{${members}}}}`;
+          expect(sent(hear(null, newSocket("s1", START), hello, START))[0], hello).toBe("handshake_ack");
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+    const step = beat('{"type":"i_am_alive","metrics":{{"toString":1}:2,"mem":3}}');
+    expect(step.socket).toMatchObject({ metrics: '{"mem":3}' });
+    expect(JSON.stringify(step)).toContain("its key is not text");
+  });
 
   it("B17: never refuse a handshake, in either dialect", () => {
     const frame = fc.constantFrom(

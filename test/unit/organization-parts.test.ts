@@ -8,6 +8,7 @@ import {
   ORGANIZATION_COLUMN,
   sortDirection,
 } from "../../dashboard/src/features/organizations/columns.ts";
+import { listFeatures } from "../../dashboard/src/features/organizations/features.ts";
 import { idProblem } from "../../dashboard/src/features/organizations/organization-id.ts";
 import { createSelection } from "../../dashboard/src/features/organizations/selection.ts";
 import { ID_PATTERN } from "../../worker/contract/ids.ts";
@@ -79,5 +80,21 @@ describe("the selection", () => {
     expect(selection.list()).toEqual([entry("c")]);
     selection.clear();
     expect(selection.size()).toBe(0);
+  });
+});
+
+describe("the features of a card", () => {
+  it("are shown whatever is in them", () => {
+    const odd = { toString: 1, valueOf: null };
+    expect(
+      listFeatures({ a: [odd], b: [[odd]], c: odd, d: { enabled: [odd] }, e: ["x", 1], f: { enabled: true } }),
+    ).toEqual([
+      { name: "a", value: "set", isOn: null },
+      { name: "b", value: "set", isOn: null },
+      { name: "c", value: "set", isOn: null },
+      { name: "d", value: "set", isOn: null },
+      { name: "e", value: "x, 1", isOn: null },
+      { name: "f", value: "on", isOn: true },
+    ]);
   });
 });

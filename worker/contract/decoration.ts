@@ -105,7 +105,7 @@ export function isDecorative(schema: z.core.$ZodType, path: readonly (string | n
   for (const key of path) {
     const object = objectIn(at);
     if (!object) return false;
-    const field = object.shape[key];
+    const field = Object.hasOwn(object.shape, key) ? object.shape[key] : undefined;
     if (!field) return true;
     const rule = ruleOf(field);
     if (rule) return !rule.isCore;

@@ -11,6 +11,7 @@ export class Unreadable {
 /** Deeper than any limit on JSON, and far from the end of the stack. */
 const MAX_DEPTH = 32;
 const TOO_DEEP = new Unreadable("nested too deeply");
+const NAMELESS = new Unreadable("its key is not text");
 const CUT_OFF = new Unreadable("cut off");
 const WORDS = new Map<string, unknown>([
   ["true", true],
@@ -37,6 +38,13 @@ export function parseTolerantly(text: string): { value: unknown; isComplete: boo
   const reader = new Reader(text);
   const value = reader.value(0);
   return { value, isComplete: !reader.isCutOff };
+}
+
+/** A key as text, or null for one that cannot be a name. Never `String(key)`: an object may have a `toString` of its own. */
+function nameOf(key: unknown): string | null {
+  if (typeof key === "string") return key;
+  if (key === null || typeof key === "number" || typeof key === "boolean") return String(key);
+  return null;
 }
 
 class Reader {
@@ -75,7 +83,8 @@ class Reader {
       }
       this.#at += 1;
       const value = this.value(depth + 1);
-      entries.push([typeof key === "string" ? key : String(key instanceof Unreadable ? key.reason : key), value]);
+      const name = nameOf(key);
+      entries.push(name === null ? ["?", NAMELESS] : [name, value]);
       this.#skipTo("}");
     }
     return Object.fromEntries(entries);

@@ -16,8 +16,14 @@ export function listFeatures(features: Readonly<Record<string, unknown>>): Featu
 function toFeature(name: string, value: unknown): Feature {
   const inner = isRecord(value) && "enabled" in value ? value.enabled : value;
   if (typeof inner === "boolean") return { name, value: inner ? "on" : "off", isOn: inner };
-  const text = isRecord(inner) ? "set" : Array.isArray(inner) ? inner.join(", ") : String(inner);
+  const text =
+    Array.isArray(inner) && inner.every(isScalar) ? inner.join(", ") : isScalar(inner) ? String(inner) : "set";
   return { name, value: displayName(text.slice(0, 60)), isOn: null };
+}
+
+/** Anything else may hold a `toString` that is no function, and then has no text. */
+function isScalar(value: unknown): boolean {
+  return typeof value !== "object" || value === null;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
