@@ -83,6 +83,6 @@ async function readLogs(env: Env, organizations: string[] | null, query: LogFilt
     total_count: total,
     ...toLimitView(limit),
     ...extent,
-    data: { items, total, ...extent },
+    data: { items, total },
   };
 }

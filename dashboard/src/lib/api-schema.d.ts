@@ -3419,12 +3419,6 @@ export interface components {
             data: {
                 items: components["schemas"]["LogEntry"][];
                 total: number;
-                /** @description Entries in this answer */
-                returned: number;
-                /** @description More match than are in this answer */
-                truncated: boolean;
-                /** @description For what follows; null: there is nothing more */
-                next_cursor: string | null;
             };
         };
         /** @description One line of the controller log */

@@ -46,7 +46,7 @@ export const logAnswer = z
     ...limitView,
     ...extentView,
     next_cursor: nextCursor,
-    data: z.object({ items: z.array(logEntry), total: z.int(), ...extentView, next_cursor: nextCursor }),
+    data: z.object({ items: z.array(logEntry), total: z.int() }),
   })
   .meta({ id: "Logs", description: "Controller log, newest first" });
 
