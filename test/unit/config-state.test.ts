@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { InboundFrame } from "../../worker/contract/frames.ts";
-import { confirmConfig, forgetSession, queueAgain, receiveConfig, tell } from "../../worker/orchestrator/config.ts";
+import {
+  confirmConfig,
+  forgetSession,
+  isOwed,
+  queueAgain,
+  receiveConfig,
+  tell,
+} from "../../worker/orchestrator/config.ts";
 import { newRecord, type OrchestratorRecord } from "../../worker/orchestrator/state.ts";
 
 type ConfigStatus = Extract<InboundFrame, { type: "config_status" }>;
@@ -48,7 +55,7 @@ class World {
 
   toggle(): void {
     this.record = { ...this.record, isIndependent: !this.record.isIndependent };
-    if (this.record.toldConfig.revision !== this.record.config.revision) this.#tell();
+    if (isOwed(this.record)) this.#tell();
   }
 
   say(words: Omit<ConfigStatus, "type">): void {
@@ -215,6 +222,8 @@ describe("what is claimed of a configuration", () => {
             expect(said.some(({ isTold, status }) => isTold && status === "applying")).toBe(true);
             expect(decisive.some(({ isTold }) => isTold)).toBe(false);
           }
+          // Who can hear it has been told.
+          if (world.isConnected && !world.record.isIndependent) expect(configState).not.toBe("queued");
           if (configState === "failed") expect(configError).toBe(failures.at(-1));
           // What has just been said of it is what is shown, unless a newer one waits.
           if (last?.isTold && step.kind === "say" && configState !== "queued" && configState !== "none")

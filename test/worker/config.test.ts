@@ -260,6 +260,35 @@ describe("configuration", () => {
     expect(await stateOf(id)).toMatchObject({ configState: "sent" });
   });
 
+  it("that is published again while it is independent is told at the end of that, and its confirmation counts", async () => {
+    const id = "cfg-free-again";
+    const client = await Client.connect(id);
+    await orchestratorRpc(id).applyConfig(config(1));
+    await client.until("provision_config", 2);
+    await orchestratorRpc(id).setIndependence({ isIndependent: true, audit: AUDIT });
+    await orchestratorRpc(id).applyConfig({ ...config(1), again: true });
+    expect(await stateOf(id)).toMatchObject({ configState: "queued" });
+    await orchestratorRpc(id).setIndependence({ isIndependent: false, audit: AUDIT });
+    await eventually(() => expect(revisionsOf(client)).toEqual([0, 1, 1]));
+    expect(await stateOf(id)).toMatchObject({ configState: "sent" });
+    client.send({ type: "config_status", revision: 1, status: "applied" });
+    await eventually(async () => expect(await stateOf(id)).toMatchObject({ configState: "applied" }));
+  });
+
+  it("tells a session configuration that was registered during independence when that ends", async () => {
+    const id = "cfg-free-session";
+    const client = await Client.connect(id);
+    const sessions = () =>
+      client.frames.flatMap(({ type, data }) =>
+        type === "provisioning" ? [(data as { session: object }).session] : [],
+      );
+    await orchestratorRpc(id).setIndependence({ isIndependent: true, audit: AUDIT });
+    await register(id, { session_config: { timeout_seconds: 77 } });
+    expect(sessions()).toHaveLength(1);
+    await orchestratorRpc(id).setIndependence({ isIndependent: false, audit: AUDIT });
+    await eventually(() => expect(sessions().at(-1)).toMatchObject({ timeout_seconds: 77 }));
+  });
+
   it("gives a newly registered orchestrator what its organization has published", async () => {
     await orchestratorRpc("cfg-first").register({ organizationId: "cfg-new-org", fields: {}, audit: AUDIT });
     const payload = JSON.stringify({

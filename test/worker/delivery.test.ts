@@ -193,6 +193,32 @@ describe("B34: a silent socket", () => {
     expect(await detail(id)).toMatchObject({ config_state: "sent", silent: false });
   });
 
+  it("B34 sibling: is told with its next frame what was published again, and what a registration has set", async () => {
+    const id = "dlv-mute-again";
+    const client = await Client.connect(id);
+    const publish = () => call("PUT", `${CONTROLLER}/organizations/${id}/config`, { body: { features: { a: true } } });
+    await publish();
+    await client.until("provision_config", 2);
+    client.send({ type: "config_status", revision: 1, status: "applying" });
+    await eventually(async () => expect(await detail(id)).toMatchObject({ config_state: "applying" }));
+    moveClock(TTL_MS);
+    await publish();
+    await sweep(id);
+    await eventually(async () => expect(await detail(id)).toMatchObject({ config_state: "queued" }));
+    await register(id, { session_config: { timeout_seconds: 77 } });
+    await beat(client);
+    await client.until("provision_config", 3);
+    expect(client.frames.findLast(({ type }) => type === "provisioning")).toMatchObject({
+      data: { session: { timeout_seconds: 77 } },
+    });
+    expect(await detail(id)).toMatchObject({ config_state: "sent" });
+    client.send({ type: "config_status", revision: 1, status: "applied" });
+    await eventually(async () => expect(await detail(id)).toMatchObject({ config_state: "applied" }));
+    // It is told no more often than it has to be.
+    await beat(client);
+    await client.until("provision_config", 3);
+  });
+
   it("B34 sibling: is not one that speaks, whatever it says", async () => {
     const id = "dlv-mute-odd";
     const client = await Client.connect(id);

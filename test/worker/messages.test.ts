@@ -84,6 +84,29 @@ describe("messages to an orchestrator", () => {
     expect(again.frames.filter(({ type }) => type === "message")).toEqual([]);
   });
 
+  it("that 1,000 messages wait loses no decision, and decisions that wait keep no message back", async () => {
+    const id = "msg-decided";
+    await registered(id);
+    const fill = (messageId: string | null) =>
+      runInDurableObject(orchestratorStub(id), (_instance, { storage }) => {
+        const frame = JSON.stringify({ type: "message_status" });
+        for (let index = 0; index < 1_000; index++)
+          storage.sql.exec("INSERT INTO undelivered (message_id, frame) VALUES (?, ?)", messageId, frame);
+      });
+    await fill(null);
+    expect(await orchestratorRpc(id).createMessage(message("fits"))).toMatchObject({ ok: true });
+    await fill("msg_waiting");
+    expect(await orchestratorRpc(id).createMessage(message("too many"))).toMatchObject({
+      ok: false,
+      code: "rate_limited",
+    });
+    await orchestratorRpc(id).announceDecision({ messageId: "msg_last", status: "accepted" });
+    const last = await runInDurableObject(orchestratorStub(id), (_instance, { storage }) =>
+      storage.sql.exec<{ frame: string }>("SELECT frame FROM undelivered ORDER BY id DESC LIMIT 1").one(),
+    );
+    expect(JSON.parse(last.frame)).toMatchObject({ type: "message_status", data: { message_id: "msg_last" } });
+  });
+
   it("get 10,000 ids for 10,000 messages, in creation order, and share statements", async () => {
     const ids = ["msg-many-a", "msg-many-b", "msg-many-c", "msg-many-d"];
     const clients = new Map(await Promise.all(ids.map(async (id) => [id, await Client.connect(id)] as const)));

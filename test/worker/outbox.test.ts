@@ -100,6 +100,29 @@ describe("the outbox", () => {
     away.mockRestore();
   });
 
+  it("shows an orchestrator as it is while 5,000 changes wait: back with the frame that is not taken", async () => {
+    const id = "out-full-back";
+    const client = await Client.connect(id);
+    await eventually(async () => expect(await queued(id)).toBe(0));
+    await runInDurableObject(orchestratorStub(id), (_instance, { storage }) => {
+      const intent = JSON.stringify({ kind: "audit", audit: [] });
+      for (let index = 0; index < 5_000; index++) {
+        storage.sql.exec("INSERT INTO outbox (intent, due_at) VALUES (?, ?)", intent, Date.now() + 3_600_000);
+      }
+    });
+    const seen = vi.spyOn(Fleet.prototype, "report");
+    const reports = () => seen.mock.calls.map(([report]) => report.view).filter((view) => view.orchestratorId === id);
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 120_000 });
+    expect((await orchestratorRpc(id).describe())?.view).toMatchObject({ status: "inactive" });
+    client.send({ type: "monitoring_report", data: { id: "m", content: "one too many" } });
+    await client.until("error", 1);
+    await eventually(() => expect(reports().at(-1)).toMatchObject({ status: "active" }));
+    expect(await queued(id)).toBe(5_000);
+    vi.useRealTimers();
+    seen.mockRestore();
+  });
+
   it("keeps no command of an orchestrator back for usage that no number of Postgres holds", async () => {
     const id = "out-usage";
     const logged = vi.spyOn(console, "error").mockImplementation(() => {});

@@ -94,6 +94,24 @@ describe("with a setting that cannot be used", () => {
     expect(lines()).toHaveLength(1);
   });
 
+  it("the alarm does not ring for refused connections, of which nobody can be told", async () => {
+    const id = "wrong-refused";
+    await orchestratorRpc(id).register({ organizationId: null, fields: {}, audit: AUDIT });
+    await eventually(async () => {
+      const queued = await runInDurableObject(orchestratorStub(id), (_instance, { storage }) =>
+        storage.sql.exec("SELECT 1 FROM outbox").toArray(),
+      );
+      expect(queued).toEqual([]);
+    });
+    errorLines();
+    await withWrongSettings(id, async (object, state) => {
+      await object.refused("wrong_token", { address: "203.0.113.9" });
+      await state.storage.deleteAlarm();
+      await object.alarm();
+      expect(await state.storage.getAlarm()).toBeNull();
+    });
+  });
+
   it("the end of a session is kept", async () => {
     const id = "wrong-close";
     const client = await Client.connect(id);

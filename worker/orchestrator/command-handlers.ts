@@ -33,7 +33,7 @@ import {
   restBeat,
   toggleIndependence,
 } from "./commands.ts";
-import { catchUp, tellConfig, tellNames } from "./config-handler.ts";
+import { catchUp, tellConfigSoon, tellNames } from "./config-handler.ts";
 import type { Core } from "./core.ts";
 import { giveCredential, refuseJoin } from "./credential-handlers.ts";
 import { noteDropped } from "./dropped.ts";
@@ -77,7 +77,7 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
     now,
   );
   if (created) core.reporter.log("INFO", `Orchestrator instance ${core.ownId} created successfully`, now);
-  if (fields.session_config) tellConfig(core);
+  if (fields.session_config) tellConfigSoon(core);
   const stored = reachable && (await core.commit(id));
   const conflict = core.conflicts.delete(id);
   await core.report(created ? "registered" : "profile");

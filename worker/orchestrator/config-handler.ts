@@ -3,7 +3,7 @@ import type { AuditContext, CommandResult } from "../contract/orchestrator.ts";
 import type { PresenceView } from "../contract/presence.ts";
 import { UNREGISTERED, unreachable } from "./answers.ts";
 import { auditOf } from "./audit.ts";
-import { queueAgain, receiveConfig, tell } from "./config.ts";
+import { isOwed, queueAgain, receiveConfig, tell } from "./config.ts";
 import type { Core } from "./core.ts";
 import { configFrames } from "./outbound.ts";
 import type { OrchestratorRecord } from "./state.ts";
@@ -30,10 +30,15 @@ function repeats({ config, configState }: OrchestratorRecord, { revision }: Orga
   return revision === config.revision && configState !== "applied" && configState !== "queued";
 }
 
-/** Tells what was published while the orchestrator was independent. */
+/** Tells what was published, registered or named while the orchestrator was independent. */
 export function catchUp(core: Core): void {
   const known = core.registered();
-  if (known && known.toldConfig.revision !== known.config.revision) tellConfig(core);
+  if (known && (core.openSocket()?.state.owesConfig || isOwed(known))) tellConfig(core);
+}
+
+/** Tells the configuration now, or with the next frame that can be answered with it. */
+export function tellConfigSoon(core: Core): void {
+  if (!tellConfig(core)) core.markSocket({ owesConfig: true });
 }
 
 /**
@@ -89,5 +94,5 @@ export function tellNames(core: Core): void {
   const { record } = core;
   if (!core.openSocket() || record?.session?.dialect !== "handshake") return;
   core.activity("rename", { name: record.profile.name, location: record.profile.location }, Date.now());
-  if (!tellConfig(core)) core.markSocket({ owesConfig: true });
+  tellConfigSoon(core);
 }

@@ -37,11 +37,15 @@ export function queueAgain<T extends Facts>(record: T, now: Millis): T | null {
   return record.config.revision === 0 ? null : enter(record, "queued", now);
 }
 
+/** Whether the desired configuration is yet to be told: it was not told at all, or was published again since. */
+export function isOwed({ config, toldConfig, configState }: Facts): boolean {
+  return toldConfig.revision !== config.revision || configState === "queued";
+}
+
 /** It is told the desired configuration. */
 export function tell<T extends Facts>(record: T, now: Millis): T {
-  const { config, toldConfig, configState } = record;
-  if (config.revision === 0) return { ...record, toldConfig: config };
-  if (config.revision === toldConfig.revision && configState !== "queued") return { ...record, toldConfig: config };
+  const { config, toldConfig } = record;
+  if (config.revision === 0 || !isOwed(record)) return { ...record, toldConfig: config };
   const isNew = config.revision !== toldConfig.revision;
   return enter(record, "sent", now, { toldConfig: config, ...(isNew && toldNow(record, now)) });
 }
@@ -83,7 +87,7 @@ export function confirmConfig(record: OrchestratorRecord, frame: ConfigStatus, n
 function heardOfTold(record: OrchestratorRecord, frame: ConfigStatus, now: Millis): OrchestratorRecord {
   const { configState } = record;
   const runningRevision = frame.status === "applied" ? record.toldConfig.revision : record.runningRevision;
-  // A newer one waits to be told: whatever it says of this one, that is where it stands.
+  // A newer one, or this one again, waits to be told: whatever it says of this one, that is where it stands.
   if (configState === "queued") return { ...record, runningRevision };
   switch (frame.status) {
     case "applied":

@@ -249,7 +249,8 @@ export class Core {
       nextExpiry(this),
       this.outbox.dueAt,
       this.reporter.dueAt,
-      this.refusals.dueAt,
+      // Without usable settings nobody can be told of them.
+      isConfigured(this.env) ? this.refusals.dueAt : null,
     ].filter((due) => due !== null);
     if (deadlines.length > 0) await this.#alarm.arm(Math.min(...deadlines), Date.now());
   }

@@ -14,7 +14,7 @@ import { decisionFrame, messageFrame } from "./outbound.ts";
 import { isPrivate } from "./state.ts";
 import { type Effect, iso } from "./step.ts";
 
-/** Messages and decisions that one orchestrator may not have confirmed. */
+/** Messages that one orchestrator may not have confirmed. */
 const MAX_UNDELIVERED = 1_000;
 
 const INDEPENDENT = {
@@ -36,7 +36,7 @@ export async function createMessage(
   if (!record) return UNREGISTERED;
   if (record.isIndependent) return INDEPENDENT;
   if (core.outbox.isFull) return FULL;
-  if (core.store.undeliveredCount() >= MAX_UNDELIVERED) {
+  if (core.store.undeliveredMessages() >= MAX_UNDELIVERED) {
     const message = `${MAX_UNDELIVERED} messages wait for this orchestrator already. Try again when it has been heard.`;
     return { ok: false, code: "rate_limited", message };
   }
@@ -70,7 +70,8 @@ export async function announceDecision(core: Core, decision: MessageDecision): P
   const record = core.registered();
   if (!record) return;
   const now = Date.now();
-  if (core.store.undeliveredCount() < MAX_UNDELIVERED) sendOrKeep(core, null, decisionFrame(decision, now));
+  // However many messages wait: a message is decided once, and nobody can ask for this again.
+  sendOrKeep(core, null, decisionFrame(decision, now));
   core.reporter.log("INFO", `Message ${decision.messageId} status updated to '${decision.status}'`, now);
   if (!isPrivate(record)) {
     const { organizationId } = record;

@@ -2,6 +2,7 @@ import { CLOSE, isSignOfLife } from "../contract/frames.ts";
 import { FRAME_RATE, MAX_STRIKES, STRIKE_WINDOW_MS } from "../contract/limits.ts";
 import { errorFrame, type FrameError, type ParsedFrame, parseFrame } from "../contract/parse-frame.ts";
 import { withClock } from "./agent-clock.ts";
+import { isOwed } from "./config.ts";
 import { dispatch } from "./dispatch.ts";
 import { withDropped } from "./dropped.ts";
 import { helloOf, openSession } from "./handshake.ts";
@@ -27,6 +28,20 @@ export function receive(incoming: Incoming, raw: string | ArrayBuffer, clock: Cl
   const socket = { ...step.socket, heardAt: clock.now };
   if (!awaiting) return { ...step, socket };
   return { ...step, socket: { ...socket, awaiting: false }, effects: [{ kind: "confirm" }, ...step.effects] };
+}
+
+/**
+ * What is left of a step whose frame cannot be kept now: that its sender is there, and what waited for that. What the
+ * frame brought is noted when it is sent again, and what was sent before is confirmed by the next one.
+ */
+export function putOff({ record, socket, effects }: Step, before: SocketState): Step {
+  const { dropped: _dropped, clock: _clock, awaiting: _awaiting, ...rest } = socket;
+  const { dropped, clock, awaiting } = before;
+  return {
+    record,
+    socket: { ...rest, ...(dropped && { dropped }), ...(clock && { clock }), ...(awaiting && { awaiting }) },
+    effects: effects.filter(({ kind }) => kind === "report" || kind === "tell" || kind === "replay"),
+  };
 }
 
 function decide(incoming: Incoming, raw: string | ArrayBuffer, clock: Clock): Step {
@@ -106,7 +121,7 @@ function withWhatWaited(step: Step): Step {
   const { record, socket } = step;
   if (!record || record.isIndependent) return step;
   const effects = [...step.effects];
-  const owesConfig = socket.owesConfig || record.toldConfig.revision !== record.config.revision;
+  const owesConfig = socket.owesConfig || isOwed(record);
   if (owesConfig) effects.push({ kind: "tell" });
   if (socket.replaying) effects.push({ kind: "replay" });
   return { ...step, effects };

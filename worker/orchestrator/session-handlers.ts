@@ -13,7 +13,7 @@ import { announceDuel, noteEvicted } from "./duel-handler.ts";
 import { confirmDelivered, receiveDecision, receiveMessage, replay } from "./message-handlers.ts";
 import { controllerHeartbeat } from "./outbound.ts";
 import { silenceOf } from "./presence.ts";
-import { receive } from "./receive.ts";
+import { putOff, receive } from "./receive.ts";
 import { refusalOf } from "./refusals.ts";
 import { closeSocket, readSocket, sendFrame, writeSocket } from "./sockets.ts";
 import { newSocket, nextPulse, socketDueAt } from "./state.ts";
@@ -93,9 +93,8 @@ export async function handleFrame(core: Core, ws: WebSocket, raw: string | Array
     const incoming = { record: core.record, socket, previous, ownId: core.ownId, contest: core.contest.current };
     const step = receive(incoming, raw, clock);
     if (step.effects.some(isForPostgres) && core.outbox.isFull) {
-      // Its next frame confirms what it was sent.
-      writeSocket(ws, { ...step.socket, ...(socket.awaiting && { awaiting: true }) });
       sendFrame(ws, errorFrame(FULL, false, clock.now));
+      await apply(core, ws, putOff(step, socket), clock);
     } else await apply(core, ws, step, clock);
     const refusal = refusalOf(socket, step);
     if (!refusal) return;

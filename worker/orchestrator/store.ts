@@ -240,8 +240,9 @@ export class OrchestratorStore {
     return this.#sql.exec(sql, sessionId).toArray().length > 0;
   }
 
-  undeliveredCount(): number {
-    return this.#sql.exec<{ count: number }>("SELECT count(*) AS count FROM undelivered").one().count;
+  /** How many messages wait; decisions wait beside them. */
+  undeliveredMessages(): number {
+    return this.#sql.exec<{ count: number }>("SELECT count(message_id) AS count FROM undelivered").one().count;
   }
 
   /** Keeps a frame until its delivery is confirmed. `sentIn`: the session that it was sent in; null: in none yet. */
