@@ -99,7 +99,7 @@ describe("log ring", () => {
     const lines = linesOf(report({}, { beats: { processed: 11, ignored: 0 } }), 5);
     expect(lines).toEqual([
       line("[C-OCS] Processing heartbeat from orchestrator org-002", {
-        ...{ at: 5, orchestratorId: "org-002", count: 11 },
+        ...{ at: 5, orchestratorId: "org-002", organizationId: "org-002", count: 11 },
         isBeat: true,
       }),
     ]);

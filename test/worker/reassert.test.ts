@@ -5,7 +5,9 @@ import type { PresenceReport } from "../../worker/contract/presence.ts";
 import { fleetOf } from "../../worker/fleet/shard.ts";
 import { Orchestrator } from "../../worker/orchestrator/orchestrator.ts";
 import { eventually } from "../support/eventually.ts";
-import { fleetStub } from "./client.ts";
+import { firstToken, listed } from "./agent-token-calls.ts";
+import { fleetStub, orchestratorRpc } from "./client.ts";
+import { statementOf } from "./statements.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -27,6 +29,15 @@ function lostMember(orchestratorId: string): PresenceReport {
 }
 
 describe("members that Postgres has lost", () => {
+  it("B23 sibling: are told to it with their tokens, which it has lost as well", async () => {
+    await firstToken("lost-token");
+    const [{ key_id }] = await listed("lost-token");
+    const fetches = vi.spyOn(globalThis, "fetch");
+    expect(await orchestratorRpc("lost-token").reassert()).toBe(true);
+    const told = fetches.mock.calls.map(statementOf).filter((statement) => statement.includes("agent_tokens"));
+    expect(told).toEqual([expect.stringContaining(key_id)]);
+  });
+
   it("are all looked into, also when one of their objects fails", async () => {
     vi.spyOn(console, "warn").mockImplementation(() => {});
     vi.spyOn(console, "error").mockImplementation(() => {});

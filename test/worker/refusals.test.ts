@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { newToken } from "../../worker/tokens.ts";
 import { eventually } from "../support/eventually.ts";
+import { firstToken, listed, tokensOf } from "./agent-token-calls.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
-import { Client, orchestratorRpc, upgrade } from "./client.ts";
+import { Client, fleetStub, orchestratorRpc, upgrade } from "./client.ts";
 import { sessionOf } from "./session.ts";
+import { TestViewer } from "./viewer.ts";
 
 const ADDRESS = "203.0.113.7";
 const FROM = { "CF-Connecting-IP": ADDRESS };
@@ -69,6 +71,26 @@ describe("an orchestrator that was deregistered and keeps connecting", () => {
     );
   });
 
+  it("B23 sibling: has its line also in the live log of those who may see its organization", async () => {
+    const id = "ref-live";
+    await register(id);
+    await call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`);
+    const own = await TestViewer.open({ shard: fleetStub(id), organizations: [id] });
+    const other = await TestViewer.open({ shard: fleetStub(id), organizations: ["ref-else"] });
+    for (const viewer of [own, other]) viewer.send({ type: "watch", orchestrator_ids: [], logs: true });
+    await knock(id);
+    const linesAt = (viewer: TestViewer) => viewer.of("logs").flatMap(({ lines }) => lines);
+    await eventually(() =>
+      expect(linesAt(own).map(({ message }) => message)).toContain(
+        `[C-OCS] Connection as ${id} from ${ADDRESS} refused: it was deregistered`,
+      ),
+    );
+    expect(linesAt(other).filter(({ orchestrator_id }) => orchestrator_id === id)).toEqual([]);
+    expect(linesAt(own).filter((line) => "organizationId" in line)).toEqual([]);
+    own.close();
+    other.close();
+  });
+
   it("B23: is admitted with one call, and begins anew", async () => {
     const id = "ref-back";
     await register(id, { name: "Old name", metadata: { rack: "7" } });
@@ -117,6 +139,69 @@ describe("an orchestrator that was deregistered and keeps connecting", () => {
     await call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`);
     expect(await tokenOf(id)).toMatch(/^mca_/);
     expect((await upgrade("/ws", { Authorization: `Bearer ${token}` })).status).toBe(401);
+  });
+
+  it("B23 sibling: has its tokens back only in the organization that it was deregistered from", async () => {
+    const id = "ref-moved";
+    const token = await firstToken(id, "ref-left");
+    await call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`);
+    const body = { orchestrator_id: id, organization_id: "ref-other", readmit: true };
+    const bearer = await sessionOf("admin", ["ref-other"]);
+    const admitted = await call("POST", `${INTERNAL}/orchestrators/register`, { body, bearer });
+    expect(admitted.body).toMatchObject({ organization_id: "ref-other", created: true });
+    expect(admitted.body.agent_token).toMatch(/^mca_/);
+    expect((await upgrade("/ws", { Authorization: `Bearer ${token}` })).status).toBe(401);
+    expect((await Client.connectWith(admitted.body.agent_token, id)).closeCode).toBeNull();
+    const lines = await call("GET", `${INTERNAL}/logs?q=${id}&limit=100`, { bearer });
+    expect(lines.body.logs.map(({ message }: { message: string }) => message)).not.toContain(
+      `Cleaned up connection for ${id}`,
+    );
+    const former = await call("GET", `${INTERNAL}/logs?q=${id}&limit=100`, {
+      bearer: await sessionOf("admin", ["ref-left"]),
+    });
+    expect(former.body.logs.map(({ message }: { message: string }) => message)).toContain(
+      `Cleaned up connection for ${id}`,
+    );
+  });
+
+  it("B23 sibling: comes back to where it was when nobody names an organization", async () => {
+    const id = "ref-same";
+    const token = await firstToken(id, "ref-home");
+    await call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`);
+    const body = { orchestrator_id: id, readmit: true };
+    const admitted = await call("POST", `${INTERNAL}/orchestrators/register`, { body });
+    expect(admitted.body).toMatchObject({ organization_id: "ref-home", created: true });
+    expect((await Client.connectWith(token, id)).closeCode).toBeNull();
+  });
+
+  it("B23 sibling: has a new token when none of the old ones can count again", async () => {
+    const never = await call("POST", `${INTERNAL}/orchestrators/register`, {
+      body: { orchestrator_id: "ref-never", readmit: true },
+    });
+    expect(never.body.agent_token).toMatch(/^mca_/);
+    const id = "ref-revoked";
+    await register(id);
+    const [{ key_id }] = await listed(id);
+    expect((await call("DELETE", `${tokensOf(id)}/${key_id}`)).status).toBe(200);
+    await call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`);
+    const body = { orchestrator_id: id, readmit: true };
+    const admitted = await call("POST", `${INTERNAL}/orchestrators/register`, { body });
+    expect(admitted.body.agent_token).toMatch(/^mca_/);
+  });
+
+  it("B23 sibling: the tokens that count again are listed, can be revoked, and the audit tells of them", async () => {
+    const id = "ref-listed";
+    const token = await tokenOf(id);
+    const [before] = await listed(id);
+    await call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`);
+    const body = { orchestrator_id: id, readmit: true };
+    await call("POST", `${INTERNAL}/orchestrators/register`, { body });
+    expect(await listed(id)).toEqual([before]);
+    const rows = await call("GET", `${CONTROLLER}/audit?target=${id}&action=credential.readmit`);
+    expect(rows.body.data.items).toMatchObject([{ actor: "user:development", after: { key_ids: [before.key_id] } }]);
+    const client = await Client.connectWith(token, id);
+    expect((await call("DELETE", `${tokensOf(id)}/${before.key_id}`)).status).toBe(200);
+    await client.untilClosed(4401);
   });
 
   it("B23 sibling: is seen also when it sends heartbeats over HTTP", async () => {

@@ -53,7 +53,10 @@ export interface RegisterInput {
    * one more. Refused otherwise, and then nothing is changed.
    */
   join?: "vacant" | "any";
-  /** Of one that was deregistered: the tokens that it had count again, and none is made. */
+  /**
+   * Of one that was deregistered: the tokens that it had count again, and none is made. Only in the organization that it was
+   * deregistered from (which null means as well), and only if one of them is valid; otherwise as without this.
+   */
   readmit?: boolean;
 }
 

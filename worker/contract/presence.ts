@@ -108,7 +108,7 @@ export interface LogLine {
   level: LogLevel;
   message: string;
   orchestratorId: string | null;
-  /** Of an orchestrator that is no member of the shard, such as one that was deregistered. */
+  /** Whose it was when it was written. Null or absent: nobody knew, or it comes from older code. */
   organizationId?: string | null;
   count: number;
   /** It stands for equal lines that repeat over and over, since then. */

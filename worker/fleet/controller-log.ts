@@ -1,6 +1,6 @@
 import { LOG_CAPACITY } from "../contract/limits.ts";
 import type { LogLine, LogPage, LogQuery, Millis } from "../contract/presence.ts";
-import { escapeLine, ringOf, selectLines } from "./log-ring.ts";
+import { escapeLine, ringOf, seesLine, selectLines } from "./log-ring.ts";
 import type { Roster } from "./roster.ts";
 import type { FleetStore } from "./store.ts";
 
@@ -43,12 +43,7 @@ export class ControllerLog {
   }
 
   select(query: LogQuery): LogPage {
-    const visible = (line: LogLine) => {
-      if (query.organizations === null) return true;
-      const member = line.orchestratorId === null ? undefined : this.#roster.get(line.orchestratorId);
-      const organizationId = member?.view.organizationId ?? line.organizationId;
-      return organizationId !== undefined && organizationId !== null && query.organizations.includes(organizationId);
-    };
+    const visible = (line: LogLine) => seesLine(line, query.organizations, this.#roster);
     return selectLines(ringOf([...this.#store.logs(), ...this.#unsaved], LOG_CAPACITY), query, visible);
   }
 }

@@ -4,21 +4,22 @@ import { placeOf } from "../contract/timeline.ts";
 import { redact } from "../redact.ts";
 import { isRepeat, levelOf } from "../repeats.ts";
 import { comparePlaces, isBefore } from "../timeline.ts";
+import { type Members, type Scope, sees } from "./feed.ts";
 
 /** The lines of one report: its own, and one for all beats of the interval, with their count (DESIGN §1). */
 export function linesOf(report: PresenceReport, now: number): LogLine[] {
-  const { orchestratorId } = report.view;
+  const { orchestratorId, organizationId } = report.view;
   const beats = [
     { count: report.beats.processed, text: "Processing heartbeat from orchestrator" },
     { count: report.beats.ignored, text: "Ignoring heartbeat from independent orchestrator" },
   ];
-  const at = now;
+  const [at, whose] = [now, { orchestratorId, organizationId }];
   return [
     ...report.logs,
     ...beats.flatMap(({ count, text }): LogLine[] =>
       count === 0
         ? []
-        : [{ at, level: "INFO", message: `[C-OCS] ${text} ${orchestratorId}`, orchestratorId, count, isBeat: true }],
+        : [{ at, level: "INFO", message: `[C-OCS] ${text} ${orchestratorId}`, ...whose, count, isBeat: true }],
     ),
   ];
 }
@@ -26,6 +27,17 @@ export function linesOf(report: PresenceReport, now: number): LogLine[] {
 /** Texts from outside must not forge a second line, move the cursor of a terminal or turn the line around. */
 export function escapeLine(line: LogLine): LogLine {
   return { ...line, message: visibleText(redact(line.message)).slice(0, 2048) };
+}
+
+/**
+ * Whether who may see these organizations (null: all) may see the line. It stays with the organization that its orchestrator
+ * belonged to when it was written, because another one may have the id by now.
+ */
+export function seesLine(line: LogLine, scope: Scope, roster: Members): boolean {
+  if (scope === null) return true;
+  const member = line.orchestratorId === null ? undefined : roster.get(line.orchestratorId);
+  const organizationId = line.organizationId ?? member?.view.organizationId;
+  return organizationId !== undefined && sees(scope, organizationId);
 }
 
 /** So many equal lines stay by themselves. */
@@ -56,7 +68,7 @@ function foldLines(lines: readonly LogLine[]): LogLine[] {
   /** By text, newest first. */
   const recent = new Map<string, LogLine[]>();
   for (const line of lines) {
-    const key = `${line.level} ${line.orchestratorId} ${line.message}`;
+    const key = `${line.level} ${line.orchestratorId} ${line.organizationId} ${line.message}`;
     const equals = recent.get(key) ?? [];
     const [newest, ...older] = equals;
     const seen = equals.map(({ at, firstAt }) => ({ at, isFolded: firstAt !== undefined }));

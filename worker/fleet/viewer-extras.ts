@@ -51,7 +51,7 @@ export class Extras {
   }
 
   addLines(lines: readonly LogLine[]): void {
-    const added = lines.map(({ orchestratorId, isBeat: _isBeat, ...line }) => ({
+    const added = lines.map(({ orchestratorId, organizationId: _, isBeat: __, ...line }) => ({
       ...line,
       orchestrator_id: orchestratorId,
     }));

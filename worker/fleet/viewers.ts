@@ -10,6 +10,7 @@ import {
 import { Delivery, type Viewer } from "./delivery.ts";
 import { scopeTag, sees } from "./feed.ts";
 import { indexOf, type JoinRequest } from "./join.ts";
+import { seesLine } from "./log-ring.ts";
 import {
   acknowledge,
   type Feed,
@@ -141,7 +142,7 @@ export class Viewers {
     if (lines.length === 0) return;
     for (const { state, extras } of this.#viewers.values()) {
       const { organizations } = state.who;
-      if (state.logs) extras.addLines(lines.filter((line) => this.#maySee(line.orchestratorId, organizations)));
+      if (state.logs) extras.addLines(lines.filter((line) => seesLine(line, organizations, this.#roster)));
     }
   }
 
@@ -226,12 +227,6 @@ export class Viewers {
     if (!this.#viewers.has(ws)) return;
     const fits = JSON.stringify(state).length <= ATTACHMENT_CHARS;
     ws.serializeAttachment(fits ? state : TOO_LARGE);
-  }
-
-  #maySee(orchestratorId: string | null, organizations: string[] | null): boolean {
-    if (organizations === null) return true;
-    const member = orchestratorId === null ? undefined : this.#roster.get(orchestratorId);
-    return member !== undefined && organizations.includes(member.view.organizationId);
   }
 
   /** What a viewer may see is part of the epoch it is told, so that it starts afresh when that has changed. */

@@ -9,7 +9,7 @@ import type {
   RegisterInput,
   RegisterValue,
 } from "../contract/orchestrator.ts";
-import type { PresenceView } from "../contract/presence.ts";
+import type { Millis, PresenceView } from "../contract/presence.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import { adopt } from "./adopt.ts";
 import { noteClock } from "./agent-clock.ts";
@@ -35,13 +35,14 @@ import {
 } from "./commands.ts";
 import { catchUp, tellConfigSoon, tellNames } from "./config-handler.ts";
 import type { Core } from "./core.ts";
-import { giveCredential, refuseJoin } from "./credential-handlers.ts";
+import { giveCredential, hasValidCredential, readmitIntent, refuseJoin } from "./credential-handlers.ts";
 import { noteDropped } from "./dropped.ts";
 import { replay } from "./message-handlers.ts";
 import { independenceFrames } from "./outbound.ts";
 import { namesOf } from "./profile.ts";
 import { dropMasks, masksIn } from "./registration-masks.ts";
 import { closeSocket, writeSocket } from "./sockets.ts";
+import type { OrchestratorRecord } from "./state.ts";
 
 const FOREIGN = {
   ok: false,
@@ -65,10 +66,13 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
   const mask = input.isOwn ? null : masksIn(given);
   if (mask) return { ok: false, code: "validation_failed", message: "The request is not valid", details: [mask] };
   const { fields, dropped } = dropMasks(given);
+  const readmitted = readmittedRecord(core, input, now);
+  const organizationId = input.organizationId ?? readmitted?.organizationId ?? null;
   const sets = namesSetBy(known?.lifecycle === "registered" ? known : null, { ...input, fields });
-  const { record, created } = registerRecord(known, core.ownId, { ...input, fields }, core.seq(), now);
+  const asked = { ...input, organizationId, fields };
+  const { record, created } = registerRecord(known, core.ownId, asked, core.seq(), now);
   core.save(record);
-  if (created) startAnew(core, input.readmit === true);
+  if (created) startAnew(core, readmitted !== null);
   noteDropped(core, "registration", [...(input.dropped ?? []), ...dropped], now);
   const change = registrationChange(created ? null : known, record, fields);
   const audit = auditOf(record, created ? "orchestrator.register" : "orchestrator.update", input.audit, now, change);
@@ -76,6 +80,7 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
     registerIntent(record, { ...fields, ...namesOf(record.profile) }, now, sets, audit),
     now,
   );
+  if (readmitted) core.outbox.enqueue(readmitIntent(core, record, input.audit, now), now);
   if (created) core.reporter.log("INFO", `Orchestrator instance ${core.ownId} created successfully`, now);
   if (fields.session_config) tellConfigSoon(core);
   const stored = reachable && (await core.commit(id));
@@ -86,11 +91,13 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
     return FOREIGN;
   }
   if (!stored) {
-    if (created && core.record) core.save({ ...core.record, owesCredential: true });
+    if (created && !readmitted && core.record) core.save({ ...core.record, owesCredential: true });
     return ACCEPTED;
   }
+  // So that the answer means that they are listed; if not now, the alarm does it.
+  if (readmitted) await core.outbox.drain();
   if (known?.lifecycle === "deregistered") await forgetRefusals(core, known.organizationId);
-  const isDue = (created && !input.readmit) || input.join !== undefined || core.record?.owesCredential === true;
+  const isDue = (created && !readmitted) || input.join !== undefined || core.record?.owesCredential === true;
   const credential = isDue ? input.credential : undefined;
   if (credential) {
     // Another one may have joined meanwhile.
@@ -98,8 +105,19 @@ export async function register(core: Core, input: RegisterInput): Promise<Comman
     if (late) return late;
     await giveCredential(core, credential, input.audit);
   }
-  const organizationId = core.record?.organizationId ?? record.organizationId;
-  return { ok: true, value: { organizationId, created, credentialIssued: credential !== undefined, dropped } };
+  const value = { organizationId: core.record?.organizationId ?? record.organizationId, created };
+  return { ok: true, value: { ...value, credentialIssued: credential !== undefined, dropped } };
+}
+
+/**
+ * The record of a deregistered orchestrator whose tokens are to count again, or null. In another organization they never
+ * do: its former organization handed them out, and whoever holds them is none of the other one's machines.
+ */
+function readmittedRecord(core: Core, input: RegisterInput, now: Millis): OrchestratorRecord | null {
+  const known = core.record;
+  if (!input.readmit || known?.lifecycle !== "deregistered") return null;
+  const isElsewhere = input.organizationId !== null && input.organizationId !== known.organizationId;
+  return isElsewhere || !hasValidCredential(core, now) ? null : known;
 }
 
 /** Nothing of an earlier registration is left, but for its tokens when they are to count again. */

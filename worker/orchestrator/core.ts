@@ -62,7 +62,7 @@ export class Core {
     this.record = this.store.load();
     this.#alarm = new AlarmClock(ctx.storage, OVERDUE_MS);
     this.ownId = ctx.id.name ?? this.record?.orchestratorId ?? "";
-    this.reporter = new Reporter(env, this.ownId);
+    this.reporter = new Reporter(env, this.ownId, () => this.record?.organizationId ?? null);
     this.refusals = new Refusals(env, this.ownId);
     this.outbox = new Outbox(this.store, env, {
       orchestratorId: this.ownId,

@@ -8,6 +8,7 @@ import {
 import { CLOSE } from "../contract/frames.ts";
 import type { AuditContext, CommandResult, RegisterInput } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
+import type { AuditEntry } from "../db/audit.ts";
 import { adopt } from "./adopt.ts";
 import { ACCEPTED, UNAVAILABLE, UNREGISTERED } from "./answers.ts";
 import { auditOf } from "./audit.ts";
@@ -15,6 +16,7 @@ import type { Core } from "./core.ts";
 import { type Change, type Credential, exchange, findPresented, issue, isValid, newCredential } from "./credentials.ts";
 import type { Intent } from "./intents.ts";
 import { readSocket } from "./sockets.ts";
+import type { OrchestratorRecord } from "./state.ts";
 
 const FULL = {
   ok: false,
@@ -41,6 +43,11 @@ export function authenticate(core: Core, presented: PresentedCredential): Creden
 /** Whether this was a token of the orchestrator, which is deregistered now. */
 export function wasValid(core: Core, presented: PresentedCredential): boolean {
   return findPresented(core.credentials.all(), presented, Date.now()) !== null;
+}
+
+/** Whether it has a token that counts while it is registered. */
+export function hasValidCredential(core: Core, now: Millis): boolean {
+  return validKeys(core.credentials.all(), now).length > 0;
 }
 
 export function viewCredentials(core: Core): CredentialView[] {
@@ -116,8 +123,25 @@ function credentialIntent(core: Core, changed: Credential[], action: string, aud
     expires_at: expiresAt === null ? null : new Date(expiresAt).toISOString(),
   };
   const change = action === "credential.revoke" ? { before: told, after: null } : { before: null, after: told };
-  const tokens = changed.map(({ digest: _, lifetimeMs: __, firstUsedAt: ___, ...entry }) => entry);
-  return { kind: "credential", tokens, audit: [auditOf(core.record, action, audit, now, change)] };
+  return tokensIntent(changed, [auditOf(core.record, action, audit, now, change)]);
+}
+
+/** Postgres deleted its list of the tokens together with the orchestrator; those that are valid count again. */
+export function readmitIntent(core: Core, record: OrchestratorRecord, audit: AuditContext, now: Millis): Intent {
+  const known = core.credentials.all();
+  const change = { before: null, after: { key_ids: validKeys(known, now) } };
+  return tokensIntent(known, [auditOf(record, "credential.readmit", audit, now, change)]);
+}
+
+/** Postgres has lost its list of the tokens; null: there are none. */
+export function reassertTokensIntent(core: Core): Intent | null {
+  const known = core.credentials.all();
+  return known.length === 0 ? null : tokensIntent(known, []);
+}
+
+function tokensIntent(credentials: Credential[], audit: AuditEntry[]): Intent {
+  const tokens = credentials.map(({ digest: _, lifetimeMs: __, firstUsedAt: ___, ...entry }) => entry);
+  return { kind: "credential", tokens, audit };
 }
 
 /** Closes the sockets whose credential is over. True: one of them was that of the session. */

@@ -243,7 +243,10 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     const record = core?.registered();
     if (!core || !record) return false;
     if (core.outbox.dueAt !== null) return true;
-    core.outbox.enqueue(reassertIntent(record, Date.now()), Date.now());
+    const now = Date.now();
+    core.outbox.enqueue(reassertIntent(record, now), now);
+    const tokens = credentials.reassertTokensIntent(core);
+    if (tokens) core.outbox.enqueue(tokens, now);
     await core.deliver();
     await core.schedule();
     return true;

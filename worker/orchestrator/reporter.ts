@@ -23,6 +23,7 @@ const NONE: BeatCounts = { processed: 0, ignored: 0 };
 export class Reporter {
   readonly #env: Env;
   readonly #orchestratorId: string;
+  readonly #organizationId: () => string | null;
   #logs: LogLine[] = [];
   #beats = NONE;
   #events: Announcement[] = [];
@@ -30,9 +31,10 @@ export class Reporter {
   dueAt: Millis | null = null;
   missed: Transition | null = null;
 
-  constructor(env: Env, orchestratorId: string) {
+  constructor(env: Env, orchestratorId: string, organizationId: () => string | null) {
     this.#env = env;
     this.#orchestratorId = orchestratorId;
+    this.#organizationId = organizationId;
   }
 
   get hasLogs(): boolean {
@@ -41,9 +43,8 @@ export class Reporter {
 
   log(level: LogLevel, message: string, at: Millis): void {
     writeLog(this.#env, level, message);
-    this.#logs = [...this.#logs, { at, level, message, orchestratorId: this.#orchestratorId, count: 1 }].slice(
-      -MAX_HELD_LOGS,
-    );
+    const whose = { orchestratorId: this.#orchestratorId, organizationId: this.#organizationId() };
+    this.#logs = [...this.#logs, { at, level, message, ...whose, count: 1 }].slice(-MAX_HELD_LOGS);
   }
 
   countBeat(ignored: boolean): void {

@@ -2333,7 +2333,7 @@ export interface components {
              * @example org-002
              */
             organization_id?: string | null;
-            /** @description true: of an orchestrator that was deregistered, the tokens that it had are valid again */
+            /** @description true: the tokens of an orchestrator that was deregistered are valid again, in the organization that it was deregistered from, which is also the one it returns to when none is named. Elsewhere, or when none of them could be valid, it gets a new token */
             readmit?: boolean | null;
             name?: string;
             location?: string;

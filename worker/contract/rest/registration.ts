@@ -66,10 +66,10 @@ export const registerBody = z
   .object({
     orchestrator_id: coreId(orchestratorId).nullish(),
     organization_id: coreId(organizationId).nullish(),
-    readmit: z
-      .boolean()
-      .nullish()
-      .meta({ description: "true: of an orchestrator that was deregistered, the tokens that it had are valid again" }),
+    readmit: z.boolean().nullish().meta({
+      description:
+        "true: the tokens of an orchestrator that was deregistered are valid again, in the organization that it was deregistered from, which is also the one it returns to when none is named. Elsewhere, or when none of them could be valid, it gets a new token",
+    }),
     ...fields,
   })
   .refine((body) => (body.orchestrator_id ?? body.organization_id) != null, {

@@ -18,8 +18,13 @@ export function AdmitDialog(props: AdmitDialogProps) {
     const { orchestrator_id, organization_id } = item;
     try {
       const body = { orchestrator_id, organization_id, readmit: true };
-      await ask(api.POST("/api/v1/internal/orchestrators/register", { body }));
-      notify({ tone: "success", text: `${orchestrator_id} is registered again and gets in when it connects next` });
+      const { agent_token } = await ask(api.POST("/api/v1/internal/orchestrators/register", { body }));
+      if (agent_token === undefined) {
+        notify({ tone: "success", text: `${orchestrator_id} is registered again and gets in when it connects next` });
+      } else {
+        const text = `${orchestrator_id} is registered again, but none of the tokens that it had is valid any more. Create a new one on its page.`;
+        notify({ tone: "warning", text });
+      }
     } catch (error) {
       notify({ tone: "danger", text: outcomeOf(toFailure(error), `${orchestrator_id} is not admitted.`) });
     }
@@ -32,7 +37,7 @@ export function AdmitDialog(props: AdmitDialogProps) {
       title={`Admit ${props.item.orchestrator_id} again?`}
       consequences={[
         `It is registered in the organization ${props.item.organization_id}, which is created if it is gone.`,
-        "The tokens that it had are valid again, so that it gets in by itself.",
+        "The tokens that it had are valid again, unless they have expired or were revoked, so that it gets in by itself.",
         "It begins anew: its former messages, settings and independence do not come back.",
       ]}
       action="Admit again"
