@@ -1,9 +1,17 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { eventually, sleep } from "../support/eventually.ts";
 import { CONTROLLER, call } from "./api.ts";
 import { Client, orchestratorRpc } from "./client.ts";
 
 const activityTypes = async (id: string) => (await orchestratorRpc(id).activity(200))?.map(({ type }) => type) ?? [];
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function moveClock(byMs: number): void {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + byMs });
+}
 
 /** A process that opens a session whenever it has none. */
 class Machine {
@@ -65,6 +73,21 @@ describe("two live machines under one id", () => {
       const { data } = (await call("GET", `${CONTROLLER}/${path}/${id}`)).body;
       expect(data).toMatchObject({ connected: true, contested: true });
     }
+  });
+
+  it("B13 sibling: that take turns, because both beat slowly, are shown where people look", async () => {
+    const id = "ident-turns";
+    const machines = [new Machine(id, { hostname: "a" }), new Machine(id, { hostname: "b" })] as const;
+    for (const index of [0, 1, 0, 1] as const) {
+      expect(await machines[index].try()).toBe(true);
+      moveClock(index === 1 ? 46_000 : 3_000);
+    }
+    expect((await activityTypes(id)).filter((type) => type === "duplicate_identity")).toHaveLength(1);
+    expect((await call("GET", `${CONTROLLER}/orchestrators/${id}`)).body.data).toMatchObject({ contested: true });
+    await eventually(async () => {
+      const { items } = (await call("GET", `${CONTROLLER}/attention?kind=duplicate_identity&limit=100`)).body.data;
+      expect(items.map((item: { orchestrator_id: string }) => item.orchestrator_id)).toContain(id);
+    });
   });
 
   it("B13 sibling: one process may connect anew as often as it likes", async () => {

@@ -36,7 +36,7 @@ export const MAX_CONFIG_BYTES = 240 * 1024;
 export const REPLAY_PORTION_BYTES = 128 * 1024;
 
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** A session with a frame within this time is alive: an older machine does not take it over. */
+/** A session with a frame within this time, or within one and a half beats, is alive: an older machine waits. */
 export const TAKEOVER_LIVE_MS = 15_000;
 /** A socket that lost its session and answers its close within this time belongs to a process that runs on. */
 export const TAKEOVER_ANSWER_MS = 5_000;

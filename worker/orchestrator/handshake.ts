@@ -64,7 +64,7 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
   }
   const { hostname, ip } = hello.metadata;
   const machine = machineOf(socket.keyId, hostname, ip);
-  const verdict = judgeTakeover(opening.contest ?? NO_CONTEST, holderOf(record, previous), machine, clock.now);
+  const verdict = judgeTakeover(opening.contest ?? NO_CONTEST, holderOf(record, previous), machine, clock);
   if (verdict.isRefused) return refuseDuplicate(opening, verdict, clock);
 
   const known = record ?? newRecord(ownId, ownId, clock.now);
@@ -110,6 +110,7 @@ export function openSession(opening: Opening, hello: Hello, clock: Clock): Step 
     { kind: "log", level: "INFO", message: `[C-OCS] handshake_ack sent to ${id}` },
     { kind: "log", level: "INFO", message: `[C-OCS] Initial provisioning sent to ${id}` },
   );
+  if (verdict.isNews) effects.push({ kind: "duel" });
   if (changed) {
     effects.push({ kind: "register", urgent: true, cause: "handshake", before: record && known.profile });
   }

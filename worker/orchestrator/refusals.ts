@@ -8,8 +8,9 @@ import type { Step } from "./step.ts";
 /** The first refusal is told at once, those after it are counted and told together. */
 const REPORT_INTERVAL_MS = 10_000;
 
-/** Why this step ended the connection of somebody who may not come in, or null when it did not. */
+/** Why somebody may not come in, or that the session changes hands between two machines; null when all is well. */
 export function refusalOf(before: Readonly<SocketState>, step: Step): RefusalReason | null {
+  if (step.effects.some(({ kind }) => kind === "duel")) return "duplicate_identity";
   const close = step.effects.find((effect) => effect.kind === "close");
   if (!close) return null;
   if (close.reason === "id_conflict") return "wrong_id";

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { heartbeatIntervalSec } from "../config.ts";
 import {
   CONTENDER_FORGOTTEN_MS,
   DUEL_AFTER_MS,
@@ -11,13 +12,15 @@ import {
   TWIN_WINDOW_MS,
 } from "../contract/limits.ts";
 import type { Millis } from "../contract/presence.ts";
+import type { Clock } from "./step.ts";
 
 /** A machine that lost the session to another one, or was refused beside it. */
 export interface Contender {
   machine: string;
   firstSeenAt: Millis;
-  /** Since when it has been known beside the machine that holds the session. */
+  /** Since when it has been known beside another one: taking turns does not begin it anew. */
   besideSince: Millis;
+  /** When it was refused, or lost the session, for the last time. */
   lastTriedAt: Millis;
   /** The socket that it lost. */
   socketId: string | null;
@@ -45,9 +48,11 @@ export interface Holder {
   lastFrameAt: Millis;
 }
 
-export type Verdict =
-  | { isRefused: false; firstSeenAt: Millis; contest: Contest }
-  | { isRefused: true; retryAfterMs: number; contest: Contest; isNews: boolean };
+/** `isNews`: two live machines were found, and nobody was told yet. */
+export type Verdict = { contest: Contest; isNews: boolean } & (
+  | { isRefused: false; firstSeenAt: Millis }
+  | { isRefused: true; retryAfterMs: number }
+);
 
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -57,29 +62,47 @@ const LONGEST_PAUSE_MS = 60_000;
  * refused, and only while the holder shows signs of life. A machine that looks like the holder is one that reconnects,
  * unless the sockets it lost keep answering.
  */
-export function judgeTakeover(stored: Contest, holder: Holder | null, machine: string, now: Millis): Verdict {
+export function judgeTakeover(
+  stored: Contest,
+  holder: Holder | null,
+  machine: string,
+  { now, ttlMs }: Pick<Clock, "now" | "ttlMs">,
+): Verdict {
   const contest = recall(stored, now);
   const known = contest.contenders.find((each) => each.machine === machine);
   if (!holder) {
     const contenders = contest.contenders.filter((each) => each !== known);
-    return { isRefused: false, firstSeenAt: known?.firstSeenAt ?? now, contest: { ...contest, contenders } };
+    return {
+      isRefused: false,
+      firstSeenAt: known?.firstSeenAt ?? now,
+      contest: { ...contest, contenders },
+      isNews: false,
+    };
   }
   const looksEqual = machine === holder.machine;
-  const isHolderLive = now - holder.lastFrameAt < TAKEOVER_LIVE_MS;
-  if (isHolderLive && (looksEqual ? contest.twins.length >= TWIN_LIMIT : isElder(known, holder))) {
-    return refusal(contest, known, looksEqual, machine, now);
+  const isHolderLive = now - holder.lastFrameAt < liveMs(ttlMs);
+  if (isHolderLive && (looksEqual ? isTwin(contest, known) : isElder(known, holder))) {
+    return refusal(contest, known, holder, machine, now);
   }
+  const besideSince = known?.besideSince ?? now;
   const loser: Contender = {
     machine: holder.machine,
     firstSeenAt: holder.firstSeenAt,
-    besideSince: now,
+    besideSince,
     lastTriedAt: now,
     socketId: holder.socketId,
     isAlive: false,
     refusals: 0,
   };
   const firstSeenAt = looksEqual ? holder.firstSeenAt : (known?.firstSeenAt ?? now);
-  return { isRefused: false, firstSeenAt, contest: replace(contest, machine, loser) };
+  const next = replace(contest, machine, loser);
+  const isFound = isHolderLive && known && isAnother(known, holder) && areLong(besideSince, holder, now);
+  return { isRefused: false, firstSeenAt, ...(isFound ? found(next, now) : { contest: next, isNews: false }) };
+}
+
+/** How long a frame proves life: one that beats as it was told, and a little late, never counts as silent. */
+function liveMs(ttlMs: number): number {
+  return Math.max(TAKEOVER_LIVE_MS, 1.5 * heartbeatIntervalSec(ttlMs) * 1000);
 }
 
 /** The socket that lost its session has answered the close: whoever had it still runs. */
@@ -91,7 +114,7 @@ export function noteAnswer(
 ): { contest: Contest; isNews: boolean } | null {
   const contest = recall(stored, now);
   const loser = contest.contenders.find((each) => each.socketId === socketId);
-  if (!loser || now - loser.besideSince > TAKEOVER_ANSWER_MS) return null;
+  if (!loser || now - loser.lastTriedAt > TAKEOVER_ANSWER_MS) return null;
   if (loser.machine !== holderMachine) {
     return { contest: replace(contest, loser.machine, { ...loser, isAlive: true, socketId: null }), isNews: false };
   }
@@ -106,22 +129,37 @@ export function isContested({ duel }: Contest, now: Millis): boolean {
   return duel !== null && now - duel.lastAt < DUEL_FORGOTTEN_MS;
 }
 
-/**
- * Known before the holder and running beside it. After a change of network the same machine may come back with an
- * address that it had before: with an equal host name only an answer proves that there are two.
- */
+/** It looks like the holder, and is not: its sockets kept answering, or it waited as it was told when it was refused. */
+function isTwin({ twins }: Contest, known: Contender | undefined): boolean {
+  return twins.length >= TWIN_LIMIT || (known !== undefined && known.refusals > 0);
+}
+
+/** Known before the holder and running beside it. */
 function isElder(known: Contender | undefined, holder: Holder): boolean {
-  if (!known || known.firstSeenAt >= holder.firstSeenAt) return false;
+  return known !== undefined && known.firstSeenAt < holder.firstSeenAt && isAnother(known, holder);
+}
+
+/**
+ * After a change of network the same machine may come back with an address that it had before: with an equal host name
+ * only an answer proves that there are two.
+ */
+function isAnother(known: Contender, holder: Holder): boolean {
   return known.isAlive || hostOf(known.machine) !== hostOf(holder.machine);
+}
+
+/** Both were alive for longer than a rolling restart takes. The holder may have died since its last frame. */
+function areLong(besideSince: Millis, holder: Holder, now: Millis): boolean {
+  return Math.min(now, holder.lastFrameAt + TAKEOVER_LIVE_MS) - besideSince >= DUEL_AFTER_MS;
 }
 
 function refusal(
   contest: Contest,
   known: Contender | undefined,
-  looksEqual: boolean,
+  holder: Holder,
   machine: string,
   now: Millis,
 ): Verdict {
+  const looksEqual = machine === holder.machine;
   const before = known ?? { firstSeenAt: now, besideSince: now, socketId: null, isAlive: false, refusals: 0 };
   const refused: Contender = { ...before, machine, lastTriedAt: now, refusals: before.refusals + 1 };
   const next = replace(
@@ -129,19 +167,26 @@ function refusal(
     machine,
     refused,
   );
-  const isFound = looksEqual || now - refused.besideSince >= DUEL_AFTER_MS;
-  const retryAfterMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(refused.refusals - 1, 10));
+  const isFound = looksEqual || areLong(refused.besideSince, holder, now);
+  const retryAfterMs = pauseMs(refused.refusals);
   return { isRefused: true, retryAfterMs, ...(isFound ? found(next, now) : { contest: next, isNews: false }) };
+}
+
+/** What one that was refused so often is asked to wait. */
+function pauseMs(refusals: number): number {
+  return refusals === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(refusals - 1, 10));
 }
 
 function found(contest: Contest, now: Millis): { contest: Contest; isNews: boolean } {
   return { contest: { ...contest, duel: { since: contest.duel?.since ?? now, lastAt: now } }, isNews: !contest.duel };
 }
 
-/** What still counts. */
+/** What still counts. One that waits as it was told is not forgotten meanwhile. */
 function recall({ contenders, twins, duel }: Contest, now: Millis): Contest {
   return {
-    contenders: contenders.filter(({ lastTriedAt }) => now - lastTriedAt < CONTENDER_FORGOTTEN_MS),
+    contenders: contenders.filter(
+      ({ lastTriedAt, refusals }) => now - lastTriedAt < CONTENDER_FORGOTTEN_MS + pauseMs(refusals),
+    ),
     twins: twins.filter((at) => now - at < TWIN_WINDOW_MS),
     duel: isContested({ contenders, twins, duel }, now) ? duel : null,
   };
