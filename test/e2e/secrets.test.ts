@@ -24,13 +24,22 @@ const CANARIES = {
   told: "canary-told-3d90",
   reported: "canary-reported-6b2e",
   named: "canary-named-e7c5",
+  toOrchestrator: "canary-message-out-b81d",
+  fromOrchestrator: "canary-message-in-40f6",
 };
 /** Published to an orchestrator, which needs it: it stands in configurations, but not where all is told of. */
 const PUBLISHED = "canary-published-5f08";
 // Not the rows of the audit: Postgres itself fills in what a publication replaced, and its readers get that redacted.
 const TOLD = /console|stream|Fleet|Auth|table activity$|\/(audit|logs|activity|overview|attention)/;
 /** Given where a viewer could look. Its own object keeps them as they were given, to tell them: they are masked for viewers. */
-const GIVEN = [CANARIES.metadata, CANARIES.shown, CANARIES.told, CANARIES.reported];
+const GIVEN = [
+  CANARIES.metadata,
+  CANARIES.shown,
+  CANARIES.told,
+  CANARIES.reported,
+  CANARIES.toOrchestrator,
+  CANARIES.fromOrchestrator,
+];
 const TOKEN = newToken("agent", ID).text;
 const WORDS = [...Object.values(CANARIES), TOKEN.slice(-32)];
 
@@ -98,9 +107,12 @@ describe("secrets of orchestrators", () => {
     await client.next("status");
     const created = await stack.controller.call("POST", `/api/v1/internal/orchestrators/${ID}/messages`, {
       message_type: "monitoring",
-      content: "nothing secret",
+      content: `Use the token: ${CANARIES.toOrchestrator}`,
+      metadata: { api_key: CANARIES.toOrchestrator },
     });
     messageId = String(created.body.message_id);
+    const content = `Rotate https://ada:${CANARIES.fromOrchestrator}@acme.example/`;
+    client.send({ type: "recommendation", data: { content, metadata: { api_key: CANARIES.fromOrchestrator } } });
     expect(await call("PUT", `/api/v1/controller/organizations/${ID}/features`, { features: { cache: {} } })).toBe(200);
     expect(await call("PUT", `/api/v1/internal/orchestrators/${ID}/independence`, { is_independent: true })).toBe(200);
     expect(await call("PUT", `/api/v1/internal/orchestrators/${ID}/independence`, { is_independent: false })).toBe(200);
@@ -192,7 +204,9 @@ describe("secrets of orchestrators", () => {
     expect(places.length).toBeGreaterThan(50);
     // What it is sent is its own again, and what it sent is known to it.
     const others = places.filter(({ where }) => where !== "frame out");
-    const isKept = (where: string) => where === "frame in" || where.startsWith("Orchestrator ");
+    // Messages are kept as they were sent, because orchestrators read theirs.
+    const isKept = (where: string) =>
+      where === "frame in" || where.startsWith("Orchestrator ") || where === "table orchestrator_messages";
     expect(
       findLeaks(
         others,
@@ -209,7 +223,7 @@ describe("secrets of orchestrators", () => {
       others.filter(({ where }) => isKept(where)),
       GIVEN,
     );
-    for (const place of ["frame in", "Orchestrator "]) {
+    for (const place of ["frame in", "Orchestrator ", "table orchestrator_messages"]) {
       expect(kept.filter((leak) => leak.includes(place))).not.toEqual([]);
     }
     expect(

@@ -141,6 +141,54 @@ describe("messages", () => {
   ])("refuse %j", async (body) => {
     expect((await call("POST", messagesOf("msg-doc"), { body })).status).toBe(422);
   });
+
+  it("B07 sibling: are shown with their secrets masked, told as they were given, and read by their own orchestrator so", async () => {
+    const id = "msg-secret";
+    const own = (await call("POST", `${INTERNAL}/orchestrators/register`, { body: { orchestrator_id: id } })).body
+      .agent_token;
+    const secret = "sk-Abc123Def456Ghi789";
+    const content = `Rotate ${secret} at https://ada:canary-9a@acme.example/`;
+    const metadata = { severity: "high", tokens: 5, api_key: secret, nested: { note: `Bearer ${secret}` } };
+    const client = await Client.connect(id);
+    client.send({ type: "recommendation", data: { content, metadata } });
+    const body = { message_type: "recommendation", content, metadata };
+    expect((await call("POST", messagesOf(id), { body })).status).toBe(200);
+    const { sessionOf } = await import("./session.ts");
+    const viewer = await sessionOf("viewer", null);
+    const masked = {
+      content: "Rotate sk-… at https://ada:…@acme.example/",
+      metadata: { severity: "high", tokens: 5, api_key: "…", nested: { note: "Bearer sk-…" } },
+    };
+    for (const path of [messagesOf(id), `${INTERNAL}/messages?orchestrator_id=${id}`]) {
+      await eventually(async () => {
+        const { body } = await call("GET", path, { bearer: viewer });
+        const shown = { ...masked, message_metadata: masked.metadata };
+        expect(body.data, path).toMatchObject([shown, shown]);
+        expect(body.messages).toEqual(body.data);
+      });
+    }
+    expect((await call("GET", messagesOf(id))).body.data).toMatchObject([masked, masked]);
+    const { items } = (await call("GET", `${CONTROLLER}/attention?kind=messages&limit=100`, { bearer: viewer })).body
+      .data;
+    const found = items.find((item: { orchestrator_id: string }) => item.orchestrator_id === id);
+    expect(found.detail).toBe(masked.content);
+    const read = await call("GET", messagesOf(id), { bearer: own });
+    expect(read.body.data).toMatchObject([body, body].map(({ content, metadata }) => ({ content, metadata })));
+    await client.until("message", 1);
+    const [told] = client.frames.filter(({ type }) => type === "message");
+    expect(JSON.stringify(told?.data)).toContain(JSON.stringify(content));
+    expect(JSON.stringify(told?.data)).toContain(JSON.stringify(metadata));
+  });
+
+  it("B07 sibling: are cut in the attention list after their secrets are masked", async () => {
+    const id = "msg-cut";
+    await register(id);
+    const content = `${"x".repeat(188)} sk-Abc123Def456Ghi789`;
+    await create(id, content);
+    const { items } = (await call("GET", `${CONTROLLER}/attention?kind=messages&limit=100`)).body.data;
+    const found = items.find((item: { orchestrator_id: string }) => item.orchestrator_id === id);
+    expect(found.detail).toBe(`${"x".repeat(188)} sk-…`);
+  });
 });
 
 describe("configuration", () => {

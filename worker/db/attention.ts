@@ -6,15 +6,19 @@ import {
   APPLYING_MINUTES,
   ATTENTION_KINDS,
   ATTENTION_SEVERITIES,
+  type AttentionKind,
   type AttentionQuery,
   LOST_HOURS,
   NEVER_CONNECTED_MINUTES,
   STANDING_KINDS,
   WAITING_KINDS,
 } from "../contract/rest/attention.ts";
+import { redact } from "../redact.ts";
 import { withDatabase } from "./client.ts";
 
+/** Of a message. It is cut after its secrets are masked, for half a secret is not known for one. */
 const DETAIL_LENGTH = 200;
+const DETAIL_SOURCE_LENGTH = 10 * DETAIL_LENGTH;
 
 const answer = z
   .array(
@@ -94,7 +98,7 @@ export async function readAttention(
       FROM visible WHERE status = 'active' AND health_status IN ('unhealthy', 'degraded')
       UNION ALL
       SELECT 'messages', p.severity, organization_id, parent_name, v.orchestrator_id, coalesce(name, v.orchestrator_id),
-             p.since, left(p.content, ${DETAIL_LENGTH}::int), p.id, p.count
+             p.since, left(p.content, ${DETAIL_SOURCE_LENGTH}::int), p.id, p.count
       FROM pending p JOIN visible v ON v.orchestrator_id = p.orchestrator_id WHERE NOT v.is_independent
       UNION ALL
       SELECT r.kind, r.severity, r.organization_id, coalesce(o.name, r.organization_id), r.orchestrator_id,
@@ -112,7 +116,13 @@ export async function readAttention(
            coalesce((SELECT jsonb_object_agg(kind, count) FROM (SELECT kind, count(*) FROM found GROUP BY kind) each), '{}'::jsonb) AS counts`;
   const result = await withDatabase(env, (db) => db.execute(statement));
   const [row] = answer.parse(result.rows);
-  return row ?? { items: [], counts: {} };
+  if (!row) return { items: [], counts: {} };
+  return { ...row, items: row.items.map((item) => ({ ...item, detail: shownDetail(item.kind, item.detail) })) };
+}
+
+function shownDetail(kind: AttentionKind, detail: string | null): string | null {
+  if (kind !== "messages" || detail === null) return detail;
+  return [...redact(detail)].slice(0, DETAIL_LENGTH).join("");
 }
 
 function listed(kinds: readonly string[]): SQL {

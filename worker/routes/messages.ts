@@ -21,6 +21,7 @@ import type { AppContext } from "../middleware/app-env.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
+import { redact } from "../redact.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { auditEntry, describeOrThrow, requireVisible, unwrap } from "./stubs.ts";
 
@@ -157,7 +158,8 @@ messages.openapi(decide, async (c) => {
 
 async function readMessages(c: AppContext, query: MessageQuery) {
   const { rows, nextCursor, total } = await listMessages(c.env, c.get("actor"), query);
-  const items = rows.map(toMessage);
+  const { kind } = c.get("actor");
+  const items = rows.map((row) => toMessage(kind === "agent" ? row : shownMessage(row)));
   return {
     messages: items,
     data: items,
@@ -167,6 +169,11 @@ async function readMessages(c: AppContext, query: MessageQuery) {
     returned: items.length,
     truncated: items.length < total,
   };
+}
+
+/** For whoever looks. An orchestrator reads what was said to it and by it. */
+function shownMessage(row: MessageRow): MessageRow {
+  return { ...row, content: redact(row.content), messageMetadata: redact(row.messageMetadata) };
 }
 
 function toMessage(row: MessageRow): MessageView {

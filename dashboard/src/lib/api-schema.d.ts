@@ -2816,6 +2816,7 @@ export interface components {
             message_type: "recommendation" | "monitoring";
             /** @enum {string} */
             direction: "inbound" | "outbound";
+            /** @description Secrets in content and metadata are masked, unless the orchestrator itself reads its messages */
             content: string;
             /** @description Free JSON object */
             metadata: {

@@ -80,7 +80,9 @@ export const message = z
     is_independent: z.boolean().meta({ description: "Its orchestrator is, now" }),
     message_type: messageType,
     direction,
-    content: z.string(),
+    content: z.string().meta({
+      description: "Secrets in content and metadata are masked, unless the orchestrator itself reads its messages",
+    }),
     metadata: jsonObject,
     message_metadata: jsonObject.meta({ description: "The same as `metadata`" }),
     status: messageStatus,
