@@ -18,6 +18,7 @@ import {
   type LogLine,
   matches,
   mergeLines,
+  refreshLines,
   toFile,
   toText,
 } from "../../dashboard/src/features/logs/lines.ts";
@@ -55,6 +56,30 @@ describe("lines of the controller log", () => {
     );
   });
 
+  it("B09 sibling: are as the list folds them, however many the stream told one by one", () => {
+    const single = [1, 2, 3, 4, 5].map((at) => logLine({ at }));
+    const other = logLine({ at: 2, message: "other" });
+    const known = mergeLines(single, [other]);
+    const folded = [other, logLine({ at: 5, count: 5 })].map((line) => ({ ...line }));
+    const refreshed = refreshLines(known, folded, () => false);
+    expect(refreshed).toEqual(folded);
+    expect(refreshed[0]).toBe(other);
+    const again = refreshLines(refreshed, folded, () => false);
+    expect(countNew(refreshed, again)).toBe(0);
+    // Folded into a newer one.
+    const grown = [other, logLine({ at: 6, count: 6 })];
+    expect(refreshLines(again, grown, () => false)).toEqual(grown);
+  });
+
+  it("stay when they came after the list was asked for, also when their moment is earlier", () => {
+    const late = logLine({ at: 2, message: "late" });
+    const both = logLine({ at: 3 });
+    const known = [logLine({ at: 1 }), late, both];
+    const list = [logLine({ at: 1 }), logLine({ at: 3, count: 4 })];
+    const refreshed = refreshLines(known, list, (line) => line === late || line === both);
+    expect(refreshed).toEqual([list[0], late, list[1]]);
+  });
+
   it("are the newest ones when there is no room for all", () => {
     const log = [1, 2, 3, 4].map((at) => logLine({ at }));
     expect(mergeLines(log.slice(0, 2), log.slice(2), 3).map(({ at }) => at)).toEqual([2, 3, 4]);
@@ -83,7 +108,8 @@ describe("lines of the controller log", () => {
   });
 
   it("B35 sibling: a file of lines says in its last line what it has", () => {
-    expect(toFile([logLine({ message: "a" })])).toMatch(/ a\n# end: 1 lines that match, of the newest 2000 .*\n$/);
+    expect(toFile([logLine({ message: "a" })], 874)).toMatch(/ a\n# cut: 1 of 875 lines, the newest ones\n$/);
+    expect(toFile([logLine({ message: "a" })], 0)).toMatch(/ a\n# end: 1 lines that match, of the newest 2000 .*\n$/);
   });
 
   it("show what has no shape or turns the direction of writing", () => {

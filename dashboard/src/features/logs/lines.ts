@@ -35,6 +35,21 @@ export function mergeLines(known: readonly LogLine[], more: readonly LogLine[], 
   return merged.slice(Math.max(0, merged.length - capacity));
 }
 
+/**
+ * What the list says, and of the known lines those that came after it was asked for. The controller folds lines that
+ * repeat, so an answer may have one where single ones are known. A line that did not change stays the same object.
+ */
+export function refreshLines(
+  known: readonly LogLine[],
+  list: readonly LogLine[],
+  isLater: (line: LogLine) => boolean,
+  capacity = CAPACITY,
+): LogLine[] {
+  const same = Map.groupBy(known, (line) => `${line.count} ${keyOf(line)}`);
+  const listed = list.map((line) => same.get(`${line.count} ${keyOf(line)}`)?.shift() ?? { ...line });
+  return mergeLines(listed, known.filter(isLater), capacity);
+}
+
 /** How many of `lines` are not in `seen`. */
 export function countNew(seen: readonly LogLine[], lines: readonly LogLine[]): number {
   const known = new Set(seen);
@@ -63,11 +78,16 @@ export function toText(lines: readonly LogLine[]): string {
     .join("");
 }
 
-/** As a file, which says in its last line what it has: without that line it broke off. */
-export function toFile(lines: readonly LogLine[]): string {
-  return `${toText(lines)}# end: ${lines.length} lines that match, of the newest ${CAPACITY} that the controller keeps\n`;
+/** As a file, which says in its last line what it has: without that line it broke off. `missing` older lines were not loaded. */
+export function toFile(lines: readonly LogLine[], missing: number): string {
+  const end =
+    missing > 0
+      ? `# cut: ${lines.length} of ${lines.length + missing} lines, the newest ones`
+      : `# end: ${lines.length} lines that match, of the newest ${CAPACITY} that the controller keeps`;
+  return `${toText(lines)}${end}\n`;
 }
 
-function keyOf({ at, level, message, orchestrator_id, count }: LogLine): string {
-  return JSON.stringify([at, level, message, orchestrator_id, count]);
+/** Without the count, which grows when the controller folds other lines into this one. */
+function keyOf({ at, level, message, orchestrator_id }: LogLine): string {
+  return JSON.stringify([at, level, message, orchestrator_id]);
 }

@@ -3,7 +3,7 @@ import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { useList } from "../../lib/query.ts";
 import { useFleet } from "../../live/context.ts";
-import { countNew, isBeat, type LogFilter, type LogLine, matches, mergeLines } from "./lines.ts";
+import { countNew, isBeat, type LogFilter, type LogLine, matches, mergeLines, refreshLines } from "./lines.ts";
 
 /** The most that the controller gives at a time. */
 const MOST = 1000;
@@ -15,40 +15,55 @@ function toLine(entry: LogEntry): LogLine {
   return { at: Date.parse(entry.timestamp), level, message, orchestrator_id, count };
 }
 
-async function fetchLines({ level, q }: LogFilter, signal: AbortSignal): Promise<LogLine[]> {
+async function fetchLines({ level, q }: LogFilter, signal: AbortSignal) {
   const query = { page_size: MOST, ...(level && { level }), ...(q && { q }) };
   const { data } = await ask(api.GET("/api/v1/controller/logs", { params: { query }, signal }));
-  return data.items.map(toLine).reverse();
+  const lines = data.items.map(toLine).reverse();
+  return { lines, missing: Math.max(0, data.total - lines.length) };
+}
+
+interface Log {
+  key: string;
+  lines: readonly LogLine[];
+  missing: number;
 }
 
 /** The log of the controller, oldest first: what it holds, and what comes while somebody looks. */
 export function createLogModel(filter: Accessor<LogFilter>, hasBeats: Accessor<boolean>) {
   const fleet = useFleet();
   const key = createMemo(() => JSON.stringify([filter().level, filter().q]));
-  const [log, setLog] = createSignal<{ key: string; lines: readonly LogLine[] }>({ key: "", lines: [] });
+  const [log, setLog] = createSignal<Log>({ key: "", lines: [], missing: 0 });
+  /** The number of each line that the stream told. */
+  const arrivals = new WeakMap<LogLine, number>();
+  let arrived = 0;
   /** What is on the screen while it does not follow; null: everything. */
   const [held, setHeld] = createSignal<readonly LogLine[] | null>(null);
 
-  const add = (more: readonly LogLine[]) => {
-    const old = untrack(log);
-    setLog({ key: key(), lines: mergeLines(old.key === key() ? old.lines : [], more) });
-  };
   const list = useList(
     () => ["logs", key()],
     async (signal) => {
       const asked = { filter: filter(), key: key() };
-      return { key: asked.key, lines: await fetchLines(asked.filter, signal) };
+      const askedAfter = arrived;
+      return { key: asked.key, askedAfter, ...(await fetchLines(asked.filter, signal)) };
     },
   );
   createEffect(
     on([() => list.loadedAt, key], () => {
+      const { data } = list;
+      if (data?.key !== key()) return;
+      const { missing, askedAfter } = data;
+      const old = untrack(log);
       // Plain objects: lines are compared and kept, not watched.
-      if (list.data?.key === key()) add(list.data.lines.map((line) => ({ ...line })));
+      const told = data.lines.map((line) => ({ ...line }));
+      const isLater = (line: LogLine) => (arrivals.get(line) ?? 0) > askedAfter;
+      setLog({ key: key(), lines: refreshLines(old.key === key() ? old.lines : [], told, isLater), missing });
     }),
   );
   fleet.onLogs((lines) => {
-    if (log().key === key() && fleet.connection().mode !== "paused")
-      add(lines.filter((line) => matches(line, filter())));
+    if (log().key !== key() || fleet.connection().mode === "paused") return;
+    const more = lines.filter((line) => matches(line, filter()));
+    for (const line of more) arrivals.set(line, ++arrived);
+    setLog({ ...log(), lines: mergeLines(log().lines, more) });
   });
   createEffect(on(key, () => setHeld(null), { defer: true }));
 
@@ -62,6 +77,8 @@ export function createLogModel(filter: Accessor<LogFilter>, hasBeats: Accessor<b
     list,
     isLoaded: () => log().key === key(),
     lines: () => held() ?? lines(),
+    /** How many older lines match that the controller keeps and did not give. */
+    missing: () => (log().key === key() ? log().missing : 0),
     isFollowing: () => held() === null,
     newCount: createMemo(() => {
       const seen = held();

@@ -101,7 +101,11 @@ export function LogPanel() {
         <Toggle label="Heartbeats" isOn={hasBeats()} onChange={(isOn) => change({ beats: isOn ? undefined : "off" })} />
         <span class="record-end">
           <CopyButton text={toText(model.lines())} label="Copy" />
-          <button class="button" type="button" onClick={() => saveFile(fileName(), toFile(model.lines()))}>
+          <button
+            class="button"
+            type="button"
+            onClick={() => saveFile(fileName(), toFile(model.lines(), model.missing()))}
+          >
             <Download />
             Download
           </button>
@@ -146,7 +150,10 @@ export function LogPanel() {
               }}
             />
             <footer class="log-foot">
-              <span class="muted">{plural(model.lines().length, "line")}</span>
+              <span class="muted">
+                {plural(model.lines().length, "line")}
+                <Show when={model.missing() > 0}>, {formatCount(model.missing())} older not loaded</Show>
+              </span>
               <Show when={!model.isFollowing()}>
                 <button class="button new-pill" type="button" aria-keyshortcuts="Shift+G" onClick={toEnd}>
                   {model.newCount() > 0 ? plural(model.newCount(), "new line") : "To the end"}
