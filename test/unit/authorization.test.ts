@@ -7,20 +7,24 @@ const TOKEN = "mca_org-2.eu_1.a1B2c3D4e5F6";
 
 describe("the Authorization header", () => {
   it.each([
-    ["Bearer", `Bearer ${TOKEN}`, { user: null, secret: TOKEN }],
-    ["a scheme in another case", `bEARER   ${TOKEN} `, { user: null, secret: TOKEN }],
-    ["Basic", `Basic ${basic(`${ID}:${TOKEN}`)}`, { user: ID, secret: TOKEN }],
-    ["Basic in another case", `basic ${basic(`${ID}:${TOKEN}`)}`, { user: ID, secret: TOKEN }],
-    ["Basic without padding", `Basic ${basic(`${ID}:${TOKEN}`).replaceAll("=", "")}`, { user: ID, secret: TOKEN }],
+    ["Bearer", `Bearer ${TOKEN}`, { scheme: "bearer", user: null, secret: TOKEN }],
+    ["a scheme in another case", `bEARER   ${TOKEN} `, { scheme: "bearer", user: null, secret: TOKEN }],
+    ["Basic", `Basic ${basic(`${ID}:${TOKEN}`)}`, { scheme: "basic", user: ID, secret: TOKEN }],
+    ["Basic in another case", `basic ${basic(`${ID}:${TOKEN}`)}`, { scheme: "basic", user: ID, secret: TOKEN }],
+    [
+      "Basic without padding",
+      `Basic ${basic(`${ID}:${TOKEN}`).replaceAll("=", "")}`,
+      { scheme: "basic", user: ID, secret: TOKEN },
+    ],
     [
       "user-info with its percent signs left in",
       `Basic ${basic("org%2D2:mca_org%2D2.x")}`,
-      { user: "org-2", secret: "mca_org-2.x" },
+      { scheme: "basic", user: "org-2", secret: "mca_org-2.x" },
     ],
-    ["a percent sign that means itself", `Basic ${basic("a%:b%zz")}`, { user: "a%", secret: "b%zz" }],
-    ["a colon in the secret", `Basic ${basic("a:b:c")}`, { user: "a", secret: "b:c" }],
-    ["a user alone", `Basic ${basic(ID)}`, { user: ID, secret: null }],
-    ["a secret alone", `Basic ${basic(`:${TOKEN}`)}`, { user: null, secret: TOKEN }],
+    ["a percent sign that means itself", `Basic ${basic("a%:b%zz")}`, { scheme: "basic", user: "a%", secret: "b%zz" }],
+    ["a colon in the secret", `Basic ${basic("a:b:c")}`, { scheme: "basic", user: "a", secret: "b:c" }],
+    ["a user alone", `Basic ${basic(ID)}`, { scheme: "basic", user: ID, secret: null }],
+    ["a secret alone", `Basic ${basic(`:${TOKEN}`)}`, { scheme: "basic", user: null, secret: TOKEN }],
   ])("is read: %s", (_what, header, expected) => {
     expect(readAuthorization(header)).toEqual(expected);
   });

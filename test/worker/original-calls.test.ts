@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { auditOf, firstToken, REGISTER } from "./agent-token-calls.ts";
 import { CONTROLLER, call, DEV_TOKEN, INTERNAL, register } from "./api.ts";
 import { Client } from "./client.ts";
+import { sessionOf } from "./session.ts";
 
 /** What scripts that were written for the Python controller send, and need not break. */
 describe("calls of those who come from the Python controller", () => {
@@ -68,12 +69,21 @@ describe("the client that speaks HTTP only", () => {
   it("is refused with another's id, another kind of credential, or a person's password", async () => {
     const token = await firstToken("orig-refused");
     await register("orig-other");
+    const made = { name: "orig-basic", scopes: ["read"], organizations: null };
+    const apiToken = (await call("POST", `${CONTROLLER}/api-tokens`, { body: made })).body.data.api_token;
+    expect((await call("GET", `${CONTROLLER}/organizations`, { bearer: apiToken })).status).toBe(200);
+    const session = await sessionOf("viewer", null);
+    expect((await call("GET", `${CONTROLLER}/organizations`, { bearer: session })).status).toBe(200);
     for (const options of [
       basic("orig-other", token),
       basic("orig-refused", `${token}x`),
       basic("orig-refused", DEV_TOKEN),
       basic("development", DEV_TOKEN),
       basic("orig-refused", ""),
+      basic("", DEV_TOKEN),
+      basic("", apiToken),
+      basic("", session),
+      basic("", token),
     ]) {
       expect((await beat("orig-refused", options)).status).toBe(401);
       expect((await call("GET", `${CONTROLLER}/organizations`, options)).status).toBe(401);

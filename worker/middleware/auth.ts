@@ -12,7 +12,7 @@ import { parseToken } from "../tokens.ts";
 import { agentActor } from "./agent.ts";
 import type { AppContext, AppEnv, Credential } from "./app-env.ts";
 import { behindAnswer } from "./audit.ts";
-import { readAuthorization } from "./authorization.ts";
+import { type Presented, readAuthorization } from "./authorization.ts";
 import { addressOf } from "./caller.ts";
 import { digestOf, isSessionToken, SESSION_COOKIE } from "./credentials.ts";
 import { assertCookieWrite } from "./csrf.ts";
@@ -71,11 +71,16 @@ async function identify(c: AppContext, permission: Permission): Promise<Identity
 }
 
 async function fromAuthorization(c: AppContext, authorization: string): Promise<Identity> {
-  const { user, secret } = readAuthorization(authorization) ?? { user: null, secret: null };
-  const identity =
-    secret === null ? null : user === null ? await bearerIdentity(c, secret) : await basicIdentity(c, user, secret);
+  const presented = readAuthorization(authorization);
+  const identity = presented && (await presentedIdentity(c, presented));
   if (!identity) throw new ApiError("unauthorized", "The credentials are not valid");
   return identity;
+}
+
+async function presentedIdentity(c: AppContext, { scheme, user, secret }: Presented): Promise<Identity | null> {
+  if (secret === null) return null;
+  if (scheme === "bearer") return await bearerIdentity(c, secret);
+  return user === null ? null : await basicIdentity(c, user, secret);
 }
 
 /** An orchestrator alone comes as `ID:TOKEN`. People's passwords are for the login, where guesses are counted. */

@@ -1,5 +1,6 @@
-/** What an Authorization header carries. `user` is that of `Basic`, or null. */
+/** What an Authorization header carries. `user` is null when there is none, as always in `Bearer`. */
 export interface Presented {
+  scheme: "bearer" | "basic";
   user: string | null;
   secret: string | null;
 }
@@ -14,11 +15,11 @@ const HEADER = /^(Bearer|Basic) +([A-Za-z0-9._~+/-]{1,1024}=*) *$/i;
 export function readAuthorization(header: string): Presented | null {
   const [, scheme, value] = HEADER.exec(header.trim()) ?? [];
   if (!scheme || !value) return null;
-  if (scheme.toLowerCase() === "bearer") return { user: null, secret: value };
+  if (scheme.toLowerCase() === "bearer") return { scheme: "bearer", user: null, secret: value };
   const text = decodeBase64(value);
   if (text === null) return null;
   const [user = "", ...secret] = text.split(":");
-  return { user: asMeant(user) || null, secret: asMeant(secret.join(":")) || null };
+  return { scheme: "basic", user: asMeant(user) || null, secret: asMeant(secret.join(":")) || null };
 }
 
 /** In either alphabet, with or without padding. */

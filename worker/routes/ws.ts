@@ -104,7 +104,7 @@ function decode(segment: string): string {
   }
 }
 
-function presentedBy(request: Request): Presented {
+function presentedBy(request: Request): Pick<Presented, "user" | "secret"> {
   const header = request.headers.get("Authorization");
   if (header === null) return { user: null, secret: null };
   const presented = readAuthorization(header);
