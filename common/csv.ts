@@ -6,7 +6,7 @@ export type CsvCell = string | number | bigint | boolean | object | null | undef
 const BYTE_ORDER_MARK = "\ufeff";
 
 /**
- * Where a spreadsheet would begin to read a formula: at the begin of a cell, and where a semicolon, a tab or a line break
+ * Where a spreadsheet would begin to read a formula: at the start of a cell, and where a semicolon, a tab or a line break
  * begins a new one for a spreadsheet that does not split at commas.
  */
 const FORMULA = /^(?=[ '"]*[\t\n])|(?<=^|[;\t\n])(?=[\s'"]*[=+\-@＝＋－＠﹦﹢﹣﹫])/g;

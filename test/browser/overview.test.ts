@@ -150,7 +150,7 @@ describe("the overview", () => {
     await keyboard.press("Enter");
     await page.waitForURL(/\/messages\?organization=org-ill&message=msg_/);
     await page.goBack();
-    await focusRow(page, "Mend the config");
+    await focusRow(page, "Fix the config");
     await expect.poll(() => kinds(page)).toContain("Degraded");
     await keyboard.press("Enter");
     await page.waitForURL("**/organizations/org-ill/config");

@@ -30,6 +30,6 @@ export function foreignOriginMessage(request: Request): string {
   if (origin === null) return "A session cookie is accepted here only with an Origin header that names this origin.";
   return (
     `The Origin header names ${origin.slice(0, MAX_SHOWN)}, and web pages of that origin are refused. ` +
-    "A program should leave the Origin header out; the origin of a page of yours belongs into the setting ALLOWED_ORIGINS."
+    "A program should leave the Origin header out. If the page is yours, add its origin to the setting ALLOWED_ORIGINS."
   );
 }

@@ -9,13 +9,13 @@ export function bindingOf(actor: Actor, wanted: string[] | null | undefined): st
 /** Nobody gives access to more organizations than they have themselves. */
 export function assertMayBind(actor: Actor, organizations: string[] | null): void {
   if (!coversBinding(actor, organizations)) {
-    throw new ApiError("forbidden", "Access beyond your own organizations is not yours to give or to change");
+    throw new ApiError("forbidden", "You can give or change access only within your own organizations");
   }
 }
 
 /** Nobody gives a role above their own. */
 export function assertMayGrant(actor: Actor, role: Role): void {
-  if (!coversRole(actor, role)) throw new ApiError("forbidden", `The role ${role} is not yours to give or to change`);
+  if (!coversRole(actor, role)) throw new ApiError("forbidden", `You cannot give or change the role ${role}`);
 }
 
 /** The organization that a change belongs to in the audit, if it is one alone. */

@@ -70,7 +70,7 @@ const push = defineRoute({
   tag: "Configuration",
   summary: "Tell an orchestrator its configuration once more",
   description:
-    "For one that failed to apply it or has lost it. Publishing the same configuration again tells nobody who knows it.",
+    "For one that failed to apply it or has lost it. Publishing the same configuration again reaches only orchestrators that have not confirmed it.",
   permission: "config.publish",
   request: { params: orchestratorParams },
   response: envelope(orchestratorConfig),

@@ -39,7 +39,7 @@ export function keyName(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey"
   return `${modifier}${event.altKey ? "alt+" : ""}${modifier ? key.toLowerCase() : key}`;
 }
 
-/** What a key does after the keys before it: a command, the begin of a sequence, or nothing. */
+/** What a key does after the keys before it: a command, the start of a sequence, or nothing. */
 export function findCommand(
   list: readonly Command[],
   pending: string | null,

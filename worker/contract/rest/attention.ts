@@ -46,7 +46,7 @@ const attentionItem = z.object({
   orchestrator_id: orchestratorId,
   name: z.string().meta({ description: "Of the orchestrator; its id when it has none" }),
   since: maybeMoment.meta({ description: "null: not known" }),
-  detail: z.string().nullable().meta({ description: "The error of the configuration, or the begin of the message" }),
+  detail: z.string().nullable().meta({ description: "The error of the configuration, or the start of the message" }),
   message_id: z.string().nullable().meta({ description: "Of `messages`: the most severe, of those the oldest" }),
   count: z.int().meta({
     description:

@@ -44,7 +44,7 @@ export function toLimitView({ value, isCapped }: Limit) {
 export const cursorQuery = {
   cursor: z.string().min(1).max(2048).optional().meta({
     description:
-      "The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it",
+      "The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored",
   }),
 };
 
@@ -58,7 +58,7 @@ export const pageQuery = {
 export const timelineCursorQuery = {
   cursor: z.string().min(1).max(2048).optional().meta({
     description:
-      "The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that is there all the time comes exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile",
+      "The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that exists throughout is returned exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile",
   }),
 };
 
@@ -72,7 +72,7 @@ export const extentView = {
 
 /** What a CSV export looks like, for its readers. */
 export const CSV_FORM =
-  "A CSV file is RFC 4180 in UTF-8 with a byte order mark and a header. Its last line says whether everything is in it: `# complete: 12 of 12 rows`, or `# cut: 10000 of 10001 rows`; a file without that line broke off. `X-Total-Count`, `X-Export-Complete` and the file name (`…-partial.csv`) say the same. An apostrophe stands before what a spreadsheet would take for a formula: `=`, `+`, `-`, `@` and their full-width forms, at the begin of a text and after a semicolon, tab or line break in it. Invisible characters are written as `\\u200b`.";
+  "A CSV file is RFC 4180 in UTF-8 with a byte order mark and a header. Its last line says whether everything is in it: `# complete: 12 of 12 rows`, or `# cut: 10000 of 10001 rows`; a file without that line broke off. `X-Total-Count`, `X-Export-Complete` and the file name (`…-partial.csv`) say the same. An apostrophe stands before what a spreadsheet would take for a formula: `=`, `+`, `-`, `@` and their full-width forms, at the start of a text and after a semicolon, tab or line break in it. Invisible characters are written as `\\u200b`.";
 
 /** A yes or no in a query string; absent is no. */
 export function flag(description: string) {

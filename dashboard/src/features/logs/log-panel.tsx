@@ -72,7 +72,7 @@ export function LogPanel() {
       run: () => model.follow(!model.isFollowing()),
     },
     { id: "logs:end", title: "To the end of the log", group, keys: "G", run: toEnd },
-    { id: "logs:start", title: "To the begin of the log", group, keys: "g g", run: () => list?.toStart() },
+    { id: "logs:start", title: "To the start of the log", group, keys: "g g", run: () => list?.toStart() },
     { id: "logs:wrap", title: "Wrap long lines or not", group, keys: "w", run: () => setWrapped(!isWrapped()) },
     { id: "logs:next", title: "Next line", group, keys: "j", isHidden: true, run: () => list?.move(1) },
     { id: "logs:previous", title: "Previous line", group, keys: "k", isHidden: true, run: () => list?.move(-1) },

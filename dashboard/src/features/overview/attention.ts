@@ -54,7 +54,7 @@ export const KINDS: readonly AttentionKind[] = [
 ];
 
 export const KIND_WORDS: Record<AttentionKind, string> = {
-  duplicate_identity: "Two machines",
+  duplicate_identity: "Duplicate id",
   refused: "Refused",
   lost: "Lost",
   config_failed: "Config failed",
@@ -88,7 +88,7 @@ export function placeToAct(item: AttentionItem): { href: string; label: string }
     case "degraded":
       return { href: orchestratorHref(item.organization_id, item.orchestrator_id), label: "Look at it" };
     case "config_failed":
-      return { href: `${organization}/config`, label: "Mend the config" };
+      return { href: `${organization}/config`, label: "Fix the config" };
     case "config_drifted":
     case "config_unconfirmed":
       return { href: `${organization}/config`, label: "Look at the config" };
