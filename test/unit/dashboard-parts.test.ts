@@ -168,7 +168,7 @@ describe("figures in words", () => {
 });
 
 describe("the palette", () => {
-  it("wants every word, and ranks the begin of the title and of words first", () => {
+  it("wants every word, and ranks the start of the title and of words first", () => {
     expect(matchScore("Go to Logs", "logs go")).toBeGreaterThan(0);
     expect(matchScore("Go to Logs", "logs x")).toBe(0);
     expect(matchScore("Log out", "lo")).toBeGreaterThan(matchScore("Go to Logs", "lo"));

@@ -89,6 +89,28 @@ describe("a wall screen", () => {
     expect((await exchange((await newApiToken()).api_token, foreign)).status).toBe(403);
   });
 
+  it("B36 sibling: that logs out everywhere takes no other screen of its token with it", async () => {
+    const token = await newApiToken();
+    const [screen, other] = [await screenOf(token.api_token), await screenOf(token.api_token)];
+    const stream = await upgrade("/api/v1/stream", { ...other, Origin: "http://controller.test" });
+    let closed: number | null = null;
+    stream.webSocket?.addEventListener("close", ({ code }) => {
+      closed = code;
+    });
+    stream.webSocket?.accept();
+    const headers = { ...screen, "X-Requested-With": "moolai", ...BROWSER };
+    const answer = await call("POST", `${INTERNAL}/auth/logout-all`, { bearer: null, headers });
+    expect(answer).toMatchObject({ status: 200, body: { ended: 0 } });
+    expect(answer.headers.get("Set-Cookie")).toContain("Max-Age=0");
+    // The stream of a screen that is still good comes back by itself: 1012, never the 4401 of a session that is over.
+    await expect.poll(() => closed).toBe(1012);
+    expect((await get(`${INTERNAL}/auth/me`, other)).status).toBe(200);
+    const { body } = await call("GET", `${CONTROLLER}/audit?target=${encodeURIComponent(`wall (${token.key_id})`)}`);
+    const actions = body.data.items.map(({ action }: { action: string }) => action);
+    expect(actions).toContain("auth.logout");
+    expect(actions).not.toContain("auth.end_sessions");
+  });
+
   it("leaves its login in the audit", async () => {
     const token = await newApiToken({ name: "lobby" });
     await screenOf(token.api_token);

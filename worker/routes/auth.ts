@@ -13,6 +13,7 @@ import {
 import type { NewSession } from "../contract/session.ts";
 import { findCredentials, recordLogin } from "../db/users.ts";
 import { dropViewers } from "../fleet/shard.ts";
+import type { AppContext } from "../middleware/app-env.ts";
 import { behindAnswer, noteAccess } from "../middleware/audit.ts";
 import { screenIdentity } from "../middleware/auth.ts";
 import { digestOf, newSessionToken, SESSION_COOKIE } from "../middleware/credentials.ts";
@@ -67,7 +68,8 @@ const logoutAll = defineRoute({
   path: "/api/v1/internal/auth/logout-all",
   tag: "Auth",
   summary: "Log out everywhere",
-  description: "Ends every session of the caller, this one included, and closes their streams.",
+  description:
+    "Ends every session of the caller, this one included, and closes their streams. A wall screen only logs out itself.",
   permission: "session.own",
   response: endedSessions,
 });
@@ -147,22 +149,16 @@ function screenCookieAge(leftMs: number): number {
 }
 
 auth.openapi(logout, async (c) => {
-  const digest = c.get("credential")?.digest;
-  const actor = c.get("actor");
-  // Of a wall screen there is nothing to end but the cookie: its token may be that of other screens.
-  const isScreen = c.get("credential")?.kind === "token";
-  const ended = digest !== undefined && (isScreen || (await authOf(c.env).endSession(digest)));
-  if (ended) await dropViewers(c.env, { session: digest, comesBack: isScreen });
-  if (ended && actor.kind === "user") {
-    noteAccess(c, { action: "auth.logout", target: { type: "user", id: actor.name }, code: null });
-  }
+  await endOwnSession(c);
   deleteCookie(c, SESSION_COOKIE, COOKIE);
   return c.json({ success: true as const, message: "Logout successful" }, 200);
 });
 
 auth.openapi(logoutAll, async (c) => {
   const actor = c.get("actor");
-  const ended = actor.kind === "user" ? await endSessionsOf(c, actor.name) : 0;
+  let ended = 0;
+  if (isScreen(c)) await endOwnSession(c);
+  else if (actor.kind === "user") ended = await endSessionsOf(c, actor.name);
   deleteCookie(c, SESSION_COOKIE, COOKIE);
   return c.json({ success: true as const, message: "All sessions ended", ended }, 200);
 });
@@ -175,11 +171,28 @@ auth.openapi(me, (c) => {
       success: true as const,
       message: "User retrieved successfully",
       user: { username: actor.name, role: actor.role, organizations: actor.organizations },
+      is_screen: isScreen(c),
       mode: isDevelopment ? ("development" as const) : ("production" as const),
     },
     200,
   );
 });
+
+/** A person came with the token of a wall screen, which may be that of other screens too. */
+function isScreen(c: AppContext): boolean {
+  return c.get("actor").kind === "user" && c.get("credential")?.kind === "token";
+}
+
+/** Of a wall screen there is nothing to end but the cookie. */
+async function endOwnSession(c: AppContext): Promise<void> {
+  const digest = c.get("credential")?.digest;
+  const actor = c.get("actor");
+  const ended = digest !== undefined && (isScreen(c) || (await authOf(c.env).endSession(digest)));
+  if (ended) await dropViewers(c.env, { session: digest, comesBack: isScreen(c) });
+  if (ended && actor.kind === "user") {
+    noteAccess(c, { action: "auth.logout", target: { type: "user", id: actor.name }, code: null });
+  }
+}
 
 type Identity = Pick<NewSession, "username" | "role" | "organizations">;
 

@@ -132,7 +132,7 @@ export interface paths {
         put?: never;
         /**
          * Log out everywhere
-         * @description Ends every session of the caller, this one included, and closes their streams. Access: viewer.
+         * @description Ends every session of the caller, this one included, and closes their streams. A wall screen only logs out itself. Access: viewer.
          */
         post: operations["postInternalAuthLogoutAll"];
         delete?: never;
@@ -448,7 +448,7 @@ export interface paths {
         put?: never;
         /**
          * Tell an orchestrator its configuration once more
-         * @description For one that failed to apply it or has lost it. Publishing the same configuration again tells nobody who knows it. Access: operator, or an API token with the scope operate.
+         * @description For one that failed to apply it or has lost it. Publishing the same configuration again reaches only orchestrators that have not confirmed it. Access: operator, or an API token with the scope operate.
          */
         post: operations["postControllerOrchestratorsByOrchestratorIdConfigPush"];
         delete?: never;
@@ -950,7 +950,7 @@ export interface paths {
         };
         /**
          * Costs
-         * @description From the usage reports of orchestrators: days and hours begin in UTC, and a report is spread evenly over its window. At most 1000 points. A CSV file is RFC 4180 in UTF-8 with a byte order mark and a header. Its last line says whether everything is in it: `# complete: 12 of 12 rows`, or `# cut: 10000 of 10001 rows`; a file without that line broke off. `X-Total-Count`, `X-Export-Complete` and the file name (`…-partial.csv`) say the same. An apostrophe stands before what a spreadsheet would take for a formula: `=`, `+`, `-`, `@` and their full-width forms, at the begin of a text and after a semicolon, tab or line break in it. Invisible characters are written as `\u200b`. Access: viewer, or an API token with the scope read.
+         * @description From the usage reports of orchestrators: days and hours begin in UTC, and a report is spread evenly over its window. At most 1000 points. A CSV file is RFC 4180 in UTF-8 with a byte order mark and a header. Its last line says whether everything is in it: `# complete: 12 of 12 rows`, or `# cut: 10000 of 10001 rows`; a file without that line broke off. `X-Total-Count`, `X-Export-Complete` and the file name (`…-partial.csv`) say the same. An apostrophe stands before what a spreadsheet would take for a formula: `=`, `+`, `-`, `@` and their full-width forms, at the start of a text and after a semicolon, tab or line break in it. Invisible characters are written as `\u200b`. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerCosts"];
         put?: never;
@@ -1030,7 +1030,7 @@ export interface paths {
         };
         /**
          * Audit log
-         * @description Newest first: changes, logins and refusals. With `format=csv` all matches, at most the newest 10000. A CSV file is RFC 4180 in UTF-8 with a byte order mark and a header. Its last line says whether everything is in it: `# complete: 12 of 12 rows`, or `# cut: 10000 of 10001 rows`; a file without that line broke off. `X-Total-Count`, `X-Export-Complete` and the file name (`…-partial.csv`) say the same. An apostrophe stands before what a spreadsheet would take for a formula: `=`, `+`, `-`, `@` and their full-width forms, at the begin of a text and after a semicolon, tab or line break in it. Invisible characters are written as `\u200b`. Access: admin, or an API token with the scope admin.
+         * @description Newest first: changes, logins and refusals. With `format=csv` all matches, at most the newest 10000. A CSV file is RFC 4180 in UTF-8 with a byte order mark and a header. Its last line says whether everything is in it: `# complete: 12 of 12 rows`, or `# cut: 10000 of 10001 rows`; a file without that line broke off. `X-Total-Count`, `X-Export-Complete` and the file name (`…-partial.csv`) say the same. An apostrophe stands before what a spreadsheet would take for a formula: `=`, `+`, `-`, `@` and their full-width forms, at the start of a text and after a semicolon, tab or line break in it. Invisible characters are written as `\u200b`. Access: admin, or an API token with the scope admin.
          */
         get: operations["getControllerAudit"];
         put?: never;
@@ -1416,6 +1416,8 @@ export interface components {
                 /** @description Bound to these organizations only, as far as the caller may see them; null: sees all */
                 organizations: string[] | null;
             };
+            /** @description true: a wall screen, logged in with a read-only token */
+            is_screen: boolean;
             /** @enum {string} */
             mode: "development" | "production";
         };
@@ -3099,7 +3101,7 @@ export interface components {
                  * @example 2025-10-28T19:00:24.185Z
                  */
                 since: string | null;
-                /** @description The error of the configuration, or the begin of the message */
+                /** @description The error of the configuration, or the start of the message */
                 detail: string | null;
                 /** @description Of `messages`: the most severe, of those the oldest */
                 message_id: string | null;
@@ -4930,7 +4932,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description `-` in front: descending. Absent values come last, equal ones by id. Only `organization_id` and `created_at` never change, so only they have cursors */
                 sort?: "name" | "organization_id" | "status" | "health" | "last_seen" | "created_at" | "location" | "-name" | "-organization_id" | "-status" | "-health" | "-last_seen" | "-created_at" | "-location";
@@ -5339,7 +5341,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Only organizations of this status; one or more of active, inactive, independent, separated by commas */
                 status?: string;
@@ -6559,7 +6561,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
             };
             header?: never;
@@ -6795,7 +6797,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Only orchestrators of this status */
                 status?: "active" | "inactive" | "independent";
@@ -6926,7 +6928,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Only orchestrators of this status */
                 status?: "active" | "inactive" | "independent";
@@ -7216,7 +7218,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Only orchestrators of this status */
                 status?: "active" | "inactive" | "independent";
@@ -7670,7 +7672,7 @@ export interface operations {
             query?: {
                 /** @description Newest entries to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that is there all the time comes exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile */
+                /** @description The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that exists throughout is returned exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile */
                 cursor?: string;
             };
             header?: never;
@@ -8703,7 +8705,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
             };
             header?: never;
@@ -9438,7 +9440,7 @@ export interface operations {
                 until?: string;
                 /** @description Part of the content */
                 q?: string;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Newest messages to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
@@ -9692,7 +9694,7 @@ export interface operations {
                 until?: string;
                 /** @description Part of the content */
                 q?: string;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Newest messages to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
@@ -10272,7 +10274,7 @@ export interface operations {
             query?: {
                 /** @description Newest events to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that is there all the time comes exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile */
+                /** @description The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that exists throughout is returned exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile */
                 cursor?: string;
             };
             header?: never;
@@ -10500,7 +10502,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Part of actor, action, target, organization, address or request id */
                 q?: string;
@@ -10642,7 +10644,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Only users of this role */
                 role?: "viewer" | "operator" | "admin" | "superadmin";
@@ -11514,7 +11516,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. Whoever is there all the time comes exactly once, whatever comes and goes meanwhile; pages shift then. `page` does not count beside it */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Also tokens that were revoked or have expired */
                 ended?: "true" | "false";
@@ -11907,7 +11909,7 @@ export interface operations {
                 q?: string;
                 /** @description Only lines of this level */
                 level?: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
-                /** @description The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that is there all the time comes exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile */
+                /** @description The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that exists throughout is returned exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile */
                 cursor?: string;
                 /** @description Newest lines to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
@@ -12014,7 +12016,7 @@ export interface operations {
                 q?: string;
                 /** @description Only lines of this level */
                 level?: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
-                /** @description The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that is there all the time comes exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile */
+                /** @description The `next_cursor` of the answer before, with the same filters. The walk goes from the newest to the oldest, and each entry that exists throughout is returned exactly once. What happens meanwhile is newer, and so not in it; nor is an entry not read yet whose repeat takes its place meanwhile */
                 cursor?: string;
                 /** @description Newest lines to return */
                 page_size?: number;

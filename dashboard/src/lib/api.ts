@@ -14,7 +14,8 @@ export type Registered = Schemas["RegisteredOrchestrator"];
 export type Status = Organization["status"];
 export type Health = Orchestrator["health_status"];
 export type ConfigState = Orchestrator["config_state"];
-export type User = Pick<Schemas["Me"]["user"], "username" | "role">;
+/** `isScreen`: nobody's session, but a wall screen that shows what its token may read. */
+export type User = Pick<Schemas["Me"]["user"], "username" | "role"> & { isScreen: boolean };
 
 /** Their 401 may mean that a secret in the body is wrong. */
 const GUESSES = new Set<string>([

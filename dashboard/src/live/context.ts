@@ -11,7 +11,7 @@ export interface ConnectionState {
   retryAt: number | null;
 }
 
-/** The fleet, live, as long as somebody is signed in. */
+/** The fleet, live, as long as somebody is logged in. */
 export interface FleetLive {
   connection(): ConnectionState;
   /** A snapshot of all shards was applied once. */

@@ -99,7 +99,7 @@ export function LoginPage() {
             API documentation
           </a>
           <A href={`/wall${search.next ? `?${new URLSearchParams({ next: String(search.next) })}` : ""}`}>
-            Sign in with a read-only token
+            Connect a wall screen
           </A>
           <ThemeSwitch />
         </footer>

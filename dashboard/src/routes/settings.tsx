@@ -49,12 +49,14 @@ export function SettingsPage() {
           <ShortcutSwitch />
           <ShortcutList commands={commands()} />
         </Section>
-        <Section title="Password">
-          <p class="muted">Changing it ends every other session of yours.</p>
-          <PasswordForm />
-        </Section>
+        <Show when={!user()?.isScreen}>
+          <Section title="Password">
+            <p class="muted">Changing it ends every other session of yours.</p>
+            <PasswordForm />
+          </Section>
+        </Show>
         <SessionSection />
-        <p class="hint">All but password and session is kept in this browser alone.</p>
+        <p class="hint">Appearance, time, live updates and keyboard are kept in this browser alone.</p>
       </div>
     </>
   );
@@ -132,9 +134,11 @@ function SessionSection() {
         <button class="button" type="button" onClick={() => void leave(logOut)}>
           Log out of this browser
         </button>
-        <button class="button" type="button" onClick={() => setAsking(true)}>
-          Log out everywhere…
-        </button>
+        <Show when={!user()?.isScreen}>
+          <button class="button" type="button" onClick={() => setAsking(true)}>
+            Log out everywhere…
+          </button>
+        </Show>
       </div>
       <Show when={isAsking()}>
         <ConfirmDialog

@@ -35,8 +35,9 @@ export function WallPage() {
     setBusy(true);
     setRefusal("");
     try {
-      await logInScreen(token().trim());
-      navigate(safeNext(search.next), { replace: true });
+      const next = safeNext(search.next);
+      if (await logInScreen(token().trim())) navigate(next, { replace: true });
+      else location.replace(next);
     } catch (error) {
       setRefusal(describe(toFailure(error)));
       field?.focus();
@@ -46,7 +47,7 @@ export function WallPage() {
   };
 
   onMount(() => {
-    setPageTitle("Wall screen");
+    setPageTitle("Connect a wall screen");
     isNewPlace("/wall");
     if (carried === "") field?.focus();
     else void logIn();
@@ -57,7 +58,7 @@ export function WallPage() {
       <div class="login-card">
         <div class="login-head">
           <BrandMark />
-          <h1>Sign in a wall screen</h1>
+          <h1>Connect a wall screen</h1>
         </div>
         <p class="muted">
           With a read-only API token this screen shows the dashboard until the token expires or is revoked. Nobody can
@@ -86,7 +87,7 @@ export function WallPage() {
           </div>
           <Refusal text={refusal()} />
           <button class="button" data-kind="primary" type="submit" aria-disabled={isBusy()}>
-            {isBusy() ? "Signing in…" : "Sign in"}
+            {isBusy() ? "Connecting…" : "Connect"}
           </button>
         </form>
       </div>

@@ -51,6 +51,7 @@ export const meAnswer = z
     user: user.extend({
       organizations: bindingView,
     }),
+    is_screen: z.boolean().meta({ description: "true: a wall screen, logged in with a read-only token" }),
     mode: z.enum(["development", "production"]),
   })
   .meta({ id: "Me", description: "Who is calling" });

@@ -26,12 +26,22 @@ export function mayAdminister(): boolean {
 /** False: the page still holds what somebody else saw and meant to send, and has to be loaded anew. */
 export async function logIn(username: string, password: string): Promise<boolean> {
   const answer = await ask(api.POST("/api/v1/internal/auth/login", { body: { username, password } }));
-  const { username: name, role } = answer.user;
+  return take({ ...answer.user, isScreen: false });
+}
+
+/** Logs a wall screen in, with a token that can only read. False: as for {@link logIn}. */
+export async function logInScreen(token: string): Promise<boolean> {
+  const answer = await ask(api.POST("/api/v1/internal/auth/token-session", { body: { token } }));
+  return take({ ...answer.user, isScreen: true });
+}
+
+/** The session of this browser is theirs from now on, in every tab. */
+function take({ username, role, isScreen }: User): boolean {
   remember(MARK, "yes");
-  tellTabs(name);
+  tellTabs(username);
   const before = actingUser();
-  if (before !== null && before !== name) return false;
-  become({ username: name, role });
+  if (before !== null && before !== username) return false;
+  become({ username, role, isScreen });
   return true;
 }
 
@@ -56,13 +66,6 @@ export function followOtherTabs(): () => void {
   return () => channel.close();
 }
 
-/** Logs a wall screen in, with a token that can only read. */
-export async function logInScreen(token: string): Promise<void> {
-  const answer = await ask(api.POST("/api/v1/internal/auth/token-session", { body: { token } }));
-  remember(MARK, "yes");
-  setUser({ username: answer.user.username, role: answer.user.role });
-}
-
 /** Who is logged in, by the cookie of an earlier visit; null when nobody is. */
 export async function resume(): Promise<User | null> {
   const current = user();
@@ -70,8 +73,10 @@ export async function resume(): Promise<User | null> {
   if (recall(MARK) === null) return null;
   try {
     const answer = await ask(api.GET("/api/v1/internal/auth/me"));
-    become(answer.user);
-    return answer.user;
+    const { username, role } = answer.user;
+    const found = { username, role, isScreen: answer.is_screen };
+    become(found);
+    return found;
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== "unauthorized") throw error;
     forget();

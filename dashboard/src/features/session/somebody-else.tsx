@@ -19,8 +19,7 @@ export function SomebodyElse(props: { name: string }) {
           This browser is now logged in as {props.name}
         </h1>
         <p>
-          That happened in another tab. What {actingUser()} saw here is put away, and what was not sent is not sent any
-          more.
+          That happened in another tab. What {actingUser()} saw here has been cleared, and nothing unsent will be sent.
         </p>
         <p class="page-ways">
           <button class="button" data-kind="primary" type="button" onClick={() => location.assign("/")}>
