@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
-import { Client, orchestratorRpc } from "./client.ts";
+import { Client, orchestratorRpc, orchestratorStub } from "./client.ts";
 
 const pathOf = (id: string) => `${CONTROLLER}/organizations/${id}`;
 const organization = async (id: string) => (await call("GET", pathOf(id))).body.data;
@@ -89,6 +90,27 @@ describe("a name and a location", () => {
     await again.until("provisioning", 2);
     expect(provisioned(again)[1]).not.toHaveProperty("location");
     expect(await organization("own-told")).toMatchObject({ location: null, reported_location: "localhost" });
+  });
+
+  it("B30 sibling: set by a registration that waited for the database do not replace newer ones", async () => {
+    const id = "own-waited";
+    await register(id, { name: "A", location: "Bern" });
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const away = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("fetch failed"));
+    const audit = { actor: "test", ip: null, userAgent: null, requestId: "r" };
+    const fields = { name: "B", location: "Rome" };
+    const accepted = await orchestratorRpc(id).register({ fields, organizationId: null, audit });
+    expect(accepted).toMatchObject({ ok: false, code: "database_unavailable" });
+    // Its delivery comes after the change.
+    await runInDurableObject(orchestratorStub(id), (_instance, { storage }) => {
+      storage.sql.exec("UPDATE outbox SET due_at = ?", Date.now() + 3_600_000);
+    });
+    away.mockRestore();
+    await put(id, { name: "C" });
+    expect(await orchestratorRpc(id).setIndependence({ isIndependent: true, audit })).toMatchObject({ ok: true });
+    expect(await organization(id)).toMatchObject({ name: "C", location: "Rome" });
+    expect(await orchestrator(id)).toMatchObject({ name: "C", location: "Rome" });
+    expect((await orchestratorRpc(id).describe())?.profile).toMatchObject({ name: "C", location: "Rome" });
   });
 
   it("B30 sibling: of an organization made by a person go to the one orchestrator that comes later", async () => {

@@ -141,6 +141,7 @@ export async function rename(core: Core, names: Names): Promise<boolean> {
   if (!known) return false;
   const now = Date.now();
   core.save({ ...renamed(known, names), namedAt: now });
+  core.outbox.yieldNames(names);
   if (core.record?.profile.name !== known.profile.name || core.record?.profile.location !== known.profile.location) {
     core.bumpSeq();
     tellNames(core);

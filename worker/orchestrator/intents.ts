@@ -1,5 +1,5 @@
 import type { Message } from "../contract/messages.ts";
-import type { MessageDecision, RegistrationFields } from "../contract/orchestrator.ts";
+import type { MessageDecision, Names, RegistrationFields } from "../contract/orchestrator.ts";
 import type { Millis, PresenceView } from "../contract/presence.ts";
 import { type AgentTokenEntry, storeAgentTokens } from "../db/agent-tokens.ts";
 import { type AuditEntry, storeAudit } from "../db/audit.ts";
@@ -35,6 +35,22 @@ export type Intent =
   | { kind: "usage"; report: UsageReport }
   | { kind: "credential"; tokens: AgentTokenEntry[]; audit: AuditEntry[] }
   | { kind: "audit"; audit: AuditEntry[] };
+
+/** The registration, without setting those of these names that are set anew: somebody has done so after it. */
+export function withoutNames(intent: Extract<Intent, { kind: "register" }>, names: Names): Intent {
+  const { source, fields } = intent;
+  const sets = intent.sets ?? {
+    name: source === "rest" && fields.name !== undefined,
+    location: source === "rest" && fields.location !== undefined,
+  };
+  return {
+    ...intent,
+    sets: {
+      name: sets.name && names.name === undefined,
+      location: sets.location && names.location === undefined,
+    },
+  };
+}
 
 const FIRST_RETRY_MS = 1_000;
 /** Presence is right within 30 s of the database's return (issue 2), a last attempt of 5 s included. */

@@ -1,3 +1,4 @@
+import type { Names } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
 import { type Database, isRefused, withDatabase } from "../db/client.ts";
 import { withEarlierChanges } from "./audit.ts";
@@ -9,6 +10,7 @@ import {
   isOutage,
   mayBePassed,
   nextAttemptAt,
+  withoutNames,
 } from "./intents.ts";
 import type { OrchestratorStore, PendingIntent } from "./store.ts";
 
@@ -78,6 +80,13 @@ export class Outbox {
     if (last && waits && last.id !== this.#deliveringId) {
       this.#store.replaceIntent(last.id, withEarlierChanges(intent, last.intent));
     } else this.#store.enqueue(intent, now + PROFILE_PAUSE_MS);
+  }
+
+  /** Somebody has set these names, and Postgres has them: what waits must not set older ones. */
+  yieldNames(names: Names): void {
+    for (const { id, intent } of this.#store.queuedRegistrations()) {
+      if (intent.kind === "register") this.#store.replaceIntent(id, withoutNames(intent, names));
+    }
   }
 
   /**

@@ -130,6 +130,11 @@ export class OrchestratorStore {
     return row ? toPending(row) : null;
   }
 
+  queuedRegistrations(): PendingIntent[] {
+    const sql = `SELECT id, intent, attempts, due_at FROM outbox WHERE json_extract(intent, '$.kind') = 'register'`;
+    return this.#sql.exec<IntentRow>(sql).toArray().map(toPending);
+  }
+
   /** Whether so many are queued. They are counted only when their numbers, of which some may be gone, reach so far. */
   holds(count: number): boolean {
     const span = "SELECT coalesce(max(id) - min(id) + 1, 0) AS length FROM outbox";
