@@ -67,7 +67,7 @@ describe("changing organizations", () => {
     await page.getByRole("dialog").locator('.badge[data-status="active"]').waitFor();
     await page.getByRole("button", { name: "Done" }).click();
     await expectBadge(page, "fresh-1", "active");
-    await page.locator('tr[data-id="fresh-1"]').getByText("Fresh One", { exact: true }).waitFor();
+    await page.locator('tr[data-id="fresh-1"]').getByRole("link", { name: "Fresh One" }).waitFor();
     client.kill();
     expect(problems).toEqual([]);
     await close();

@@ -224,8 +224,9 @@ describe("people", () => {
     await page.keyboard.press("Escape");
     await expectNoDialog(page);
     await choose(page, "peer", "Change access…");
+    await page.getByRole("dialog").getByLabel("Role").selectOption({ label: "Operator" });
     await page.getByRole("button", { name: "Save" }).click();
-    await page.getByRole("alert").getByText("Access beyond your own organizations").waitFor();
+    await page.getByRole("alert").getByText("only within your own organizations").waitFor();
     await expectAccessible(page);
     await close();
   });
