@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { auditOf, firstToken, REGISTER } from "./agent-token-calls.ts";
 import { CONTROLLER, call, DEV_TOKEN, INTERNAL, register } from "./api.ts";
 import { Client } from "./client.ts";
@@ -147,6 +148,39 @@ describe("an orchestrator that deregisters itself when it stops", () => {
     expect(await detailOf(id)).toMatchObject({ status: "inactive", connected: false });
     await Client.connectWith(token, id);
     expect(await detailOf(id)).toMatchObject({ status: "active", connected: true });
+  });
+
+  it.each([
+    ["an equal machine", "h"],
+    ["another host", "pod-2"],
+  ])("B31: and was replaced by %s does not take its successor's session with it", async (words, hostname) => {
+    const id = `orig-leaves-${words.split(" ")[1]}`;
+    const token = await firstToken(id);
+    const old = await Client.connectWith(token, id);
+    const successor = await Client.open("/ws", { Authorization: `Bearer ${token}` });
+    successor.send({ type: "handshake", data: { orchestrator_id: id, metadata: { hostname } } });
+    await successor.until("handshake_ack", 1);
+    await old.untilClosed(4409);
+    const leave = () => call("DELETE", `${INTERNAL}/orchestrators/${id}/deregister`, { bearer: token });
+    const left = await leave();
+    expect([left.status, left.body.deleted]).toEqual([200, false]);
+    successor.send({ type: "i_am_alive" });
+    await successor.until("keepalive_ack", 1);
+    expect(successor.closeCode).toBeNull();
+    expect(await detailOf(id)).toMatchObject({ status: "active", connected: true });
+    expect(await rowOf(id)).toMatchObject({ status: "active" });
+    expect(await auditOf(id, "orchestrator.leave")).toHaveLength(1);
+    const own = (await call("GET", `${CONTROLLER}/orchestrators/${id}/activity`)).body.data.items;
+    expect(own).toContainEqual(expect.objectContaining({ type: "left", data: { by: `agent:${id}`, stays: true } }));
+    const { logs } = (await call("GET", `${INTERNAL}/logs?q=${id}%20said`)).body;
+    expect(logs.map((line: { message: string }) => line.message)).toEqual([
+      `[C-OCS] A process of orchestrator ${id} said that it is going; the session of another one goes on`,
+    ]);
+
+    // When the successor itself goes, the end of its socket says so.
+    expect((await leave()).status).toBe(200);
+    successor.socket.close(1000);
+    await eventually(async () => expect(await detailOf(id)).toMatchObject({ status: "inactive", connected: false }));
   });
 
   it("means the same without a credential in development, while whoever administers deletes", async () => {

@@ -43,6 +43,7 @@ import { namesOf } from "./profile.ts";
 import { dropMasks, masksIn } from "./registration-masks.ts";
 import { closeSocket, writeSocket } from "./sockets.ts";
 import type { OrchestratorRecord } from "./state.ts";
+import { wasContended } from "./takeover.ts";
 
 const FOREIGN = {
   ok: false,
@@ -188,18 +189,23 @@ export async function leave(core: Core, context: AuditContext): Promise<CommandR
   if (!core.registered()) return UNREGISTERED;
   const now = Date.now();
   const open = core.openSocket();
-  if (open) {
+  // The old process of a rolling restart goes, and the new one stays. If it is the new one, its socket ends with it.
+  const stays = core.listeningSocket() !== null && wasContended(core.contest.current, now);
+  if (open && !stays) {
     writeSocket(open.ws, { ...open.state, phase: "closed" });
     closeSocket(open.ws, CLOSE.normal, "left");
     core.finishSession(open.state, "left", now);
   }
   const known = core.registered();
   if (!known) return UNREGISTERED;
-  core.save(leaveRecord(known, now));
-  core.activity("left", { by: context.actor }, now);
-  core.reporter.log("INFO", `[C-OCS] Orchestrator ${core.ownId} said that it is going`, now);
+  if (!stays) core.save(leaveRecord(known, now));
+  core.activity("left", { by: context.actor, ...(stays && { stays: true }) }, now);
+  const news = stays
+    ? `[C-OCS] A process of orchestrator ${core.ownId} said that it is going; the session of another one goes on`
+    : `[C-OCS] Orchestrator ${core.ownId} said that it is going`;
+  core.reporter.log("INFO", news, now);
   core.outbox.enqueue(presenceIntent(core.view(), [auditOf(known, "orchestrator.leave", context, now)]), now);
-  await core.report("left");
+  if (!stays) await core.report("left");
   await core.deliver();
   return { ok: true, value: { organizationId: known.organizationId } };
 }

@@ -124,6 +124,11 @@ export function noteAnswer(
     : found({ ...contest, twins }, now);
 }
 
+/** Somebody lost the session to another process lately, or was refused beside it. */
+export function wasContended(stored: Contest, now: Millis): boolean {
+  return recall(stored, now).contenders.length > 0;
+}
+
 /** Two live machines were seen lately. */
 export function isContested({ duel }: Contest, now: Millis): boolean {
   return duel !== null && now - duel.lastAt < DUEL_FORGOTTEN_MS;

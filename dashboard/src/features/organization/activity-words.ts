@@ -23,6 +23,10 @@ const WORDS: Record<string, Words> = {
     `Two machines use this id at the same time${typeof address === "string" ? `, one of them from ${address}` : ""}`,
   keepalive: ({ ignored }) => (ignored === true ? "Heartbeat, not recorded while independent" : "Heartbeat"),
   disconnect: ({ reason }) => `Disconnected (${text(reason)})`,
+  left: ({ stays }) =>
+    stays === true
+      ? "One of its processes said that it is going; the session of another one goes on"
+      : "Said that it is going",
   provision: ({ revision, requested }) =>
     `${requested === true ? "Asked for its configuration" : "Configuration sent"}: ${revision === 0 ? "none published" : `revision ${text(revision)}`}`,
   config_status: ({ revision, status }) => `Revision ${text(revision)} ${text(status)}`,
