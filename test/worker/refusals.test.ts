@@ -1,4 +1,6 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import type { FleetRpc } from "../../worker/contract/rpc.ts";
 import { newToken } from "../../worker/tokens.ts";
 import { eventually } from "../support/eventually.ts";
 import { firstToken, listed, tokensOf } from "./agent-token-calls.ts";
@@ -281,6 +283,28 @@ describe("other refused connections", () => {
     const bound = await sessionOf("admin", ["ref-one"]);
     expect(await itemsOf("ref-nobody", bound)).toEqual([]);
     expect(await itemsOf("ref-gone", bound)).toEqual([]);
+  });
+
+  it("B23 sibling: made-up ids neither fill the log nor have a row each in the audit", async () => {
+    const shard = env.FLEET.getByName("strangers") as unknown as FleetRpc;
+    const address = "203.0.113.77";
+    const at = Date.now();
+    for (let index = 0; index < 60; index++) {
+      const source = { orchestratorId: `ref-made-up-${index}`, organizationId: null, address };
+      await shard.refused([{ ...source, reason: "wrong_token", count: 1, since: at, lastAt: at }]);
+    }
+    const query = { q: null, level: null, limit: 100, organizations: null };
+    const messages = (await shard.logs(query)).lines.map(({ message }) => message);
+    expect(messages).toHaveLength(21);
+    expect(messages[0]).toContain("more ids that nobody knows");
+    const answer = await call("GET", `${CONTROLLER}/audit?q=${address}&page_size=100`);
+    const targets = answer.body.data.items.map(({ target_id }: { target_id: string }) => target_id);
+    expect(targets.filter((id: string) => id.startsWith("ref-made-up")).length).toBeLessThanOrEqual(20);
+    expect(targets.filter((id: string) => id === "GET /ws")).toHaveLength(1);
+    // One that belongs to somebody is told all the same.
+    const known = { orchestratorId: "ref-known", organizationId: "ref-known", address };
+    await shard.refused([{ ...known, reason: "deregistered", count: 1, since: at, lastAt: at }]);
+    expect((await shard.logs({ ...query, q: "ref-known" })).total).toBe(1);
   });
 
   it("B23 sibling: without any id the refusal is in the audit", async () => {

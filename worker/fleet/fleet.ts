@@ -19,7 +19,7 @@ import { removalOf } from "./feed.ts";
 import { readJoin } from "./join.ts";
 import { linesOf } from "./log-ring.ts";
 import { Buried, mergeReport, stateDiffers, sweepAt } from "./members.ts";
-import { auditRefusal, refusalLine } from "./refusal-news.ts";
+import { auditOther, auditRefusal, floodLine, refusalLine } from "./refusal-news.ts";
 import { Refusals } from "./refusals.ts";
 import { Roster } from "./roster.ts";
 import { FleetStore } from "./store.ts";
@@ -93,12 +93,16 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   async refused(reports: RefusalReport[]): Promise<void> {
     const now = Date.now();
     const news = this.#refusals.add(reports, now);
-    this.#stream.logged(this.#log.add(news.map(refusalLine), now));
+    const lines = [...news.reports.map(refusalLine), ...(news.isFlood ? [floodLine(now)] : [])];
+    this.#stream.logged(this.#log.add(lines, now));
     await this.#schedule();
-    for (const report of news) {
-      await auditRefusal(this.env, report).catch((error: unknown) => {
-        writeLog(this.env, "WARNING", "A refused connection is missing in the audit", errorFields(error));
-      });
+    const audited = [
+      ...news.reports.map((report) => auditRefusal(this.env, report)),
+      ...news.others.map((report) => auditOther(this.env, report)),
+    ];
+    for (const result of await Promise.allSettled(audited)) {
+      if (result.status === "fulfilled") continue;
+      writeLog(this.env, "WARNING", "A refused connection is missing in the audit", errorFields(result.reason));
     }
   }
 

@@ -1,6 +1,7 @@
 import { authOf } from "../auth/stub.ts";
-import type { LogLine } from "../contract/presence.ts";
+import type { LogLine, Millis } from "../contract/presence.ts";
 import type { RefusalReason, RefusalReport } from "../contract/refusals.ts";
+import type { AccessEvent } from "../contract/session.ts";
 
 const WORDS: Record<RefusalReason, string> = {
   duplicate_identity: "two machines use this id at the same time",
@@ -20,13 +21,29 @@ export function refusalLine({ orchestratorId, organizationId, reason, address, l
   return { at, level: "WARNING", message, orchestratorId, organizationId, count: 1 };
 }
 
+/** The one line for ids that are not told one by one. */
+export function floodLine(at: Millis): LogLine {
+  const message =
+    "[C-OCS] Connections under more ids that nobody knows are refused; they are not listed here one by one";
+  return { at, level: "WARNING", message, orchestratorId: null, organizationId: null, count: 1 };
+}
+
 /** The row in the audit, on its way to Postgres behind whatever waits for this. */
 export async function auditRefusal(env: Env, report: RefusalReport): Promise<void> {
+  await auditAs(env, report, { type: "orchestrator", id: report.orchestratorId });
+}
+
+/** The same target for all, so that the audit counts them in one row a minute for each address. */
+export async function auditOther(env: Env, report: RefusalReport): Promise<void> {
+  await auditAs(env, report, { type: "route", id: "GET /ws" });
+}
+
+async function auditAs(env: Env, report: RefusalReport, target: AccessEvent["target"]): Promise<void> {
   const { orchestratorId: id, organizationId, reason, address } = report;
   const actor = AUTHENTICATED.includes(reason) ? `agent:${id}` : "anonymous";
   await authOf(env).note({
     action: "access.denied",
-    target: { type: "orchestrator", id },
+    target,
     organizationId,
     code: reason,
     context: { actor, ip: address, userAgent: null, requestId: crypto.randomUUID() },

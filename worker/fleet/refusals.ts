@@ -4,6 +4,17 @@ import { REFUSAL_KEPT_MS, type RefusalReason, type RefusalReport } from "../cont
 const MAX_KNOWN = 1_000;
 /** Ids that nobody knows may be made up: they share a small part, the oldest goes first. */
 const MAX_UNKNOWN = 200;
+/** So many of them within the time that refusals are kept are told one by one. */
+const UNKNOWN_TOLD = 20;
+
+/** What the log and the audit have to hear of. */
+export interface RefusalNews {
+  reports: RefusalReport[];
+  /** Ids that nobody knows, beyond those that are told one by one. */
+  others: RefusalReport[];
+  /** These are the first of the others. */
+  isFlood: boolean;
+}
 
 type Row = { body: string };
 
@@ -18,13 +29,13 @@ export class Refusals {
     );
   }
 
-  /** Adds the reports up; returns those that nobody has heard of yet. */
-  add(reports: readonly RefusalReport[], now: Millis): RefusalReport[] {
+  /** Adds the reports up; returns what nobody has heard of yet. Ids that anybody can make up must not drown the rest. */
+  add(reports: readonly RefusalReport[], now: Millis): RefusalNews {
     this.#sql.exec("DELETE FROM refusals WHERE last_at <= ?", now - REFUSAL_KEPT_MS);
-    const news: RefusalReport[] = [];
+    const news: RefusalNews = { reports: [], others: [], isFlood: false };
     for (const report of reports) {
       const before = this.#find(report.orchestratorId, report.reason);
-      if (!before) news.push(report);
+      if (!before) this.#sort(report, news);
       const sum: RefusalReport = {
         ...report,
         address: report.address ?? before?.address ?? null,
@@ -59,6 +70,14 @@ export class Refusals {
     for (const reason of reasons) {
       this.#sql.exec("DELETE FROM refusals WHERE orchestrator_id = ? AND reason = ?", orchestratorId, reason);
     }
+  }
+
+  #sort(report: RefusalReport, news: RefusalNews): void {
+    const sql = "SELECT count(*) AS unknown FROM refusals WHERE is_known = 0";
+    const { unknown } = this.#sql.exec<{ unknown: number }>(sql).one();
+    if (report.organizationId !== null || unknown < UNKNOWN_TOLD) news.reports.push(report);
+    else news.others.push(report);
+    if (report.organizationId === null && unknown === UNKNOWN_TOLD) news.isFlood = true;
   }
 
   #find(orchestratorId: string, reason: RefusalReason): RefusalReport | null {
