@@ -153,12 +153,21 @@ describe("a dashboard that is open all day", () => {
       detail: null,
       message_id: null,
       count: 1,
+      refusal: null,
     });
     let ids = ["lost-a", "lost-b", "lost-c"];
     const answer = () => ({
       success: true,
       message: "ok",
-      data: { items: ids.map(entry), total: ids.length, counts: { lost: ids.length } },
+      data: {
+        items: ids.map(entry),
+        total: ids.length,
+        returned: ids.length,
+        truncated: false,
+        limit: 20,
+        limit_capped: false,
+        counts: { lost: ids.length },
+      },
     });
     await page.route("**/controller/attention?*", (route) => route.fulfill({ json: answer() }));
     await page.getByRole("link", { name: "Overview" }).click();
