@@ -117,7 +117,7 @@ function isMask(text: string, naming: Naming): boolean {
 }
 
 function redactAt(value: unknown, depth: number, naming: Naming): unknown {
-  if (typeof value === "string") return isSecretText(value, naming) ? MASK : redactText(value);
+  if (typeof value === "string") return redactNamed(value, naming);
   if (typeof value !== "object" || value === null) return value;
   if (depth >= MAX_DEPTH) return MASK;
   if (Array.isArray(value)) return value.map((entry) => redactAt(entry, depth + 1, naming));
@@ -127,6 +127,13 @@ function redactAt(value: unknown, depth: number, naming: Naming): unknown {
       return [name, redactAt(entry, depth + 1, namingOf(name, naming))];
     }),
   );
+}
+
+/** Under a name that is suspected, a text that holds something secret goes as a whole, as it would the second time. */
+function redactNamed(text: string, naming: Naming): string {
+  if (isSecretText(text, naming)) return MASK;
+  const shown = redactText(text);
+  return shown === text || naming === "plain" ? shown : MASK;
 }
 
 function redactText(text: string): string {
