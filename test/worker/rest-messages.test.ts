@@ -185,9 +185,14 @@ describe("messages", () => {
     await register(id);
     const content = `${"x".repeat(188)} sk-Abc123Def456Ghi789`;
     await create(id, content);
-    const { items } = (await call("GET", `${CONTROLLER}/attention?kind=messages&limit=100`)).body.data;
-    const found = items.find((item: { orchestrator_id: string }) => item.orchestrator_id === id);
-    expect(found.detail).toBe(`${"x".repeat(188)} sk-…`);
+    // The database is that of all test files: the entry may stand on any page.
+    let found: { orchestrator_id: string; detail: string } | undefined;
+    for (let page = 1, hasMore = true; !found && hasMore; page++) {
+      const { body } = await call("GET", `${CONTROLLER}/attention?kind=messages&limit=100&page=${page}`);
+      found = body.data.items.find((item: { orchestrator_id: string }) => item.orchestrator_id === id);
+      hasMore = body.data.items.length > 0;
+    }
+    expect(found?.detail).toBe(`${"x".repeat(188)} sk-…`);
   });
 });
 
