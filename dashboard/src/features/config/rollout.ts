@@ -14,8 +14,8 @@ export interface Rollout {
   status: Status;
 }
 
-/** What needs somebody first. */
-const URGENCY: readonly ConfigState[] = [
+/** Configuration states, the one that needs somebody most first. */
+export const URGENCY: readonly ConfigState[] = [
   "failed",
   "drifted",
   "applying",

@@ -2,6 +2,7 @@ import type { StreamRow } from "../../../../worker/contract/stream.ts";
 import type { ConfigState, Health, Organization, Status } from "../../lib/api.ts";
 import { organizationStatus } from "../../lib/status.ts";
 import { momentOf } from "../../lib/time.ts";
+import { URGENCY } from "../config/rollout.ts";
 
 /** What follows from all orchestrators of an organization, from the stream where it has arrived. */
 export interface OrganizationSummary {
@@ -15,16 +16,7 @@ export interface OrganizationSummary {
 }
 
 const WORST_HEALTH_FIRST: readonly Health[] = ["unhealthy", "degraded", "unknown", "healthy"];
-const MOST_URGENT_FIRST: readonly ConfigState[] = [
-  "failed",
-  "drifted",
-  "applying",
-  "queued",
-  "unconfirmed",
-  "sent",
-  "applied",
-  "none",
-];
+
 /** The rows are newer than the stored organization, but there are none until the stream has begun. */
 export function summarizeOrganization(organization: Organization, rows: readonly StreamRow[]): OrganizationSummary {
   if (rows.length === 0) {
@@ -42,7 +34,7 @@ export function summarizeOrganization(organization: Organization, rows: readonly
     orchestrators: rows.length,
     connected: rows.filter((row) => row.connected).length,
     health: WORST_HEALTH_FIRST.find((health) => rows.some((row) => row.health_status === health)) ?? null,
-    config: MOST_URGENT_FIRST.find((state) => rows.some((row) => row.config_state === state)) ?? "none",
+    config: URGENCY.find((state) => rows.some((row) => row.config_state === state)) ?? "none",
     lastSeenAt: rows.reduce<number | null>(
       (newest, { last_seen: at }) => (at !== null && (newest === null || at > newest) ? at : newest),
       null,
