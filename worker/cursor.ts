@@ -2,7 +2,7 @@ import { z } from "zod";
 import { shortHash } from "./hash.ts";
 
 /** Where in an order a row stands: the values that it is sorted by, the last of which is unique. */
-export type Key = readonly (string | number)[];
+export type Key = readonly (string | number | null)[];
 
 /** A cursor that is none of ours, or is that of another list. The message is shown to the caller. */
 export class CursorRefused extends Error {
@@ -11,7 +11,7 @@ export class CursorRefused extends Error {
 
 /** What says how much and how, not what is listed. */
 const NO_FILTERS = new Set(["cursor", "page", "page_size", "limit", "format"]);
-const shape = z.tuple([z.string(), z.array(z.union([z.string(), z.number()]))]);
+const shape = z.tuple([z.string(), z.array(z.union([z.string(), z.number(), z.null()]))]);
 
 /** Opaque to the caller: the list that it belongs to, filters included, and the last row that was given. */
 export function writeCursor(list: string, filters: object, key: Key): string {

@@ -15,6 +15,7 @@ import {
 } from "../contract/rest/attention.ts";
 import { redact } from "../redact.ts";
 import { withDatabase } from "./client.ts";
+import { Keyset } from "./keyset.ts";
 
 /** Of a message. It is cut after its secrets are masked, for half a secret is not known for one. */
 const DETAIL_LENGTH = 200;
@@ -26,7 +27,7 @@ const answer = z
       items: z.array(
         z.object({
           kind: z.enum(ATTENTION_KINDS),
-          severity: z.int().transform((place) => ATTENTION_SEVERITIES[place] ?? "low"),
+          severity: z.int(),
           organization_id: z.string().nullable(),
           organization_name: z.string().nullable(),
           orchestrator_id: z.string(),
@@ -42,6 +43,37 @@ const answer = z
   )
   .length(1);
 
+type Found = z.infer<typeof answer>[number]["items"][number];
+
+/** Outages first, then what waits, then what stands. */
+function urgencyOf(kind: AttentionKind): number {
+  return 1 + [WAITING_KINDS, STANDING_KINDS].findIndex((kinds) => kinds.some((each) => each === kind));
+}
+
+/** A number for each kind, in the database. */
+function byKind(placeOf: (kind: AttentionKind) => number): SQL {
+  return sql.raw(`(CASE kind ${ATTENTION_KINDS.map((kind) => `WHEN '${kind}' THEN ${placeOf(kind)}`).join(" ")} END)`);
+}
+
+function placeOf(kind: AttentionKind): number {
+  return ATTENTION_KINDS.indexOf(kind);
+}
+
+/** In which to look at them. Of messages the oldest comes first, of all others the newest. */
+const order = new Keyset<Found>("attention", [
+  { column: byKind(urgencyOf), type: "integer", of: ({ kind }) => urgencyOf(kind) },
+  { column: sql`severity`, type: "integer", descending: true, of: (row) => row.severity },
+  { column: byKind(placeOf), type: "integer", of: ({ kind }) => placeOf(kind) },
+  {
+    column: sql`(CASE WHEN kind = 'messages' THEN since END)`,
+    type: "timestamptz",
+    nullable: true,
+    of: ({ kind, since }) => (kind === "messages" ? since : null),
+  },
+  { column: sql`since`, type: "timestamptz", descending: true, nullable: true, of: ({ since }) => since },
+  { column: sql`orchestrator_id`, type: "text", of: (row) => row.orchestrator_id },
+]);
+
 /** An id under which connections are refused, as the shards have them: it may be in no table. */
 export interface RefusedId {
   kind: "refused" | "duplicate_identity";
@@ -53,12 +85,10 @@ export interface RefusedId {
 }
 
 /** What needs a person, in the order in which to look at it, and how much of each kind there is, in one statement. */
-export async function readAttention(
-  env: Env,
-  actor: Actor,
-  refused: readonly RefusedId[],
-  { kind, page, limit }: AttentionQuery,
-) {
+export async function readAttention(env: Env, actor: Actor, refused: readonly RefusedId[], query: AttentionQuery) {
+  const { kind } = query;
+  const walk = { ...query, page_size: query.limit.value };
+  const { after, limit, offset } = order.window(walk);
   const statement = sql`
     WITH visible AS NOT MATERIALIZED (
       SELECT i.*, o.name AS parent_name FROM orchestrator_instances i
@@ -109,24 +139,24 @@ export async function readAttention(
       LEFT JOIN orchestrator_instances i ON i.orchestrator_id = r.orchestrator_id AND i.organization_id = r.organization_id)
     SELECT coalesce((SELECT jsonb_agg(to_jsonb(first)) FROM (
              SELECT * FROM found WHERE ${kind === undefined ? sql`true` : sql`kind = ${kind}`}
-             ORDER BY CASE WHEN kind IN (${listed(STANDING_KINDS)}) THEN 2 WHEN kind IN (${listed(WAITING_KINDS)}) THEN 1 ELSE 0 END,
-                      severity DESC, array_position(ARRAY(${listed(ATTENTION_KINDS)}), kind),
-                      CASE WHEN kind = 'messages' THEN since END, since DESC NULLS LAST, orchestrator_id
-             LIMIT ${limit.value}::int OFFSET ${(page - 1) * limit.value}::int) first), '[]'::jsonb) AS items,
+               AND ${after ?? sql`true`}
+             ORDER BY ${sql.join(order.orderBy, sql`, `)}
+             LIMIT ${limit}::int OFFSET ${offset}::int) first), '[]'::jsonb) AS items,
            coalesce((SELECT jsonb_object_agg(kind, count) FROM (SELECT kind, count(*) FROM found GROUP BY kind) each), '{}'::jsonb) AS counts`;
   const result = await withDatabase(env, (db) => db.execute(statement));
   const [row] = answer.parse(result.rows);
-  if (!row) return { items: [], counts: {} };
-  return { ...row, items: row.items.map((item) => ({ ...item, detail: shownDetail(item.kind, item.detail) })) };
+  const { rows: given, nextCursor } = order.take(row?.items ?? [], walk);
+  const items = given.map((item) => ({
+    ...item,
+    severity: ATTENTION_SEVERITIES[item.severity] ?? "low",
+    detail: shownDetail(item.kind, item.detail),
+  }));
+  return { items, nextCursor, counts: row?.counts ?? {} };
 }
 
 function shownDetail(kind: AttentionKind, detail: string | null): string | null {
   if (kind !== "messages" || detail === null) return detail;
   return [...redact(detail)].slice(0, DETAIL_LENGTH).join("");
-}
-
-function listed(kinds: readonly string[]): SQL {
-  return sql`SELECT jsonb_array_elements_text(${JSON.stringify(kinds)}::jsonb)`;
 }
 
 function within(actor: Actor): SQL {

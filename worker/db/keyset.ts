@@ -1,12 +1,14 @@
 import { type AnyColumn, type SQL, sql } from "drizzle-orm";
 import { CursorRefused, type Key, readCursor, writeCursor } from "../cursor.ts";
 
-/** What a list is sorted by. None of it is ever null or changes, and the last one is unique. */
+/** What a list is sorted by. The last one is unique and never null. */
 export interface SortColumn<Row> {
   column: AnyColumn | SQL;
   type: "text" | "timestamptz" | "integer" | "uuid";
   descending?: boolean;
-  of: (row: Row) => string | number | Date;
+  /** Rows without a value come last, in either direction. */
+  nullable?: boolean;
+  of: (row: Row) => string | number | Date | null;
 }
 
 export interface Walk {
@@ -20,7 +22,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * The one way to read a list piece by piece, by page or by cursor. A cursor names the last row that was given, not how many
- * there were: whoever is there before, during and after a walk comes exactly once, whatever comes and goes beside it.
+ * there were: a row that is there before, during and after a walk, and keeps its place in the order, comes exactly once,
+ * whatever comes and goes beside it.
  */
 export class Keyset<Row> {
   readonly #list: string;
@@ -63,19 +66,31 @@ export class Keyset<Row> {
   #after(key: Key): SQL {
     if (key.length !== this.#columns.length) throw new CursorRefused("is not a cursor of this list");
     let beyond: SQL | undefined;
-    for (const [place, { column, type, descending }] of [...this.#columns.entries()].reverse()) {
-      const value = parameter(type, key[place]);
-      const further = descending ? sql`${column} < ${value}` : sql`${column} > ${value}`;
-      // The first half of the second form is what an index is searched by.
-      const upTo = descending ? sql`${column} <= ${value}` : sql`${column} >= ${value}`;
-      beyond = beyond ? sql`(${upTo} AND (${further} OR (${column} = ${value} AND ${beyond})))` : further;
+    for (const [place, sortColumn] of [...this.#columns.entries()].reverse()) {
+      beyond = beyondValue(sortColumn, key[place], beyond);
     }
     return beyond ?? sql`true`;
   }
 }
 
+/** The rows behind this value, and of those that share it the ones that are `next`. */
+function beyondValue(
+  { column, type, descending, nullable }: SortColumn<never>,
+  given: Key[number] | undefined,
+  next: SQL | undefined,
+): SQL {
+  if (given === null && nullable) return sql`(${column} IS NULL AND ${next ?? sql`false`})`;
+  const value = parameter(type, given);
+  const further = descending ? sql`${column} < ${value}` : sql`${column} > ${value}`;
+  if (nullable) return sql`(${further} OR ${column} IS NULL OR (${column} = ${value} AND ${next ?? sql`false`}))`;
+  if (!next) return further;
+  // The first half is what an index is searched by.
+  const upTo = descending ? sql`${column} <= ${value}` : sql`${column} >= ${value}`;
+  return sql`(${upTo} AND (${further} OR (${column} = ${value} AND ${next})))`;
+}
+
 /** A value of a cursor, which anybody can make up. */
-function parameter(type: SortColumn<unknown>["type"], value: string | number | undefined): SQL {
+function parameter(type: SortColumn<unknown>["type"], value: Key[number] | undefined): SQL {
   switch (type) {
     case "timestamptz":
       if (typeof value !== "number" || !(Math.abs(value) < MAX_MOMENT_MS)) break;

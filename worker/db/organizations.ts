@@ -7,7 +7,6 @@ import {
   SHOWN_ORCHESTRATORS,
   type SORT_KEYS,
 } from "../contract/rest/organizations.ts";
-import { CursorRefused } from "../cursor.ts";
 import { type Database, withDatabase } from "./client.ts";
 import { Keyset, type SortColumn } from "./keyset.ts";
 import { instanceVersion, matching, visibleOrganizations } from "./organization-filters.ts";
@@ -29,44 +28,54 @@ const CONFIG_ORDER = [
 const worstHealth = highest("health_status", HEALTH_ORDER);
 const mostUrgentConfig = highest("config_state", CONFIG_ORDER);
 
-const SORT_EXPRESSIONS: Record<(typeof SORT_KEYS)[number], SQL> = {
-  name: sql`${organizations.nameFolded}`,
-  organization_id: sql`${organizations.organizationId} COLLATE "C"`,
-  status: sql`${organizations.status}`,
-  // Spelled out: drizzle leaves the table out of the columns of a plain select, and these are of two tables.
-  health: sql`(SELECT ${worstHealth} FROM orchestrator_instances i WHERE i.organization_id = organizations.organization_id)`,
-  last_seen: sql`${organizations.lastSeen}`,
-  created_at: sql`${organizations.createdAt}`,
-  location: sql`${organizations.locationFolded}`,
-};
-
 interface Window {
   sort: OrganizationQuery["sort"];
   limit: number;
   offset: number;
 }
 
-type Identified = Pick<typeof organizations.$inferSelect, "organizationId" | "createdAt">;
+/** A row as far as something can be sorted by it. */
+type Sorted = Omit<typeof organizations.$inferSelect, "metadata"> & { worstHealth: HealthStatus | null };
+type SortKey = (typeof SORT_KEYS)[number];
 
-const byId: SortColumn<Identified> = {
+const byId: SortColumn<Sorted> = {
   column: organizations.organizationId,
   type: "text",
   of: (row) => row.organizationId,
 };
-const byCreation: SortColumn<Identified> = {
-  column: organizations.createdAt,
-  type: "timestamptz",
-  of: (row) => row.createdAt,
+
+const SORTS: Record<SortKey, SortColumn<Sorted>> = {
+  name: { column: sql`${organizations.nameFolded}`, type: "text", nullable: true, of: (row) => row.nameFolded },
+  organization_id: { ...byId, column: sql`${organizations.organizationId} COLLATE "C"` },
+  status: { column: sql`${organizations.status}`, type: "text", of: (row) => row.status },
+  health: {
+    // Spelled out: drizzle leaves the table out of the columns of a plain select, and these are of two tables.
+    column: sql`(SELECT ${worstHealth} FROM orchestrator_instances i WHERE i.organization_id = organizations.organization_id)`,
+    type: "integer",
+    nullable: true,
+    of: ({ worstHealth: health }) => health && HEALTH_ORDER.indexOf(health),
+  },
+  last_seen: { column: sql`${organizations.lastSeen}`, type: "timestamptz", nullable: true, of: (row) => row.lastSeen },
+  created_at: { column: sql`${organizations.createdAt}`, type: "timestamptz", of: (row) => row.createdAt },
+  location: {
+    column: sql`${organizations.locationFolded}`,
+    type: "text",
+    nullable: true,
+    of: (row) => row.locationFolded,
+  },
 };
-/** As the sort by it compares, which need not be how the database does by itself: a cursor must compare alike. */
-const sortedById: SortColumn<Identified> = { ...byId, column: SORT_EXPRESSIONS.organization_id };
-/** The orders that nothing changes while somebody walks them. */
-const ORDERS: Partial<Record<OrganizationQuery["sort"], Keyset<Identified>>> = {
-  organization_id: new Keyset("organizations", [sortedById]),
-  "-organization_id": new Keyset("organizations", [{ ...sortedById, descending: true }]),
-  created_at: new Keyset("organizations", [byCreation, byId]),
-  "-created_at": new Keyset("organizations", [{ ...byCreation, descending: true }, byId]),
-};
+
+function parseSort(sort: OrganizationQuery["sort"]): { key: SortKey; descending: boolean } {
+  const descending = sort.startsWith("-");
+  return { key: (descending ? sort.slice(1) : sort) as SortKey, descending };
+}
+
+function orderOf(sort: OrganizationQuery["sort"]): Keyset<Sorted> {
+  const { key, descending } = parseSort(sort);
+  const column = { ...SORTS[key], descending };
+  return new Keyset("organizations", key === "organization_id" ? [column] : [column, byId]);
+}
+
 const idOrder = new Keyset<{ organization_id: string }>("organization_ids", [
   { column: organizations.organizationId, type: "text", of: (row) => row.organization_id },
 ]);
@@ -75,21 +84,16 @@ export type OrganizationRow = Awaited<ReturnType<typeof listOrganizations>>["row
 
 /** One page of the organizations the actor may see, in one call. */
 export async function listOrganizations(env: Env, actor: Actor, query: OrganizationQuery) {
-  const { page, page_size, sort, cursor, ...filters } = query;
+  const { page: _page, page_size: _size, cursor: _cursor, sort, ...filters } = query;
   const where = matching(actor, filters);
-  const order = ORDERS[sort];
-  if (!order && cursor !== undefined) {
-    throw new CursorRefused("needs an order that does not change meanwhile: sort by organization_id or created_at");
-  }
-  const { after, limit, offset } = order?.window(query) ?? { limit: page_size, offset: (page - 1) * page_size };
+  const order = orderOf(sort);
+  const { after, limit, offset } = order.window(query);
   return await withDatabase(env, async (db) => {
     const [read, [counted]] = await db.batch([
       selectWindow(db, and(where, after), { sort, limit, offset }),
       db.select({ total: count() }).from(organizations).where(where),
     ]);
-    const found = read.map(toRow);
-    const { rows, nextCursor } = order?.take(found, query) ?? { rows: found, nextCursor: null };
-    return { rows, nextCursor, total: counted?.total ?? 0 };
+    return { ...order.take(read.map(toRow), query), total: counted?.total ?? 0 };
   });
 }
 
@@ -126,14 +130,14 @@ export async function listOrganizationIds(env: Env, actor: Actor, query: Organiz
 
 /** What follows from orchestrators and messages is computed for the rows of the window alone. */
 function selectWindow(db: Database, where: SQL | undefined, { sort, limit, offset }: Window) {
-  const descending = sort.startsWith("-");
-  const key = SORT_EXPRESSIONS[(descending ? sort.slice(1) : sort) as (typeof SORT_KEYS)[number]];
+  const { key, descending } = parseSort(sort);
+  const { column } = SORTS[key];
   const direction = descending ? sql`DESC NULLS LAST` : sql`ASC NULLS LAST`;
   const page = db
-    .select({ ...getTableColumns(organizations), sortKey: sql`${key}`.as("sort_key") })
+    .select({ ...getTableColumns(organizations), sortKey: sql`${column}`.as("sort_key") })
     .from(organizations)
     .where(where)
-    .orderBy(sql`${key} ${direction}`, organizations.organizationId)
+    .orderBy(sql`${column} ${direction}`, organizations.organizationId)
     .limit(limit)
     .offset(offset)
     .as("page");

@@ -60,14 +60,14 @@ export const attention = createRouter();
 attention.openapi(read, async (c) => {
   const query = c.req.valid("query");
   const refusals = await readRefusals(c.env, c.get("actor"));
-  const { items, counts } = await readAttention(c.env, c.get("actor"), refusals.map(toRefusedId), query);
+  const { items, counts, nextCursor } = await readAttention(c.env, c.get("actor"), refusals.map(toRefusedId), query);
   const perKind = Object.fromEntries(ATTENTION_KINDS.map((kind) => [kind, counts[kind] ?? 0]));
   const total = query.kind ? (counts[query.kind] ?? 0) : Object.values(perKind).reduce((sum, count) => sum + count, 0);
   const data: Attention = {
     items: items.map((item) => ({ ...item, since: isoMoment(item.since), refusal: refusalOf(item, refusals) })),
     total,
     ...toLimitView(query.limit),
-    ...{ returned: items.length, truncated: items.length < total },
+    ...{ returned: items.length, truncated: items.length < total, next_cursor: nextCursor },
     counts: perKind as Attention["counts"],
   };
   return c.json({ success: true as const, message: "Attention list retrieved successfully", data }, 200);

@@ -3131,6 +3131,8 @@ export interface components {
             returned: number;
             /** @description More match than are in this answer */
             truncated: boolean;
+            /** @description For what follows; null: there is nothing more */
+            next_cursor: string | null;
             /** @description Entries of each kind, also of those that were not asked for */
             counts: {
                 duplicate_identity?: number;
@@ -4932,9 +4934,9 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
-                /** @description `-` in front: descending. Absent values come last, equal ones by id. Only `organization_id` and `created_at` never change, so only they have cursors */
+                /** @description `-` in front: descending. Absent values come last, equal ones by id. Only `organization_id` and `created_at` never change: in another order, a walk by cursor can miss or repeat an organization whose value changes meanwhile */
                 sort?: "name" | "organization_id" | "status" | "health" | "last_seen" | "created_at" | "location" | "-name" | "-organization_id" | "-status" | "-health" | "-last_seen" | "-created_at" | "-location";
                 /** @description Only organizations of this status; one or more of active, inactive, independent, separated by commas */
                 status?: string;
@@ -5341,7 +5343,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Only organizations of this status; one or more of active, inactive, independent, separated by commas */
                 status?: string;
@@ -6561,7 +6563,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
             };
             header?: never;
@@ -6797,7 +6799,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Only orchestrators of this status */
                 status?: "active" | "inactive" | "independent";
@@ -6928,7 +6930,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Only orchestrators of this status */
                 status?: "active" | "inactive" | "independent";
@@ -7218,7 +7220,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Only orchestrators of this status */
                 status?: "active" | "inactive" | "independent";
@@ -8705,7 +8707,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
             };
             header?: never;
@@ -9440,7 +9442,7 @@ export interface operations {
                 until?: string;
                 /** @description Part of the content */
                 q?: string;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Newest messages to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
@@ -9694,7 +9696,7 @@ export interface operations {
                 until?: string;
                 /** @description Part of the content */
                 q?: string;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Newest messages to return. More than 1000 counts as 1000, and `limit_capped` says so */
                 limit?: number;
@@ -10166,6 +10168,8 @@ export interface operations {
                 kind?: "duplicate_identity" | "lost" | "refused" | "config_failed" | "config_drifted" | "config_unconfirmed" | "unhealthy" | "degraded" | "messages" | "never_connected" | "long_lost";
                 /** @description Page number, from 1 */
                 page?: number;
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
+                cursor?: string;
                 /** @description Entries to return, of each page. More than 100 counts as 100, and `limit_capped` says so */
                 limit?: number;
             };
@@ -10502,7 +10506,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Part of actor, action, target, organization, address or request id */
                 q?: string;
@@ -10644,7 +10648,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Only users of this role */
                 role?: "viewer" | "operator" | "admin" | "superadmin";
@@ -11516,7 +11520,7 @@ export interface operations {
                 page?: number;
                 /** @description Entries on a page */
                 page_size?: number;
-                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
+                /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
                 /** @description Also tokens that were revoked or have expired */
                 ended?: "true" | "false";

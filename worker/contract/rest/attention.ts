@@ -1,7 +1,17 @@
 import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { REFUSAL_KEPT_MS, REFUSAL_REASONS } from "../refusals.ts";
-import { cappedLimit, extentView, limitView, MAX_PAGE_SIZE, maybeMoment, moment, wholeNumber } from "./common.ts";
+import {
+  cappedLimit,
+  cursorQuery,
+  extentView,
+  limitView,
+  MAX_PAGE_SIZE,
+  maybeMoment,
+  moment,
+  nextCursor,
+  wholeNumber,
+} from "./common.ts";
 
 /** In this order, when nothing else tells them apart. */
 export const ATTENTION_KINDS = [
@@ -35,6 +45,7 @@ const kind = z.enum(ATTENTION_KINDS);
 export const attentionQuery = z.object({
   kind: kind.optional().meta({ description: "Only these" }),
   page: wholeNumber(1, 1_000_000, 1, "Page number, from 1"),
+  ...cursorQuery,
   limit: cappedLimit(MAX_PAGE_SIZE, 20, "Entries to return, of each page"),
 });
 
@@ -70,6 +81,7 @@ export const attention = z
     total: z.int().meta({ description: "Entries on all pages" }),
     ...limitView,
     ...extentView,
+    next_cursor: nextCursor,
     counts: z
       .record(kind, z.int())
       .meta({ description: "Entries of each kind, also of those that were not asked for" }),

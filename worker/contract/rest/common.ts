@@ -44,7 +44,7 @@ export function toLimitView({ value, isCapped }: Limit) {
 export const cursorQuery = {
   cursor: z.string().min(1).max(2048).optional().meta({
     description:
-      "The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored",
+      "The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored",
   }),
 };
 

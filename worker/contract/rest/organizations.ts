@@ -63,7 +63,7 @@ export const organizationQuery = z.object({
     .default("-created_at")
     .meta({
       description:
-        "`-` in front: descending. Absent values come last, equal ones by id. Only `organization_id` and `created_at` never change, so only they have cursors",
+        "`-` in front: descending. Absent values come last, equal ones by id. Only `organization_id` and `created_at` never change: in another order, a walk by cursor can miss or repeat an organization whose value changes meanwhile",
     }),
   ...filters,
 });
