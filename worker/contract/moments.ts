@@ -3,8 +3,22 @@ import type { Millis } from "./presence.ts";
 const ISO_8601 = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?))?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
 /** A number below it counts seconds, as in Unix and Python, above it milliseconds. As seconds it is the year 5138. */
 const FIRST_MILLIS = 1e11;
-/** Later moments have no usual ISO 8601 text. */
-const END_OF_9999 = Date.UTC(10_000, 0);
+/**
+ * The moments that ISO 8601, JavaScript and PostgreSQL can all write: the years 1 to 9999. A year 0 is none for PostgreSQL,
+ * and JavaScript writes later years with a sign and six digits.
+ */
+const FIRST_MOMENT = Date.parse("0001-01-01T00:00:00.000Z");
+const LAST_MOMENT = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** Whether a moment can be written wherever we write one; NaN cannot. */
+export function isInCalendar(at: Millis): boolean {
+  return at >= FIRST_MOMENT && at <= LAST_MOMENT;
+}
+
+/** The nearest moment that can be written. */
+export function intoCalendar(at: Millis): Millis {
+  return Math.min(Math.max(at, FIRST_MOMENT), LAST_MOMENT);
+}
 
 /**
  * The moment that an orchestrator names, or null when it cannot be read: ISO 8601, without a zone in UTC, or seconds or
@@ -19,10 +33,10 @@ export function readMoment(value: unknown): Millis | null {
   if (!found) return null;
   const offset = zone.length === 3 ? `${zone}:00` : zone.replace(/^([+-]\d{2})(\d{2})$/, "$1:$2");
   const at = Date.parse(`${date}T${time.replace(",", ".")}${offset.toUpperCase()}`);
-  return Number.isNaN(at) ? null : at;
+  return isInCalendar(at) ? at : null;
 }
 
 function fromNumber(value: number): Millis | null {
   const at = Math.round(value < FIRST_MILLIS ? value * 1000 : value);
-  return at > 0 && at < END_OF_9999 ? at : null;
+  return at > 0 && isInCalendar(at) ? at : null;
 }

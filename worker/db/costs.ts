@@ -34,6 +34,8 @@ export type CostRow = z.infer<typeof rows>[number];
 interface CostRequest {
   start: Date;
   end: Date;
+  /** Where the period begins that this one is compared with. */
+  before: Date;
   /** The running month, for the forecast. */
   monthStart: Date;
   now: Date;
@@ -52,9 +54,8 @@ const COLUMNS = {
 
 /** Every sum in one statement, as `numeric`; dollars arrive as text, so that no digit is lost. */
 export async function sumCosts(env: Env, request: CostRequest): Promise<CostRow[]> {
-  const { start, end, monthStart, now, granularity, groupBy } = request;
+  const { start, end, before, monthStart, now, granularity, groupBy } = request;
   const visible = within(request.organizations);
-  const before = new Date(2 * start.getTime() - end.getTime());
   const previous = sql`FROM ${usage} WHERE ${usage.hour} >= ${iso(before)} AND ${usage.hour} < ${iso(start)} AND ${visible}`;
   const statement = sql`
     WITH base AS (
@@ -79,7 +80,7 @@ export async function sumCosts(env: Env, request: CostRequest): Promise<CostRow[
 }
 
 /** What each group cost at each point, by point and group. */
-export async function listCosts(env: Env, request: Omit<CostRequest, "monthStart" | "now">, limit: number) {
+export async function listCosts(env: Env, request: Omit<CostRequest, "before" | "monthStart" | "now">, limit: number) {
   const { start, end, granularity, groupBy, organizations } = request;
   const statement = sql`
     SELECT (extract(epoch FROM bucket) * 1000)::bigint::text AS bucket, key, sum(cost_usd)::numeric(28, 8)::text AS cost,

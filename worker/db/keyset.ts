@@ -1,4 +1,5 @@
 import { type AnyColumn, type SQL, sql } from "drizzle-orm";
+import { isInCalendar } from "../contract/moments.ts";
 import { CursorRefused, type Key, readCursor, writeCursor } from "../cursor.ts";
 
 /** What a list is sorted by. The last one is unique and never null. */
@@ -17,7 +18,6 @@ export interface Walk {
   cursor?: string | undefined;
 }
 
-const MAX_MOMENT_MS = 8.64e15;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
@@ -93,7 +93,7 @@ function beyondValue(
 function parameter(type: SortColumn<unknown>["type"], value: Key[number] | undefined): SQL {
   switch (type) {
     case "timestamptz":
-      if (typeof value !== "number" || !(Math.abs(value) < MAX_MOMENT_MS)) break;
+      if (typeof value !== "number" || !Number.isInteger(value) || !isInCalendar(value)) break;
       return sql`to_timestamp(${value}::bigint / 1000.0)::timestamptz(3)`;
     case "integer":
       if (typeof value !== "number" || (value | 0) !== value) break;

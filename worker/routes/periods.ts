@@ -1,3 +1,4 @@
+import { intoCalendar } from "../contract/moments.ts";
 import type { Granularity } from "../contract/rest/statistics.ts";
 import { ApiError } from "../middleware/errors.ts";
 
@@ -13,12 +14,17 @@ export interface Period {
 /** The period that is asked for; its end is not part of it. */
 export function periodOf(query: { start_date?: Date | undefined; end_date?: Date | undefined }, now: Date): Period {
   const end = query.end_date ?? now;
-  const start = query.start_date ?? new Date(truncate(end.getTime() - DEFAULT_DAYS * DAY_MS, "day"));
+  const start = query.start_date ?? new Date(intoCalendar(truncate(end.getTime() - DEFAULT_DAYS * DAY_MS, "day")));
   if (start >= end) {
     const details = [{ path: "/query/start_date", code: "custom", message: "must be before end_date" }];
     throw new ApiError("validation_failed", "The request is not valid", { details });
   }
   return { start, end };
+}
+
+/** The period of the same length just before, or what the calendar has of it. */
+export function periodBefore({ start, end }: Period): Period {
+  return { start: new Date(intoCalendar(2 * start.getTime() - end.getTime())), end: start };
 }
 
 export function periodFields({ start, end }: Period) {
@@ -48,7 +54,7 @@ export function truncate(at: number, granularity: Granularity): number {
   const day = Math.floor(at / DAY_MS) * DAY_MS;
   if (granularity === "day") return day;
   if (granularity === "week") return day - ((date.getUTCDay() + 6) % 7) * DAY_MS;
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+  return monthOf(date.getUTCFullYear(), date.getUTCMonth());
 }
 
 export function following(at: number, granularity: Granularity): number {
@@ -56,7 +62,12 @@ export function following(at: number, granularity: Granularity): number {
   if (granularity === "day") return at + DAY_MS;
   if (granularity === "week") return at + 7 * DAY_MS;
   const date = new Date(at);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+  return monthOf(date.getUTCFullYear(), date.getUTCMonth() + 1);
+}
+
+/** The begin of a month. `Date.UTC` takes the years 1 to 99 for those of the twentieth century. */
+function monthOf(year: number, month: number): number {
+  return new Date(0).setUTCFullYear(year, month, 1);
 }
 
 /** Run rate: the month goes on as it did since its begin. Right after the begin one hour counts as elapsed. */

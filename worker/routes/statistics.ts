@@ -17,7 +17,7 @@ import { readOverview } from "../db/overview.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { csvAnswer } from "./csv.ts";
 import { createRouter, defineRoute } from "./define.ts";
-import { forecastMonth, periodFields, periodOf, pointsOf, tooFine, truncate } from "./periods.ts";
+import { forecastMonth, periodBefore, periodFields, periodOf, pointsOf, tooFine, truncate } from "./periods.ts";
 
 const getOverview = defineRoute({
   method: "get",
@@ -84,7 +84,9 @@ statistics.openapi(getCosts, async (c) => {
   };
   // The types know of JSON answers only.
   if (query.format === "csv") return (await exportCsv(c, request)) as never;
-  const rows = await sumCosts(c.env, { ...request, now, monthStart: new Date(truncate(now.getTime(), "month")) });
+  const before = periodBefore(period);
+  const monthStart = new Date(truncate(now.getTime(), "month"));
+  const rows = await sumCosts(c.env, { ...request, before: before.start, now, monthStart });
   const total = rows.find((row) => row.bucket === null && row.key === null);
   if (!total) throw new Error("the sum of all costs is missing");
   const { cost: total_cost, cost_usd: total_cost_usd, ...totals } = toUsage(total);
@@ -99,8 +101,8 @@ statistics.openapi(getCosts, async (c) => {
     total_input_tokens: totals.input_tokens,
     total_output_tokens: totals.output_tokens,
     previous: {
-      start_date: new Date(2 * period.start.getTime() - period.end.getTime()).toISOString(),
-      end_date: period.start.toISOString(),
+      start_date: before.start.toISOString(),
+      end_date: before.end.toISOString(),
       total_cost: Number(total.previous_cost),
       total_cost_usd: total.previous_cost,
       total_requests: total.previous_requests,
