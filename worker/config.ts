@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type LoginSettings, loginSettings, parseLogin } from "./sso/settings.ts";
 
 const wholeNumber = (min: number, max: number, fallback: number) =>
   z.coerce.number().int().min(min).max(max).default(fallback);
@@ -16,6 +17,7 @@ const schema = z.object({
     .string()
     .default("")
     .transform((list) => list.split(",").flatMap((origin) => origin.trim() || [])),
+  ...loginSettings,
 });
 
 export interface Settings {
@@ -25,6 +27,7 @@ export interface Settings {
   logLevel: "debug" | "info" | "warning" | "error";
   allowedOrigins: string[];
   retention: { messageDays: number; auditDays: number; usageDays: number };
+  login: LoginSettings;
 }
 
 /** Suggested to clients that read it; the Python client keeps its own interval. */
@@ -57,6 +60,9 @@ function parse(env: Env): Settings | SettingsError {
     return new SettingsError(`invalid settings: ${names.join(", ")}`);
   }
   const raw = parsed.data;
+  const { login, problems } = parseLogin(raw, isDevelopment);
+  if (login.sso && !env.SECRETS_KEY) problems.push("SECRETS_KEY (single sign-on needs it)");
+  if (problems.length > 0) return new SettingsError(`invalid settings: ${problems.join(", ")}`);
   return {
     ttlMs: raw.HEARTBEAT_TTL_SEC * 1000,
     reportIntervalMs: raw.PRESENCE_REPORT_INTERVAL_SEC * 1000,
@@ -68,6 +74,7 @@ function parse(env: Env): Settings | SettingsError {
       auditDays: raw.AUDIT_RETENTION_DAYS,
       usageDays: raw.USAGE_RETENTION_DAYS,
     },
+    login,
   };
 }
 

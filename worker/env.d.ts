@@ -29,6 +29,15 @@ declare global {
       DATABASE_URL?: string;
       DATABASE_ENDPOINT?: string;
       SECRETS_KEY?: string;
+      PUBLIC_URL?: string;
+      LOCAL_LOGIN?: string;
+      OIDC_ISSUER?: string;
+      OIDC_CLIENT_ID?: string;
+      OIDC_CLIENT_SECRET?: string;
+      OIDC_SCOPES?: string;
+      OIDC_GROUPS_CLAIM?: string;
+      OIDC_ROLE_MAP?: string;
+      OIDC_BUTTON?: string;
       DEV_BEARER_TOKEN?: string;
       DEV_ADMIN_USERNAME?: string;
       DEV_ADMIN_PASSWORD?: string;

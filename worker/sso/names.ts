@@ -1,0 +1,29 @@
+import { canonicalName, newUsername } from "../contract/people.ts";
+import type { Claims } from "./rules.ts";
+
+/** Room for what tells equal names apart. */
+const MAX_CHARS = 240;
+
+/**
+ * The name for a new account: a label, by which nobody is ever recognized. The first of these claims that can be a name
+ * here; providers differ in which they send, and people may change most of them.
+ */
+export function wantedName(claims: Claims): string {
+  const email = claims.email_verified === false ? undefined : claims.email;
+  for (const value of [claims.preferred_username, claims.upn, email, claims.name]) {
+    const name = typeof value === "string" ? usable(value) : null;
+    if (name !== null) return name;
+  }
+  return usable(`sso-${String(claims.sub)}`) ?? "sso-user";
+}
+
+/** `alice`, `alice-2`, `alice-3` … : the nth choice. */
+export function numberedName(name: string, n: number): string {
+  return n === 1 ? name : `${name}-${n}`;
+}
+
+function usable(text: string): string | null {
+  const name = canonicalName(text.slice(0, MAX_CHARS)).replaceAll(/\s+/gu, "-").slice(0, MAX_CHARS);
+  const parsed = newUsername.safeParse(name);
+  return parsed.success ? parsed.data : null;
+}

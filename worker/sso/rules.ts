@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { ROLES, type Role, role } from "../contract/actor.ts";
+import { ID_PATTERN, organizationId } from "../contract/ids.ts";
+
+/** What the provider says of somebody: the claims of the ID token, and those of the userinfo endpoint. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** Which people get which access. `organizations`: all, these, or the ids that another claim lists. */
+export interface AccessRule {
+  claim: string;
+  value: string;
+  role: Role;
+  organizations: "all" | readonly string[] | { claim: string };
+}
+
+export interface Access {
+  role: Role;
+  organizations: string[] | null;
+}
+
+/** `groups_left_out`: the provider says that there are groups and that it does not list them. */
+export type NoAccess = { refused: "no_group" | "groups_left_out" };
+
+const name = z.string().trim().min(1).max(255);
+const MAX_ORGANIZATIONS = 100;
+
+const rule = z
+  .strictObject({
+    group: name.optional(),
+    claim: name.optional(),
+    value: name.optional(),
+    role,
+    organizations: z
+      .union([z.literal("all"), z.array(organizationId).min(1).max(MAX_ORGANIZATIONS), z.strictObject({ claim: name })])
+      .optional(),
+  })
+  .check((context) => {
+    const { group, claim, value, role: wanted, organizations } = context.value;
+    const fail = (message: string) => context.issues.push({ code: "custom", message, input: context.value });
+    const namesGroup = group !== undefined && claim === undefined && value === undefined;
+    const namesClaim = group === undefined && claim !== undefined && value !== undefined;
+    if (!namesGroup && !namesClaim) fail('needs either "group", or "claim" and "value"');
+    if (wanted === "superadmin") {
+      if (organizations !== undefined && organizations !== "all") fail("a superadmin is not bound to organizations");
+    } else if (organizations === undefined) {
+      fail('needs "organizations": a list of ids, "all", or {"claim": …}');
+    }
+  });
+
+/** `OIDC_ROLE_MAP`, as JSON. A rule with `group` looks at the claim of the groups. */
+export function roleMap(groupsClaim: string) {
+  return z
+    .array(rule)
+    .min(1)
+    .max(200)
+    .transform((rules) =>
+      rules.map(
+        ({ group, claim, value, role: given, organizations = "all" }): AccessRule => ({
+          claim: claim ?? groupsClaim,
+          value: group ?? value ?? "",
+          role: given,
+          organizations,
+        }),
+      ),
+    );
+}
+
+/**
+ * What the rules give to somebody. Of several rules that fit, the highest role counts, with the organizations of the
+ * rules that give this role: so nobody gets a role in an organization where no rule gives it.
+ */
+export function accessOf(claims: Claims, rules: readonly AccessRule[]): Access | NoAccess {
+  const fitting = rules
+    .filter(({ claim, value }) => textsOf(claims, claim).includes(value))
+    .map((found) => ({ role: found.role, organizations: organizationsOf(claims, found.organizations) }))
+    .filter(({ organizations }) => organizations === null || organizations.length > 0);
+  const highest = ROLES.findLast((wanted) => fitting.some(({ role: given }) => given === wanted));
+  if (highest === undefined) {
+    return { refused: rules.some(({ claim }) => isLeftOut(claims, claim)) ? "groups_left_out" : "no_group" };
+  }
+  const bindings = fitting.filter(({ role: given }) => given === highest).map(({ organizations }) => organizations);
+  if (bindings.includes(null)) return { role: highest, organizations: null };
+  return { role: highest, organizations: [...new Set(bindings.flatMap((ids) => ids ?? []))].sort() };
+}
+
+/** Whether one of the claims that the rules look at is missing, so that userinfo has to be asked. */
+export function lacksClaims(claims: Claims, rules: readonly AccessRule[]): boolean {
+  const names = rules.flatMap(({ claim, organizations }) =>
+    typeof organizations === "object" && "claim" in organizations ? [claim, organizations.claim] : [claim],
+  );
+  return names.some((wanted) => claimOf(claims, wanted) === undefined);
+}
+
+function organizationsOf(claims: Claims, given: AccessRule["organizations"]): string[] | null {
+  if (given === "all") return null;
+  if (!("claim" in given)) return [...given];
+  return textsOf(claims, given.claim)
+    .filter((id) => ID_PATTERN.test(id))
+    .slice(0, MAX_ORGANIZATIONS);
+}
+
+/** The texts of a claim: providers send one group as plain text, and several as a list. */
+function textsOf(claims: Claims, claim: string): string[] {
+  const value = claimOf(claims, claim);
+  const values = Array.isArray(value) ? value : [value];
+  return values.flatMap((item) => {
+    if (typeof item === "string") return [item];
+    return typeof item === "boolean" || typeof item === "number" ? [String(item)] : [];
+  });
+}
+
+/** A claim by its name, which may contain dots, or else by a path: Keycloak keeps roles in `realm_access.roles`. */
+function claimOf(claims: Claims, claim: string): unknown {
+  if (Object.hasOwn(claims, claim)) return claims[claim];
+  let value: unknown = claims;
+  for (const step of claim.split(".")) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = Reflect.get(value, step);
+  }
+  return value;
+}
+
+/** Entra ID replaces a list of more than 200 groups by a pointer to where they could be read. */
+function isLeftOut(claims: Claims, claim: string): boolean {
+  const pointers = claims._claim_names;
+  if (typeof pointers === "object" && pointers !== null && Object.hasOwn(pointers, claim)) return true;
+  return claim === "groups" && claims.hasgroups === true;
+}
