@@ -6,36 +6,9 @@ import { eventually } from "../support/eventually.ts";
 import { firstToken, listed, tokensOf } from "./agent-token-calls.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { Client, fleetStub, orchestratorRpc, upgrade } from "./client.ts";
+import { ADDRESS, auditOf, FROM, itemsOf, linesOf, seen } from "./refusal-views.ts";
 import { sessionOf } from "./session.ts";
 import { TestViewer } from "./viewer.ts";
-
-const ADDRESS = "203.0.113.7";
-const FROM = { "CF-Connecting-IP": ADDRESS };
-
-interface Item {
-  kind: string;
-  severity: string;
-  organization_id: string | null;
-  orchestrator_id: string;
-  since: string;
-  count: number;
-  refusal: { reason: string; address: string | null; last_at: string } | null;
-}
-
-async function itemsOf(id: string, bearer?: string): Promise<Item[]> {
-  const answer = await call("GET", `${CONTROLLER}/attention?limit=100`, bearer === undefined ? {} : { bearer });
-  return answer.body.data.items.filter((item: Item) => item.orchestrator_id === id);
-}
-
-async function linesOf(id: string): Promise<string[]> {
-  const answer = await call("GET", `${INTERNAL}/logs?q=${id}&level=WARNING&limit=100`);
-  return answer.body.logs.map(({ message }: { message: string }) => message);
-}
-
-async function auditOf(id: string) {
-  const answer = await call("GET", `${CONTROLLER}/audit?target=${id}&action=access.denied`);
-  return answer.body.data.items;
-}
 
 async function knock(id: string): Promise<Client> {
   const client = await Client.open(`/ws/${id}`, FROM);
@@ -217,13 +190,6 @@ describe("an orchestrator that was deregistered and keeps connecting", () => {
 });
 
 describe("other refused connections", () => {
-  const seen = async (id: string, reason: string, severity = "high") => {
-    await eventually(async () =>
-      expect(await itemsOf(id)).toMatchObject([{ kind: "refused", severity, refusal: { reason, address: ADDRESS } }]),
-    );
-    expect(await linesOf(id)).toHaveLength(1);
-  };
-
   it("B23 sibling: a token that is not valid, revoked or mistyped", async () => {
     const known = await tokenOf("ref-wrong");
     const guess = newToken("agent", "ref-wrong").text;

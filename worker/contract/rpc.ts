@@ -37,7 +37,7 @@ export interface OrchestratorRpc {
   /** Tells the orchestrator of a decision that Postgres has stored. */
   announceDecision(decision: MessageDecision): Promise<void>;
   /** The organization of the orchestrator whose token this is; null: it is not valid. */
-  authenticate(presented: PresentedCredential, source?: RefusalSource): Promise<{ organizationId: string } | null>;
+  authenticate(presented: PresentedCredential): Promise<{ organizationId: string } | null>;
   issueCredential(input: IssueInput): Promise<CommandResult<CredentialView>>;
   exchangeCredential(input: ExchangeInput): Promise<CommandResult<CredentialView>>;
   /** Ends it, and the WebSocket that came with it. */

@@ -1,9 +1,10 @@
 import type { Actor } from "../contract/actor.ts";
 import type { PresentedCredential } from "../contract/credentials.ts";
-import type { RefusalSource } from "../contract/refusals.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { parseToken } from "../tokens.ts";
+import type { AppContext } from "./app-env.ts";
 import { digestOf } from "./credentials.ts";
+import { noteRefusedToken } from "./refused-agents.ts";
 
 export interface AgentCredential extends PresentedCredential {
   orchestratorId: string;
@@ -16,12 +17,13 @@ export async function readAgentToken(text: string): Promise<AgentCredential | nu
   return { orchestratorId: token.orchestratorId, keyId: token.keyId, digest: await digestOf(text) };
 }
 
-/** The orchestrator whose valid token this is, or null. */
-export async function agentActor(env: Env, text: string, source: RefusalSource): Promise<Actor | null> {
-  const credential = await readAgentToken(text);
-  if (!credential) return null;
+/** The orchestrator whose valid token this is, or null: then whoever may act is shown that it was refused. */
+export async function agentActor(c: AppContext, credential: AgentCredential): Promise<Actor | null> {
   const { orchestratorId, keyId, digest } = credential;
-  const known = await orchestratorOf(env, orchestratorId).authenticate({ keyId, digest }, source);
-  if (!known) return null;
+  const known = await orchestratorOf(c.env, orchestratorId).authenticate({ keyId, digest });
+  if (!known) {
+    noteRefusedToken(c, orchestratorId);
+    return null;
+  }
   return { kind: "agent", name: orchestratorId, orchestratorId, organizations: [known.organizationId], keyId };
 }

@@ -9,16 +9,16 @@ import type { ViewerIdentity } from "../contract/session.ts";
 import { recordApiTokenUse } from "../db/api-tokens.ts";
 import { DatabaseUnavailable } from "../db/client.ts";
 import { parseToken } from "../tokens.ts";
-import { agentActor } from "./agent.ts";
+import { agentActor, readAgentToken } from "./agent.ts";
 import type { AppContext, AppEnv, Credential } from "./app-env.ts";
 import { behindAnswer } from "./audit.ts";
 import { type Presented, readAuthorization } from "./authorization.ts";
-import { addressOf } from "./caller.ts";
 import { digestOf, isSessionToken, SESSION_COOKIE } from "./credentials.ts";
 import { assertCookieWrite } from "./csrf.ts";
 import { developmentActor, developmentAgent } from "./development.ts";
 import { ApiError } from "./errors.ts";
 import { limitCaller } from "./rate.ts";
+import { claimedId, noteRefusedAgent } from "./refused-agents.ts";
 import { isWebSocketUpgrade } from "./upgrade.ts";
 
 /** On what the dashboard asks by itself while nobody touches it. */
@@ -78,15 +78,23 @@ async function fromAuthorization(c: AppContext, authorization: string): Promise<
 }
 
 async function presentedIdentity(c: AppContext, { scheme, user, secret }: Presented): Promise<Identity | null> {
-  if (secret === null) return null;
-  if (scheme === "bearer") return await bearerIdentity(c, secret);
-  return user === null ? null : await basicIdentity(c, user, secret);
+  if (scheme === "basic") return await basicIdentity(c, user, secret);
+  return secret === null ? null : await bearerIdentity(c, secret);
 }
 
 /** An orchestrator alone comes as `ID:TOKEN`. People's passwords are for the login, where guesses are counted. */
-async function basicIdentity(c: AppContext, user: string, secret: string): Promise<Identity | null> {
-  const actor = await agentActor(c.env, secret, { address: addressOf(c) });
-  return actor?.kind === "agent" && actor.orchestratorId === user ? { actor } : null;
+async function basicIdentity(c: AppContext, user: string | null, secret: string | null): Promise<Identity | null> {
+  const credential = secret === null ? null : await readAgentToken(secret);
+  if (!credential || user === null) {
+    noteRefusedAgent(c, user ?? credential?.orchestratorId ?? claimedId(secret ?? "") ?? "", "wrong_token");
+    return null;
+  }
+  if (credential.orchestratorId !== user) {
+    noteRefusedAgent(c, user, "wrong_id");
+    return null;
+  }
+  const actor = await agentActor(c, credential);
+  return actor && { actor };
 }
 
 async function bearerIdentity(c: AppContext, token: string): Promise<Identity | null> {
@@ -96,8 +104,14 @@ async function bearerIdentity(c: AppContext, token: string): Promise<Identity | 
   }
   const parsed = parseToken(token);
   if (parsed?.kind === "api") return await apiTokenIdentity(c, parsed.keyId, token);
-  const actor = await agentActor(c.env, token, { address: addressOf(c) });
-  return actor ? { actor } : await sessionIdentity(c, token);
+  const credential = await readAgentToken(token);
+  if (credential) {
+    const actor = await agentActor(c, credential);
+    return actor && { actor };
+  }
+  const claimed = claimedId(token);
+  if (claimed !== null) noteRefusedAgent(c, claimed, "wrong_token");
+  return await sessionIdentity(c, token);
 }
 
 /** A session of a person, or the read-only token with which a wall screen is logged in. */

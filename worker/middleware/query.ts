@@ -1,15 +1,28 @@
 import { createMiddleware } from "hono/factory";
-import { carriesToken } from "../tokens.ts";
+import { carriesToken, decodedPath, looksLikeToken } from "../tokens.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ApiError } from "./errors.ts";
+import { claimedId, noteRefusedAgent } from "./refused-agents.ts";
 
 /** Addresses are logged on their way here: a credential in one is spent, and nobody may get used to it. */
 export const noCredentialsInAddress = createMiddleware<AppEnv>(async (c, next) => {
-  if (carriesToken(new URL(c.req.url))) {
+  const url = new URL(c.req.url);
+  if (carriesToken(url)) {
+    const id = addressedId(url);
+    if (id !== null) noteRefusedAgent(c, id, "wrong_token");
     throw new ApiError("unauthorized", "Credentials are not accepted in an address: send the Authorization header");
   }
   await next();
 });
+
+/** The orchestrator that such an address is meant for: the one whose token it holds, or the one that `/ws` names. */
+function addressedId(url: URL): string | null {
+  const texts = [...decodedPath(url.pathname).split("/"), ...url.searchParams.values()];
+  const claimed = texts.map(claimedId).find((id) => id !== null);
+  if (claimed) return claimed;
+  const [, first, id = url.searchParams.get("orchestrator_id")] = decodedPath(url.pathname).split("/");
+  return first === "ws" && id !== null && !looksLikeToken(id) ? id : null;
+}
 
 /** A parameter given twice is refused: which one counts differs between proxies. */
 export const singleParameters = createMiddleware<AppEnv>(async (c, next) => {

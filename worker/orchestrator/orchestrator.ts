@@ -111,13 +111,9 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
     await messages.announceDecision(this.#core, decision);
   }
 
-  async authenticate(
-    presented: PresentedCredential,
-    source?: RefusalSource,
-  ): Promise<{ organizationId: string } | null> {
+  async authenticate(presented: PresentedCredential): Promise<{ organizationId: string } | null> {
     const core = this.#known;
     const record = core && credentials.authenticate(core, presented) && core.record;
-    if (core && !record && source) await this.refused("wrong_token", source);
     return record && { organizationId: record.organizationId };
   }
 

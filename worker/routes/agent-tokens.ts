@@ -12,6 +12,7 @@ import {
 import { listAgentTokens } from "../db/agent-tokens.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
+import { noteForeignAgent } from "../middleware/refused-agents.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
@@ -129,7 +130,10 @@ agentTokens.openapi(exchange, async (c) => {
   if (actor.kind !== "agent" || actor.keyId === undefined) {
     throw new ApiError("forbidden", "Present the token that is to be followed");
   }
-  if (actor.orchestratorId !== id) throw notFound(`Orchestrator ${id}`);
+  if (actor.orchestratorId !== id) {
+    noteForeignAgent(c, id);
+    throw notFound(`Orchestrator ${id}`);
+  }
   const { text, credential } = await makeAgentToken(id);
   const made = unwrap(
     await orchestratorOf(c.env, id).exchangeCredential({

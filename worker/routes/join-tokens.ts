@@ -27,6 +27,7 @@ import { readAuthorization } from "../middleware/authorization.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { digestOf } from "../middleware/credentials.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
+import { noteRefusedAgent } from "../middleware/refused-agents.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { digestsEqual, newToken, parseToken } from "../tokens.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
@@ -144,7 +145,10 @@ joinTokens.openapi(revoke, async (c) => {
 joinTokens.openapi(join, async (c) => {
   const { orchestrator_id: id, name, location, metadata } = c.req.valid("json");
   const pass = await checkJoinToken(c, id);
-  if (!(await takeJoinUse(c.env, pass.keyId))) throw REFUSED();
+  if (!pass || !(await takeJoinUse(c.env, pass.keyId))) {
+    noteRefusedAgent(c, id, "wrong_token");
+    throw new ApiError("unauthorized", "The join token is not valid");
+  }
   const { text, credential } = await makeAgentToken(id);
   let joined = false;
   try {
@@ -186,16 +190,14 @@ function assertVisible(c: AppContext, organizationId: string): void {
   if (bound !== null && !bound.includes(organizationId)) throw notFound(`Organization ${organizationId}`);
 }
 
-const REFUSED = () => new ApiError("unauthorized", "The join token is not valid");
-
-/** A mistyped token costs no query. What it allows is said by the row, never by the caller. */
+/** Null: it is not valid. A mistyped token costs no query. What it allows is said by the row, never by the caller. */
 async function checkJoinToken(c: AppContext, orchestratorId: string) {
   const text = readAuthorization(c.req.header("Authorization") ?? "")?.secret ?? "";
   const token = parseToken(text);
-  if (token?.kind !== "join") throw REFUSED();
+  if (token?.kind !== "join") return null;
   const known = await findJoinToken(c.env, token.keyId);
-  if (!known || !digestsEqual(known.digest, await digestOf(text))) throw REFUSED();
-  if (known.orchestratorId !== null && known.orchestratorId !== orchestratorId) throw REFUSED();
+  if (!known || !digestsEqual(known.digest, await digestOf(text))) return null;
+  if (known.orchestratorId !== null && known.orchestratorId !== orchestratorId) return null;
   return { keyId: token.keyId, organizationId: known.organizationId, isForOne: known.orchestratorId !== null };
 }
 

@@ -5,6 +5,7 @@ import type { AuditEntry } from "../db/audit.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
+import { noteForeignAgent } from "../middleware/refused-agents.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 
 /** What the Durable Object knows, exact to the last beat. Unknown and foreign ids are 404 alike. */
@@ -14,7 +15,10 @@ export async function describeOrThrow(
   options?: DescribeOptions,
 ): Promise<OrchestratorDetail> {
   const detail = await orchestratorOf(c.env, orchestratorId).describe(options);
-  if (!detail || !maySee(c.get("actor"), detail.view)) throw notFound(`Orchestrator ${orchestratorId}`);
+  if (!detail || !maySee(c.get("actor"), detail.view)) {
+    noteForeignAgent(c, orchestratorId);
+    throw notFound(`Orchestrator ${orchestratorId}`);
+  }
   return detail;
 }
 
@@ -47,7 +51,10 @@ export function registrationTarget(
   // An orchestrator that does not name its organization means the one it belongs to.
   const own = actor.kind === "agent" && actor.orchestratorId === orchestratorId ? actor.organizations?.[0] : undefined;
   const target = { orchestratorId, organizationId: organizationId ?? own ?? orchestratorId };
-  if (!maySee(actor, target)) throw new ApiError("forbidden", "This organization is not yours to change");
+  if (!maySee(actor, target)) {
+    noteForeignAgent(c, orchestratorId);
+    throw new ApiError("forbidden", "This organization is not yours to change");
+  }
   return isBound(actor) ? target.organizationId : organizationId;
 }
 

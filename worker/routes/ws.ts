@@ -5,14 +5,13 @@ import { REFUSAL_HEADER } from "../contract/refusals.ts";
 import { type AgentCredential, agentActor, readAgentToken } from "../middleware/agent.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { type Presented, readAuthorization } from "../middleware/authorization.ts";
-import { addressOf } from "../middleware/caller.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { foreignOriginMessage, isForeignOrigin } from "../middleware/origin.ts";
+import { claimedId, noteRefusedAgent, noteRefusedByObject } from "../middleware/refused-agents.ts";
 import { isWebSocketUpgrade } from "../middleware/upgrade.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { looksLikeToken } from "../tokens.ts";
 import { openLobby } from "./lobby.ts";
-import { claimedId, noteRefusedByObject, noteRefusedUpgrade } from "./refused-upgrade.ts";
 
 /**
  * The upgrade of an orchestrator (DESIGN §2). Who is calling is settled here whenever it can be, because the id
@@ -30,30 +29,34 @@ export async function handleSocket(c: AppContext): Promise<Response> {
   const { allowedOrigins } = settingsOf(env);
   const isForeign = isForeignOrigin(request, allowedOrigins);
   const url = new URL(request.url);
-  const { user, secret } = presentedBy(request);
-  const named = namedId(url, user);
+  const presented = presentedBy(request);
+  const named = namedId(url, presented?.user ?? null);
+  if (!presented) {
+    if (named !== null) noteRefusedAgent(c, named, "wrong_token");
+    throw new ApiError("unauthorized", "The Authorization header cannot be read.");
+  }
+  const { secret } = presented;
   if (process.env.NODE_ENV !== "production" && (secret === null || !looksLikeToken(secret))) {
     if (isForeign) throw FOREIGN(request);
     return named === null ? openLobby(env, request.headers.get("CF-Connecting-IP")) : await connect(c, named, null);
   }
   if (secret === null) {
-    if (named !== null) noteRefusedUpgrade(c, named, "wrong_token");
+    if (named !== null) noteRefusedAgent(c, named, "wrong_token");
     throw new ApiError("unauthorized", "Connect with the token of the orchestrator.");
   }
   const credential = await readAgentToken(secret);
   if (!credential) {
     const id = named ?? claimedId(secret);
-    if (id !== null) noteRefusedUpgrade(c, id, "wrong_token");
+    if (id !== null) noteRefusedAgent(c, id, "wrong_token");
     throw new ApiError("unauthorized", INVALID);
   }
   const { orchestratorId } = credential;
   if (named !== null && named !== orchestratorId) {
-    noteRefusedUpgrade(c, named, "wrong_id");
+    noteRefusedAgent(c, named, "wrong_id");
     throw new ApiError("unauthorized", "The token is that of another orchestrator.");
   }
   if (isForeign) {
-    const actor = await agentActor(env, secret, { address: addressOf(c) });
-    throw actor ? FOREIGN(request) : new ApiError("unauthorized", INVALID);
+    throw (await agentActor(c, credential)) ? FOREIGN(request) : new ApiError("unauthorized", INVALID);
   }
   return await connect(c, orchestratorId, credential);
 }
@@ -104,10 +107,8 @@ function decode(segment: string): string {
   }
 }
 
-function presentedBy(request: Request): Pick<Presented, "user" | "secret"> {
+/** Null: there is a header that cannot be read. */
+function presentedBy(request: Request): Pick<Presented, "user" | "secret"> | null {
   const header = request.headers.get("Authorization");
-  if (header === null) return { user: null, secret: null };
-  const presented = readAuthorization(header);
-  if (!presented) throw new ApiError("unauthorized", "The Authorization header cannot be read.");
-  return presented;
+  return header === null ? { user: null, secret: null } : readAuthorization(header);
 }

@@ -1,16 +1,17 @@
 import { ID_PATTERN } from "../contract/ids.ts";
 import type { RefusalReason } from "../contract/refusals.ts";
 import { allShards, fleetOf } from "../fleet/shard.ts";
-import type { AppContext } from "../middleware/app-env.ts";
-import { behindAnswer } from "../middleware/audit.ts";
-import { addressOf } from "../middleware/caller.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
+import type { AppContext } from "./app-env.ts";
+import { behindAnswer, noteAccess } from "./audit.ts";
+import { addressOf } from "./caller.ts";
 
 /**
- * Has a refused connection shown to whoever may act, behind its answer. Nothing about the id has been proven: only one that
- * is a member of the fleet has its object asked, so that made-up ids make no objects.
+ * Has a refused call or connection shown to whoever may act, behind its answer. Nothing about the id has been proven: only
+ * one that is a member of the fleet has its object asked, so that made-up ids make no objects.
  */
-export function noteRefusedUpgrade(c: AppContext, orchestratorId: string, reason: RefusalReason): void {
+export function noteRefusedAgent(c: AppContext, orchestratorId: string, reason: RefusalReason): void {
+  if (!ID_PATTERN.test(orchestratorId)) return;
   c.set("isRefusalNoted", true);
   const address = addressOf(c);
   behindAnswer(c, async () => {
@@ -21,11 +22,32 @@ export function noteRefusedUpgrade(c: AppContext, orchestratorId: string, reason
   });
 }
 
+/** The same for a token in the right form, which the object was asked about and does not know. */
+export function noteRefusedToken(c: AppContext, orchestratorId: string): void {
+  c.set("isRefusalNoted", true);
+  const address = addressOf(c);
+  behindAnswer(c, async () => {
+    if (await orchestratorOf(c.env, orchestratorId).refused("wrong_token", { address })) return;
+    await noteStranger(c, orchestratorId, "wrong_token", address);
+  });
+}
+
 /** The object has refused it and counts it, unless it knows nothing of this id. */
 export function noteRefusedByObject(c: AppContext, orchestratorId: string, isKnown: boolean): void {
   c.set("isRefusalNoted", true);
   if (isKnown) return;
   behindAnswer(c, () => noteStranger(c, orchestratorId, "wrong_token", addressOf(c)));
+}
+
+/**
+ * An orchestrator with a good token has named another one. Whoever may act for the other is shown that, and not whose token
+ * it was: the row that says so belongs to no organization.
+ */
+export function noteForeignAgent(c: AppContext, orchestratorId: string): void {
+  const actor = c.get("actor");
+  if (actor.kind !== "agent" || actor.orchestratorId === null || actor.orchestratorId === orchestratorId) return;
+  noteRefusedAgent(c, orchestratorId, "wrong_id");
+  noteAccess(c, { action: "access.denied", target: { type: "orchestrator", id: orchestratorId }, code: "wrong_id" });
 }
 
 /** Ids that nobody knows have no object to count them: a shard keeps the newest of them. */
