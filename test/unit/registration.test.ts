@@ -58,7 +58,7 @@ describe("registerBody", () => {
     expect(toRegistrationFields(body)).toEqual({
       name: "Acme",
       internal_url: "http://moolai_org-002:8000",
-      environment_variables: { PORT: "8000", DEBUG: "false", EMPTY: "" },
+      environment_variables: { PORT: "set", DEBUG: "set", EMPTY: "set" },
       monitoring_enabled: false,
     });
   });

@@ -1,4 +1,8 @@
+import { env } from "cloudflare:workers";
+import { eq, sql } from "drizzle-orm";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { database } from "../../worker/db/client.ts";
+import { orchestratorInstances } from "../../worker/db/schema.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { statementOf } from "./statements.ts";
 
@@ -224,36 +228,57 @@ describe("lists", () => {
 });
 
 describe("secrets of a registration", () => {
-  const SECRETS_KEY = btoa("k".repeat(32));
-  const body = {
-    orchestrator_id: "org-secret",
-    database_url: "postgresql://user:hunter2@db/x",
-    environment_variables: { API_KEY: "hunter2" },
-  };
-
-  it("are refused without a key", async () => {
-    vi.spyOn(console, "error").mockImplementation(() => {});
-    const answer = await call("POST", `${INTERNAL}/orchestrators/register`, { body, env: { SECRETS_KEY: undefined } });
-    expect(answer.status).toBe(503);
-    expect(answer.body).toEqual(refusal("config_error"));
-  });
-
-  it("are stored encrypted and never given back", async () => {
-    const path = `${INTERNAL}/orchestrators/register`;
-    expect((await call("POST", path, { body, env: { SECRETS_KEY } })).status).toBe(200);
+  it("are not stored and never given back, only that they are set", async () => {
+    const id = "org-secret";
+    await register(id, {
+      database_url: "postgresql://user:hunter2@db/x",
+      environment_variables: { API_KEY: "hunter2", "password=hunter2": 1 },
+    });
+    const [row] = await database(env)
+      .select()
+      .from(orchestratorInstances)
+      .where(eq(orchestratorInstances.orchestratorId, id));
+    expect(row).toMatchObject({
+      databaseUrl: "set",
+      redisUrl: null,
+      environmentVariables: { API_KEY: "set", "password=…": "set" },
+    });
     const seen = [
-      await call("GET", `${CONTROLLER}/orchestrators/org-secret`),
-      await call("GET", `${CONTROLLER}/orchestrators?q=org-secret`),
-      await call("GET", `${CONTROLLER}/orchestrators/org-secret/activity`),
+      await call("GET", `${CONTROLLER}/orchestrators/${id}`),
+      await call("GET", `${CONTROLLER}/orchestrators?q=${id}`),
+      await call("GET", `${CONTROLLER}/orchestrators/${id}/activity`),
       await call("GET", `${INTERNAL}/logs?limit=1000`),
     ];
     expect(seen.map((answer) => answer.status)).toEqual([200, 200, 200, 200]);
-    expect(seen.map((answer) => answer.text).join()).not.toMatch(/hunter2|enc:v1/);
+    expect(seen.map((answer) => answer.text).join()).not.toContain("hunter2");
     expect(seen[0]?.body.data).toMatchObject({
       database_url_set: true,
       redis_url_set: false,
-      environment_variable_names: ["API_KEY"],
+      environment_variable_names: ["API_KEY", "password=…"],
     });
+    // What is not given again stays as it is.
+    await register(id, { redis_url: "redis://:hunter2@redis/0" });
+    expect((await call("GET", `${CONTROLLER}/orchestrators/${id}`)).body.data).toMatchObject({
+      database_url_set: true,
+      redis_url_set: true,
+      environment_variable_names: ["API_KEY", "password=…"],
+    });
+  });
+
+  it("are cut down by the database as well, because an older Worker still sends them", async () => {
+    const sent = {
+      orchestrator_id: "org-sent-by-older",
+      organization_id: "org-sent-by-older",
+      generation: 1,
+      source: "rest",
+      accepted_at: 1,
+      fields: { database_url: "enc:v1:0", environment_variables: { A: "enc:v1:1" } },
+    };
+    await database(env).execute(sql`SELECT register_orchestrator(${JSON.stringify(sent)}::jsonb)`);
+    const rows = await database(env).execute(
+      sql`SELECT database_url, redis_url, environment_variables FROM orchestrator_instances WHERE orchestrator_id = ${sent.orchestrator_id}`,
+    );
+    expect(rows.rows).toEqual([{ database_url: "set", redis_url: null, environment_variables: { A: "set" } }]);
   });
 });
 

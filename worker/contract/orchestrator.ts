@@ -14,7 +14,7 @@ export interface AuditContext {
   requestId: string;
 }
 
-/** What REST registration may set. Absent fields leave the stored value alone. Secrets come encrypted. */
+/** What REST registration may set. Absent fields leave the stored value alone. */
 export interface RegistrationFields {
   name?: string;
   location?: string;
@@ -24,6 +24,7 @@ export interface RegistrationFields {
   metadata?: JsonObject;
   features?: JsonObject;
   internal_url?: string;
+  /** That it is set. Older code stored what it is, encrypted, as it did with the next and the environment variables. */
   database_url?: string;
   redis_url?: string;
   container_id?: string;
@@ -171,7 +172,7 @@ export interface ConfigDifferenceReport {
 
 export type Dialect = "handshake" | "register";
 
-/** Heartbeats of the last hour by minute, oldest first, and the last 20 with their time. */
+/** Heartbeats of the last hour by minute, oldest first, and the last 20 with their time (DESIGN §1). */
 export interface BeatHistory {
   minutes: ({ minute: number } & BeatCounts)[];
   recent: { at: Millis; ignored: boolean }[];

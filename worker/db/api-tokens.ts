@@ -2,11 +2,9 @@ import { and, count, eq, gt, isNull, or, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { ApiTokenQuery } from "../contract/rest/api-tokens.ts";
 import type { ApiToken } from "../contract/session.ts";
-import type { MakerFacts } from "../makers.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import { withDatabase } from "./client.ts";
 import { Keyset } from "./keyset.ts";
-import { hasGoodMaker, makerOf } from "./makers.ts";
 import { apiTokens as tokens } from "./schema.ts";
 
 const { keyId, name, scopes, organizations, createdBy, createdAt, expiresAt, lastUsedAt, revokedAt } = tokens;
@@ -14,17 +12,9 @@ const selection = { keyId, name, scopes, organizations, createdBy, createdAt, ex
 
 export type ApiTokenRow = Omit<typeof tokens.$inferSelect, "digest">;
 
-const maker = makerOf(sql`api_tokens.created_by`);
-
-/** An API token ends with the right of its maker to make it. */
-function isMakerGood(env: Env, row: { organizations: string[] | null; maker: MakerFacts }): boolean {
-  return hasGoodMaker(env, { kind: "api_token", organizations: row.organizations }, row.maker);
-}
-
 /** A token by its key id, for whoever presents it. */
 export async function findApiToken(env: Env, id: string): Promise<ApiToken | null> {
-  const columns = { ...selection, digest: tokens.digest, maker };
-  const [row] = await withDatabase(env, (db) => db.select(columns).from(tokens).where(eq(keyId, id)));
+  const [row] = await withDatabase(env, (db) => db.select().from(tokens).where(eq(keyId, id)));
   if (!row) return null;
   return {
     keyId: row.keyId,
@@ -33,7 +23,7 @@ export async function findApiToken(env: Env, id: string): Promise<ApiToken | nul
     scopes: row.scopes,
     organizations: row.organizations,
     expiresAt: row.expiresAt?.getTime() ?? null,
-    isRevoked: row.revokedAt !== null || !isMakerGood(env, row),
+    isRevoked: row.revokedAt !== null,
   };
 }
 
@@ -49,7 +39,7 @@ export async function listApiTokens(env: Env, actor: Actor, query: ApiTokenQuery
   return await withDatabase(env, async (db) => {
     const [read, [counted]] = await db.batch([
       db
-        .select({ ...selection, maker })
+        .select(selection)
         .from(tokens)
         .where(and(where, after))
         .orderBy(...order.orderBy)
@@ -57,8 +47,7 @@ export async function listApiTokens(env: Env, actor: Actor, query: ApiTokenQuery
         .offset(offset),
       db.select({ total: count() }).from(tokens).where(where),
     ]);
-    const rows = read.map((row) => ({ ...row, isMakerGood: isMakerGood(env, row) }));
-    return { ...order.take(rows, query), total: counted?.total ?? 0 };
+    return { ...order.take(read, query), total: counted?.total ?? 0 };
   });
 }
 
@@ -105,16 +94,16 @@ export async function revokeApiToken(env: Env, id: string, audit: AuditEntry): P
   );
 }
 
-/** Notes that the token is used. False: it is revoked, gone, or has ended with its maker. */
+/** Notes that the token is used. False: it is revoked, or gone. */
 export async function recordApiTokenUse(env: Env, id: string): Promise<boolean> {
   const used = await withDatabase(env, (db) =>
     db
       .update(tokens)
       .set({ lastUsedAt: new Date() })
       .where(and(eq(keyId, id), isNull(revokedAt)))
-      .returning({ organizations, maker }),
+      .returning({ keyId }),
   );
-  return used.some((row) => isMakerGood(env, row));
+  return used.length > 0;
 }
 
 function alive(): SQL | undefined {

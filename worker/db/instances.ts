@@ -6,7 +6,7 @@ import { Keyset } from "./keyset.ts";
 import { contains, folded } from "./like.ts";
 import { orchestratorInstances as instances } from "./schema.ts";
 
-/** Secrets stay in the database: of them, only whether they are set is selected. */
+/** Of secrets, all that is known is whether they are set. */
 const { databaseUrl, redisUrl, environmentVariables, ...plain } = getTableColumns(instances);
 const selection = {
   ...plain,

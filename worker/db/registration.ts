@@ -53,7 +53,10 @@ function outcomeOf(rows: unknown): RegistrationOutcome {
   return { ...row.result, config: row.config ?? null };
 }
 
-/** Nobody is told from this row: the originals are with the object, and secrets of the registration are encrypted. */
+/**
+ * Nobody is told from this row: the originals are with the object. That a secret is set stays as it is, because the mask
+ * for a secret would stand in its place.
+ */
 function viewersCopy({ database_url, redis_url, environment_variables, ...shown }: RegistrationFields) {
   return {
     ...(redact({ ...shown } as JsonObject) as RegistrationFields),

@@ -90,7 +90,7 @@ export const orchestratorInstances = pgTable(
     features: json("features"),
     sessionConfig: json("session_config"),
     internalUrl: varchar("internal_url", { length: 500 }),
-    // Encrypted, hence text; the API never gives them back.
+    // Null, or the word `set`: what they are is not stored, because nothing here uses it. So it is with the variables.
     databaseUrl: text("database_url"),
     redisUrl: text("redis_url"),
     environmentVariables: jsonb("environment_variables").$type<Record<string, string>>().notNull().default({}),
@@ -240,7 +240,7 @@ export const users = pgTable(
   {
     userId: uuid("user_id").primaryKey().default(sql`gen_random_uuid()`),
     username: varchar("username", { length: 255 }).notNull(),
-    /** `scrypt$14$8$5$salt$hash`. */
+    /** `scrypt$14$8$5$salt$hash` (DESIGN §8). */
     passwordHash: text("password_hash").notNull(),
     role: varchar("role", { length: 16, enum: ROLES }).notNull(),
     /** null: not bound to any organization. */

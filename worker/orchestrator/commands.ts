@@ -61,7 +61,7 @@ export function keptFields(record: OrchestratorRecord | null, fields: Registrati
   };
 }
 
-/** Registration over REST. Never marks anyone active; absent fields keep their value. */
+/** Registration over REST. Never marks anyone active; absent fields keep their value (DESIGN §5). */
 export function registerRecord(
   record: OrchestratorRecord | null,
   ownId: string,

@@ -5,7 +5,6 @@ import { findInstance } from "../db/instances.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
-import { encryptRegistrationSecrets } from "../secrets.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
@@ -36,7 +35,7 @@ instances.openapi(create, async (c) => {
   const stub = orchestratorOf(c.env, id);
   const taken = new ApiError("already_exists", `Orchestrator instance ${id} exists already`);
   if (await stub.describe()) throw taken;
-  const fields = await encryptRegistrationSecrets(c.env.SECRETS_KEY, id, toRegistrationFields(body, c.get("dropped")));
+  const fields = toRegistrationFields(body, c.get("dropped"));
   const { text, credential } = await makeAgentToken(id);
   const result = unwrap(
     await stub.register({

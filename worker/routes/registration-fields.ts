@@ -1,12 +1,11 @@
 import type { Dropped } from "../contract/cleaning.ts";
 import type { RegistrationFields } from "../contract/orchestrator.ts";
 import type { RegisterBody } from "../contract/rest/registration.ts";
+import { redact } from "../redact.ts";
 
 type Field = keyof RegistrationFields & keyof RegisterBody;
 
 const COPIED = [
-  "database_url",
-  "redis_url",
   "session_config",
   "name",
   "location",
@@ -21,6 +20,9 @@ const COPIED = [
   "metadata",
 ] as const satisfies Field[];
 
+/** What is kept of a secret that nothing here ever uses: that there is one. */
+const SET = "set";
+
 /**
  * The fields that are to be set. null and "" mean absent: clients send them for what they do not have. So does an object of
  * which nothing could be used: it must not empty what is stored.
@@ -32,10 +34,11 @@ export function toRegistrationFields(body: RegisterBody, dropped: Dropped[] = []
   const fields: RegistrationFields = Object.fromEntries(COPIED.filter(isGiven).map((name) => [name, body[name]]));
   const monitoring = body.monitoring_enabled ?? body.monitoring?.enabled;
   if (monitoring != null) fields.monitoring_enabled = monitoring;
+  if (isGiven("database_url")) fields.database_url = SET;
+  if (isGiven("redis_url")) fields.redis_url = SET;
   if (body.environment_variables && isGiven("environment_variables")) {
-    fields.environment_variables = Object.fromEntries(
-      Object.entries(body.environment_variables).map(([name, value]) => [name, String(value ?? "")]),
-    );
+    const names = Object.keys(body.environment_variables).map((name) => redact(name));
+    fields.environment_variables = Object.fromEntries(names.map((name) => [name, SET]));
   }
   return fields;
 }

@@ -13,7 +13,6 @@ import {
 import type { AppContext } from "../middleware/app-env.ts";
 import { addressOf, auditOf } from "../middleware/caller.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
-import { encryptRegistrationSecrets } from "../secrets.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
@@ -80,11 +79,7 @@ registration.openapi(register, async (c) => {
   const body = c.req.valid("json");
   const orchestratorId = firstId(body.orchestrator_id, body.organization_id);
   const organizationId = registrationTarget(c, orchestratorId, body.organization_id ?? null);
-  const fields = await encryptRegistrationSecrets(
-    c.env.SECRETS_KEY,
-    orchestratorId,
-    toRegistrationFields(body, c.get("dropped")),
-  );
+  const fields = toRegistrationFields(body, c.get("dropped"));
   const stub = orchestratorOf(c.env, orchestratorId);
   const { text, credential } = await makeAgentToken(orchestratorId);
   const result = unwrap(

@@ -19,7 +19,7 @@ import { issuedAgentToken } from "./tokens.ts";
 /** Clients send null and "" for what they do not have; both mean absent. */
 const text = (max = 255) => decorativeText(shortText.max(max), max);
 
-/** Shown to operators, never fetched. */
+/** Shown to operators, never fetched (DESIGN §8). */
 export function isWebUrl(value: string): boolean {
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
@@ -31,7 +31,7 @@ const webUrl = () =>
 const secret = () =>
   optionalOrDropped(z.string().max(2048)).meta({
     writeOnly: true,
-    description: "Stored encrypted, never returned",
+    description: "Not stored: only that it is set",
   });
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const free = () => decorativeJson(jsonObject, MAX_REGISTER_BODY_BYTES);
@@ -47,7 +47,7 @@ const fields = {
   image_name: text(),
   environment_variables: decorativeRecord(z.record(z.string().min(1).max(255), scalar)).meta({
     writeOnly: true,
-    description: "Stored encrypted; only the names are returned",
+    description: "The names are stored, the values are not",
   }),
   features: free(),
   metadata: free(),

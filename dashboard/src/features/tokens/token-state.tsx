@@ -1,13 +1,7 @@
 import { Show } from "solid-js";
 import { Plug } from "../../ui/icons.tsx";
 
-const WORDS = {
-  valid: "Valid",
-  used: "Used up",
-  expired: "Expired",
-  revoked: "Revoked",
-  maker_ended: "Ended with its maker",
-};
+const WORDS = { valid: "Valid", used: "Used up", expired: "Expired", revoked: "Revoked" };
 
 export function TokenState(props: { state: keyof typeof WORDS; isConnected?: boolean }) {
   return (
