@@ -1,8 +1,16 @@
 import { z } from "zod";
+import { QUOTA_KINDS, QUOTAS, type QuotaLimits } from "./contract/quotas.ts";
 import { type LoginSettings, loginSettings, parseLogin } from "./sso/settings.ts";
 
 const wholeNumber = (min: number, max: number, fallback: number) =>
   z.coerce.number().int().min(min).max(max).default(fallback);
+
+/** What no installation needs more of. */
+const MAX_QUOTA = 1_000_000_000;
+
+const quotaSchema = z.object(
+  Object.fromEntries(QUOTA_KINDS.map((kind) => [QUOTAS[kind].setting, wholeNumber(1, MAX_QUOTA, QUOTAS[kind].limit)])),
+);
 
 const schema = z.object({
   HEARTBEAT_TTL_SEC: wholeNumber(1, 86_400, 120),
@@ -28,6 +36,7 @@ export interface Settings {
   allowedOrigins: string[];
   retention: { messageDays: number; auditDays: number; usageDays: number };
   login: LoginSettings;
+  quotas: QuotaLimits;
 }
 
 /** Suggested to clients that read it; the Python client keeps its own interval. */
@@ -54,9 +63,10 @@ export function settingsOf(env: Env): Settings {
 }
 
 function parse(env: Env): Settings | SettingsError {
-  const parsed = schema.safeParse(env);
-  if (!parsed.success) {
-    const names = parsed.error.issues.map(({ path }) => path.join("."));
+  const [parsed, limits] = [schema.safeParse(env), quotaSchema.safeParse(env)];
+  if (!parsed.success || !limits.success) {
+    const issues = [...(parsed.error?.issues ?? []), ...(limits.error?.issues ?? [])];
+    const names = issues.map(({ path }) => path.join("."));
     return new SettingsError(`invalid settings: ${names.join(", ")}`);
   }
   const raw = parsed.data;
@@ -75,6 +85,7 @@ function parse(env: Env): Settings | SettingsError {
       usageDays: raw.USAGE_RETENTION_DAYS,
     },
     login,
+    quotas: Object.fromEntries(QUOTA_KINDS.map((kind) => [kind, limits.data[QUOTAS[kind].setting]])) as QuotaLimits,
   };
 }
 

@@ -26,6 +26,8 @@ declare global {
       MESSAGE_RETENTION_DAYS?: string;
       AUDIT_RETENTION_DAYS?: string;
       USAGE_RETENTION_DAYS?: string;
+      QUOTA_LIVE_VIEWS_PER_ACCOUNT?: string;
+      QUOTA_LIVE_VIEWS_PER_ORGANIZATION?: string;
       DATABASE_URL?: string;
       DATABASE_ENDPOINT?: string;
       SECRETS_KEY?: string;

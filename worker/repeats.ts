@@ -20,19 +20,3 @@ export function isRepeat(recent: readonly Occurrence[], now: Millis, singly: num
   if (newest.isFolded) return true;
   return recent.filter(({ at }) => now - at <= REPEAT_WINDOW_MS).length >= singly;
 }
-
-/**
- * The most that each holder of a full store may keep, so that all of it fits and no room is left unused: who has less
- * keeps everything. `counts`: what each holder has now.
- */
-export function levelOf(counts: readonly number[], capacity: number): number {
-  let room = capacity;
-  let holders = counts.length;
-  for (const count of [...counts].sort((a, b) => a - b)) {
-    const level = Math.floor(room / holders);
-    if (count > level) return level;
-    room -= count;
-    holders -= 1;
-  }
-  return capacity;
-}

@@ -37,6 +37,10 @@ const ERRORS: Record<ErrorCode, [meaning: string, client: string]> = {
   validation_failed: ["A value is wrong; `details` says which", "Fix it"],
   upgrade_required: ["A plain GET of `/ws`", "Connect with a WebSocket"],
   rate_limited: ["Too many", "Wait for `Retry-After`"],
+  quota_exceeded: [
+    "The organization or the account has as much as it may; the message says of what, and how much",
+    "Give up what is not needed, or ask for a higher limit. It does not pass by itself",
+  ],
   internal_error: ["A bug; `request_id` finds it in the log", "Report it"],
   database_unavailable: [
     "Postgres does not answer. A change of one orchestrator is accepted and will be finished; anything else was not done",

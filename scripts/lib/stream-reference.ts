@@ -49,12 +49,16 @@ const CLOSES: Record<keyof typeof STREAM_CLOSE, [meaning: string, client: string
   normal: ["Answer to the viewer's own close", "Nothing"],
   restart: ["The shard lost its place, or what the viewer may see has changed", "Connect again with the cursor"],
   overloaded: [
-    "The viewer reads too slowly or is too far behind, or there are too many",
+    "The viewer reads too slowly or is too far behind, or all places are taken",
     "Connect again after a pause",
   ],
   badFrames: ["Too many frames that cannot be read", "Fix the viewer"],
   revoked: ["The session has ended", "Log in again"],
   tooManyFrames: ["Too many `watch` frames", "Send fewer"],
+  quotaExceeded: [
+    "The account or organization has as many live views as it may, or had the most when somebody else needed a place; the reason says which",
+    "Ask by REST, and connect again after a minute",
+  ],
 };
 
 /** The frames of `/api/v1/stream` both ways, its events and close codes. */

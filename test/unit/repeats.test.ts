@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LogLine } from "../../worker/contract/presence.ts";
+import { levelOf } from "../../worker/fair-share.ts";
 import { ringOf } from "../../worker/fleet/log-ring.ts";
-import { levelOf } from "../../worker/repeats.ts";
 
 const kept = (counts: number[], level: number) => counts.reduce((sum, count) => sum + Math.min(count, level), 0);
 

@@ -10,10 +10,9 @@ import { app } from "../../worker/app.ts";
 import type { Role } from "../../worker/contract/actor.ts";
 import { fleetOf } from "../../worker/fleet/shard.ts";
 import { digestOf, newSessionToken } from "../../worker/middleware/credentials.ts";
-import { eventually } from "../support/eventually.ts";
 import { call, INTERNAL } from "./api.ts";
 import { Client } from "./client.ts";
-import { crowdShard, evict, fleet } from "./shards.ts";
+import { evict, fleet } from "./shards.ts";
 import { openStream, TestViewer } from "./viewer.ts";
 
 const SAME_ORIGIN = "http://controller.test";
@@ -80,29 +79,6 @@ describe("who may follow the stream", () => {
     expect(await attempt("https://ops.example")).toEqual({ status: 101, isOpen: true });
     expect(await attempt("https://ops.example.evil.example")).toMatchObject({ status: 403 });
     expect(await attempt(SAME_ORIGIN)).toEqual({ status: 101, isOpen: true });
-  });
-
-  it("is up to a thousand at one shard; the next one is told to come later", async () => {
-    const { stub } = crowdShard("popular");
-    const viewers: TestViewer[] = [];
-    // So few at a time that each is ready before anybody would give up.
-    while (viewers.length < 1_000) {
-      const group = Array.from({ length: 100 }, (_, index) => `viewer-${index % 20}`);
-      viewers.push(...(await Promise.all(group.map((name) => TestViewer.open({ shard: stub, name })))));
-    }
-    await expect(TestViewer.open({ shard: stub })).rejects.toThrow("1013");
-    expect(viewers.filter(({ closeCode }) => closeCode !== null)).toEqual([]);
-    viewers[0]?.close();
-    await eventually(() => TestViewer.open({ shard: stub }));
-  });
-
-  it("is up to fifty for one person or token, who takes no place of anybody else", async () => {
-    const { stub } = crowdShard("greedy");
-    const own = await Promise.all(Array.from({ length: 50 }, () => TestViewer.open({ shard: stub, name: "greedy" })));
-    await expect(TestViewer.open({ shard: stub, name: "greedy" })).rejects.toThrow("1013");
-    await TestViewer.open({ shard: stub, name: "modest" });
-    own[0]?.close();
-    await eventually(() => TestViewer.open({ shard: stub, name: "greedy" }));
   });
 
   it("takes no word of a client about who it is", async () => {

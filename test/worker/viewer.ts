@@ -11,6 +11,8 @@ export interface ViewerOptions {
   shard?: DurableObjectStub<undefined>;
   organizations?: string[] | null;
   name?: string;
+  /** In whose name; absent: its own. */
+  account?: string;
   state?: StreamState;
   headers?: Record<string, string>;
   acks?: boolean;
@@ -29,6 +31,7 @@ export class TestViewer {
   readonly #socket: WebSocket;
   pongs = 0;
   closeCode: number | null = null;
+  closeReason: string | null = null;
 
   private constructor(socket: WebSocket, { state = new StreamState(), acks = true }: ViewerOptions) {
     this.#socket = socket;
@@ -46,6 +49,7 @@ export class TestViewer {
     });
     socket.addEventListener("close", (event) => {
       this.closeCode = event.code;
+      this.closeReason = event.reason;
     });
     socket.accept();
   }
@@ -55,7 +59,8 @@ export class TestViewer {
     const query = cursor === null ? "" : `?cursor=${cursor}`;
     const headers = { Upgrade: "websocket", Authorization: `Bearer ${DEV_TOKEN}`, ...options.headers };
     const who = { kind: "user", name: options.name ?? "test", organizations: options.organizations ?? null } as const;
-    const join = { who: { ...who, session: null, endsAt: null }, cursor, shard: 0, shards: 1 };
+    const account = options.account === undefined ? {} : { account: options.account };
+    const join = { who: { ...who, ...account, session: null, endsAt: null }, cursor, shard: 0, shards: 1 };
     const response = await (options.shard?.fetch(joinRequest(join)) ?? openStream(query, headers));
     if (!response.webSocket) throw new Error(`no upgrade: ${response.status} ${await response.text()}`);
     const viewer = new TestViewer(response.webSocket, options);
@@ -63,7 +68,7 @@ export class TestViewer {
       const isReady = viewer.frames.length > 0 && viewer.state.index !== null;
       expect(isReady || viewer.closeCode !== null).toBe(true);
     });
-    if (viewer.closeCode !== null) throw new Error(`closed with ${viewer.closeCode}`);
+    if (viewer.closeCode !== null) throw new Error(`closed with ${viewer.closeCode}: ${viewer.closeReason}`);
     return viewer;
   }
 

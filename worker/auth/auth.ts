@@ -113,15 +113,18 @@ export class Auth extends DurableObject<Env> {
     return ended;
   }
 
-  /** What the bearer of an API token may do, or null. Only one that was never presented needs Postgres. */
+  /** What the bearer of an API token may do, or null. Only one that was never presented, or to older code, needs Postgres. */
   async apiToken(keyId: string, digest: string): Promise<ApiTokenView | "unavailable" | null> {
-    const token = this.#tokens.find(keyId) ?? (await this.#loadToken(keyId));
+    const kept = this.#tokens.find(keyId);
+    const isWhole = kept && (kept.maker !== null || kept.isRevoked);
+    const loaded = isWhole ? kept : await this.#loadToken(keyId);
+    const token = loaded === "unavailable" && kept ? kept : loaded;
     if (token === "unavailable") return token;
     const now = Date.now();
     if (!token || token.isRevoked || !digestsEqual(token.digest, digest)) return null;
     if (token.expiresAt !== null && token.expiresAt <= now) return null;
-    const { name, scopes, organizations, expiresAt } = token;
-    return { name, scopes, organizations, expiresAt, tellUse: this.#tokens.noteUse(keyId, now) };
+    const { name, scopes, organizations, expiresAt, maker } = token;
+    return { name, scopes, organizations, expiresAt, maker, tellUse: this.#tokens.noteUse(keyId, now) };
   }
 
   /** From now on it is refused, whatever Postgres says later. */

@@ -16,6 +16,7 @@ interface TokenRow extends Record<string, SqlStorageValue> {
   expires_at: number | null;
   revoked: number;
   used_at: number | null;
+  maker: string | null;
 }
 
 /** The API tokens that were ever presented, so that they are judged without Postgres. A revoked one stays so for ever. */
@@ -27,8 +28,11 @@ export class TokenStore {
     this.#sql = sql;
     sql.exec(`CREATE TABLE IF NOT EXISTS api_tokens (
       key_id TEXT PRIMARY KEY, digest TEXT NOT NULL, name TEXT NOT NULL, scopes TEXT NOT NULL, organizations TEXT,
-      expires_at INTEGER, revoked INTEGER NOT NULL, used_at INTEGER
+      expires_at INTEGER, revoked INTEGER NOT NULL, used_at INTEGER, maker TEXT
     ) WITHOUT ROWID`);
+    // A table that older code made has no such column.
+    const columns = sql.exec<{ name: string }>("SELECT name FROM pragma_table_info('api_tokens')").toArray();
+    if (!columns.some(({ name }) => name === "maker")) sql.exec("ALTER TABLE api_tokens ADD COLUMN maker TEXT");
   }
 
   find(keyId: string): ApiToken | null {
@@ -42,15 +46,16 @@ export class TokenStore {
       organizations: row.organizations === null ? null : (JSON.parse(row.organizations) as string[]),
       expiresAt: row.expires_at,
       isRevoked: row.revoked === 1,
+      maker: row.maker,
     };
   }
 
-  /** What Postgres knew of it a moment ago; what is here already may be newer and stays. */
+  /** What Postgres knew of it a moment ago; what is here already may be newer and stays. Only its maker never changes. */
   add(token: ApiToken): void {
     this.#unknown.delete(token.keyId);
     this.#sql.exec(
-      `INSERT INTO api_tokens (key_id, digest, name, scopes, organizations, expires_at, revoked)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO NOTHING`,
+      `INSERT INTO api_tokens (key_id, digest, name, scopes, organizations, expires_at, revoked, maker)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO UPDATE SET maker = excluded.maker`,
       token.keyId,
       token.digest,
       token.name,
@@ -58,6 +63,7 @@ export class TokenStore {
       token.organizations && JSON.stringify(token.organizations),
       token.expiresAt,
       token.isRevoked ? 1 : 0,
+      token.maker,
     );
   }
 

@@ -22,6 +22,7 @@ export const ERROR_STATUS = {
   validation_failed: 422,
   upgrade_required: 426,
   rate_limited: 429,
+  quota_exceeded: 429,
   internal_error: 500,
   database_unavailable: 503,
   config_error: 503,

@@ -60,10 +60,16 @@ export interface ApiToken {
   organizations: string[] | null;
   expiresAt: Millis | null;
   isRevoked: boolean;
+  /** Who made it, as `actorName` tells; null in rows of the code before. */
+  maker: string | null;
 }
 
 /** A valid API token. `tellUse`: it is time to note in Postgres that it is used. */
-export type ApiTokenView = Pick<ApiToken, "name" | "scopes" | "organizations" | "expiresAt"> & { tellUse: boolean };
+export type ApiTokenView = Pick<ApiToken, "name" | "scopes" | "organizations" | "expiresAt"> & {
+  tellUse: boolean;
+  /** Absent from older code. */
+  maker?: string | null;
+};
 
 /** Who follows the stream, as the Worker has found out. */
 export interface ViewerIdentity {
@@ -72,6 +78,8 @@ export interface ViewerIdentity {
   organizations: string[] | null;
   /** The digest of the session or API token that it came with. */
   session: string | null;
+  /** In whose name it looks, which is what quotas count; absent from older code: its own. */
+  account?: string;
   /** When that ends; a session may have been used meanwhile, so that it is asked for again then. */
   endsAt: Millis | null;
 }

@@ -11,17 +11,19 @@ import type { ConfigState, HealthStatus, LogLevel, Millis, Status } from "./pres
 /** At most this many ids may be watched at once by one viewer. */
 export const MAX_WATCHED = 200;
 
-/** Close codes. After 1012 and 1013 a viewer comes back with its cursor; after 4401 it has to log in first. */
+/** Close codes. After 1012 and 1013 a viewer comes back with its cursor, after 4430 as well, but later; after 4401 it has to log in first. */
 export const STREAM_CLOSE = {
   normal: 1000,
   /** It only has to connect again. */
   restart: 1012,
-  /** It reads too slowly, is too far behind, or there are too many viewers. */
+  /** It reads too slowly, is too far behind, or all places are taken. */
   overloaded: 1013,
   badFrames: 4400,
   /** Its session has ended. */
   revoked: 4401,
   tooManyFrames: 4429,
+  /** Its account or organization has as many live views as it may; the reason says so in a sentence. */
+  quotaExceeded: 4430,
 } as const;
 
 /** One orchestrator. Names, sorting and filtering come from the REST lists. */

@@ -24,6 +24,7 @@ export async function findApiToken(env: Env, id: string): Promise<ApiToken | nul
     organizations: row.organizations,
     expiresAt: row.expiresAt?.getTime() ?? null,
     isRevoked: row.revokedAt !== null,
+    maker: row.createdBy,
   };
 }
 

@@ -12,6 +12,8 @@ export class ControllerLog {
   readonly #store: FleetStore;
   readonly #roster: Roster;
   #unsaved: LogLine[] = [];
+  /** Lines in rows. Null until it was asked for: counting them for each flush would read every row. */
+  #saved: number | null = null;
   /** Rises with the time, so that it need not be stored to rise across wakes. */
   #lastN = 0;
 
@@ -31,15 +33,21 @@ export class ControllerLog {
       this.#lastN = Math.max(this.#lastN + 1, now * LINES_PER_MS);
       this.#unsaved.push({ ...line, n: this.#lastN });
     }
-    if (this.#unsaved.length > LOG_CAPACITY) this.#unsaved = ringOf(this.#unsaved, LOG_CAPACITY);
+    // So seldom that a line costs the same however many there are.
+    if (this.#unsaved.length > 2 * LOG_CAPACITY) this.#unsaved = ringOf(this.#unsaved, LOG_CAPACITY);
     return escaped;
   }
 
   save(): void {
     if (!this.hasUnsaved) return;
-    this.#store.addLogs(this.#unsaved.splice(0));
+    const lines = this.#unsaved.splice(0);
+    this.#saved = (this.#saved ?? this.#store.logCount()) + lines.length;
+    this.#store.addLogs(lines);
+    if (this.#saved <= 2 * LOG_CAPACITY) return;
     // So seldom that what is written anew is no more than what was written before.
-    if (this.#store.logCount() > 2 * LOG_CAPACITY) this.#store.replaceLogs(ringOf(this.#store.logs(), LOG_CAPACITY));
+    const kept = ringOf(this.#store.logs(), LOG_CAPACITY);
+    this.#store.replaceLogs(kept);
+    this.#saved = kept.length;
   }
 
   select(query: LogQuery): LogPage {

@@ -1,7 +1,7 @@
 import type { Millis } from "../contract/presence.ts";
 import type { FeedEventType, Repeats } from "../contract/stream.ts";
 import type { Place } from "../contract/timeline.ts";
-import { levelOf } from "../repeats.ts";
+import { fairlyKept, type Holders } from "../fair-share.ts";
 import type { Change, NewChange, Scope } from "./feed.ts";
 import { FeedRepeats } from "./feed-repeats.ts";
 
@@ -21,6 +21,10 @@ type FeedRow = {
   detail: string | null;
   repeats: string | null;
 };
+
+type Held = Pick<FeedRow, "idx" | "organization_id" | "orchestrator_id">;
+
+const HOLDERS: Holders<Held> = [({ organization_id }) => organization_id, ({ orchestrator_id }) => orchestrator_id];
 
 /** The changes of one shard in its SQLite, in order, under a name that a lost storage would not find again. */
 export class FeedStore {
@@ -126,24 +130,14 @@ export class FeedStore {
     for (const row of this.#sql.exec<FeedRow>("SELECT * FROM feed ORDER BY idx DESC")) yield toChange(row);
   }
 
-  /** Of a feed that is full the oldest go, first those of orchestrators that have more than their share. */
+  /** Of a feed that is full the oldest go, of organizations that have more than their share. */
   #trim(): void {
-    const counts = this.#sql
-      .exec<{ count: number }>("SELECT count(*) AS count FROM feed GROUP BY orchestrator_id")
-      .toArray()
-      .map(({ count }) => count);
-    if (counts.reduce((sum, count) => sum + count, 0) <= FEED_CAPACITY) return;
-    const gone = this.#sql
-      .exec<{ idx: number }>(
-        `DELETE FROM feed WHERE idx IN (
-           SELECT idx FROM (SELECT idx, row_number() OVER (PARTITION BY orchestrator_id ORDER BY idx DESC) AS place FROM feed)
-           WHERE place > ?1)
-         OR idx <= (SELECT idx FROM feed ORDER BY idx DESC LIMIT 1 OFFSET ?2) RETURNING idx`,
-        Math.max(1, levelOf(counts, FEED_CAPACITY)),
-        FEED_CAPACITY,
-      )
-      .toArray();
-    this.#goneUpTo = gone.reduce((last, { idx }) => Math.max(last, idx), this.#goneUpTo);
+    const held = this.#sql.exec<Held>("SELECT idx, organization_id, orchestrator_id FROM feed ORDER BY idx").toArray();
+    if (held.length <= FEED_CAPACITY) return;
+    const kept = new Set(fairlyKept(held, FEED_CAPACITY, HOLDERS));
+    const gone = held.flatMap((one) => (kept.has(one) ? [] : [one.idx]));
+    this.#sql.exec("DELETE FROM feed WHERE idx IN (SELECT value FROM json_each(?))", JSON.stringify(gone));
+    this.#goneUpTo = Math.max(this.#goneUpTo, gone.at(-1) ?? 0);
     this.#saveGone();
   }
 

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { AlarmClock } from "../alarm-clock.ts";
 import { sessionEndOf } from "../auth/stub.ts";
+import { settingsOf } from "../config.ts";
 import { isConfigured, UNCONFIGURED_PAUSE_MS } from "../configured.ts";
 import { errorFields, writeLog } from "../console.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
@@ -120,7 +121,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     const join = readJoin(request);
     if (!join) return new Response(null, { status: 426 });
     if (this.#stream.needsSnapshot(join)) await this.#refresh(this.#roster.ids());
-    const response = this.#stream.accept(join, Date.now());
+    const response = this.#stream.accept(join, settingsOf(this.env).quotas, Date.now());
     await this.#schedule();
     return response;
   }

@@ -1,8 +1,9 @@
 import { fold, visibleText } from "../../common/text.ts";
 import type { LogLine, LogPage, LogQuery, PresenceReport } from "../contract/presence.ts";
 import { placeOf } from "../contract/timeline.ts";
+import { fairlyKept, type Holders } from "../fair-share.ts";
 import { redact } from "../redact.ts";
-import { isRepeat, levelOf } from "../repeats.ts";
+import { isRepeat } from "../repeats.ts";
 import { comparePlaces, isBefore } from "../timeline.ts";
 import { type Members, type Scope, sees } from "./feed.ts";
 
@@ -43,24 +44,18 @@ export function seesLine(line: LogLine, scope: Scope, roster: Members): boolean 
 /** So many equal lines stay by themselves. */
 const LINES_SINGLY = 4;
 
+/** A line that belongs to none, such as one about an id that nobody knows, is held by nobody: they share one place. */
+const HOLDERS: Holders<LogLine> = [
+  ({ organizationId }) => organizationId ?? "",
+  ({ orchestratorId }) => orchestratorId ?? "",
+];
+
 /**
  * The lines that are kept, oldest first. Equal ones that repeat over and over are one with a count, and when there are too many,
- * no orchestrator keeps more than its share: the one that is broken must not push out the lines of the others.
+ * no organization keeps more than its share, and in it no orchestrator: a chatty one must not push out the lines of others.
  */
 export function ringOf(lines: readonly LogLine[], capacity: number): LogLine[] {
-  const folded = foldLines(lines);
-  if (folded.length <= capacity) return folded;
-  const counts = new Map<string | null, number>();
-  for (const { orchestratorId } of folded) counts.set(orchestratorId, (counts.get(orchestratorId) ?? 0) + 1);
-  const level = levelOf([...counts.values()], capacity);
-  const held = new Map<string | null, number>();
-  const kept = folded.toReversed().filter(({ orchestratorId }) => {
-    const count = (held.get(orchestratorId) ?? 0) + 1;
-    held.set(orchestratorId, count);
-    return count <= level;
-  });
-  // More holders than places: then the newest lines stay.
-  return (level === 0 ? folded.slice(-capacity) : kept.reverse()).slice(-capacity);
+  return fairlyKept(foldLines(lines), capacity, HOLDERS);
 }
 
 function foldLines(lines: readonly LogLine[]): LogLine[] {

@@ -58,9 +58,12 @@ export class FleetStore {
     this.#sql.exec("DELETE FROM members WHERE orchestrator_id = ?", orchestratorId);
   }
 
-  /** One row for all lines of a flush. */
+  /** One row for the lines of a flush, unless they are too many for one. */
   addLogs(lines: readonly LogLine[]): void {
-    this.#sql.exec("INSERT INTO logs (size, lines) VALUES (?, ?)", lines.length, JSON.stringify(lines));
+    for (let start = 0; start < lines.length; start += LINES_PER_ROW) {
+      const part = lines.slice(start, start + LINES_PER_ROW);
+      this.#sql.exec("INSERT INTO logs (size, lines) VALUES (?, ?)", part.length, JSON.stringify(part));
+    }
   }
 
   logCount(): number {
@@ -70,8 +73,7 @@ export class FleetStore {
   /** These are all that stay. */
   replaceLogs(lines: readonly LogLine[]): void {
     this.#sql.exec("DELETE FROM logs");
-    for (let start = 0; start < lines.length; start += LINES_PER_ROW)
-      this.addLogs(lines.slice(start, start + LINES_PER_ROW));
+    this.addLogs(lines);
   }
 
   /** Oldest first. */

@@ -1,4 +1,5 @@
 import type { LogLine, Millis, PresenceReport } from "../contract/presence.ts";
+import type { QuotaLimits } from "../contract/quotas.ts";
 import { type Announcement, type FeedEvent, STREAM_CLOSE, type ViewerFilter } from "../contract/stream.ts";
 import type { Place } from "../contract/timeline.ts";
 import { eventsOf, type NewChange, type Scope } from "./feed.ts";
@@ -66,8 +67,8 @@ export class Stream {
     return this.#viewers.needsSnapshot(join);
   }
 
-  accept(join: JoinRequest, now: Millis): Response {
-    return this.#viewers.accept(join, now);
+  accept(join: JoinRequest, limits: QuotaLimits, now: Millis): Response {
+    return this.#viewers.accept(join, limits, now);
   }
 
   receive(ws: WebSocket, raw: string | ArrayBuffer, now: Millis): void {

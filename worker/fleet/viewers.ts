@@ -1,6 +1,7 @@
 import { MAX_FRAME_BYTES, MAX_STRIKES } from "../contract/limits.ts";
 import { answerableCloseCode } from "../contract/parse-frame.ts";
 import type { LogLine, Millis } from "../contract/presence.ts";
+import { type QuotaLimits, quotaMessage } from "../contract/quotas.ts";
 import {
   STREAM_CLOSE as CLOSE,
   type ClientStreamFrame,
@@ -11,6 +12,7 @@ import { Delivery, type Viewer } from "./delivery.ts";
 import { scopeTag, sees } from "./feed.ts";
 import { indexOf, type JoinRequest } from "./join.ts";
 import { seesLine } from "./log-ring.ts";
+import { type Place, seatFor } from "./places.ts";
 import {
   acknowledge,
   type Feed,
@@ -23,12 +25,10 @@ import {
 } from "./viewer.ts";
 import { Extras } from "./viewer-extras.ts";
 
-export const MAX_VIEWERS = 1_000;
-/** Of these, so many may be of one person or token: nobody takes the places of all others. */
-const MAX_VIEWERS_EACH = 50;
 const TAG = "viewer";
 /** Of the 16,384 bytes of an attachment. What is larger lives in memory alone. */
 const ATTACHMENT_CHARS = 15_000;
+const GIVEN_UP = "All live views are taken, and your account has the most: this one made room for somebody else.";
 /** In the place of a state that did not fit. */
 const TOO_LARGE = "too large";
 
@@ -60,12 +60,12 @@ export class Viewers {
   }
 
   /** Opens the socket, says hello and sends as much as fits. */
-  accept(join: JoinRequest, now: Millis): Response {
+  accept(join: JoinRequest, limits: QuotaLimits, now: Millis): Response {
     const { 0: client, 1: server } = new WebSocketPair();
-    const own = [...this.#viewers.values()].filter(({ state: { who } }) => isSame(who, join.who)).length;
-    if (this.#viewers.size >= MAX_VIEWERS || own >= MAX_VIEWERS_EACH) {
+    const refusal = this.#seat(join.who, limits);
+    if (refusal) {
       server.accept();
-      close(server, CLOSE.overloaded, "too many viewers");
+      close(server, refusal.code, refusal.reason);
       return new Response(null, { status: 101, webSocket: client });
     }
     this.#ctx.acceptWebSocket(server, [TAG]);
@@ -80,6 +80,28 @@ export class Viewers {
     this.#delivery.forget();
     this.#store(viewer);
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** Makes room for a viewer; why there is none, or null. */
+  #seat(who: ViewerState["who"], limits: QuotaLimits): { code: number; reason: string } | null {
+    const viewers = [...this.#viewers.values()];
+    const places = viewers.map(({ state }) => placeOf(state.who));
+    const seating = seatFor(placeOf(who), places, limits);
+    switch (seating.outcome) {
+      case "free":
+        return null;
+      case "taken": {
+        const gives = viewers[seating.index];
+        if (gives) this.leave(gives.ws, CLOSE.quotaExceeded, GIVEN_UP);
+        return null;
+      }
+      case "full":
+        return { code: CLOSE.overloaded, reason: "All places for live views are taken. Come back later." };
+      default: {
+        const kind = seating.outcome;
+        return { code: CLOSE.quotaExceeded, reason: quotaMessage(kind, limits[kind]) };
+      }
+    }
   }
 
   /** A frame from a viewer. Returns the ids that it watches when it has changed them. */
@@ -240,8 +262,8 @@ export class Viewers {
   }
 }
 
-function isSame(left: ViewerState["who"], right: ViewerState["who"]): boolean {
-  return left.kind === right.kind && left.name === right.name;
+function placeOf({ kind, name, organizations, account = `${kind}:${name}` }: ViewerState["who"]): Place {
+  return { account, organizations };
 }
 
 function isUser(who: ViewerState["who"], name: string): boolean {

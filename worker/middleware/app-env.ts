@@ -11,6 +11,8 @@ export interface Credential {
   digest: string;
   /** Of an API token. */
   keyId: string | null;
+  /** Who made the API token; absent of sessions, and when nobody knows. */
+  maker?: string | undefined;
   /** Unless a session is used again. */
   endsAt: Millis | null;
 }

@@ -2,7 +2,7 @@ import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { authOf } from "../auth/stub.ts";
 import { settingsOf } from "../config.ts";
-import { type Actor, apiTokenActor, organizationsOf } from "../contract/actor.ts";
+import { type Actor, actorName, apiTokenActor, organizationsOf } from "../contract/actor.ts";
 import { isForAgents, isPublic, type Permission, permits } from "../contract/permissions.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { ViewerIdentity } from "../contract/session.ts";
@@ -170,7 +170,7 @@ async function apiTokenIdentity(c: AppContext, keyId: string, token: string): Pr
   const { expiresAt: endsAt } = known;
   return {
     actor: apiTokenActor({ ...known, keyId }),
-    credential: { kind: "token", digest, keyId, endsAt },
+    credential: { kind: "token", digest, keyId, endsAt, maker: known.maker ?? undefined },
   };
 }
 
@@ -185,7 +185,15 @@ export function viewerOf(c: AppContext): ViewerIdentity {
   if (actor.kind === "anonymous") throw new ApiError("unauthorized", "Authentication is required");
   const credential = c.get("credential");
   const { kind, name, organizations } = actor;
-  return { kind, name, organizations, session: credential?.digest ?? null, endsAt: credential?.endsAt ?? null };
+  const account = credential?.maker ?? actorName(actor);
+  return {
+    kind,
+    name,
+    organizations,
+    account,
+    session: credential?.digest ?? null,
+    endsAt: credential?.endsAt ?? null,
+  };
 }
 
 /** Whether the credential of this request still gives the same access: "changed" when it gives another one. */

@@ -13,7 +13,7 @@ const read = defineRoute({
   tag: "Statistics",
   summary: "What has happened in the fleet lately",
   description:
-    "The events of the stream, for who comes later. Each shard keeps its last 5,000 changes, of which one orchestrator has at most a tenth when there are that many. What repeats over and over within 10 minutes is one entry, with a count.",
+    "The events of the stream, for who comes later. Each shard keeps its last 5,000 changes, and when there are more, only organizations that have more than their share lose their oldest. What repeats over and over within 10 minutes is one entry, with a count.",
   permission: "organization.read",
   request: { query: activityQuery },
   response: envelope(fleetActivity),

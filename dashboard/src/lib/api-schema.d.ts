@@ -990,7 +990,7 @@ export interface paths {
         };
         /**
          * What has happened in the fleet lately
-         * @description The events of the stream, for who comes later. Each shard keeps its last 5,000 changes, of which one orchestrator has at most a tenth when there are that many. What repeats over and over within 10 minutes is one entry, with a count. Access: viewer, or an API token with the scope read.
+         * @description The events of the stream, for who comes later. Each shard keeps its last 5,000 changes, and when there are more, only organizations that have more than their share lose their oldest. What repeats over and over within 10 minutes is one entry, with a count. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerActivity"];
         put?: never;
@@ -1304,7 +1304,7 @@ export interface components {
                  * @description What went wrong, for programs
                  * @enum {string}
                  */
-                code: "invalid_json" | "unauthorized" | "invalid_credentials" | "forbidden" | "csrf_rejected" | "origin_rejected" | "not_found" | "method_not_allowed" | "already_exists" | "not_connected" | "independent" | "invalid_transition" | "version_conflict" | "session_changed" | "last_superadmin" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "upgrade_required" | "rate_limited" | "internal_error" | "database_unavailable" | "config_error" | "overloaded";
+                code: "invalid_json" | "unauthorized" | "invalid_credentials" | "forbidden" | "csrf_rejected" | "origin_rejected" | "not_found" | "method_not_allowed" | "already_exists" | "not_connected" | "independent" | "invalid_transition" | "version_conflict" | "session_changed" | "last_superadmin" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "upgrade_required" | "rate_limited" | "quota_exceeded" | "internal_error" | "database_unavailable" | "config_error" | "overloaded";
                 /** @description The X-Request-Id of this answer */
                 request_id: string;
                 details: components["schemas"]["ErrorDetail"][];

@@ -1,0 +1,46 @@
+/*
+ * How much one organization, or one account, may have of what all share. An account is a person with all that acts in their
+ * name: API tokens that they made, and wall screens that show with one. Each quota is a setting as well (`worker/config.ts`);
+ * these are the defaults. What bounds everything else is in docs/design.md, "Quotas".
+ */
+
+interface Quota {
+  /** Of whom it is counted. */
+  of: "organization" | "account";
+  limit: number;
+  /** The variable of the Worker that sets another limit. */
+  setting: `QUOTA_${string}`;
+  /** What is counted, in a sentence: "… has 100 live views open". */
+  holds: string;
+  /** What somebody who has reached it can do. */
+  remedy: string;
+}
+
+export const QUOTAS = {
+  live_views_per_account: {
+    of: "account",
+    limit: 100,
+    setting: "QUOTA_LIVE_VIEWS_PER_ACCOUNT",
+    holds: "live views open",
+    remedy: "Close those that nobody looks at",
+  },
+  live_views_per_organization: {
+    of: "organization",
+    limit: 300,
+    setting: "QUOTA_LIVE_VIEWS_PER_ORGANIZATION",
+    holds: "live views open",
+    remedy: "Close those that nobody looks at",
+  },
+} as const satisfies Record<string, Quota>;
+
+export type QuotaKind = keyof typeof QUOTAS;
+/** The limits in force. */
+export type QuotaLimits = Record<QuotaKind, number>;
+
+export const QUOTA_KINDS = Object.keys(QUOTAS) as QuotaKind[];
+
+/** Says that a quota is reached, how much it is, and what to do. */
+export function quotaMessage(kind: QuotaKind, limit: number): string {
+  const { of, holds, remedy }: Quota = QUOTAS[kind];
+  return `Your ${of} has ${limit} ${holds}, which is the limit. ${remedy}.`;
+}
