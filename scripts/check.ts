@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { packagesWithoutIntegrity } from "./lib/lock-file.ts";
 import { projectPath, runTool } from "./lib/project.ts";
 
 // biome colours its report even when it goes into a file.
@@ -30,6 +32,15 @@ const failed: string[] = [];
 for (const [name, command, args] of CHECKS) {
   console.log(`\n▸ ${name} (${[command, ...args].join(" ")})`);
   if ((await runTool(command, args)) !== 0) failed.push(name);
+}
+
+console.log("\n▸ integrity of packages (package-lock.json)");
+const unverified = packagesWithoutIntegrity(readFileSync(projectPath("package-lock.json"), "utf8"));
+if (unverified.length > 0) {
+  console.error(
+    `package-lock.json has no integrity for ${unverified.join(", ")}: remove those entries, then run npm install --package-lock-only.`,
+  );
+  failed.push("integrity of packages");
 }
 
 // A lock file that lacks the packages of another platform installs here and fails in a fresh clone.

@@ -1,6 +1,6 @@
 import crypto, { randomBytes, timingSafeEqual } from "node:crypto";
 
-/** DESIGN §8: production Workers refuse the PBKDF2 rounds that OWASP asks for. */
+/** Of scrypt, because production Workers refuse the rounds of PBKDF2 that OWASP asks for. */
 const COST = { logN: 14, r: 8, p: 5 } as const;
 const KEY_BYTES = 32;
 const FORMAT = /^scrypt\$14\$8\$5\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/;

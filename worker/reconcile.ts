@@ -3,7 +3,7 @@ import { withDatabase } from "./db/client.ts";
 import { type ActiveRow, activeAfter, laggingOrganizations, markAbsent } from "./db/reconcile.ts";
 import { allShards, fleetOf } from "./fleet/shard.ts";
 
-/** Durable Object calls of one run (issue 3): one for each row that Postgres holds for active. */
+/** Durable Object calls of one run: one for each row that Postgres holds for active. */
 const ROWS_PER_RUN = 1_000;
 const ORGANIZATIONS_PER_RUN = 100;
 

@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { ID_PATTERN } from "./contract/ids.ts";
 
 /**
- * Credentials that the controller issues (DESIGN §8): a prefix that names the kind, a key id of 10, a random part of 32
+ * Credentials that the controller issues: a prefix that names the kind, a key id of 10, a random part of 32
  * base62 characters (190 bits) and a checksum of 6. An agent's also carries its orchestrator's id:
  * `mca_{orchestrator_id}.{key id}{random}{checksum}`.
  */

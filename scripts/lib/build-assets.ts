@@ -7,7 +7,7 @@ import solid from "vite-plugin-solid";
 import { securityHeaders } from "../../worker/middleware/security-headers.ts";
 import { assetsDir, projectPath } from "./project.ts";
 
-/** swagger-ui as a file of its own: the page may not carry inline script (DESIGN §8). */
+/** swagger-ui as a file of its own: the page may not carry inline script. */
 const DOCS_INIT = `const dark = matchMedia("(prefers-color-scheme: dark)");
 const applyTheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dark.addEventListener("change", applyTheme);
@@ -64,7 +64,7 @@ export async function buildIfMissing(logLevel: "info" | "silent"): Promise<void>
   if (!existsSync(join(assetsDir(), "_headers"))) await build(logLevel);
 }
 
-/** For what the asset server answers without the Worker: the same headers that the Worker sets (DESIGN §8). */
+/** For what the asset server answers without the Worker: the same headers that the Worker sets. */
 function assetHeaders(): string {
   const lines = Object.entries(securityHeaders("text/html")).map(([name, value]) => `  ${name}: ${value}`);
   // Their names change with their content.

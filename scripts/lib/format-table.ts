@@ -24,7 +24,8 @@ export function formatTable(columns: Column[], rows: unknown[][]): string {
   return [header, rule, ...body, `(${rows.length} ${rows.length === 1 ? "row" : "rows"})`].join("\n");
 }
 
-function printable(text: string): string {
+/** Text from outside as a terminal may show it: without line breaks and control characters. */
+export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach the terminal
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) =>
     c === "\n" ? "\\n" : `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,

@@ -9,6 +9,11 @@ export async function readPassword(): Promise<string> {
   return password;
 }
 
+/** Asks once without showing what is typed, or reads the first line of a pipe. */
+export async function readSecret(question: string): Promise<string> {
+  return (process.stdin.isTTY ? await ask(question) : await firstLine()).trim();
+}
+
 async function firstLine(): Promise<string> {
   for await (const line of createInterface({ input: process.stdin })) return line;
   return "";

@@ -2,7 +2,6 @@ import type { DatabaseSettings, DevVars } from "./settings.ts";
 
 /** What a person needs to know once everything runs. */
 export function readyBlock(url: string, vars: DevVars, database: DatabaseSettings): string {
-  const socket = url.replace(/^http/, "ws");
   const lines: [string, string][] = [
     ["Dashboard", url],
     ["API docs", `${url}/docs`],
@@ -14,8 +13,8 @@ ${bold("Moolai Controller is ready on")} ${bold(url)}
 
 ${lines.map(([name, value]) => `  ${name.padEnd(10)} ${value}`).join("\n")}
 
+  Connect      npm run connect -- org-002       (in another terminal: an example orchestrator; watch it turn green)
   Ask it       curl -H "Authorization: Bearer ${vars.DEV_BEARER_TOKEN ?? "…"}" ${url}/api/v1/controller/orchestrators/live
-  Connect      ORCHESTRATOR_ID=org-002 CONTROLLER_WS_URL=${socket}/ws ORCHESTRATOR_HTTP_ENABLED=false python -m orchestrator.app.ws_client
   Look inside  npm run db:sql -- "SELECT orchestrator_id, status, last_seen FROM orchestrator_instances"
                npm run logs -- --grep org-002 --follow
 

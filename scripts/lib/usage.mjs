@@ -4,6 +4,10 @@
 export const USAGE = {
   "scripts/start.ts": `Usage: npm start [-- --port 8787] [--database-port 5488]
 Starts the controller and its database on loopback. PORT and DATABASE_PORT in the environment do the same.`,
+  "scripts/connect.ts": `Usage: npm run connect -- org-002 [--url wss://controller.example.com/ws] [--name "Acme Berlin"] [--token]
+Runs a small example orchestrator: it connects, sends heartbeats, applies configurations, takes messages, and prints what it
+gets and does, until Ctrl-C. Without --url it connects to the controller of npm start (PORT names another port), or to
+CONTROLLER_WS_URL. Deployed it needs its token: in AGENT_TOKEN, or --token asks for it or reads it from standard input.`,
   "scripts/dev-worker.ts": `Usage: npm run dev:worker [-- options of wrangler dev]
 Runs the Worker alone, on the database of .dev.vars and the objects of npm start.`,
   "scripts/logs.ts": `Usage: npm run logs [-- --grep org-002] [--level info] [--limit 200] [--follow] [--url http://127.0.0.1:8787]

@@ -24,7 +24,7 @@ describe("the overview", () => {
     const { page, problems, close } = await dashboard.open("/");
     await logIn(page);
     await page.getByRole("heading", { name: "No organizations yet" }).waitFor();
-    await page.getByText("python -m orchestrator.app.ws_client").waitFor();
+    await page.getByText("npm run connect -- org-002").waitFor();
     await expectAccessible(page);
     await page.getByRole("link", { name: "Add organization" }).click();
     await page.getByRole("dialog", { name: "Add organization" }).waitFor();

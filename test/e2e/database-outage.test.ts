@@ -8,7 +8,7 @@ import { type Stack, startStack } from "../support/stack.ts";
 
 const INTERNAL = "/api/v1/internal/orchestrators";
 const CONTROLLER = "/api/v1/controller";
-/** DESIGN promises 6 s; a loaded machine gets more. */
+/** The promise is 6 s; a loaded machine gets more. */
 const ANSWER_MS = 20_000;
 
 interface Outage {
@@ -138,7 +138,7 @@ describe("while Postgres is away", () => {
       });
       back = await openSession(`${stack.controller.wsUrl}/ws`, id("absent"));
       console.log(`${kind}: reconnected in ${Math.round(performance.now() - start)} ms`);
-      // DESIGN promises 1 s; above all, it must not wait for the database as long as a request that needs it does.
+      // The promise is 1 s; above all, it must not wait for the database as long as a request that needs it does.
       if (kind !== "stopped") expect(hasGivenUp).toBe(false);
       await asked;
       back.send(beat());

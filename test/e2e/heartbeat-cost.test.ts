@@ -6,7 +6,7 @@ import { type Stack, startStack } from "../support/stack.ts";
 const ID = "org-cost";
 const BEATS = 120;
 
-// DESIGN §1: a steady-state heartbeat costs no statement. Rows and alarms are counted in test/worker. The interval is ten
+// A steady-state heartbeat costs no statement. Rows and alarms are counted in test/worker. The interval is ten
 // times that of a deployment: on a busy machine the next report could fall due while statements are counted.
 describe("with one report in 1,100 s", () => {
   let stack: Stack;

@@ -5,7 +5,7 @@ import { beat, openSession, type RawClient } from "../support/raw-client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const TTL_SEC = 12;
-/** DESIGN §3: a silent death shows within TTL + 15 s. */
+/** A silent death shows within TTL + 15 s. */
 const DEATH_MS = (TTL_SEC + 15) * 1000;
 
 describe("an orchestrator that says nothing", () => {

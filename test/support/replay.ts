@@ -18,7 +18,7 @@ interface RecordedLine {
   json?: RecordedFrame["frame"];
 }
 
-/** DESIGN §2 allows 20 frames/s; a little below, so that no burst allowance is needed. */
+/** The limit is 20 frames/s; a little below it, so that no burst allowance is needed. */
 export const REPLAY_GAP_MS = 55;
 
 /** The connections of a recording, in order, with the text frames of each side. */

@@ -23,7 +23,7 @@ const hidden = { foreign: 404 } as const;
 const C = "/api/v1/controller";
 const I = "/api/v1/internal";
 
-/** DESIGN §5 and §8, read by a person. Not derived from the table of permissions, or it would prove nothing. */
+/** What each role may do, written down by a person. Not derived from the table of permissions, or it would prove nothing. */
 export const EXPECTED: Record<string, Expectation> = {
   "GET /health": { public: true },
   [`GET ${C}/health`]: read,

@@ -7,7 +7,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What DESIGN §8 asks for, spelled out apart from the code that sets it. */
+/** The security headers of every answer, spelled out apart from the code that sets it. */
 const ALWAYS = {
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Roles of people, from the least to the most powerful (DESIGN §8). */
+/** Roles of people, from the least to the most powerful. */
 export const ROLES = ["viewer", "operator", "admin", "superadmin"] as const;
 export const role = z.enum(ROLES).meta({ description: "What a person may do; each role includes those before it" });
 export type Role = z.infer<typeof role>;
@@ -10,7 +10,7 @@ export const SCOPES = ["read", "operate", "admin"] as const;
 export const scope = z.enum(SCOPES).meta({ description: "What an API token may do; each includes those before it" });
 export type Scope = z.infer<typeof scope>;
 
-/** Who is asking. `organizations` null: not bound to any, sees all. An argument of every query (DESIGN §8). */
+/** Who is asking. `organizations` null: not bound to any, sees all. An argument of every query. */
 export type Actor =
   | { kind: "anonymous" }
   | {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Every error code of the REST API and its status (DESIGN §5). */
+/** Every error code of the REST API and its status. */
 export const ERROR_STATUS = {
   invalid_json: 400,
   unauthorized: 401,

@@ -19,7 +19,7 @@ import { decision, messageContent, messageId } from "./messages.ts";
 import { HEALTH_STATUSES, healthStatus } from "./presence.ts";
 import { usageReport } from "./usage.ts";
 
-/** Close codes of DESIGN §2. */
+/** Close codes of `/ws`. */
 export const CLOSE = {
   normal: 1000,
   binary: 1003,

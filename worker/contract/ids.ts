@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /**
- * DESIGN §2: an id can stand in a URL, a log line and a Durable Object name. Words that stand in the place of an id in
+ * An id can stand in a URL, a log line and a Durable Object name. Words that stand in the place of an id in
  * some route, such as `/orchestrators/live`, are no ids: whoever had one could not be asked for.
  */
 export const ID_PATTERN = /^(?!(?:facets|heartbeats|ids|live)$)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;

@@ -18,7 +18,7 @@ export const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"])
 const encoder = new TextEncoder();
 
 /**
- * The first way in which parsed JSON breaks the limits of DESIGN §2, or null. Must run before any schema:
+ * The first way in which parsed JSON breaks the limits of free JSON, or null. Must run before any schema:
  * validators recurse, and `JSON.parse` itself accepts millions of nested arrays.
  */
 export function findJsonProblem(root: unknown, maxStringBytes = MAX_TEXT_BYTES): JsonProblem | null {

@@ -1,4 +1,4 @@
-/** Limits of DESIGN §2 and §5. Durations carry their unit in the name. */
+/** What callers and orchestrators may send, and how long they may take. Durations carry their unit in the name. */
 export const MAX_FRAME_BYTES = 64 * 1024;
 /** A heartbeat or a handshake, whose decoration is cut down then; the platform itself takes no more. */
 export const MAX_SIGN_OF_LIFE_BYTES = 1024 * 1024;

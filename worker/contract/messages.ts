@@ -18,7 +18,7 @@ export type MessageStatus = z.infer<typeof messageStatus>;
 export type Decision = z.infer<typeof decision>;
 export type Direction = z.infer<typeof direction>;
 
-/** `msg_` + UUIDv7 (DESIGN §4), so that ids sort in creation order. */
+/** `msg_` + UUIDv7, so that ids sort in creation order. */
 export const messageId = z
   .string()
   .regex(/^msg_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "must be a message id")

@@ -172,7 +172,7 @@ export interface ConfigDifferenceReport {
 
 export type Dialect = "handshake" | "register";
 
-/** Heartbeats of the last hour by minute, oldest first, and the last 20 with their time (DESIGN §1). */
+/** Heartbeats of the last hour by minute, oldest first, and the last 20 with their time. */
 export interface BeatHistory {
   minutes: ({ minute: number } & BeatCounts)[];
   recent: { at: Millis; ignored: boolean }[];

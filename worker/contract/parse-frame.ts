@@ -108,7 +108,7 @@ function ownIdOf(frame: unknown): { id?: string } {
   return typeof id === "string" && id.length <= 255 && id.isWellFormed() ? { id } : {};
 }
 
-/** The `error` frame of DESIGN §2. */
+/** The `error` frame, which answers what could not be used. */
 export function errorFrame(
   error: Pick<FrameError, "code" | "message" | "ref" | "id" | "retryAfterMs">,
   fatal: boolean,

@@ -19,7 +19,7 @@ const ADMIN = { role: "admin", scope: "admin" } as const satisfies Grant;
 const PEOPLE = { role: "viewer" } as const satisfies Grant;
 const PEOPLE_ADMIN = { role: "admin" } as const satisfies Grant;
 
-/** Everything a route can require (DESIGN §8). */
+/** Everything a route can require. */
 export const PERMISSIONS = {
   "agent_token.read": READ,
   "agent_token.manage": ADMIN,

@@ -64,7 +64,7 @@ export interface Profile {
   features: JsonObject;
 }
 
-/** The presence of one orchestrator, fenced by `(epoch, seq)`: the newer pair wins everywhere (DESIGN §1). */
+/** The presence of one orchestrator, fenced by `(epoch, seq)`: the newer pair wins everywhere. */
 export interface PresenceView {
   orchestratorId: string;
   organizationId: string;

@@ -3,7 +3,7 @@ import { orchestratorId } from "./ids.ts";
 import type { ConfigState, HealthStatus, LogLevel, Millis, Status } from "./presence.ts";
 
 /**
- * The stream of one Fleet shard to a dashboard (DESIGN §5). An orchestrator that moves to another organization may come
+ * The stream of one Fleet shard to a dashboard. An orchestrator that moves to another organization may come
  * in one shard before it goes in another: keep rows by shard. Moments are epoch milliseconds. Fields and frames may only
  * be added: a dashboard that was loaded before a deploy goes on with the new controller.
  */

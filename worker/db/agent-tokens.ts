@@ -1,8 +1,10 @@
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, sql } from "drizzle-orm";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { CredentialView } from "../contract/credentials.ts";
+import type { MakerFacts } from "../makers.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import { type Database, withDatabase } from "./client.ts";
+import { hasGoodMaker, makerOf } from "./makers.ts";
 import { agentTokens, orchestratorInstances as instances } from "./schema.ts";
 
 /** What Postgres keeps of an agent token: enough to list it, nothing to use it. */
@@ -36,13 +38,18 @@ export async function listAgentTokens(env: Env, actor: Actor, orchestratorId: st
         .from(instances)
         .where(eq(instances.orchestratorId, orchestratorId)),
       db
-        .select()
+        .select({ ...getTableColumns(agentTokens), maker: makerOf(sql`agent_tokens.created_by`) })
         .from(agentTokens)
         .where(and(eq(agentTokens.orchestratorId, orchestratorId)))
         .orderBy(desc(agentTokens.createdAt), agentTokens.keyId),
     ]);
     const bound = organizationsOf(actor);
     if (!instance || (bound !== null && !bound.includes(instance.organizationId))) return null;
-    return rows;
+    return rows.map((row) => ({ ...row, hasMakerEnded: hasMakerEnded(env, instance.organizationId, row) }));
   });
+}
+
+/** Whether whoever made it could not give access to this organization any more. Orchestrators make their next tokens themselves. */
+function hasMakerEnded(env: Env, organizationId: string, row: { createdBy: string; maker: MakerFacts }): boolean {
+  return !row.createdBy.startsWith("agent:") && !hasGoodMaker(env, { kind: "join_token", organizationId }, row.maker);
 }

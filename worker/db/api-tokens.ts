@@ -2,9 +2,11 @@ import { and, count, eq, gt, isNull, or, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { ApiTokenQuery } from "../contract/rest/api-tokens.ts";
 import type { ApiToken } from "../contract/session.ts";
+import type { MakerFacts } from "../makers.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import { withDatabase } from "./client.ts";
 import { Keyset } from "./keyset.ts";
+import { hasGoodMaker, makerOf } from "./makers.ts";
 import { apiTokens as tokens } from "./schema.ts";
 
 const { keyId, name, scopes, organizations, createdBy, createdAt, expiresAt, lastUsedAt, revokedAt } = tokens;
@@ -12,9 +14,17 @@ const selection = { keyId, name, scopes, organizations, createdBy, createdAt, ex
 
 export type ApiTokenRow = Omit<typeof tokens.$inferSelect, "digest">;
 
+const maker = makerOf(sql`api_tokens.created_by`);
+
+/** An API token ends with the right of its maker to make it. */
+function isMakerGood(env: Env, row: { organizations: string[] | null; maker: MakerFacts }): boolean {
+  return hasGoodMaker(env, { kind: "api_token", organizations: row.organizations }, row.maker);
+}
+
 /** A token by its key id, for whoever presents it. */
 export async function findApiToken(env: Env, id: string): Promise<ApiToken | null> {
-  const [row] = await withDatabase(env, (db) => db.select().from(tokens).where(eq(keyId, id)));
+  const columns = { ...selection, digest: tokens.digest, maker };
+  const [row] = await withDatabase(env, (db) => db.select(columns).from(tokens).where(eq(keyId, id)));
   if (!row) return null;
   return {
     keyId: row.keyId,
@@ -23,7 +33,7 @@ export async function findApiToken(env: Env, id: string): Promise<ApiToken | nul
     scopes: row.scopes,
     organizations: row.organizations,
     expiresAt: row.expiresAt?.getTime() ?? null,
-    isRevoked: row.revokedAt !== null,
+    isRevoked: row.revokedAt !== null || !isMakerGood(env, row),
     maker: row.createdBy,
   };
 }
@@ -40,7 +50,7 @@ export async function listApiTokens(env: Env, actor: Actor, query: ApiTokenQuery
   return await withDatabase(env, async (db) => {
     const [read, [counted]] = await db.batch([
       db
-        .select(selection)
+        .select({ ...selection, maker })
         .from(tokens)
         .where(and(where, after))
         .orderBy(...order.orderBy)
@@ -48,7 +58,8 @@ export async function listApiTokens(env: Env, actor: Actor, query: ApiTokenQuery
         .offset(offset),
       db.select({ total: count() }).from(tokens).where(where),
     ]);
-    return { ...order.take(read, query), total: counted?.total ?? 0 };
+    const rows = read.map((row) => ({ ...row, isMakerGood: isMakerGood(env, row) }));
+    return { ...order.take(rows, query), total: counted?.total ?? 0 };
   });
 }
 
@@ -95,16 +106,16 @@ export async function revokeApiToken(env: Env, id: string, audit: AuditEntry): P
   );
 }
 
-/** Notes that the token is used. False: it is revoked, or gone. */
+/** Notes that the token is used. False: it is revoked, gone, or has ended with its maker. */
 export async function recordApiTokenUse(env: Env, id: string): Promise<boolean> {
   const used = await withDatabase(env, (db) =>
     db
       .update(tokens)
       .set({ lastUsedAt: new Date() })
       .where(and(eq(keyId, id), isNull(revokedAt)))
-      .returning({ keyId }),
+      .returning({ organizations, maker }),
   );
-  return used.length > 0;
+  return used.some((row) => isMakerGood(env, row));
 }
 
 function alive(): SQL | undefined {

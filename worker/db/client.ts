@@ -3,7 +3,7 @@ import { DrizzleQueryError } from "drizzle-orm";
 import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
 import * as schema from "./schema.ts";
 
-/** One call to Postgres may take this long (DESIGN §6). */
+/** One call to Postgres may take this long. */
 export const DATABASE_TIMEOUT_MS = 5_000;
 
 export type Database = NeonHttpDatabase<typeof schema>;

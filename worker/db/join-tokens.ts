@@ -1,8 +1,10 @@
 import { and, count, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Actor } from "../contract/actor.ts";
+import type { MakerFacts } from "../makers.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import { withDatabase } from "./client.ts";
 import { Keyset, type Walk } from "./keyset.ts";
+import { hasGoodMaker, makerOf } from "./makers.ts";
 import { visibleOrganizations } from "./organization-filters.ts";
 import { joinTokens, organizations } from "./schema.ts";
 
@@ -20,6 +22,13 @@ const shown = {
 };
 
 export type JoinTokenRow = Omit<typeof joinTokens.$inferSelect, "digest">;
+
+const maker = makerOf(sql`join_tokens.created_by`);
+
+/** A join token ends with the right of its maker to make it. */
+function isMakerGood(env: Env, row: { organizationId: string; maker: MakerFacts }): boolean {
+  return hasGoodMaker(env, { kind: "join_token", organizationId: row.organizationId }, row.maker);
+}
 
 export type NewJoinToken = Omit<typeof joinTokens.$inferSelect, "uses" | "revokedAt">;
 
@@ -52,7 +61,7 @@ export async function listJoinTokens(env: Env, actor: Actor, organizationId: str
         .from(organizations)
         .where(and(eq(organizations.organizationId, organizationId), visibleOrganizations(actor))),
       db
-        .select(shown)
+        .select({ ...shown, maker })
         .from(joinTokens)
         .where(and(own, after))
         .orderBy(...order.orderBy)
@@ -60,7 +69,9 @@ export async function listJoinTokens(env: Env, actor: Actor, organizationId: str
         .offset(offset),
       db.select({ total: count() }).from(joinTokens).where(own),
     ]);
-    return organization ? { ...order.take(read, query), total: counted?.total ?? 0 } : null;
+    if (!organization) return null;
+    const rows = read.map((row) => ({ ...row, isMakerGood: isMakerGood(env, row) }));
+    return { ...order.take(rows, query), total: counted?.total ?? 0 };
   });
 }
 
@@ -93,13 +104,12 @@ export async function revokeJoinToken(
   });
 }
 
-/** What is needed to check a join token that was presented; null: no such token. */
+/** What is needed to check a join token that was presented; null: no such token, or its maker could not make it any more. */
 export async function findJoinToken(env: Env, keyId: string) {
   const { digest, organizationId, orchestratorId } = joinTokens;
-  const rows = await withDatabase(env, (db) =>
-    db.select({ digest, organizationId, orchestratorId }).from(joinTokens).where(eq(joinTokens.keyId, keyId)),
-  );
-  return rows[0] ?? null;
+  const columns = { digest, organizationId, orchestratorId, maker };
+  const [row] = await withDatabase(env, (db) => db.select(columns).from(joinTokens).where(eq(joinTokens.keyId, keyId)));
+  return row && isMakerGood(env, row) ? row : null;
 }
 
 /** Counts one use, if there is one left: however many come at the same time, no more than it has. */

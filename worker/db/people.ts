@@ -1,9 +1,11 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Actor, Role } from "../contract/actor.ts";
+import type { MakerFacts } from "../makers.ts";
 import { NO_PASSWORD } from "../passwords.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import { withDatabase } from "./client.ts";
-import { users } from "./schema.ts";
+import { hasGoodMaker, makerOf } from "./makers.ts";
+import { oneTimeLinks, users } from "./schema.ts";
 import { selection, type UserRow, visibleUsers } from "./users.ts";
 
 /** What a person may do. */
@@ -107,15 +109,38 @@ export interface LinkOwner {
   organizations: string[] | null;
 }
 
-/** Whose link this is, while it can be used. */
+/**
+ * Whose link this is, while it can be used: whoever made it may have kept a copy, so they must be allowed to change that
+ * person still, as the person is now.
+ */
 export async function findLink(env: Env, keyId: string): Promise<LinkOwner | null> {
   const { rows } = await withDatabase(env, (db) =>
-    db.execute<LinkOwner & Record<string, unknown>>(sql`
-      SELECT l.digest, l.purpose, lower(u.username) AS username, u.role, u.organizations
+    db.execute<LinkOwner & { maker: MakerFacts } & Record<string, unknown>>(sql`
+      SELECT l.digest, l.purpose, lower(u.username) AS username, u.role, u.organizations, ${makerOf(sql`l.created_by`)} AS maker
       FROM one_time_links l JOIN users u USING (user_id)
       WHERE l.key_id = ${keyId} AND l.used_at IS NULL AND l.expires_at > now() AND u.is_active`),
   );
-  return rows[0] ?? null;
+  const [link] = rows;
+  if (!link) return null;
+  const { role, organizations, maker } = link;
+  return hasGoodMaker(env, { kind: "link", role, organizations }, maker) ? link : null;
+}
+
+/** The links of this maker that can be used, with what the people whose passwords they set may do. */
+export async function listMadeLinks(env: Env, maker: string) {
+  const columns = { keyId: oneTimeLinks.keyId, role: users.role, organizations: users.organizations };
+  return await withDatabase(env, (db) =>
+    db
+      .select(columns)
+      .from(oneTimeLinks)
+      .innerJoin(users, eq(users.userId, oneTimeLinks.userId))
+      .where(and(eq(oneTimeLinks.createdBy, maker), isNull(oneTimeLinks.usedAt))),
+  );
+}
+
+export async function deleteLinks(env: Env, keyIds: string[]): Promise<void> {
+  if (keyIds.length === 0) return;
+  await withDatabase(env, (db) => db.delete(oneTimeLinks).where(inArray(oneTimeLinks.keyId, keyIds)));
 }
 
 /** Uses a link up and sets the password, with the audit row in the same statement. False: somebody else was faster. */

@@ -240,7 +240,7 @@ export const users = pgTable(
   {
     userId: uuid("user_id").primaryKey().default(sql`gen_random_uuid()`),
     username: varchar("username", { length: 255 }).notNull(),
-    /** `scrypt$14$8$5$salt$hash` (DESIGN §8). */
+    /** `scrypt$14$8$5$salt$hash`. */
     passwordHash: text("password_hash").notNull(),
     role: varchar("role", { length: 16, enum: ROLES }).notNull(),
     /** null: not bound to any organization. */

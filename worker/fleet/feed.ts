@@ -73,7 +73,7 @@ export function rowDiffers(a: PresenceView, b: PresenceView): boolean {
   return (Object.keys(left) as (keyof StreamRow)[]).some((key) => left[key] !== right[key]);
 }
 
-/** What follows from all members of one organization (DESIGN §3); undefined when it has none. */
+/** What follows from all members of one organization; undefined when it has none. */
 export function aggregate(organizationId: string, views: Iterable<PresenceView>): StreamOrganization | undefined {
   let orchestrators = 0;
   let connected = 0;

@@ -37,7 +37,7 @@ const REASSERT_BATCH = 100;
 /** Questions before one answer; in a larger shard the rest is heard within a report interval. */
 const REFRESH_LIMIT = 500;
 
-/** One shard of the fleet: live map, TTL sweep, write-behind of presence, stream and controller log (DESIGN §1). */
+/** One shard of the fleet: live map, TTL sweep, write-behind of presence, stream and controller log. */
 export class Fleet extends DurableObject<Env> implements FleetRpc {
   readonly #store: FleetStore;
   readonly #roster = new Roster();

@@ -7,7 +7,7 @@ import { isRepeat } from "../repeats.ts";
 import { comparePlaces, isBefore } from "../timeline.ts";
 import { type Members, type Scope, sees } from "./feed.ts";
 
-/** The lines of one report: its own, and one for all beats of the interval, with their count (DESIGN §1). */
+/** The lines of one report: its own, and one for all beats of the interval, with their count. */
 export function linesOf(report: PresenceReport, now: number): LogLine[] {
   const { orchestratorId, organizationId } = report.view;
   const beats = [

@@ -9,7 +9,7 @@ export const FLUSH_INTERVAL_MS = 1_000;
 const LONGEST_RETRY_MS = 8_000;
 const BATCH = 2_000;
 
-/** What Postgres has yet to hear of the members, one statement at a time (DESIGN §1). */
+/** What Postgres has yet to hear of the members, one statement at a time. */
 export class WriteBehind {
   readonly #env: Env;
   readonly #store: FleetStore;

@@ -11,7 +11,7 @@ export function isBrowser(headers: Headers): boolean {
   return headers.has("Origin") || headers.has("Sec-Fetch-Site");
 }
 
-/** Refuses a request that some other site made the browser send (DESIGN §8). */
+/** Refuses a request that some other site made the browser send. */
 export function assertSameOrigin(request: Request, allowedOrigins: string[]): void {
   const site = request.headers.get("Sec-Fetch-Site");
   if (site !== null) {

@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 
 export const NO_BEATS: BeatHistory = { minutes: [], recent: [] };
 
-/** The history with one more beat; keeps 60 one-minute buckets and the last 20 beats (DESIGN §1). */
+/** The history with one more beat; keeps 60 one-minute buckets and the last 20 beats. */
 export function recordBeat(history: BeatHistory, now: Millis, ignored: boolean): BeatHistory {
   const minute = Math.floor(now / MINUTE_MS);
   const kept = history.minutes.filter((bucket) => bucket.minute > minute - MINUTES_KEPT);

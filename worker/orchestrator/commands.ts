@@ -61,7 +61,7 @@ export function keptFields(record: OrchestratorRecord | null, fields: Registrati
   };
 }
 
-/** Registration over REST. Never marks anyone active; absent fields keep their value (DESIGN §5). */
+/** Registration over REST. Never marks anyone active; absent fields keep their value. */
 export function registerRecord(
   record: OrchestratorRecord | null,
   ownId: string,

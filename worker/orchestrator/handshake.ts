@@ -41,7 +41,7 @@ interface Opening {
   contest?: Contest;
 }
 
-/** Decides one handshake: identity, tombstone, take-over, then the new session (DESIGN §2). */
+/** Decides one handshake: identity, tombstone, take-over, then the new session. */
 export function openSession(opening: Opening, hello: Hello, clock: Clock): Step {
   const { record, socket, previous, ownId } = opening;
   if (hello.orchestratorId !== ownId) {

@@ -11,7 +11,7 @@ import { storeUsage, type UsageOutcome, type UsageReport } from "../db/usage.ts"
 import type { Owned } from "./profile.ts";
 import type { PendingIntent } from "./store.ts";
 
-/** A change that this object has accepted and Postgres has to hear of, with its audit row (DESIGN §1). */
+/** A change that this object has accepted and Postgres has to hear of, with its audit row. */
 export type Intent =
   | {
       kind: "register";
@@ -53,7 +53,7 @@ export function withoutNames(intent: Extract<Intent, { kind: "register" }>, name
 }
 
 const FIRST_RETRY_MS = 1_000;
-/** Presence is right within 30 s of the database's return (issue 2), a last attempt of 5 s included. */
+/** Presence is right within 30 s of the database's return, a last attempt of 5 s included. */
 const LONGEST_RETRY_MS = 15_000;
 
 /** How long to wait after `attempts` failures: doubling from 1 s to 15 s. */

@@ -48,7 +48,7 @@ import { closeSocket, writeSocket } from "./sockets.ts";
 import { viewOf } from "./state.ts";
 import { isStored } from "./store.ts";
 
-/** One orchestrator: its socket, session, presence and what Postgres has yet to hear of it (DESIGN §1). */
+/** One orchestrator: its socket, session, presence and what Postgres has yet to hear of it. */
 export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc {
   /** Null: nothing was ever stored here. It stays so when somebody only asks, so that guessed ids cost no storage. */
   #known: Core | null;

@@ -110,7 +110,7 @@ export function statusFrame(view: PresenceView, sessionId: string, now: Millis):
   };
 }
 
-/** Sent when independence changes; `stop_monitoring` follows when it is switched on (DESIGN §2). */
+/** Sent when independence changes; `stop_monitoring` follows when it is switched on. */
 export function independenceFrames(record: OrchestratorRecord, now: Millis): OutboundFrame[] {
   const update = {
     type: "independence_update",

@@ -33,7 +33,7 @@ export function silenceOf(
 }
 
 /**
- * The only place that decides presence (DESIGN §3). A lost session counts as open until `lostAt` + TTL, so that
+ * The only place that decides presence. A lost session counts as open until `lostAt` + TTL, so that
  * our own restart marks nobody inactive before one full TTL.
  */
 export function presenceOf(facts: PresenceFacts, now: Millis, ttlMs: number): Presence {

@@ -88,6 +88,7 @@ agentTokens.openapi(list, async (c) => {
       key_id: row.keyId,
       label: row.label,
       created_by: row.createdBy,
+      maker_ended: row.hasMakerEnded,
       created_at: row.createdAt.toISOString(),
       expires_at: isoMoment(expiresAt),
       revoked_at: isoMoment(revokedAt),

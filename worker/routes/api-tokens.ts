@@ -104,18 +104,26 @@ apiTokens.openapi(revoke, async (c) => {
   return c.json({ success: true as const, message: `API token ${id} revoked successfully`, data }, 200);
 });
 
-function toView(row: ApiTokenRow, now: number): ApiTokenView {
-  const isExpired = row.expiresAt !== null && row.expiresAt.getTime() <= now;
+function toView(row: ApiTokenRow & { isMakerGood?: boolean }, now: number): ApiTokenView {
   return {
     key_id: row.keyId,
     name: row.name,
     scopes: row.scopes,
     organizations: row.organizations,
-    state: row.revokedAt ? "revoked" : isExpired ? "expired" : "valid",
+    state: stateOf(row, now),
     created_by: row.createdBy,
     created_at: row.createdAt.toISOString(),
     expires_at: isoMoment(row.expiresAt),
     last_used_at: isoMoment(row.lastUsedAt),
     revoked_at: isoMoment(row.revokedAt),
   };
+}
+
+function stateOf(
+  { revokedAt, expiresAt, isMakerGood = true }: ApiTokenRow & { isMakerGood?: boolean },
+  now: number,
+): ApiTokenView["state"] {
+  if (revokedAt !== null) return "revoked";
+  if (expiresAt !== null && expiresAt.getTime() <= now) return "expired";
+  return isMakerGood ? "valid" : "maker_ended";
 }

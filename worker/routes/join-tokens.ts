@@ -130,7 +130,7 @@ joinTokens.openapi(create, async (c) => {
     throw notFound(`Organization ${id}`);
   }
   await assertStillAllowed(c, () => endJoinToken(c, id, keyId));
-  const data = { ...toView({ ...row, uses: 0, revokedAt: null }), join_token: text };
+  const data = { ...toView({ ...row, uses: 0, revokedAt: null, isMakerGood: true }), join_token: text };
   return c.json({ success: true as const, message: "Join token created successfully", data }, 200);
 });
 
@@ -201,7 +201,9 @@ async function checkJoinToken(c: AppContext, orchestratorId: string) {
   return { keyId: token.keyId, organizationId: known.organizationId, isForOne: known.orchestratorId !== null };
 }
 
-function toView(row: JoinTokenRow): JoinTokenView {
+type ListedJoinToken = JoinTokenRow & { isMakerGood: boolean };
+
+function toView(row: ListedJoinToken): JoinTokenView {
   return {
     key_id: row.keyId,
     organization_id: row.organizationId,
@@ -217,8 +219,9 @@ function toView(row: JoinTokenRow): JoinTokenView {
   };
 }
 
-function stateOf(row: JoinTokenRow, now: number): JoinTokenView["state"] {
+function stateOf(row: ListedJoinToken, now: number): JoinTokenView["state"] {
   if (row.revokedAt !== null) return "revoked";
   if (row.expiresAt.getTime() <= now) return "expired";
+  if (!row.isMakerGood) return "maker_ended";
   return row.uses >= row.maxUses ? "used" : "valid";
 }

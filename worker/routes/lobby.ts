@@ -6,7 +6,7 @@ import { orchestratorOf } from "../orchestrator/stub.ts";
 
 /**
  * Development only: accepts a socket that names nobody, waits for the frame that does, then opens the socket of
- * that orchestrator's object and pipes both ways, order and close codes kept (DESIGN §2).
+ * that orchestrator's object and pipes both ways, order and close codes kept.
  */
 export function openLobby(env: Env, address: string | null): Response {
   const { 0: client, 1: server } = new WebSocketPair();

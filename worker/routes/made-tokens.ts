@@ -1,9 +1,10 @@
 import { authOf } from "../auth/stub.ts";
-import { type Actor, actorName, apiTokenActor, coversBinding, type Role } from "../contract/actor.ts";
-import { permits } from "../contract/permissions.ts";
+import { type Actor, actorName, apiTokenActor, type Role } from "../contract/actor.ts";
 import { type ApiTokenRow, listMadeApiTokens, revokeApiToken } from "../db/api-tokens.ts";
 import { type JoinTokenRow, listMadeJoinTokens, revokeJoinToken } from "../db/join-tokens.ts";
+import { deleteLinks, listMadeLinks } from "../db/people.ts";
 import { dropViewers } from "../fleet/shard.ts";
+import { couldMake } from "../makers.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { accessNow } from "../middleware/auth.ts";
 import { ApiError } from "../middleware/errors.ts";
@@ -11,29 +12,35 @@ import { soleOrganization } from "./access-rules.ts";
 import { auditEntry } from "./stubs.ts";
 
 /*
- * Whoever makes a token may keep a copy of it: so it ends when they could not make it any more. Agent tokens stay, because
- * an orchestrator would go with each; who made them is listed.
+ * Whoever makes a credential may keep a copy of it: so it ends when they could not make it any more (worker/makers.ts, which
+ * is asked again when one is used). What is here ends it for good, so that it does not come back with the right to make it.
  */
 
-/** Ends the tokens that a person made and, with this access, could not make now. null: no access at all. */
-export async function endTokensBeyond(
+/** Ends what a person made and, with this access, could not make now; how many tokens those were. null: no access at all. */
+export async function endCredentialsBeyond(
   c: AppContext,
   name: string,
   access: { role: Role; organizations: string[] | null } | null,
-): Promise<void> {
+): Promise<number> {
+  let ended = 0;
   const maker: Actor = access ? { kind: "user", name, ...access } : { kind: "anonymous" };
   const createdBy = actorName({ kind: "user", name, role: "viewer", organizations: null });
   for (const token of await listMadeApiTokens(c.env, createdBy)) {
-    if (permits(maker, "api_token.manage") && coversBinding(maker, token.organizations)) continue;
-    await endApiToken(c, token);
+    if (couldMake(maker, { kind: "api_token", organizations: token.organizations })) continue;
+    ended += 1 + (await endApiToken(c, token));
   }
-  await endJoinTokens(c, createdBy, ({ organizationId }) => {
-    return permits(maker, "join_token.manage") && coversBinding(maker, [organizationId]);
-  });
+  const links = await listMadeLinks(c.env, createdBy);
+  const over = links.filter(({ role, organizations }) => !couldMake(maker, { kind: "link", role, organizations }));
+  await deleteLinks(
+    c.env,
+    over.map(({ keyId }) => keyId),
+  );
+  const stays = ({ organizationId }: JoinTokenRow) => couldMake(maker, { kind: "join_token", organizationId });
+  return ended + (await endJoinTokens(c, createdBy, stays));
 }
 
-/** Ends an API token, its streams, and the join tokens that it made. */
-export async function endApiToken(c: AppContext, token: ApiTokenRow & { digest: string }): Promise<void> {
+/** Ends an API token, its streams, and the join tokens that it made; how many of these. */
+export async function endApiToken(c: AppContext, token: ApiTokenRow & { digest: string }): Promise<number> {
   const { keyId, digest, name, scopes, organizations } = token;
   const audit = auditEntry(c, {
     action: "api_token.revoke",
@@ -46,7 +53,7 @@ export async function endApiToken(c: AppContext, token: ApiTokenRow & { digest: 
   await revokeApiToken(c.env, keyId, audit);
   await authOf(c.env).revokeApiToken(keyId);
   await dropViewers(c.env, { session: digest });
-  await endJoinTokens(c, actorName(apiTokenActor(token)), () => false);
+  return await endJoinTokens(c, actorName(apiTokenActor(token)), () => false);
 }
 
 /** Ends a join token; false: the organization has no such token. */
@@ -69,8 +76,12 @@ export async function assertStillAllowed(c: AppContext, undo: () => Promise<unkn
   throw new ApiError("forbidden", "What you may do has just been changed");
 }
 
-async function endJoinTokens(c: AppContext, createdBy: string, stays: (token: JoinTokenRow) => boolean): Promise<void> {
-  for (const token of await listMadeJoinTokens(c.env, createdBy)) {
-    if (!stays(token)) await endJoinToken(c, token.organizationId, token.keyId);
-  }
+async function endJoinTokens(
+  c: AppContext,
+  createdBy: string,
+  stays: (token: JoinTokenRow) => boolean,
+): Promise<number> {
+  const over = (await listMadeJoinTokens(c.env, createdBy)).filter((token) => !stays(token));
+  for (const { organizationId, keyId } of over) await endJoinToken(c, organizationId, keyId);
+  return over.length;
 }

@@ -1,6 +1,6 @@
 import { authOf } from "../auth/stub.ts";
 import { settingsOf } from "../config.ts";
-import { acceptLinkAnswer, acceptLinkBody, endedSessions, passwordBody } from "../contract/rest/auth.ts";
+import { acceptLinkAnswer, acceptLinkBody, passwordAnswer, passwordBody } from "../contract/rest/auth.ts";
 import { findLink, replacePassword, useLink } from "../db/people.ts";
 import { findCredentials } from "../db/users.ts";
 import { noteAccess } from "../middleware/audit.ts";
@@ -10,6 +10,7 @@ import { ApiError } from "../middleware/errors.ts";
 import { hashPassword, verifyPassword } from "../passwords.ts";
 import { digestsEqual, parseToken } from "../tokens.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
+import { endCredentialsBeyond } from "./made-tokens.ts";
 import { admitGuess, endSessionsOf } from "./sessions.ts";
 import { auditEntry } from "./stubs.ts";
 
@@ -18,10 +19,11 @@ const change = defineRoute({
   path: "/api/v1/internal/auth/password",
   tag: "Auth",
   summary: "Change the caller's password",
-  description: "Ends every other session of the caller. Wrong guesses at the current one count as failed logins.",
+  description:
+    "Ends every other session of the caller, and, unless `end_tokens` is false, the API and join tokens and the links that the caller has made. Wrong guesses at the current password count as failed logins.",
   permission: "session.own",
   request: { body: json(passwordBody) },
-  response: endedSessions,
+  response: passwordAnswer,
   errors: ["invalid_credentials", "rate_limited", "database_unavailable"],
 });
 
@@ -30,7 +32,8 @@ const accept = defineRoute({
   path: "/api/v1/internal/auth/accept-link",
   tag: "Auth",
   summary: "Set a password with a one-time link",
-  description: "Uses the link up, and ends every session of that person. Log in next.",
+  description:
+    "Uses the link up, and ends every session of that person, and the API and join tokens and the links that they have made. Log in next.",
   permission: "session.open",
   request: { body: json(acceptLinkBody) },
   response: acceptLinkAnswer,
@@ -41,7 +44,7 @@ export const passwords = createRouter();
 
 passwords.openapi(change, async (c) => {
   const actor = c.get("actor");
-  const { current, new: wanted } = c.req.valid("json");
+  const { current, new: wanted, end_tokens: endsTokens } = c.req.valid("json");
   const gate = await admitGuess(c, actor.kind === "user" ? actor.name : "");
   const known = actor.kind === "user" ? await findCredentials(c.env, actor.name) : null;
   const fits = await verifyPassword(current, known?.passwordHash ?? null);
@@ -67,7 +70,8 @@ passwords.openapi(change, async (c) => {
   }
   await authOf(c.env).forgive(gate.attemptId);
   const ended = await endSessionsOf(c, actor.name, c.get("credential")?.digest ?? "");
-  return c.json({ success: true as const, message: "Password changed successfully", ended }, 200);
+  const ended_tokens = endsTokens ? await endCredentialsBeyond(c, actor.name, null) : 0;
+  return c.json({ success: true as const, message: "Password changed successfully", ended, ended_tokens }, 200);
 });
 
 passwords.openapi(accept, async (c) => {
@@ -97,5 +101,7 @@ passwords.openapi(accept, async (c) => {
   if (!(await useLink(c.env, keyId, await hashPassword(password), audit))) throw refuse();
   await authOf(c.env).forgive(gate.attemptId);
   await endSessionsOf(c, username);
+  // After the sessions: a token that is being made finds out by itself.
+  await endCredentialsBeyond(c, username, null);
   return c.json({ success: true as const, message: "Password set successfully", user: { username } }, 200);
 });

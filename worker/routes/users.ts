@@ -24,7 +24,7 @@ import { newToken } from "../tokens.ts";
 import { assertMayBind, assertMayGrant, bindingOf, soleOrganization } from "./access-rules.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { expectedOf } from "./edit-version.ts";
-import { endTokensBeyond } from "./made-tokens.ts";
+import { endCredentialsBeyond } from "./made-tokens.ts";
 import { endSessionsOf } from "./sessions.ts";
 import { auditEntry } from "./stubs.ts";
 
@@ -155,7 +155,7 @@ users.openapi(update, async (c) => {
   await authOf(c.env).changeAccess({ username, access: isActive ? { role, organizations } : null });
   await dropViewers(c.env, { user: username, comesBack: isActive });
   // After their sessions: a token that is being made finds out by itself.
-  await endTokensBeyond(c, username, isActive ? { role, organizations } : null);
+  await endCredentialsBeyond(c, username, isActive ? { role, organizations } : null);
   const data = toUser(await readUser(c, before.userId), c.get("actor"));
   return c.json({ success: true as const, message: `User ${before.username} updated successfully`, data }, 200);
 });

@@ -14,7 +14,7 @@ import { looksLikeToken } from "../tokens.ts";
 import { openLobby } from "./lobby.ts";
 
 /**
- * The upgrade of an orchestrator (DESIGN §2). Who is calling is settled here whenever it can be, because the id
+ * The upgrade of an orchestrator. Who is calling is settled here whenever it can be, because the id
  * names the Durable Object; only in development may the first frame say it.
  */
 export async function handleSocket(c: AppContext): Promise<Response> {

@@ -171,7 +171,7 @@ export interface paths {
         get?: never;
         /**
          * Change the caller's password
-         * @description Ends every other session of the caller. Wrong guesses at the current one count as failed logins. Access: viewer.
+         * @description Ends every other session of the caller, and, unless `end_tokens` is false, the API and join tokens and the links that the caller has made. Wrong guesses at the current password count as failed logins. Access: viewer.
          */
         put: operations["putInternalAuthPassword"];
         post?: never;
@@ -192,7 +192,7 @@ export interface paths {
         put?: never;
         /**
          * Set a password with a one-time link
-         * @description Uses the link up, and ends every session of that person. Log in next. Access: public.
+         * @description Uses the link up, and ends every session of that person, and the API and join tokens and the links that they have made. Log in next. Access: public.
          */
         post: operations["postInternalAuthAcceptLink"];
         delete?: never;
@@ -1421,11 +1421,24 @@ export interface components {
             /** @enum {string} */
             mode: "development" | "production";
         };
+        /** @description How many other sessions, and how many API and join tokens, were ended */
+        PasswordChanged: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
+            ended: number;
+            ended_tokens: number;
+        };
         /** @description The password of the caller, and the one to take its place */
         PasswordChange: {
             current: string;
             /** @description At least 15 characters, at most 256 bytes */
             new: string;
+            /**
+             * @description Also end the API tokens, join tokens and links to set a password that the caller has made
+             * @default true
+             */
+            end_tokens: boolean;
         };
         /** @description A one-time link, and the password to set */
         AcceptLink: {
@@ -2420,6 +2433,8 @@ export interface components {
              */
             expires_at: string | null;
             created_by: string;
+            /** @description Whoever made it could not make it now: it stays valid, because the orchestrator would go with it */
+            maker_ended: boolean;
             /**
              * Format: date-time
              * @description ISO 8601, UTC
@@ -2524,8 +2539,11 @@ export interface components {
              * @example 2025-10-28T19:00:24.185Z
              */
             revoked_at: string | null;
-            /** @enum {string} */
-            state: "valid" | "used" | "expired" | "revoked";
+            /**
+             * @description `maker_ended`: whoever made it could not make it any more, so that nobody joins with it
+             * @enum {string}
+             */
+            state: "valid" | "used" | "expired" | "revoked" | "maker_ended";
         };
         /** @description A new join token */
         IssuedJoinToken: {
@@ -2562,8 +2580,11 @@ export interface components {
              * @example 2025-10-28T19:00:24.185Z
              */
             revoked_at: string | null;
-            /** @enum {string} */
-            state: "valid" | "used" | "expired" | "revoked";
+            /**
+             * @description `maker_ended`: whoever made it could not make it any more, so that nobody joins with it
+             * @enum {string}
+             */
+            state: "valid" | "used" | "expired" | "revoked" | "maker_ended";
             /** @description The secret itself. Shown in this answer and never again */
             join_token: string;
         };
@@ -3358,8 +3379,11 @@ export interface components {
             scopes: ("read" | "operate" | "admin")[];
             /** @description Bound to these organizations only, as far as the caller may see them; null: sees all */
             organizations: string[] | null;
-            /** @enum {string} */
-            state: "valid" | "expired" | "revoked";
+            /**
+             * @description `maker_ended`: whoever made it could not make it any more, so that it is refused
+             * @enum {string}
+             */
+            state: "valid" | "expired" | "revoked" | "maker_ended";
             created_by: string;
             /**
              * Format: date-time
@@ -4263,12 +4287,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @enum {boolean} */
-                        success: true;
-                        message: string;
-                        ended: number;
-                    };
+                    "application/json": components["schemas"]["PasswordChanged"];
                 };
             };
             /** @description Error codes: `invalid_json` */
@@ -11669,8 +11688,11 @@ export interface operations {
                             scopes: ("read" | "operate" | "admin")[];
                             /** @description Bound to these organizations only, as far as the caller may see them; null: sees all */
                             organizations: string[] | null;
-                            /** @enum {string} */
-                            state: "valid" | "expired" | "revoked";
+                            /**
+                             * @description `maker_ended`: whoever made it could not make it any more, so that it is refused
+                             * @enum {string}
+                             */
+                            state: "valid" | "expired" | "revoked" | "maker_ended";
                             created_by: string;
                             /**
                              * Format: date-time

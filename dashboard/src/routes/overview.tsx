@@ -1,6 +1,6 @@
 import { A, useSearchParams } from "@solidjs/router";
 import { createMemo, Match, Show, Switch } from "solid-js";
-import { ConnectCommand } from "../features/organizations/connect-command.tsx";
+import { ExampleCommand } from "../features/organizations/connect-command.tsx";
 import { readAttentionView, totalOf } from "../features/overview/attention.ts";
 import { AttentionPanel } from "../features/overview/attention-panel.tsx";
 import { ChangesPanel } from "../features/overview/changes-panel.tsx";
@@ -10,6 +10,7 @@ import { StatusBar } from "../features/overview/status-bar.tsx";
 import { Tiles } from "../features/overview/tiles.tsx";
 import { useOverview } from "../features/overview/use-overview.ts";
 import { mayAdminister } from "../features/session/session.ts";
+import { isDevelopment } from "../lib/api.ts";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { FailurePanel } from "../ui/failure-panel.tsx";
 import { PageHead } from "../ui/page-head.tsx";
@@ -70,10 +71,16 @@ function Welcome() {
     <EmptyState
       kind="nothing-yet"
       title="No organizations yet"
-      text="An orchestrator that connects brings its organization along. Start one with this command, and this page shows it by itself."
+      text={
+        isDevelopment()
+          ? "An orchestrator that connects brings its organization along, and this page shows it by itself. This starts an example, in the folder of the repository:"
+          : "Add one, and you get the command that connects its orchestrator."
+      }
       action={
         <>
-          <ConnectCommand orchestratorId="org-002" />
+          <Show when={isDevelopment()}>
+            <ExampleCommand />
+          </Show>
           <Show when={mayAdminister()}>
             <A class="button" data-kind="primary" href="/organizations?add=1">
               Add organization

@@ -46,7 +46,9 @@ export const apiToken = z
     name: z.string(),
     scopes: z.array(scope),
     organizations: bindingView,
-    state: z.enum(["valid", "expired", "revoked"]),
+    state: z.enum(["valid", "expired", "revoked", "maker_ended"]).meta({
+      description: "`maker_ended`: whoever made it could not make it any more, so that it is refused",
+    }),
     created_by: z.string(),
     created_at: moment,
     expires_at: maybeMoment,

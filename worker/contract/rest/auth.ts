@@ -21,7 +21,13 @@ export const loginAnswer = z
   .meta({ id: "LoginAnswer", description: "The session that was opened" });
 
 export const passwordBody = z
-  .object({ current: givenPassword, new: newPassword })
+  .object({
+    current: givenPassword,
+    new: newPassword,
+    end_tokens: z.boolean().default(true).meta({
+      description: "Also end the API tokens, join tokens and links to set a password that the caller has made",
+    }),
+  })
   .meta({ id: "PasswordChange", description: "The password of the caller, and the one to take its place" });
 
 export const acceptLinkBody = z
@@ -38,6 +44,11 @@ export const acceptLinkAnswer = z.object({
 
 /** How many sessions were ended. */
 export const endedSessions = z.object({ ...outcome, ended: z.int() });
+
+export const passwordAnswer = endedSessions.extend({ ended_tokens: z.int() }).meta({
+  id: "PasswordChanged",
+  description: "How many other sessions, and how many API and join tokens, were ended",
+});
 
 export const tokenSessionBody = z
   .object({ token: z.string().min(1).max(512).meta({ description: "A read-only API token that expires: `mct_…`" }) })

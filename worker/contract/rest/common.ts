@@ -120,7 +120,7 @@ export function envelope<T extends z.ZodType>(data: T) {
   return z.object({ ...outcome, data });
 }
 
-/** One page of a list (DESIGN §5); `total` repeats `total_items` because the documents disagree. */
+/** One page of a list; `total` repeats `total_items` because the documents disagree. */
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({
     items: z.array(item),

@@ -37,7 +37,7 @@ export const logEntry = z
   })
   .meta({ id: "LogEntry", description: "One line of the controller log" });
 
-/** Two documents spell the fields differently; both are sent (DESIGN §5). */
+/** Two documents spell the fields differently; both are sent. */
 export const logAnswer = z
   .object({
     ...outcome,

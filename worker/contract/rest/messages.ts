@@ -96,7 +96,7 @@ export const message = z
   })
   .meta({ id: "Message", description: "A message between the controller and one orchestrator" });
 
-/** Two documents spell the list differently; both are sent (DESIGN §5). */
+/** Two documents spell the list differently; both are sent. */
 const list = {
   messages: z.array(message),
   data: z.array(message).meta({ description: "The same as `messages`" }),

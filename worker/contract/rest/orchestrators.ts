@@ -37,7 +37,7 @@ const contested = z.boolean().meta({
 });
 const REPORTED = "What the orchestrator itself says; it does not change what somebody has set";
 
-/** Secrets never leave: only that they are set, and the names of the variables (DESIGN §4). */
+/** Secrets never leave: only that they are set, and the names of the variables. */
 export const orchestrator = z
   .object({
     orchestrator_id: orchestratorId,

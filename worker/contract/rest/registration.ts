@@ -19,7 +19,7 @@ import { issuedAgentToken } from "./tokens.ts";
 /** Clients send null and "" for what they do not have; both mean absent. */
 const text = (max = 255) => decorativeText(shortText.max(max), max);
 
-/** Shown to operators, never fetched (DESIGN §8). */
+/** Shown to operators, never fetched. */
 export function isWebUrl(value: string): boolean {
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";

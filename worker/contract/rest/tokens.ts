@@ -70,6 +70,9 @@ export const agentTokenView = z
   .object({
     ...agentTokenFields,
     created_by: z.string(),
+    maker_ended: z.boolean().meta({
+      description: "Whoever made it could not make it now: it stays valid, because the orchestrator would go with it",
+    }),
     revoked_at: maybeMoment,
     state: z.enum(["valid", "expired", "revoked"]),
     connected: z.boolean().meta({ description: "The open WebSocket of the orchestrator came with it" }),
@@ -106,7 +109,9 @@ export const joinTokenView = z
     created_at: moment,
     expires_at: moment,
     revoked_at: maybeMoment,
-    state: z.enum(["valid", "used", "expired", "revoked"]),
+    state: z.enum(["valid", "used", "expired", "revoked", "maker_ended"]).meta({
+      description: "`maker_ended`: whoever made it could not make it any more, so that nobody joins with it",
+    }),
   })
   .meta({ id: "JoinToken", description: "A join token, without the secret" });
 

@@ -1,7 +1,7 @@
 import { isDevelopment } from "../../lib/api.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { mayAdminister } from "../session/session.ts";
-import { ConnectCommand } from "./connect-command.tsx";
+import { ExampleCommand } from "./connect-command.tsx";
 
 /** Nothing has ever connected: how to change that. In production a token comes first, and with it the command. */
 export function NothingYet(props: { onAdd: () => void }) {
@@ -11,12 +11,12 @@ export function NothingYet(props: { onAdd: () => void }) {
       title="No organizations yet"
       text={
         isDevelopment()
-          ? "An orchestrator that connects brings its organization along. It appears here by itself."
+          ? "An orchestrator that connects brings its organization along, and appears here by itself. This starts an example, in the folder of the repository:"
           : "Add one, and you get the command that connects its orchestrator."
       }
       action={
         <>
-          {isDevelopment() && <ConnectCommand orchestratorId="org-002" />}
+          {isDevelopment() && <ExampleCommand />}
           {mayAdminister() && (
             <button class="button" data-kind="primary" type="button" onClick={() => props.onAdd()}>
               Add organization

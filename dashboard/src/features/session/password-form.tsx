@@ -16,6 +16,7 @@ export function PasswordForm() {
   const [wanted, setWanted] = createSignal("");
   const [problem, setProblem] = createSignal("");
   const [isTried, setTried] = createSignal(false);
+  const [endsTokens, setEndsTokens] = createSignal(true);
   const [isBusy, setBusy] = createSignal(false);
   let current: HTMLInputElement | undefined;
 
@@ -39,11 +40,11 @@ export function PasswordForm() {
     if (passwordProblem(wanted())) return form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
     setBusy(true);
     try {
-      const body = { current: current.value, new: wanted() };
-      const { ended } = await ask(api.PUT("/api/v1/internal/auth/password", { body }));
+      const body = { current: current.value, new: wanted(), end_tokens: endsTokens() };
+      const { ended, ended_tokens: tokens } = await ask(api.PUT("/api/v1/internal/auth/password", { body }));
       notify({
         tone: "success",
-        text: `Your password is changed${ended > 0 ? `, and ${plural(ended, "other session")} ended` : ""}`,
+        text: ["Your password is changed", ...endedWords(ended, tokens)].join(". "),
       });
       current.value = "";
       setWanted("");
@@ -70,12 +71,27 @@ export function PasswordForm() {
         onInput={setWanted}
         error={(isTried() && passwordProblem(wanted())) || undefined}
       />
+      <label class="new-password-show">
+        <input
+          type="checkbox"
+          checked={endsTokens()}
+          onChange={(event) => setEndsTokens(event.currentTarget.checked)}
+        />
+        End the API tokens, join tokens and links that I made, too. Programs and wall screens that use them stop.
+      </label>
       <Refusal text={problem()} />
       <button class="button" type="submit" aria-disabled={isBusy()}>
         {isBusy() ? "Changing…" : "Change the password"}
       </button>
     </form>
   );
+}
+
+function endedWords(sessions: number, tokens: number): string[] {
+  const ended = [sessions > 0 && plural(sessions, "other session"), tokens > 0 && plural(tokens, "token")].filter(
+    Boolean,
+  );
+  return ended.length > 0 ? [`Ended: ${ended.join(" and ")}`] : [];
 }
 
 function describe(failure: Failure): string {

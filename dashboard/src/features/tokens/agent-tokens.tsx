@@ -164,6 +164,14 @@ function AgentTokenList(props: AgentTokenListProps) {
                 </td>
                 <td>
                   <Name of={token.created_by} />
+                  <Show when={token.maker_ended && token.state === "valid"}>
+                    <span
+                      class="mark"
+                      title="Whoever made it has lost the right to. Replace it if they may have kept a copy."
+                    >
+                      maker has ended
+                    </span>
+                  </Show>
                 </td>
               </>
             )}

@@ -1,7 +1,13 @@
 import { Show } from "solid-js";
 import { Plug } from "../../ui/icons.tsx";
 
-const WORDS = { valid: "Valid", used: "Used up", expired: "Expired", revoked: "Revoked" };
+const WORDS = {
+  valid: "Valid",
+  used: "Used up",
+  expired: "Expired",
+  revoked: "Revoked",
+  maker_ended: "Ended with its maker",
+};
 
 export function TokenState(props: { state: keyof typeof WORDS; isConnected?: boolean }) {
   return (

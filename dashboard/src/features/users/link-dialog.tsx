@@ -25,7 +25,7 @@ export function LinkDialog(props: { user: UserEntry; onClose: () => void }) {
           <li>The new one is good once, for 24 hours.</li>
           <li>
             {purpose === "reset"
-              ? "The password stays until the link is used; that also ends all sessions."
+              ? "The password stays until the link is used. That also ends all their sessions, and the API tokens, join tokens and links that they made. If somebody else knows the password, deactivate them first: that acts at once."
               : "It sets the first password."}
           </li>
         </ul>
