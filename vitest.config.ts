@@ -31,6 +31,7 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias: SOLID_OF_BROWSERS },
+        define: { DEVELOPMENT_BUILD: "true" },
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
@@ -58,12 +59,14 @@ export default defineConfig({
                 DEV_BEARER_TOKEN: "fake-dev-token",
                 DEV_ADMIN_USERNAME: "superadmin",
                 DEV_ADMIN_PASSWORD: "moolai-dev",
+                DEV_ALLOWED_HOSTS: "controller.example,controller.test",
                 // As deployed; the end-to-end tests run with 1, as in development.
                 PRESENCE_REPORT_INTERVAL_SEC: "110",
               },
             },
           })),
         ],
+        define: { DEVELOPMENT_BUILD: "true" },
         test: {
           name: "worker",
           include: ["test/worker/**/*.test.ts"],

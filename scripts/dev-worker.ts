@@ -1,15 +1,16 @@
 import { buildIfMissing } from "./lib/build-assets.ts";
-import { QUIET_WRANGLER } from "./lib/dev-server.ts";
+import { DEVELOPMENT_BUILD, QUIET_WRANGLER } from "./lib/dev-server.ts";
 import { projectPath, runMain, runTool } from "./lib/project.ts";
 import { findRunning } from "./lib/running.ts";
-import { createDevVars } from "./lib/settings.ts";
+import { prepareDevVars } from "./lib/settings.ts";
 
 /** `wrangler dev` as `npm start` runs it, without the database. Arguments go to wrangler. */
 await runMain(async () => {
   const { port } = findRunning();
   if (port !== undefined) throw new Error(`npm start already runs the Worker, on port ${port}, with the same objects.`);
-  if (createDevVars()) console.log("Created .dev.vars from .dev.vars.example.");
+  for (const line of prepareDevVars()) console.log(line);
   await buildIfMissing("silent");
-  const args = ["dev", "--ip", "127.0.0.1", "--persist-to", projectPath(".data/wrangler"), ...process.argv.slice(2)];
+  const args = ["dev", "--ip", "127.0.0.1", "--persist-to", projectPath(".data/wrangler"), ...DEVELOPMENT_BUILD];
+  args.push(...process.argv.slice(2));
   process.exitCode = await runTool("wrangler", args, QUIET_WRANGLER);
 });

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { settingsProblems } from "../worker/middleware/settings.ts";
+import { readSettings } from "../worker/config.ts";
 import { secretsKeyBytes } from "../worker/secrets.ts";
 import { build } from "./lib/build-assets.ts";
 import { onDatabase, prepareDatabase, startLocalDatabase } from "./lib/database.ts";
@@ -8,13 +8,13 @@ import { assertPortFree, portFrom, portOf } from "./lib/ports.ts";
 import { runMain, untilStopped } from "./lib/project.ts";
 import { readyBlock } from "./lib/ready-block.ts";
 import { announce } from "./lib/running.ts";
-import { createDevVars, type DevVars, databaseSettings, readDevVars, withPort } from "./lib/settings.ts";
+import { type DevVars, databaseSettings, prepareDevVars, readDevVars, withPort } from "./lib/settings.ts";
 
 /** `npm start [-- --port 8787] [--database-port 5488]`; PORT and DATABASE_PORT in the environment do the same. */
 await runMain(async () => {
   const { values } = parseArgs({ options: { port: { type: "string" }, "database-port": { type: "string" } } });
   const port = portFrom(values.port ?? process.env.PORT ?? "8787");
-  if (createDevVars()) console.log("Created .dev.vars from .dev.vars.example.");
+  for (const line of prepareDevVars()) console.log(line);
   const vars = readDevVars();
   assertSettings(vars);
   const database = withPort(databaseSettings(vars), values["database-port"] ?? process.env.DATABASE_PORT);
@@ -52,7 +52,8 @@ await runMain(async () => {
 
 /** The Worker would come up and refuse everything, its orchestrators' objects throw, and /health would not name the setting. */
 function assertSettings(vars: DevVars): void {
-  const problems = settingsProblems(vars as unknown as Parameters<typeof settingsProblems>[0], true);
+  const { errors: problems, warnings } = readSettings(vars, "development");
+  for (const warning of warnings) console.warn(`.dev.vars: ${warning}.`);
   try {
     // In development it may be missing, not wrong: only registrations with secrets need it.
     if (vars.SECRETS_KEY) secretsKeyBytes(vars.SECRETS_KEY);

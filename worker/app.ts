@@ -1,10 +1,12 @@
 import { cors } from "hono/cors";
 import { settingsOf } from "./config.ts";
+import { requireLoopbackHost } from "./middleware/development.ts";
 import { handleError } from "./middleware/errors.ts";
+import { requireHttps } from "./middleware/https.ts";
 import { observe } from "./middleware/observe.ts";
 import { noCredentialsInAddress } from "./middleware/query.ts";
 import { limitAddress } from "./middleware/rate.ts";
-import { requireSettings } from "./middleware/settings.ts";
+import { requireFittingBuild, requireSettings } from "./middleware/settings.ts";
 import { isWebSocketUpgrade, refuseStrayUpgrades } from "./middleware/upgrade.ts";
 import { activity } from "./routes/activity.ts";
 import { agentTokens } from "./routes/agent-tokens.ts";
@@ -42,6 +44,8 @@ export const app = createRouter();
 
 app.onError(handleError);
 app.use(observe);
+app.use(requireFittingBuild);
+app.use((c, next) => (DEVELOPMENT_BUILD ? requireLoopbackHost(c, next) : requireHttps(c, next)));
 // `/ws/*` is also `/ws`. Around all refusals, which are counted.
 for (const path of ["/", "/ws/*", "/api/*"]) app.use(path, limitAddress);
 app.use(noCredentialsInAddress);

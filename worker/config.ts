@@ -2,8 +2,30 @@ import { z } from "zod";
 import { QUOTA_KINDS, QUOTAS, type QuotaLimits } from "./contract/quotas.ts";
 import { type LoginSettings, loginSettings, parseLogin } from "./sso/settings.ts";
 
-const wholeNumber = (min: number, max: number, fallback: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
+/**
+ * Which of the two builds this is. `wrangler.toml` defines DEVELOPMENT_BUILD as false, and only the commands of development
+ * say otherwise, so that no environment variable of whoever deploys can put development code into a deployment. Code of
+ * development branches on DEVELOPMENT_BUILD itself, because the bundler does not carry a constant across modules. In Node,
+ * where nothing is bundled, there is no such constant.
+ */
+export const BUILD: Build =
+  typeof DEVELOPMENT_BUILD !== "undefined" && DEVELOPMENT_BUILD ? "development" : "production";
+
+export type Build = "development" | "production";
+
+/** A number of digits alone: `1e1` and `0x10` are mistakes. Variables of `wrangler.toml` may be numbers. */
+function wholeNumber(min: number, max: number, fallback: number) {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.coerce
+    .string()
+    .trim()
+    .regex(/^\d{1,12}$/, { error })
+    .transform(Number)
+    .pipe(z.number({ error }).min(min, { error }).max(max, { error }))
+    .default(fallback);
+}
+
+const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 
 /** What no installation needs more of. */
 const MAX_QUOTA = 1_000_000_000;
@@ -16,24 +38,36 @@ const schema = z.object({
   HEARTBEAT_TTL_SEC: wholeNumber(1, 86_400, 120),
   PRESENCE_REPORT_INTERVAL_SEC: wholeNumber(1, 3_600, 110),
   FLEET_SHARDS: wholeNumber(1, 64, 1),
-  LOG_LEVEL: z.enum(["debug", "info", "warning", "error"]).default("info"),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
   MESSAGE_RETENTION_DAYS: wholeNumber(1, 3_650, 90),
   // Postgres keeps the last 30 days of the audit whatever this says.
   AUDIT_RETENTION_DAYS: wholeNumber(30, 3_650, 365),
   USAGE_RETENTION_DAYS: wholeNumber(1, 3_650, 400),
-  ALLOWED_ORIGINS: z
-    .string()
-    .default("")
-    .transform((list) => list.split(",").flatMap((origin) => origin.trim() || [])),
+  ALLOWED_ORIGINS: z.string({ error: "must be a text" }).default(""),
+  DEV_ALLOWED_HOSTS: z.string({ error: "must be a text" }).default(""),
   ...loginSettings,
 });
+
+/** Settings that are read elsewhere: secrets, those of development, and one that the tools read from the same file. */
+const OTHER_SETTINGS = [
+  "DATABASE_URL",
+  "DATABASE_ENDPOINT",
+  "DATABASE_MIGRATION_URL",
+  "SECRETS_KEY",
+  "DEV_BEARER_TOKEN",
+  "DEV_ADMIN_USERNAME",
+  "DEV_ADMIN_PASSWORD",
+];
+const KNOWN_SETTINGS = new Set([...Object.keys(schema.shape), ...Object.keys(quotaSchema.shape), ...OTHER_SETTINGS]);
 
 export interface Settings {
   ttlMs: number;
   reportIntervalMs: number;
   fleetShards: number;
-  logLevel: "debug" | "info" | "warning" | "error";
+  logLevel: (typeof LOG_LEVELS)[number];
   allowedOrigins: string[];
+  /** Hosts beside those of loopback under which the development build answers. */
+  developmentHosts: string[];
   retention: { messageDays: number; auditDays: number; usageDays: number };
   login: LoginSettings;
   quotas: QuotaLimits;
@@ -52,33 +86,44 @@ export class SettingsError extends Error {
   override name = "SettingsError";
 }
 
-const cache = new WeakMap<Env, Settings | SettingsError>();
-
-/** The environment, parsed once for each isolate. Throws a {@link SettingsError}. */
-export function settingsOf(env: Env): Settings {
-  const known = cache.get(env) ?? parse(env);
-  cache.set(env, known);
-  if (known instanceof SettingsError) throw known;
-  return known;
+/** What a set of settings means. A sentence names a setting and what it may be, and never repeats a value. */
+export interface ReadSettings {
+  /** Null when there is an error. */
+  settings: Settings | null;
+  /** What keeps the controller from working. */
+  errors: string[];
+  /** What works, but hardly as it was meant. */
+  warnings: string[];
 }
 
-function parse(env: Env): Settings | SettingsError {
+/** Reads the variables and secrets of an environment. What is no text or number, such as a binding, is no setting. */
+export function readSettings(env: object, build: Build): ReadSettings {
+  const mismatch = buildMismatch(env, build);
   const [parsed, limits] = [schema.safeParse(env), quotaSchema.safeParse(env)];
-  if (!parsed.success || !limits.success) {
-    const issues = [...(parsed.error?.issues ?? []), ...(limits.error?.issues ?? [])];
-    const names = issues.map(({ path }) => path.join("."));
-    return new SettingsError(`invalid settings: ${names.join(", ")}`);
+  const errors = mismatch === null ? [] : [mismatch];
+  for (const { path, message } of [...(parsed.error?.issues ?? []), ...(limits.error?.issues ?? [])]) {
+    errors.push(`${path.join(".")} ${message}`);
   }
+  const warnings = unknownSettings(env).map((name) => `${name} is no setting of the controller, and is ignored`);
+  if (!parsed.success || !limits.success) return { settings: null, errors, warnings };
   const raw = parsed.data;
-  const { login, problems } = parseLogin(raw, isDevelopment);
-  if (login.sso && !env.SECRETS_KEY) problems.push("SECRETS_KEY (single sign-on needs it)");
-  if (problems.length > 0) return new SettingsError(`invalid settings: ${problems.join(", ")}`);
-  return {
+  const { login, problems } = parseLogin(raw, build === "development");
+  errors.push(...problems);
+  if (login.sso && !Reflect.get(env, "SECRETS_KEY")) errors.push("SECRETS_KEY (single sign-on needs it)");
+  const origins = readOrigins(raw.ALLOWED_ORIGINS);
+  warnings.push(...origins.warnings);
+  if (raw.PRESENCE_REPORT_INTERVAL_SEC >= raw.HEARTBEAT_TTL_SEC) {
+    warnings.push(
+      "PRESENCE_REPORT_INTERVAL_SEC should be below HEARTBEAT_TTL_SEC: orchestrators that beat steadily will show as inactive",
+    );
+  }
+  const settings: Settings = {
     ttlMs: raw.HEARTBEAT_TTL_SEC * 1000,
     reportIntervalMs: raw.PRESENCE_REPORT_INTERVAL_SEC * 1000,
     fleetShards: raw.FLEET_SHARDS,
     logLevel: raw.LOG_LEVEL,
-    allowedOrigins: raw.ALLOWED_ORIGINS,
+    allowedOrigins: origins.origins,
+    developmentHosts: listOf(raw.DEV_ALLOWED_HOSTS).map((host) => host.toLowerCase()),
     retention: {
       messageDays: raw.MESSAGE_RETENTION_DAYS,
       auditDays: raw.AUDIT_RETENTION_DAYS,
@@ -87,7 +132,67 @@ function parse(env: Env): Settings | SettingsError {
     login,
     quotas: Object.fromEntries(QUOTA_KINDS.map((kind) => [kind, limits.data[QUOTAS[kind].setting]])) as QuotaLimits,
   };
+  return { settings: errors.length === 0 ? settings : null, errors, warnings };
 }
 
-/** Resolved at build time: `wrangler deploy` sets "production", and the development branches disappear. */
-export const isDevelopment = process.env.NODE_ENV !== "production";
+/**
+ * Why a build must not run with these settings at all, or null. Powers of development take both: the build that has them and
+ * a setting that asks for them. One without the other is a mistake on its way to the internet.
+ */
+export function buildMismatch(env: object, build: Build): string | null {
+  const settings = Object.entries(env).filter(([name]) => name.startsWith("DEV_"));
+  if (build === "production" && settings.length > 0) {
+    const names = settings.map(([name]) => name).join(", ");
+    return `This is the production build, which must not have settings of development: delete ${names}`;
+  }
+  if (build === "development" && settings.every(([, value]) => value === "")) {
+    return "This is the development build, and no DEV_ setting asks for it: deploy with `npm run deploy`";
+  }
+  return null;
+}
+
+const cache = new WeakMap<object, ReadSettings>();
+
+/** {@link readSettings} of this isolate's environment, done once. */
+export function settingsRead(env: Env): ReadSettings {
+  const known = cache.get(env) ?? readSettings(env, BUILD);
+  cache.set(env, known);
+  return known;
+}
+
+/** The settings of this isolate's environment. Throws a {@link SettingsError}. */
+export function settingsOf(env: Env): Settings {
+  const { settings, errors } = settingsRead(env);
+  if (settings === null) throw new SettingsError(errors.join("; "));
+  return settings;
+}
+
+function readOrigins(list: string): { origins: string[]; warnings: string[] } {
+  const entries = listOf(list).map((entry) => originOf(entry));
+  const malformed = entries.flatMap((origin, index) => (origin === null ? [index + 1] : []));
+  const warnings = malformed.map(
+    (place) =>
+      `Entry ${place} of ALLOWED_ORIGINS is no origin such as https://app.example.com, and is ignored: no page is allowed by it`,
+  );
+  return { origins: entries.filter((origin) => origin !== null), warnings };
+}
+
+/** The origin that a text names, as browsers write it; null when it names none, or more than that. */
+function originOf(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const { protocol, origin, pathname, search, hash, username, password } = new URL(text);
+  const isMore = `${search}${hash}${username}${password}` !== "" || pathname !== "/";
+  // A wildcard is a valid host name to the parser, and matches nothing here.
+  return /^https?:$/.test(protocol) && !isMore && !origin.includes("*") ? origin : null;
+}
+
+function listOf(text: string): string[] {
+  return text.split(",").flatMap((entry) => entry.trim() || []);
+}
+
+/** The names of variables and secrets that mean nothing; what is no text or number is a binding. */
+function unknownSettings(env: object): string[] {
+  return Object.entries(env).flatMap(([name, value]) =>
+    ["string", "number"].includes(typeof value) && !KNOWN_SETTINGS.has(name) ? [name] : [],
+  );
+}

@@ -43,9 +43,10 @@ declare global {
       DEV_BEARER_TOKEN?: string;
       DEV_ADMIN_USERNAME?: string;
       DEV_ADMIN_PASSWORD?: string;
+      DEV_ALLOWED_HOSTS?: string;
     }
   }
   type Env = Cloudflare.Env;
-  /** Replaced at build time by wrangler and vite. */
-  const process: { env: { NODE_ENV?: string } };
+  /** Replaced in the bundle: false by `wrangler.toml`, true by the commands of development. */
+  const DEVELOPMENT_BUILD: boolean;
 }

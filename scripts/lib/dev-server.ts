@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
@@ -27,10 +27,14 @@ export const QUIET_WRANGLER = {
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
 };
 
+/** Options of `wrangler dev` without which the Worker refuses everything: the build, and the Host as the caller wrote it. */
+export const DEVELOPMENT_BUILD = ["--define", "DEVELOPMENT_BUILD:true", "--infer-origin-from-routes=false"];
+
 /** Runs the Worker in `wrangler dev` on loopback, with the settings of `.dev.vars` and its database at `endpoint`. */
 export function startController(port: number, endpoint: string | undefined): Controller {
   const args = ["dev", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", projectPath(".data/wrangler")];
-  args.push("--inspector-port", "0", "--show-interactive-dev-session=false", ...overrides(endpoint));
+  args.push(...DEVELOPMENT_BUILD, "--inspector-port", "0", "--show-interactive-dev-session=false");
+  args.push(...overrides(endpoint));
   const child = spawn(process.execPath, [projectPath("scripts/run.mjs"), "wrangler", ...args], {
     cwd: projectPath(),
     stdio: ["ignore", "pipe", "pipe"],
@@ -38,7 +42,6 @@ export function startController(port: number, endpoint: string | undefined): Con
       ...process.env,
       ...QUIET_WRANGLER,
       STOP_WITH_PARENT: "1",
-      NODE_ENV: "development",
       ...(process.stdout.isTTY && { FORCE_COLOR: "1" }),
     },
     // A session of its own: Ctrl-C reaches only this process, which then stops things in their order.
@@ -80,6 +83,8 @@ function overrides(endpoint: string | undefined): string[] {
   if (endpoint === undefined || endpoint === readDevVars().DATABASE_ENDPOINT) return [];
   const file = projectPath(".data/dev.vars");
   mkdirSync(projectPath(".data"), { recursive: true });
+  // A file that is there already would keep its mode.
+  rmSync(file, { force: true });
   writeFileSync(file, `${devVarsText()}\nDATABASE_ENDPOINT=${endpoint}\n`, { mode: 0o600 });
   return ["--env-file", file];
 }

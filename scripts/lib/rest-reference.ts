@@ -23,6 +23,11 @@ const ERRORS: Record<ErrorCode, [meaning: string, client: string]> = {
   forbidden: ["The caller may not do this", "Use another account"],
   csrf_rejected: ["A write with a cookie lacks `X-Requested-With: moolai`, or comes from another site", "Send it"],
   origin_rejected: ["The `Origin` header names a page of another host", "Leave it out, or add it to `ALLOWED_ORIGINS`"],
+  host_rejected: [
+    "A controller in development was reached under a name that is not one of its own machine",
+    "Use `localhost`",
+  ],
+  https_required: ["The call came over plain HTTP", "Use `https://` or `wss://`, and replace the credential"],
   not_found: ["Unknown, or not the caller's to see; no WebSocket is opened here", "Check the id or the path"],
   method_not_allowed: ["The path exists, the method does not; see `Allow`", "Use one of those"],
   already_exists: ["The id is taken, or belongs to another organization", "Take another id"],
@@ -47,6 +52,7 @@ const ERRORS: Record<ErrorCode, [meaning: string, client: string]> = {
     "Wait for `Retry-After`, then look or repeat",
   ],
   config_error: ["The deployment is not configured correctly", "Look at its log"],
+  build_mismatch: ["A production build has a `DEV_` setting, or a development build has none", "Look at its log"],
   overloaded: ["Too much at once", "Wait for `Retry-After`"],
 };
 

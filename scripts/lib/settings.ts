@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { portFrom } from "./ports.ts";
 import { projectPath } from "./project.ts";
@@ -10,11 +10,16 @@ const EXAMPLE = projectPath(".dev.vars.example");
 /** The settings of `.dev.vars`, as the Worker sees them in development. */
 export type DevVars = Partial<Record<string, string>>;
 
-/** Makes `.dev.vars` from the example when there is none; true if it did. */
-export function createDevVars(): boolean {
-  if (existsSync(FILE)) return false;
-  copyFileSync(EXAMPLE, FILE);
-  return true;
+/** Makes `.dev.vars` from the example when there is none, and closes it to other users. Says what was done, if anything. */
+export function prepareDevVars(file = FILE): string[] {
+  if (!existsSync(file)) {
+    writeFileSync(file, readFileSync(EXAMPLE), { mode: 0o600 });
+    return ["Created .dev.vars from .dev.vars.example."];
+  }
+  // Windows has no such modes.
+  if (process.platform === "win32" || (statSync(file).mode & 0o077) === 0) return [];
+  chmodSync(file, 0o600);
+  return ["Closed .dev.vars to other users of this machine (mode 0600), because it holds passwords."];
 }
 
 /** Reads `.dev.vars`, or the example while there is none. */

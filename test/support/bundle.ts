@@ -48,6 +48,18 @@ async function build(mode: Mode): Promise<Bundle> {
     });
     await removeOldBundles(sources);
   }
+  return bundleIn(dir);
+}
+
+/** The Worker as `wrangler deploy` bundles it for somebody who has this NODE_ENV, or none. */
+export async function bundleUnder(nodeEnv: string | undefined, dir: string): Promise<Bundle> {
+  await mkdir(join(dir, "assets"), { recursive: true });
+  await cp(join(root, "wrangler.toml"), join(dir, "wrangler.toml"));
+  await bundleInto(dir, "production", { NODE_ENV: nodeEnv });
+  return bundleIn(dir);
+}
+
+function bundleIn(dir: string): Bundle {
   return {
     dir,
     configPath: join(dir, "wrangler.toml"),
@@ -56,12 +68,13 @@ async function build(mode: Mode): Promise<Bundle> {
   };
 }
 
-async function bundleInto(dir: string, mode: Mode): Promise<void> {
+async function bundleInto(dir: string, mode: Mode, variables: NodeJS.ProcessEnv = {}): Promise<void> {
   const wrangler = join(dirname(require.resolve("wrangler/package.json")), "bin", "wrangler.js");
   const args = ["deploy", "--dry-run", "--outdir", join(dir, "worker"), "--assets", join(dir, "assets")];
   // Without the banner it does not ask the network for a newer version of itself.
   const quiet = { WRANGLER_HIDE_BANNER: "true", WRANGLER_SEND_METRICS: "false", WRANGLER_WRITE_LOGS: "false" };
-  const env = { ...process.env, ...quiet, NODE_ENV: mode };
+  const env = { ...process.env, ...quiet, ...variables };
+  if (mode === "development") args.push("--define", "DEVELOPMENT_BUILD:true");
   try {
     await promisify(execFile)(process.execPath, [wrangler, ...args], { cwd: root, env });
   } catch (error) {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from "wrangler";
-import { bundleOf } from "./bundle.ts";
+import { type Bundle, bundleOf } from "./bundle.ts";
 import type { TestDatabase } from "./database.ts";
 import { eventually } from "./eventually.ts";
 import { liveRuntimes, type Miniflare, newMiniflare, type StructuredLog } from "./miniflare.ts";
@@ -20,8 +20,15 @@ const PRODUCTION_SETTINGS = { SECRETS_KEY: Buffer.alloc(32, 7).toString("base64"
 
 export interface ControllerOptions {
   database: Pick<TestDatabase, "url" | "endpoint">;
-  /** As deployed: nothing of development in it, and no credential is sent unless the call names one. */
-  production?: boolean;
+  /**
+   * As deployed: nothing of development in it, and no credential is sent unless the call names one. The Worker sees every
+   * request as one to https://controller.test, as if Cloudflare ended TLS in front of it; with "plain" it sees what was sent.
+   */
+  production?: boolean | "plain";
+  /** Of the development build; true unless said otherwise. */
+  hasDevelopmentSettings?: boolean;
+  /** Another bundle than the one that `production` names. */
+  bundle?: Bundle;
   vars?: Record<string, string>;
   secrets?: Record<string, string>;
   /** Kept after `stop`, for a second controller on the same storage. Otherwise a temporary folder. */
@@ -78,7 +85,7 @@ export type DurableObjectClass = "Orchestrator" | "Fleet" | "Auth";
 
 /** The built Worker in the real runtime on a loopback port. Needs no network. */
 export async function startController(options: ControllerOptions): Promise<Controller> {
-  const bundle = await bundleOf(options.production ? "production" : "development");
+  const bundle = options.bundle ?? (await bundleOf(options.production ? "production" : "development"));
   const { workerOptions } = workerOptionsOf(bundle.configPath, undefined, {
     overrides: { assets: { directory: options.assetsDir ?? bundle.assetsDir } },
   });
@@ -87,7 +94,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const logs: StructuredLog[] = [];
   const bindings = {
     ...(workerOptions.bindings as Record<string, string>),
-    ...(options.production ? PRODUCTION_SETTINGS : DEV_SETTINGS),
+    ...(options.production ? PRODUCTION_SETTINGS : options.hasDevelopmentSettings === false ? {} : DEV_SETTINGS),
     DATABASE_URL: options.database.url,
     DATABASE_ENDPOINT: options.database.endpoint,
     ...options.vars,
@@ -99,6 +106,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     port: 0,
     // Otherwise it asks the network where it is.
     cf: false,
+    ...(options.production === true && { upstream: "https://controller.test" }),
     logRequests: false,
     unsafeInspectDurableObjects: options.inspectObjects ?? false,
     resourcePersistencePath: persistDir,

@@ -25,7 +25,7 @@ describe("/openapi.json", () => {
   let file: string;
 
   beforeAll(async () => {
-    const response = await app.request("/openapi.json", {}, { LOG_LEVEL: "error" });
+    const response = await app.request("/openapi.json", {}, { LOG_LEVEL: "error", DEV_BEARER_TOKEN: "t" });
     expect(response.status).toBe(200);
     document = await response.json();
     folder = await mkdtemp(join(tmpdir(), "openapi-"));

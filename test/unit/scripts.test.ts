@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { migrate } from "../../scripts/lib/migrate.ts";
 import { addressFrom, assertPortFree } from "../../scripts/lib/ports.ts";
 import { projectPath, sentenceFor } from "../../scripts/lib/project.ts";
 import { announce, findRunning } from "../../scripts/lib/running.ts";
-import { databaseAddress, databaseSettings, withPort } from "../../scripts/lib/settings.ts";
+import { databaseAddress, databaseSettings, prepareDevVars, withPort } from "../../scripts/lib/settings.ts";
 
 const execute = promisify(execFile);
 let folder: string;
@@ -33,6 +33,20 @@ describe("--help", () => {
     expect(stdout).toMatch(/^Usage: npm (start|run [a-z:]+)/);
     expect(stderr).toBe("");
     expect(await readdir(folder)).toEqual(["scripts"]);
+  });
+});
+
+describe(".dev.vars", () => {
+  it("is made for its owner alone, and closed to others when it was open", async () => {
+    const file = join(folder, ".dev.vars");
+    const mode = async () => ((await stat(file)).mode & 0o777).toString(8);
+    expect(prepareDevVars(file)).toEqual(["Created .dev.vars from .dev.vars.example."]);
+    expect(await mode()).toBe("600");
+    expect(prepareDevVars(file)).toEqual([]);
+    await chmod(file, 0o644);
+    expect(prepareDevVars(file)).toEqual([expect.stringContaining("0600")]);
+    expect(await mode()).toBe("600");
+    expect(await readFile(file, "utf8")).toBe(await readFile(projectPath(".dev.vars.example"), "utf8"));
   });
 });
 

@@ -8,6 +8,8 @@ export const ERROR_STATUS = {
   forbidden: 403,
   csrf_rejected: 403,
   origin_rejected: 403,
+  host_rejected: 403,
+  https_required: 403,
   not_found: 404,
   method_not_allowed: 405,
   already_exists: 409,
@@ -26,6 +28,7 @@ export const ERROR_STATUS = {
   internal_error: 500,
   database_unavailable: 503,
   config_error: 503,
+  build_mismatch: 503,
   overloaded: 503,
 } as const;
 

@@ -66,7 +66,7 @@ async function identify(c: AppContext, permission: Permission): Promise<Identity
     assertSameUser(c, identity.actor);
     return identity;
   }
-  if (process.env.NODE_ENV !== "production" && isForAgents(permission)) return { actor: developmentAgent };
+  if (DEVELOPMENT_BUILD && isForAgents(permission)) return { actor: developmentAgent };
   return { actor: ANONYMOUS };
 }
 
@@ -98,7 +98,7 @@ async function basicIdentity(c: AppContext, user: string | null, secret: string 
 }
 
 async function bearerIdentity(c: AppContext, token: string): Promise<Identity | null> {
-  if (process.env.NODE_ENV !== "production") {
+  if (DEVELOPMENT_BUILD) {
     const actor = await developmentActor(c.env, token);
     if (actor) return { actor };
   }

@@ -1,11 +1,40 @@
+import { createMiddleware } from "hono/factory";
+import { settingsOf } from "../config.ts";
 import type { Actor, Role } from "../contract/actor.ts";
+import type { AppEnv } from "./app-env.ts";
 import { secretsEqual } from "./credentials.ts";
+import { ApiError } from "./errors.ts";
 
 /**
- * What exists in development only. Callers branch on `process.env.NODE_ENV` itself, because the bundler does not carry
- * a constant across modules: so nothing of this file is left in a production bundle, where a test looks for the header.
+ * What exists in development only. Callers branch on DEVELOPMENT_BUILD, so that nothing of this file is left in a production
+ * bundle, where a test looks for the header.
  */
 export const MODE_HEADER = "X-Moolai-Mode";
+
+const LOOPBACK_HOST = /^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/**
+ * Answers under names of this machine alone. A web page elsewhere can let its own name point to 127.0.0.1, and would then be
+ * of the same origin as the controller, which asks nobody for a credential in development.
+ */
+export const requireLoopbackHost = createMiddleware<AppEnv>(async (c, next) => {
+  const { developmentHosts } = settingsOf(c.env);
+  const named = [new URL(c.req.url).host, c.req.header("Host") ?? new URL(c.req.url).host];
+  if (!named.every((host) => isLoopbackHost(host) || developmentHosts.includes(host.toLowerCase()))) {
+    c.set("isRefusalNoted", true);
+    throw new ApiError("host_rejected", OTHER_HOST);
+  }
+  await next();
+});
+
+const OTHER_HOST =
+  "In development the controller answers under names of this machine alone, such as 127.0.0.1 or localhost. If this host is yours, add it to DEV_ALLOWED_HOSTS in .dev.vars as the address has it, with its port.";
+
+/** Whether a Host, with or without a port, names this machine. */
+export function isLoopbackHost(host: string): boolean {
+  if (!/^[^/@?#\\\s]+$/.test(host) || !URL.canParse(`http://${host}`)) return false;
+  return LOOPBACK_HOST.test(new URL(`http://${host}`).hostname);
+}
 
 export const developmentAgent: Actor = {
   kind: "agent",

@@ -37,7 +37,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
   response.headers.set(SERVER_TIME_HEADER, new Date().toISOString());
   const isData = response.headers.get("Content-Type")?.startsWith("application/json");
   if (isData || c.req.path.startsWith("/api/")) response.headers.set("Cache-Control", "no-store");
-  if (process.env.NODE_ENV !== "production") response.headers.set(MODE_HEADER, "development");
+  if (DEVELOPMENT_BUILD) response.headers.set(MODE_HEADER, "development");
   // Assigning over a set response would merge the old headers in again.
   c.res = undefined;
   c.res = response;

@@ -37,7 +37,7 @@ export async function acceptSocket(core: Core, request: Request): Promise<Respon
       const isGone = core.record?.lifecycle === "deregistered" && wasValid(core, presented);
       return refuseUpgrade(core, "wrong_token", address, isGone ? "deregistered" : "wrong_token");
     }
-  } else if (process.env.NODE_ENV === "production") return refuseUpgrade(core, "wrong_token", address);
+  } else if (!DEVELOPMENT_BUILD) return refuseUpgrade(core, "wrong_token", address);
   if (!core.admitUpgrade(Date.now())) return refuseUpgrade(core, "rate_limited", address);
   const { 0: client, 1: server } = new WebSocketPair();
   core.ctx.acceptWebSocket(server);

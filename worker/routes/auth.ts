@@ -1,6 +1,6 @@
 import { deleteCookie, setCookie } from "hono/cookie";
 import { authOf } from "../auth/stub.ts";
-import { isDevelopment, settingsOf } from "../config.ts";
+import { BUILD, settingsOf } from "../config.ts";
 import { canonicalName } from "../contract/people.ts";
 import {
   endedSessions,
@@ -172,7 +172,7 @@ auth.openapi(me, (c) => {
       message: "User retrieved successfully",
       user: { username: actor.name, role: actor.role, organizations: actor.organizations },
       is_screen: isScreen(c),
-      mode: isDevelopment ? ("development" as const) : ("production" as const),
+      mode: BUILD,
     },
     200,
   );
@@ -198,7 +198,7 @@ type Identity = Pick<NewSession, "username" | "role" | "organizations">;
 
 /** Every source of users is asked in turn. */
 async function verify(env: Env, username: string, password: string): Promise<Identity | null> {
-  if (process.env.NODE_ENV !== "production") {
+  if (DEVELOPMENT_BUILD) {
     const user = await developmentLogin(env, username, password);
     if (user) return user;
   }

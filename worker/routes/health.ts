@@ -1,3 +1,4 @@
+import { BUILD } from "../config.ts";
 import { maySee } from "../contract/actor.ts";
 import { controllerHealth, serviceHealth, socketHealth } from "../contract/rest/health.ts";
 import { isDatabaseUp } from "../db/health.ts";
@@ -45,6 +46,7 @@ health.openapi(service, async (c) => {
       status: up ? ("healthy" as const) : ("degraded" as const),
       service: "controller" as const,
       version: VERSION,
+      build: BUILD,
       components: {
         database: up ? ("connected" as const) : ("disconnected" as const),
         configuration: configured ? ("ok" as const) : ("error" as const),

@@ -36,7 +36,7 @@ export async function handleSocket(c: AppContext): Promise<Response> {
     throw new ApiError("unauthorized", "The Authorization header cannot be read.");
   }
   const { secret } = presented;
-  if (process.env.NODE_ENV !== "production" && (secret === null || !looksLikeToken(secret))) {
+  if (DEVELOPMENT_BUILD && (secret === null || !looksLikeToken(secret))) {
     if (isForeign) throw FOREIGN(request);
     return named === null ? openLobby(env, request.headers.get("CF-Connecting-IP")) : await connect(c, named, null);
   }

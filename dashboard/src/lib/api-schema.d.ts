@@ -1280,6 +1280,11 @@ export interface components {
             /** @enum {string} */
             service: "controller";
             version: string;
+            /**
+             * @description Which of the two builds runs
+             * @enum {string}
+             */
+            build: "production" | "development";
             components: {
                 /** @enum {string} */
                 database: "connected" | "disconnected";
@@ -1304,7 +1309,7 @@ export interface components {
                  * @description What went wrong, for programs
                  * @enum {string}
                  */
-                code: "invalid_json" | "unauthorized" | "invalid_credentials" | "forbidden" | "csrf_rejected" | "origin_rejected" | "not_found" | "method_not_allowed" | "already_exists" | "not_connected" | "independent" | "invalid_transition" | "version_conflict" | "session_changed" | "last_superadmin" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "upgrade_required" | "rate_limited" | "quota_exceeded" | "internal_error" | "database_unavailable" | "config_error" | "overloaded";
+                code: "invalid_json" | "unauthorized" | "invalid_credentials" | "forbidden" | "csrf_rejected" | "origin_rejected" | "host_rejected" | "https_required" | "not_found" | "method_not_allowed" | "already_exists" | "not_connected" | "independent" | "invalid_transition" | "version_conflict" | "session_changed" | "last_superadmin" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "upgrade_required" | "rate_limited" | "quota_exceeded" | "internal_error" | "database_unavailable" | "config_error" | "build_mismatch" | "overloaded";
                 /** @description The X-Request-Id of this answer */
                 request_id: string;
                 details: components["schemas"]["ErrorDetail"][];
@@ -3514,6 +3519,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Error codes: `host_rejected`, `https_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Error codes: `not_found` */
             404: {
                 headers: {
@@ -3552,7 +3566,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -3594,7 +3608,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3650,7 +3664,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -3692,7 +3706,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3748,7 +3762,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -3803,7 +3817,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3859,7 +3873,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -3914,7 +3928,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3970,7 +3984,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4016,7 +4030,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4063,7 +4077,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4110,7 +4124,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4157,7 +4171,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4199,7 +4213,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4255,7 +4269,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4310,7 +4324,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4375,7 +4389,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4438,7 +4452,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4494,7 +4508,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4547,7 +4561,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4603,7 +4617,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4656,7 +4670,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4712,7 +4726,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4771,7 +4785,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4827,7 +4841,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4877,7 +4891,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4933,7 +4947,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5022,7 +5036,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5078,7 +5092,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5155,7 +5169,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5220,7 +5234,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5286,7 +5300,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5342,7 +5356,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5429,7 +5443,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5485,7 +5499,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5535,7 +5549,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5591,7 +5605,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5654,7 +5668,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5728,7 +5742,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5778,7 +5792,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5834,7 +5848,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5884,7 +5898,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5940,7 +5954,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -6003,7 +6017,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6077,7 +6091,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -6127,7 +6141,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6183,7 +6197,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -6246,7 +6260,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6320,7 +6334,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -6370,7 +6384,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6426,7 +6440,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -6488,7 +6502,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6562,7 +6576,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -6634,7 +6648,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6690,7 +6704,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -6742,7 +6756,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6798,7 +6812,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -6873,7 +6887,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6929,7 +6943,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7004,7 +7018,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7060,7 +7074,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7154,7 +7168,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7219,7 +7233,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7290,7 +7304,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7346,7 +7360,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7396,7 +7410,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7452,7 +7466,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7502,7 +7516,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7558,7 +7572,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7619,7 +7633,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7675,7 +7689,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7745,7 +7759,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7801,7 +7815,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7856,7 +7870,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7921,7 +7935,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -7982,7 +7996,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8038,7 +8052,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -8131,7 +8145,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8205,7 +8219,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -8262,7 +8276,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8318,7 +8332,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -8381,7 +8395,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8455,7 +8469,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -8513,7 +8527,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8569,7 +8583,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -8632,7 +8646,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8706,7 +8720,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -8778,7 +8792,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8834,7 +8848,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -8897,7 +8911,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8971,7 +8985,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9029,7 +9043,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9085,7 +9099,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9134,6 +9148,15 @@ export interface operations {
                 headers: {
                     /** @description The scheme to use */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `host_rejected`, `https_required` */
+            403: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -9196,7 +9219,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9241,7 +9264,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9297,7 +9320,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9355,7 +9378,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9429,7 +9452,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9495,7 +9518,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9551,7 +9574,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9609,7 +9632,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9683,7 +9706,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9750,7 +9773,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9806,7 +9829,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9864,7 +9887,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9938,7 +9961,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9992,7 +10015,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10048,7 +10071,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -10111,7 +10134,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10167,7 +10190,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -10223,7 +10246,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10279,7 +10302,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -10331,7 +10354,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10387,7 +10410,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -10449,7 +10472,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10505,7 +10528,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -10591,7 +10614,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10647,7 +10670,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -10720,7 +10743,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10776,7 +10799,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -10836,7 +10859,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10901,7 +10924,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -10964,7 +10987,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11038,7 +11061,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -11101,7 +11124,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11175,7 +11198,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -11225,7 +11248,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11281,7 +11304,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -11328,7 +11351,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11384,7 +11407,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -11445,7 +11468,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11519,7 +11542,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -11590,7 +11613,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11646,7 +11669,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -11744,7 +11767,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11809,7 +11832,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -11859,7 +11882,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11915,7 +11938,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded`, `database_unavailable` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -11966,7 +11989,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12022,7 +12045,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -12073,7 +12096,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12129,7 +12152,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -12183,7 +12206,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `forbidden`, `csrf_rejected`, `origin_rejected` */
+            /** @description Error codes: `host_rejected`, `https_required`, `forbidden`, `csrf_rejected`, `origin_rejected` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12248,7 +12271,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */

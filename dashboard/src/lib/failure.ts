@@ -4,6 +4,7 @@ const PUTS_OFF: Readonly<Record<string, string>> = {
   overloaded: "the controller is busy",
   database_unavailable: "the database of the controller is away",
   config_error: "the controller is not configured correctly",
+  build_mismatch: "the controller is not configured correctly",
   unreachable: "the controller does not answer",
 };
 /** When an answer does not say how long, or there is none. */

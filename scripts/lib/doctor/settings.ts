@@ -41,10 +41,7 @@ const MINIFY = "Set `minify = true`, or code for development stays in the produc
 
 /** What the Worker would say of its variables and secrets in production. Values appear in no finding. */
 export function examineSettings(vars: Record<string, unknown>, secrets: Partial<Record<string, string>>): Finding[] {
-  const problems = settingsProblems(
-    { ...vars, ...secrets } as unknown as Parameters<typeof settingsProblems>[0],
-    false,
-  );
+  const problems = settingsProblems({ ...vars, ...secrets }, "production");
   if (problems.length === 0) return [ok("the settings are complete and valid")];
   return problems.map((problem) => wrong(problem, "Until this is mended, every API call answers 503 config_error."));
 }

@@ -6,6 +6,7 @@ export const serviceHealth = z
     status: z.enum(["healthy", "degraded"]),
     service: z.literal("controller"),
     version: z.string(),
+    build: z.enum(["production", "development"]).meta({ description: "Which of the two builds runs" }),
     components: z.object({
       database: z.enum(["connected", "disconnected"]),
       configuration: z.enum(["ok", "error"]),
