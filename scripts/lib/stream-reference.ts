@@ -48,15 +48,12 @@ const EVENTS: Record<FeedEventType, string> = {
 const CLOSES: Record<keyof typeof STREAM_CLOSE, [meaning: string, client: string]> = {
   normal: ["Answer to the viewer's own close", "Nothing"],
   restart: ["The shard lost its place, or what the viewer may see has changed", "Connect again with the cursor"],
-  overloaded: [
-    "The viewer reads too slowly or is too far behind, or all places are taken",
-    "Connect again after a pause",
-  ],
+  overloaded: ["The viewer reads too slowly or is too far behind", "Connect again after a pause"],
   badFrames: ["Too many frames that cannot be read", "Fix the viewer"],
   revoked: ["The session has ended", "Log in again"],
   tooManyFrames: ["Too many `watch` frames", "Send fewer"],
   quotaExceeded: [
-    "The account or organization has as many live views as it may, or had the most when somebody else needed a place; the reason says which",
+    "There is no place for it: its account or organization has as many live views as it may, or had the most when all were taken; the reason says which",
     "Ask by REST, and connect again after a minute",
   ],
 };

@@ -78,6 +78,17 @@ describe.each(["1", "3"])("the live connection of the dashboard to %s shards", (
     await close();
   });
 
+  it("says why there is no live view for it, and asks by REST meanwhile", async () => {
+    const { page, close } = await dashboard.open("/login?next=%2Fsettings");
+    const reason = "Your account has 100 live views open, which is the limit. Close those that nobody looks at.";
+    await page.routeWebSocket("**/api/v1/stream*", (socket) => socket.close({ code: 4430, reason }));
+    await logIn(page);
+    await chip(page, "Polling");
+    await page.getByRole("status").getByText(reason).waitFor();
+    await expectAccessible(page);
+    await close();
+  });
+
   it("stands still while paused, also after a reload, and goes on where it was", async () => {
     const { page, problems, close } = await open();
     await page.getByRole("button", { name: "Pause live updates" }).click();

@@ -10,7 +10,7 @@ class Wire {
   readyState = 0;
   sent: string[] = [];
   onmessage: ((event: { data: string }) => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
   readonly shard: number;
   readonly cursor: string | null;
   constructor(shard: number, cursor: string | null) {
@@ -27,9 +27,9 @@ class Wire {
     this.readyState = 1;
     this.onmessage?.({ data: frame === "pong" ? frame : JSON.stringify(frame) });
   }
-  fail(code = 1006) {
+  fail(code = 1006, reason = "") {
     this.readyState = 3;
-    this.onclose?.({ code });
+    this.onclose?.({ code, reason });
   }
   hello(change: { resumed?: boolean; shards?: number; index?: number; epoch?: string } = {}) {
     const { resumed = false, shards = 1, index = 5, epoch = "e" } = change;
@@ -77,7 +77,8 @@ function setUp() {
     if (!wire) throw new Error(`shard ${shard} was never connected`);
     return wire;
   };
-  return { connection, wires, patches, page, last, onSessionEnd, mode: () => modeOf(states, false).mode };
+  const state = () => modeOf(states, false);
+  return { connection, wires, patches, page, last, onSessionEnd, state, mode: () => state().mode };
 }
 
 describe("the connection of the dashboard", () => {
@@ -131,6 +132,25 @@ describe("the connection of the dashboard", () => {
     expect(mode()).toBe("live");
     vi.advanceTimersByTime(60_000);
     expect(wires.filter((wire) => wire.shard === 1)).toHaveLength(2);
+  });
+
+  it("polls at once when it is refused a place, says why, and tries again after a while", () => {
+    const { connection, wires, last, state } = setUp();
+    connection.start();
+    last().fail(4430, "Your account has 100 live views open, which is the limit.");
+    expect(state()).toMatchObject({
+      mode: "polling",
+      refusal: "Your account has 100 live views open, which is the limit.",
+    });
+    vi.advanceTimersByTime(59_000);
+    expect(wires).toHaveLength(1);
+    vi.advanceTimersByTime(1_000);
+    expect(wires).toHaveLength(2);
+    expect(state()).toMatchObject({ mode: "polling", refusal: expect.any(String) });
+    last().hello();
+    expect(state()).toMatchObject({ mode: "live", refusal: null });
+    last().fail();
+    expect(state()).toMatchObject({ mode: "reconnecting", refusal: null });
   });
 
   it("comes back from where it was", () => {

@@ -32,7 +32,7 @@ function open(
     const [mode, setMode] = createSignal<ConnectionMode>("live");
     const [key, setKey] = createSignal("one");
     const fleet = {
-      connection: () => ({ mode: mode(), sinceAt: 0, retryAt: null }),
+      connection: () => ({ mode: mode(), sinceAt: 0, retryAt: null, refusal: null }),
       onEvent: (listener: (event: FeedEvent) => void) => listeners.push(listener),
     } as unknown as FleetLive;
     let query: Page["query"] | undefined;

@@ -30,7 +30,9 @@ describe("the places of viewers at one shard", () => {
   it("are a thousand; when all accounts have as many, the next one is told to come later", async () => {
     const { stub } = crowdShard("popular");
     const viewers = await open(1_000, (index) => ({ shard: stub, name: `viewer-${index}` }));
-    await expect(TestViewer.open({ shard: stub })).rejects.toThrow("1013: All places for live views are taken.");
+    await expect(TestViewer.open({ shard: stub })).rejects.toThrow(
+      "4430: All live views of this controller are taken.",
+    );
     expect(closed(viewers)).toEqual([]);
     viewers[0]?.close();
     await eventually(() => TestViewer.open({ shard: stub }));

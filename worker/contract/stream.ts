@@ -16,13 +16,13 @@ export const STREAM_CLOSE = {
   normal: 1000,
   /** It only has to connect again. */
   restart: 1012,
-  /** It reads too slowly, is too far behind, or all places are taken. */
+  /** It reads too slowly, or is too far behind. */
   overloaded: 1013,
   badFrames: 4400,
   /** Its session has ended. */
   revoked: 4401,
   tooManyFrames: 4429,
-  /** Its account or organization has as many live views as it may; the reason says so in a sentence. */
+  /** There is no place for it: the reason says in a sentence whose quota is reached, or that all are taken. */
   quotaExceeded: 4430,
 } as const;
 

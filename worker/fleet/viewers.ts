@@ -28,6 +28,7 @@ import { Extras } from "./viewer-extras.ts";
 const TAG = "viewer";
 /** Of the 16,384 bytes of an attachment. What is larger lives in memory alone. */
 const ATTACHMENT_CHARS = 15_000;
+const FULL = "All live views of this controller are taken. One becomes free when somebody closes a dashboard.";
 const GIVEN_UP = "All live views are taken, and your account has the most: this one made room for somebody else.";
 /** In the place of a state that did not fit. */
 const TOO_LARGE = "too large";
@@ -96,7 +97,7 @@ export class Viewers {
         return null;
       }
       case "full":
-        return { code: CLOSE.overloaded, reason: "All places for live views are taken. Come back later." };
+        return { code: CLOSE.quotaExceeded, reason: FULL };
       default: {
         const kind = seating.outcome;
         return { code: CLOSE.quotaExceeded, reason: quotaMessage(kind, limits[kind]) };

@@ -9,6 +9,8 @@ export interface ConnectionState {
   sinceAt: number;
   /** When the next attempt is due; null while one runs or none is needed. */
   retryAt: number | null;
+  /** Why there is no live view for this page, in the controller's words, or null. */
+  refusal: string | null;
 }
 
 /** The fleet, live, as long as somebody is logged in. */

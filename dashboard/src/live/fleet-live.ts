@@ -27,20 +27,21 @@ export function createFleetLive(): FleetLive {
     mode: preferences.isLive ? "connecting" : "paused",
     sinceAt: controllerNow(),
     retryAt: null,
+    refusal: null,
   });
   const eventListeners = new Set<(event: FeedEvent) => void>();
   const logListeners = new Set<(lines: StreamLogLine[]) => void>();
 
   let states: readonly ShardState[] = [];
   const settle = () => {
-    const { mode, retryAt } = modeOf(states, !preferences.isLive);
+    const { mode, retryAt, refusal } = modeOf(states, !preferences.isLive);
     const before = untrack(connection);
     if (mode === "live") {
       showPolled(false);
       setReady(true);
     }
-    if (mode === before.mode && retryAt === before.retryAt) return;
-    setConnection({ mode, retryAt, sinceAt: mode === before.mode ? before.sinceAt : controllerNow() });
+    if (mode === before.mode && retryAt === before.retryAt && refusal === before.refusal) return;
+    setConnection({ mode, retryAt, refusal, sinceAt: mode === before.mode ? before.sinceAt : controllerNow() });
     if (mode !== before.mode) poller.poke();
   };
 

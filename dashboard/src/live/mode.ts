@@ -1,19 +1,19 @@
-import type { ConnectionMode } from "./context.ts";
+import type { ConnectionState } from "./context.ts";
 import type { ShardState } from "./shard.ts";
 
 /** After so many failed attempts in a row the page asks by REST, and goes on trying. */
 const FAILURES_UNTIL_POLLING = 2;
 
-/** What the states of all shards together come to. */
-export function modeOf(
-  states: readonly ShardState[],
-  isPaused: boolean,
-): { mode: ConnectionMode; retryAt: number | null } {
-  if (isPaused) return { mode: "paused", retryAt: null };
+/** What the states of all shards together come to. A shard that refuses is not tried again so soon: that is polling at once. */
+export function modeOf(states: readonly ShardState[], isPaused: boolean): Omit<ConnectionState, "sinceAt"> {
+  if (isPaused) return { mode: "paused", retryAt: null, refusal: null };
   const due = states.flatMap(({ retryAt }) => retryAt ?? []);
   const retryAt = due.length > 0 ? Math.min(...due) : null;
-  if (states.length > 0 && states.every(({ isLive }) => isLive)) return { mode: "live", retryAt: null };
-  if (states.some(({ failures }) => failures >= FAILURES_UNTIL_POLLING)) return { mode: "polling", retryAt };
+  const refusal = states.find((state) => state.refusal !== null)?.refusal ?? null;
+  if (states.length > 0 && states.every(({ isLive }) => isLive)) return { mode: "live", retryAt: null, refusal: null };
+  if (refusal !== null || states.some(({ failures }) => failures >= FAILURES_UNTIL_POLLING)) {
+    return { mode: "polling", retryAt, refusal };
+  }
   const wasLive = states.length > 0 && states.every((state) => state.wasLive);
-  return { mode: wasLive ? "reconnecting" : "connecting", retryAt };
+  return { mode: wasLive ? "reconnecting" : "connecting", retryAt, refusal };
 }

@@ -13,6 +13,9 @@ const MAX_DELAY_MS = 30_000;
 /** In a hidden page nothing runs more often (a browser would hold it back anyway). */
 const HIDDEN_DELAY_MS = 10_000;
 const SESSION_ENDED = 4401;
+const QUOTA_EXCEEDED = 4430;
+/** Places become free when somebody closes a page: that takes longer than a network to come back. */
+const QUOTA_DELAY_MS = 60_000;
 
 export interface ShardState {
   /** It has all that there is, and hears what changes. */
@@ -23,6 +26,8 @@ export interface ShardState {
   failures: number;
   /** When the next attempt is due, or null. */
   retryAt: number | null;
+  /** Why it was let in no more, in the controller's words, or null. Until it is live again. */
+  refusal: string | null;
 }
 
 export interface ShardOptions {
@@ -52,7 +57,7 @@ export class Shard {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pinger: ReturnType<typeof setTimeout> | undefined;
   #hasHeard = false;
-  #state: ShardState = { isLive: false, wasLive: false, failures: 0, retryAt: null };
+  #state: ShardState = { isLive: false, wasLive: false, failures: 0, retryAt: null, refusal: null };
 
   constructor(options: ShardOptions) {
     this.#options = options;
@@ -71,7 +76,7 @@ export class Shard {
     this.#socket = socket;
     this.#set({ retryAt: null });
     socket.onmessage = (event) => this.#socket === socket && this.#hear(String(event.data));
-    socket.onclose = (event) => this.#socket === socket && this.#lose(event.code);
+    socket.onclose = (event) => this.#socket === socket && this.#lose(event.code, event.reason);
     this.#timer = setTimeout(() => this.#lose(null), HELLO_MS);
   }
 
@@ -79,7 +84,7 @@ export class Shard {
   rest(): void {
     clearTimeout(this.#timer);
     this.#drop();
-    this.#set({ isLive: false, failures: 0, retryAt: null });
+    this.#set({ isLive: false, failures: 0, retryAt: null, refusal: null });
   }
 
   /** Begins anew: the next connection brings a snapshot. */
@@ -122,7 +127,7 @@ export class Shard {
     }
     // Whoever was told of the hello may have ended this socket.
     if (this.#socket && !this.#state.isLive && this.#progress.index !== null) {
-      this.#set({ isLive: true, wasLive: true, failures: 0 });
+      this.#set({ isLive: true, wasLive: true, failures: 0, refusal: null });
       this.send(this.#options.wanted(this.#options.shard));
     }
   }
@@ -140,7 +145,7 @@ export class Shard {
     }, patienceMs);
   }
 
-  #lose(code: number | null): void {
+  #lose(code: number | null, reason = ""): void {
     clearTimeout(this.#timer);
     this.#drop();
     if (code === SESSION_ENDED) {
@@ -149,10 +154,12 @@ export class Shard {
       return;
     }
     const failures = this.#state.failures + 1;
-    const delay = reconnectDelay(failures, this.#options.random());
+    const refusal = code === QUOTA_EXCEEDED ? reason : null;
+    const chance = this.#options.random();
+    const delay = refusal === null ? reconnectDelay(failures, chance) : (QUOTA_DELAY_MS * (1 + chance)) / 2;
     const wait = this.#options.isHidden() ? Math.max(delay, HIDDEN_DELAY_MS) : delay;
     this.#timer = setTimeout(() => this.connect(), wait);
-    this.#set({ isLive: false, failures, retryAt: controllerNow() + wait });
+    this.#set({ isLive: false, failures, retryAt: controllerNow() + wait, refusal });
   }
 
   #drop(): void {

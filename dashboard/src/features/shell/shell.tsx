@@ -12,6 +12,7 @@ import { useFavicon } from "../notifications/favicon.ts";
 import { logOut } from "../session/session.ts";
 import { ClockNotice } from "./clock-notice.tsx";
 import { keepFocus } from "./keep-focus.ts";
+import { LiveNotice } from "./live-notice.tsx";
 import { PageBoundary } from "./page-boundary.tsx";
 import { Rail } from "./rail.tsx";
 import { TopBar } from "./top-bar.tsx";
@@ -62,6 +63,7 @@ export function Shell(props: { children: JSX.Element }) {
       <Rail />
       <main id="main" tabindex="-1">
         <ClockNotice />
+        <LiveNotice />
         <PageBoundary>{props.children}</PageBoundary>
       </main>
       <Toasts />
