@@ -10,7 +10,11 @@ await runMain(async () => {
   const settings = withPort(databaseSettings(readDevVars()), values.port);
   const { endpoint } = settings;
   if (endpoint === undefined) fail("DATABASE_URL is a Neon database (no DATABASE_ENDPOINT): nothing to serve.");
-  if (values.postgres !== undefined) assertPostgresUrl("--postgres", values.postgres);
+  if (values.postgres !== undefined) {
+    assertPostgresUrl("--postgres", values.postgres);
+    if (new URL(values.postgres).password !== "")
+      fail("A password on a command line stays in logs. Put the URL into .dev.vars, as DATABASE_MIGRATION_URL.");
+  }
   const postgres = values.postgres ?? settings.postgres;
   const retract = announce({ endpoint });
   try {

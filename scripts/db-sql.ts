@@ -12,6 +12,11 @@ const AS_TEXT: typeof types = { ...types, getTypeParser: () => (value: string) =
 await runMain(async () => {
   const statement = process.argv.slice(2).join(" ").trim();
   if (statement === "") fail(USAGE["scripts/db-sql.ts"] ?? "");
+  if (/^(alter|create)\s+(role|user|group)\b.*\bpassword\s*(e?'|\$)/is.test(statement)) {
+    fail(
+      "A password on a command line stays in npm's log and in the shell's history. Choose another one, and set it with npm run db:password, which reads it from standard input.",
+    );
+  }
   const database = toolSettings();
   const client = neonClient(database.ownerUrl, database.endpoint);
   try {

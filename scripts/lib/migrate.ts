@@ -7,6 +7,8 @@ import { projectPath } from "./project.ts";
 
 /** Any constant will do, as long as every release uses the same one. */
 const LOCK = 7_305_801_991;
+/** The role of the Worker, which the migrations make. */
+export const APP_ROLE = "moolai_app";
 const UNIQUE_VIOLATION = "23505";
 
 export interface MigrateOptions {
@@ -64,12 +66,27 @@ export async function migrationState(
 export async function allowLogin(ownerUrl: string, databaseUrl: string, endpoint?: string): Promise<void> {
   const { username, password } = new URL(databaseUrl);
   const role = decodeURIComponent(username);
+  if (!(await setRolePassword(ownerUrl, role, decodeURIComponent(password), endpoint)))
+    throw new Error(`DATABASE_URL names the role ${role}, which the database does not have. Its role is ${APP_ROLE}.`);
+}
+
+/**
+ * Lets a role log in with this password; false when there is no such role. The password goes to the server as it is:
+ * Neon takes no hashed ones.
+ */
+export async function setRolePassword(
+  ownerUrl: string,
+  role: string,
+  password: string,
+  endpoint?: string,
+): Promise<boolean> {
   const sql = neonClient(ownerUrl, endpoint);
-  const [row] = await sql`SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', ${role}::text,
-    ${decodeURIComponent(password)}::text) AS statement, to_regrole(quote_ident(${role})) IS NOT NULL AS exists`;
-  if (row?.exists !== true)
-    throw new Error(`DATABASE_URL names the role ${role}, which the database does not have. Its role is moolai_app.`);
-  await sql.query(String(row?.statement));
+  const [row] =
+    await sql`SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', ${role}::text, ${password}::text) AS statement,
+    to_regrole(quote_ident(${role})) IS NOT NULL AS exists`;
+  if (row?.exists !== true) return false;
+  await sql.query(String(row.statement));
+  return true;
 }
 
 function readMigrations(folder: string): Migration[] {

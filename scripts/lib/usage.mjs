@@ -15,6 +15,9 @@ Prints the log of the controller that npm start runs, oldest first. PORT in the 
   "scripts/db-sql.ts": `Usage: npm run db:sql -- "SELECT orchestrator_id, status FROM orchestrator_instances"
 Asks the database of npm start, as its owner. DATABASE_PORT in the environment names another port of the local database,
 DATABASE_MIGRATION_URL a Neon database.`,
+  "scripts/db-password.ts": `Usage: npm run db:password [-- --role moolai_app]
+Lets a role of the database log in with a password, which is asked for or read from standard input, and never shown.
+DATABASE_MIGRATION_URL in the environment names a Neon database.`,
   "scripts/db-endpoint.ts": `Usage: npm run db:endpoint [-- --port 5488] [--postgres postgresql://owner@host/db]
 Serves the local database alone.`,
   "scripts/db-migrate.ts": `Usage: npm run db:migrate

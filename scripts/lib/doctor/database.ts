@@ -1,10 +1,8 @@
 import { z } from "zod";
-import { migrationState } from "../migrate.ts";
+import { APP_ROLE, migrationState } from "../migrate.ts";
 import { neonClient } from "../neon-client.ts";
 import type { DatabaseSettings } from "../settings.ts";
 import { type Finding, judge, ok, wrong } from "./finding.ts";
-
-const ROLE = "moolai_app";
 
 const roleRow = z.object({
   can_login: z.boolean(),
@@ -40,28 +38,28 @@ async function examineRole(ownerUrl: string, endpoint: string | undefined): Prom
         has_schema_privilege(rolname, 'public', 'CREATE') AS may_create,
         has_table_privilege(rolname, 'activity_logs', 'DELETE, TRUNCATE')
           OR has_any_column_privilege(rolname, 'activity_logs', 'UPDATE') AS may_rewrite_audit
-      FROM pg_roles WHERE rolname = ${ROLE}`,
+      FROM pg_roles WHERE rolname = ${APP_ROLE}`,
   );
   const [role] = rows;
-  if (!role) return [wrong(`the role ${ROLE} does not exist`, "Run `npm run db:migrate`.")];
-  const revoke = (what: string) => `As the owner: \`REVOKE ${what} FROM ${ROLE}\` (and from PUBLIC).`;
+  if (!role) return [wrong(`the role ${APP_ROLE} does not exist`, "Run `npm run db:migrate`.")];
+  const revoke = (what: string) => `As the owner: \`REVOKE ${what} FROM ${APP_ROLE}\` (and from PUBLIC).`;
   return [
     judge(
       role.can_login,
-      `${ROLE} can log in`,
-      `${ROLE} cannot log in`,
+      `${APP_ROLE} can log in`,
+      `${APP_ROLE} cannot log in`,
       "Give it a password: docs/deploy.md, section 1.",
     ),
     judge(
       !role.is_powerful && !role.may_create,
-      `${ROLE} can change rows and nothing else`,
-      `${ROLE} can change more than rows`,
+      `${APP_ROLE} can change rows and nothing else`,
+      `${APP_ROLE} can change more than rows`,
       `${revoke("CREATE ON SCHEMA public")} It must be no superuser either.`,
     ),
     judge(
       !role.may_rewrite_audit,
-      `${ROLE} can add to the audit and never change it`,
-      `${ROLE} can change or delete the audit`,
+      `${APP_ROLE} can add to the audit and never change it`,
+      `${APP_ROLE} can change or delete the audit`,
       revoke("UPDATE, DELETE, TRUNCATE ON activity_logs"),
     ),
   ];
@@ -78,10 +76,10 @@ async function examineUsers(ownerUrl: string, endpoint: string | undefined): Pro
 export async function examineApplicationUrl(url: string, endpoint: string | undefined): Promise<Finding> {
   try {
     const [row] = await neonClient(url, endpoint)`SELECT current_user AS name`;
-    if (row?.name === ROLE) return ok(`DATABASE_URL connects as ${ROLE}`);
+    if (row?.name === APP_ROLE) return ok(`DATABASE_URL connects as ${APP_ROLE}`);
     return wrong(
       `DATABASE_URL connects as ${String(row?.name)}`,
-      `Use the URL of ${ROLE}, so that whoever takes over the Worker can neither drop tables nor rewrite the audit.`,
+      `Use the URL of ${APP_ROLE}, so that whoever takes over the Worker can neither drop tables nor rewrite the audit.`,
     );
   } catch {
     return wrong("DATABASE_URL does not connect", "Check host, role and password.");
