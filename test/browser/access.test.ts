@@ -112,14 +112,13 @@ describe("the access of an organization", () => {
     await keyboard.press("Enter");
     await page.getByText("The answer of this command has the token").waitFor();
     await expectAccessible(page);
-    const command = await secretOf(page, "Command that joins");
-    const [, token] = /Bearer (mcj_\w+)'/.exec(command) ?? [];
+    const token = await secretOf(page, "Token");
     const join = (id: string) =>
       dashboard.stack.controller.call(
         "POST",
         "/api/v1/internal/orchestrators/join",
         { orchestrator_id: id },
-        { bearer: String(token) },
+        { bearer: token },
       );
     expect((await join("globex-2")).status).toBe(200);
 
@@ -197,5 +196,5 @@ describe("the access of an organization", () => {
 });
 
 async function secretOf(page: Page, label: string): Promise<string> {
-  return (await page.getByRole("region", { name: label }).locator("code").textContent()) ?? "";
+  return (await page.getByRole("region", { name: label, exact: true }).locator("code").textContent()) ?? "";
 }

@@ -55,12 +55,12 @@ describe("changing organizations", () => {
     await page.getByText("Waiting for the first handshake…").waitFor();
     await expect.poll(() => focusedName(page)).toMatch(/^Created\. Start its orchestrator/);
     expect(await dashboard.stack.organization("fresh-1")).toMatchObject({ name: "Fresh One", location: "eu-west" });
-    const command = (await page.getByRole("dialog").locator("code").textContent()) ?? "";
-    const [, named, url] = /^ORCHESTRATOR_ID=(\S+) CONTROLLER_WS_URL=(\S+) .*python -m /.exec(command) ?? [];
+    const environment = (await page.getByRole("dialog").locator("code").textContent()) ?? "";
+    const [, named, url] = /^ORCHESTRATOR_ID=(\S+)\nCONTROLLER_WS_URL=(\S+)\n/.exec(environment) ?? [];
     expect(named).toBe("fresh-1");
     await expectAccessible(page);
 
-    // As the command says, credential included.
+    // As the environment says, credential included.
     const client = await openSession(String(url), "fresh-1", { name: "Fresh One", location: "eu-west" });
     clients.push(client);
     await page.getByText("fresh-1 is connected.").waitFor();
@@ -99,7 +99,7 @@ describe("changing organizations", () => {
     await keyboard.press("Enter");
     await page.getByText("Waiting for the first handshake…").waitFor();
     expect(await dashboard.stack.instance("half-1")).not.toBeNull();
-    // The token in the command is shown this once.
+    // The token in the environment is shown this once.
     await keyboard.press("Escape");
     await page.getByText("If you close it without a copy").waitFor();
     await expectAccessible(page);

@@ -1,3 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { passwordProblem } from "../../dashboard/src/features/session/password-rules.ts";
@@ -32,9 +37,33 @@ describe("what is shown of a token, once", () => {
 
   it("is a command that joins as the one orchestrator, or leaves a place for the id", () => {
     const place = { protocol: "https:", host: "c.example" };
-    expect(joinSecret("mcj_x", "edge-1", place)[0]?.text).toContain(`-d '{"orchestrator_id":"edge-1"}'`);
-    expect(joinSecret("mcj_x", null, place)[0]?.text).toContain(`-d '{"orchestrator_id":"ORCHESTRATOR_ID"}'`);
+    expect(joinSecret("mcj_x", "edge-1", place)[1]?.text).toContain(`-d '{"orchestrator_id":"edge-1"}'`);
+    expect(joinSecret("mcj_x", null, place)[1]?.text).toContain(`-d '{"orchestrator_id":"ORCHESTRATOR_ID"}'`);
     expect(apiSecret("mct_x", place)[1]?.text).toContain("https://c.example/api/v1/controller/organizations");
+  });
+
+  it("is in no command that goes to a shell's history and the list of processes", () => {
+    const place = { protocol: "https:", host: "c.example" };
+    const commands = [...joinSecret("mcj_x", null, place), ...apiSecret("mct_x", place, true)]
+      .map(({ text }) => text)
+      .filter((text) => text.includes("curl"));
+    expect(commands).toHaveLength(2);
+    for (const command of commands) expect(command).not.toMatch(/mc[jt]_x/);
+  });
+
+  it("goes from the terminal to the request by way of a command that works as it is shown", async () => {
+    const server = createServer((request, response) => response.end(request.headers.authorization));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    try {
+      const place = { protocol: "http:", host: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+      for (const command of [joinSecret("", "edge-1", place)[1]?.text, apiSecret("", place)[1]?.text]) {
+        const shell = spawn("bash", ["-c", String(command)]);
+        shell.stdin.end("mct_typed\n");
+        expect(await text(shell.stdout)).toBe("Bearer mct_typed");
+      }
+    } finally {
+      server.close();
+    }
   });
 });
 

@@ -6,13 +6,9 @@ export function ExampleCommand() {
   return <Command text="npm run connect -- org-002" />;
 }
 
-/** What starts the Python client against this controller. */
-export function ConnectCommand(props: { orchestratorId: string; agentToken?: string | null }) {
-  const command = () => {
-    const variables = clientVariables(props.orchestratorId, location, props.agentToken ?? null);
-    return `${variables.join(" ")} python -m orchestrator.app.ws_client`;
-  };
-  return <Command text={command()} />;
+/** The environment with which the Python client connects. No command: a token in one would stay in the shell's history. */
+export function ClientEnvironment(props: { orchestratorId: string; agentToken: string | null }) {
+  return <Command text={clientVariables(props.orchestratorId, location, props.agentToken).join("\n")} />;
 }
 
 function Command(props: { text: string }) {

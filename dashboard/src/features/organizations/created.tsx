@@ -3,9 +3,9 @@ import { createEffect, on, onMount, Show } from "solid-js";
 import { useFleet } from "../../live/context.ts";
 import { announce } from "../../ui/announce.ts";
 import { StatusBadge } from "../../ui/status-badge.tsx";
-import { ConnectCommand } from "./connect-command.tsx";
+import { ClientEnvironment } from "./connect-command.tsx";
 
-/** The command to copy, and a badge that turns green with the first handshake. */
+/** The environment to copy, and a badge that turns green with the first handshake. */
 export function Created(props: { id: string; agentToken: string | null }) {
   const fleet = useFleet();
   const isHere = () => fleet.row(props.id)?.connected ?? false;
@@ -16,10 +16,10 @@ export function Created(props: { id: string; agentToken: string | null }) {
   return (
     <>
       <p ref={note} class="created" tabindex="-1">
-        Created. Start its orchestrator with this command
+        Created. Start its orchestrator with this environment
         <Show when={props.agentToken}>; the token in it is shown only now</Show>:
       </p>
-      <ConnectCommand orchestratorId={props.id} agentToken={props.agentToken} />
+      <ClientEnvironment orchestratorId={props.id} agentToken={props.agentToken} />
       <p class="handshake" role="status">
         <StatusBadge status={fleet.row(props.id)?.status ?? "inactive"} />
         <Show when={isHere()} fallback={<span class="muted">Waiting for the first handshake…</span>}>
