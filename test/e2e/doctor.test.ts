@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { unstable_readConfig } from "wrangler";
 import { examineApplicationUrl, examineDatabase } from "../../scripts/lib/doctor/database.ts";
 import { examineDeployment } from "../../scripts/lib/doctor/deployment.ts";
 import type { Finding } from "../../scripts/lib/doctor/finding.ts";
+import { examineHttps } from "../../scripts/lib/doctor/https.ts";
 import { examineConfig, examineSecretNames, examineSettings } from "../../scripts/lib/doctor/settings.ts";
+import { projectPath } from "../../scripts/lib/project.ts";
 import { createUser } from "../../scripts/lib/user.ts";
+import { startController } from "../support/controller.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const VARS = { HEARTBEAT_TTL_SEC: "120", PRESENCE_REPORT_INTERVAL_SEC: "110" };
@@ -26,9 +30,14 @@ describe("npm run doctor", () => {
   });
 
   it("has nothing to say against wrangler.toml as it is, and finds each thing that is not right", () => {
-    const config = { minify: true, vars: VARS, triggers: { crons: ["*/5 * * * *"] } };
+    const define = { DEVELOPMENT_BUILD: "false" };
+    const config = { define, vars: VARS, triggers: { crons: ["*/5 * * * *"] } };
     expect(wrongOnes(examineConfig(config))).toEqual([]);
-    expect(wrongOnes(examineConfig({ ...config, minify: false }))).toHaveLength(1);
+    expect(wrongOnes(examineConfig(unstable_readConfig({ config: projectPath("wrangler.toml") })))).toEqual([]);
+    expect(wrongOnes(examineConfig({ ...config, define: {} }))).toHaveLength(1);
+    expect(wrongOnes(examineConfig({ ...config, vars: { ...VARS, ALLOWED_ORIGINS: "foo", TTL: "60" } }))).toHaveLength(
+      2,
+    );
     expect(wrongOnes(examineConfig({ ...config, triggers: { crons: [] } }))).toHaveLength(1);
     expect(wrongOnes(examineConfig({ ...config, vars: { HEARTBEAT_TTL_SEC: "60" } }))).toHaveLength(1);
     expect(wrongOnes(examineConfig({ ...config, vars: { ...VARS, SECRETS_KEY: KEY } }))).toEqual([
@@ -94,11 +103,41 @@ describe("npm run doctor", () => {
     const found = wrongOnes(await examineDeployment(stack.controller.url));
     expect(found).toEqual(
       expect.arrayContaining([
-        "runs in development mode, with passwords and tokens that everyone knows",
+        "it is the development build, with passwords and tokens that everyone knows",
         "accepts the development token",
         "lets orchestrators in without a credential",
       ]),
     );
+  });
+
+  it("says of a deployment that refuses everything what is wrong with it", async () => {
+    const vars = { DEV_BEARER_TOKEN: "canary-token" };
+    const controller = await startController({ database: stack.database, production: true, vars });
+    try {
+      const found = await examineDeployment(controller.url);
+      expect(wrongOnes(found)).toContainEqual(expect.stringContaining("its build and its settings do not fit"));
+      expect(JSON.stringify(found)).not.toContain("canary");
+    } finally {
+      await controller.stop();
+    }
+  });
+
+  it("tries plain HTTP too", async () => {
+    const controller = await startController({ database: stack.database, production: "plain" });
+    try {
+      const found = await examineHttps("https://controller.example.com", controller.url);
+      expect(found.map(({ state }) => state)).toEqual(["ok", "ok", "ok"]);
+    } finally {
+      await controller.stop();
+    }
+    const open = await examineHttps("https://controller.example.com", stack.controller.url);
+    expect(wrongOnes(open)).toEqual([
+      expect.stringContaining("200 for a page"),
+      expect.stringContaining("401 for an API call"),
+      expect.stringContaining("ws:// is answered with 101"),
+    ]);
+    expect(await examineHttps("https://controller.example.com", "http://127.0.0.1:1")).toMatchObject([{ state: "ok" }]);
+    expect(wrongOnes(await examineHttps("http://controller.example.com"))).toEqual(["reached over http"]);
   });
 
   it("says so when nothing answers", async () => {

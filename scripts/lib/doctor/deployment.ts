@@ -1,5 +1,8 @@
 import { WebSocket } from "ws";
+import { z } from "zod";
+import { examineBuild } from "./build.ts";
 import { type Finding, judge, ok, wrong } from "./finding.ts";
+import { examineHttps } from "./https.ts";
 
 const TIMEOUT_MS = 10_000;
 /** The token of `.dev.vars.example`, which everyone knows. */
@@ -17,14 +20,8 @@ export async function examineDeployment(url: string): Promise<Finding[]> {
     const known = await ask("/api/v1/controller/organizations", { Authorization: `Bearer ${KNOWN_TOKEN}` });
     const socket = await connects(at("/ws?orchestrator_id=doctor"));
     return [
-      judge(at("/").protocol === "https:", "reached over https", "reached over http", "Use the https address."),
+      ...(await examineHttps(url)),
       ...(await examineHealth(health)),
-      judge(
-        health.headers.get("X-Moolai-Mode") === null,
-        "runs in production mode",
-        "runs in development mode, with passwords and tokens that everyone knows",
-        "Deploy it with `npm run deploy`.",
-      ),
       judge(
         anonymous.status === 401,
         "refuses calls without a credential",
@@ -42,11 +39,14 @@ export async function examineDeployment(url: string): Promise<Finding[]> {
 
 const ASK = "This must not happen in production: is it deployed with `npm run deploy`, and is it this version?";
 
+const healthAnswer = z.object({ components: z.record(z.string(), z.string()) });
+
 async function examineHealth(response: Response): Promise<Finding[]> {
-  const body = (await response.json().catch(() => ({}))) as { components?: Partial<Record<string, string>> };
-  const { database, configuration } = body.components ?? {};
+  const body: unknown = await response.json().catch(() => ({}));
+  const { database, configuration } = healthAnswer.safeParse(body).data?.components ?? {};
   const tail = "See which with `node scripts/run.mjs wrangler tail` and any API call.";
   return [
+    examineBuild(body),
     judge(configuration === "ok", "its settings are right", "a setting is missing or wrong", tail),
     judge(database === "connected", "its database answers", "its database does not answer", "Check DATABASE_URL."),
   ];

@@ -1,9 +1,10 @@
+import { readSettings } from "../../../worker/config.ts";
 import { settingsProblems } from "../../../worker/middleware/settings.ts";
 import { type Finding, judge, ok, unchecked, wrong } from "./finding.ts";
 
 /** The part of `wrangler.toml` that the examination reads. */
 export interface WorkerConfig {
-  minify?: boolean | undefined;
+  define?: Record<string, string>;
   vars: Record<string, unknown>;
   triggers?: { crons?: string[] | undefined };
 }
@@ -11,17 +12,17 @@ export interface WorkerConfig {
 const SECRETS = ["DATABASE_URL", "SECRETS_KEY"] as const;
 
 /** What `wrangler.toml` says, by itself. */
-export function examineConfig({ minify, vars, triggers }: WorkerConfig): Finding[] {
-  const [ttl, interval] = [Number(vars.HEARTBEAT_TTL_SEC ?? 120), Number(vars.PRESENCE_REPORT_INTERVAL_SEC ?? 110)];
-  const secret = [...SECRETS, "DEV_BEARER_TOKEN", "DEV_ADMIN_PASSWORD"].filter((name) => name in vars);
+export function examineConfig({ define, vars, triggers }: WorkerConfig): Finding[] {
+  const { warnings } = readSettings(vars, "production");
+  const secret = Object.keys(vars).filter((name) => SECRETS.some((known) => known === name) || name.startsWith("DEV_"));
   return [
-    judge(minify === true, "wrangler.toml minifies", "wrangler.toml does not minify", MINIFY),
     judge(
-      interval < ttl,
-      `an orchestrator is reported every ${interval} s, within the ${ttl} s after which it counts as gone`,
-      `PRESENCE_REPORT_INTERVAL_SEC (${interval}) is not below HEARTBEAT_TTL_SEC (${ttl})`,
-      "Lower the first or raise the second, or orchestrators that beat steadily show as inactive.",
+      define?.DEVELOPMENT_BUILD === "false",
+      "wrangler.toml defines the production build",
+      "wrangler.toml does not define the production build",
+      'Put `DEVELOPMENT_BUILD = "false"` back into `[define]`.',
     ),
+    ...warnings.map((warning) => wrong(`wrangler.toml: ${warning}`, "docs/settings.md says what each setting means.")),
     judge(
       (triggers?.crons?.length ?? 0) > 0,
       "a cron trigger repairs and cleans",
@@ -37,13 +38,11 @@ export function examineConfig({ minify, vars, triggers }: WorkerConfig): Finding
   ];
 }
 
-const MINIFY = "Set `minify = true`, or code for development stays in the production bundle.";
-
 /** What the Worker would say of its variables and secrets in production. Values appear in no finding. */
 export function examineSettings(vars: Record<string, unknown>, secrets: Partial<Record<string, string>>): Finding[] {
   const problems = settingsProblems({ ...vars, ...secrets }, "production");
   if (problems.length === 0) return [ok("the settings are complete and valid")];
-  return problems.map((problem) => wrong(problem, "Until this is mended, every API call answers 503 config_error."));
+  return problems.map((problem) => wrong(problem, "Until this is mended, API calls answer 503."));
 }
 
 /** By name alone: Cloudflare does not give the values of secrets back. `names` null: it could not be asked. */
@@ -65,7 +64,7 @@ export function examineSecretNames(names: string[] | null): Finding[] {
       development.length === 0,
       "the deployment has no setting of development",
       `the deployment has ${development.join(", ")}, which is for development`,
-      "Delete it with `node scripts/run.mjs wrangler secret delete NAME`; until then every API call answers 503 config_error.",
+      "Delete it with `node scripts/run.mjs wrangler secret delete NAME`; until then every request answers 503 build_mismatch.",
     ),
   ];
 }
