@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ROLES } from "../../worker/contract/actor.ts";
 import { organizationId } from "../../worker/contract/ids.ts";
 import { newPassword, newUsername } from "../../worker/contract/people.ts";
-import { hashPassword } from "../../worker/passwords.ts";
+import { hashNewPassword } from "../../worker/new-password.ts";
 import { neonClient } from "./neon-client.ts";
 import type { DatabaseSettings } from "./settings.ts";
 
@@ -32,20 +32,21 @@ export async function createUser(
 ): Promise<string> {
   const { username, role, organizations } = personFrom(input);
   const { password } = parse(credential, input);
-  const hash = await hashPassword(password);
+  const made = await hashNewPassword(password, username);
+  if (!made.ok) throw new Error(`The password ${made.problem}`);
   const bound = organizations.length > 0 ? JSON.stringify(organizations) : null;
   const sql = neonClient(ownerUrl, endpoint);
   const audit = JSON.stringify({ role, organizations: organizations.length > 0 ? organizations : null });
-  const made = await sql`
+  const created = await sql`
     WITH made AS (
       INSERT INTO users (username, password_hash, role, organizations)
-      VALUES (${username}, ${hash}, ${role}, ${bound}::jsonb)
+      VALUES (${username}, ${made.hash}, ${role}, ${bound}::jsonb)
       ON CONFLICT (lower(username)) DO NOTHING
       RETURNING username)
     INSERT INTO activity_logs (actor, action, target_type, target_id, after)
     SELECT 'operator:terminal', 'user.create', 'user', username, ${audit}::jsonb FROM made
     RETURNING target_id`;
-  if (made.length === 0) throw new Error(`There is a user ${username} already.`);
+  if (created.length === 0) throw new Error(`There is a user ${username} already.`);
   return username;
 }
 

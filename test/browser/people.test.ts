@@ -90,7 +90,7 @@ describe("people", () => {
     await expectAccessible(guest.page);
     await keyboard.press("Control+a");
     await keyboard.type(PASSWORD);
-    await guest.page.getByText("21 characters: enough.").waitFor();
+    await guest.page.getByText("21 characters: long enough.").waitFor();
     await keyboard.press("Tab");
     await keyboard.press("Space");
     await expect.poll(() => guest.page.getByLabel("Password", { exact: true }).getAttribute("type")).toBe("text");

@@ -34,6 +34,7 @@ describe("npm run user:create", () => {
   it.each([
     [{ username: "ada" }, "There is a user ada already."],
     [{ username: "bob", password: "fourteen chars" }, "at least 15 characters"],
+    [{ username: "bob", password: "Bob-Moolai-2026!" }, "The password is too easy to guess."],
     [{ username: "two words" }, "username must be"],
     [{ username: "bob", role: "root" as "admin" }, "role"],
     [{ username: "bob", role: "superadmin" as const, organizations: ["acme"] }, "none for a superadmin"],

@@ -116,6 +116,39 @@ describe("an invitation", () => {
   });
 });
 
+describe("a password that is easy to guess", () => {
+  const easy = {
+    code: "too_easy",
+    message: expect.stringMatching(/^is too easy to guess\. .+ Use four or five words/),
+  };
+
+  it.each(["passwordpassword", "ada.easily2026!!", "moolai-controller", "qwertyuiopasdfgh"])(
+    "is refused with a link, which stays good: %j",
+    async (password) => {
+      const person = await createPerson(`ada.easily.${password.length}${password.slice(0, 2)}`, "viewer");
+      const token = await linkFor(person);
+      const { status, body } = await accept(token, password);
+      expect([status, body.error.code]).toEqual([422, "validation_failed"]);
+      expect(body.error.details).toEqual([{ ...easy, path: "/body/password" }]);
+      expect(body.message).toContain("is too easy to guess");
+      expect((await login(person.username, password)).status).toBe(401);
+      expect((await accept(token)).status).toBe(200);
+    },
+  );
+
+  it("is refused when one changes one's own, and counts as no guess", async () => {
+    const { bearer } = await personWithSession("easy-changer", "viewer");
+    const headers = fromAnywhere();
+    const put = (wanted: string) =>
+      call("PUT", `${INTERNAL}/auth/password`, { bearer, headers, body: { current: PASSWORD, new: wanted } });
+    for (let round = 0; round < 7; round += 1) {
+      const { status, body } = await put("easy-changer easy-changer");
+      expect([status, body.error.details]).toEqual([422, [{ ...easy, path: "/body/new" }]]);
+    }
+    expect((await put("another long password")).status).toBe(200);
+  });
+});
+
 describe("a reset", () => {
   it("replaces the password and ends every session and stream of that person", async () => {
     const person = await personWithSession("forgetful", "viewer");
@@ -144,6 +177,20 @@ describe("a change of password", () => {
     await Promise.all([kept.untilClosed(1012), closed.untilClosed(1012)]);
     expect((await login("changer", PASSWORD)).status).toBe(401);
     expect((await auditOf("changer"))[0]).toMatchObject({ action: "user.password", after: { by: "current password" } });
+  });
+
+  it.each([
+    [undefined, 1, 401],
+    [true, 1, 401],
+    [false, 0, 200],
+  ])("asks whether the tokens of that person end: %j", async (end_tokens, ended, status) => {
+    const { bearer } = await personWithSession(`token-changer-${end_tokens}`, "admin");
+    const token = await call("POST", `${CONTROLLER}/api-tokens`, { bearer, body: { name: "mine", scopes: ["read"] } });
+    const body = { current: PASSWORD, new: "another long password", ...(end_tokens !== undefined && { end_tokens }) };
+    const answer = await call("PUT", `${INTERNAL}/auth/password`, { bearer, headers: fromAnywhere(), body });
+    expect(answer.body).toMatchObject({ success: true, ended_tokens: ended });
+    const used = await call("GET", `${CONTROLLER}/organizations`, { bearer: token.body.data.api_token });
+    expect(used.status).toBe(status);
   });
 
   it("cannot be guessed with a stolen session", async () => {

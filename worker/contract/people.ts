@@ -27,11 +27,13 @@ const TOO_LONG = `must have at most ${MAX_PASSWORD_BYTES} bytes`;
 /** A password to be checked. */
 export const givenPassword = z.string().min(1).max(MAX_PASSWORD_BYTES).refine(fits, TOO_LONG);
 
-/** A password to be set. */
+/** A password to be set. Whether it is easy to guess is judged when it is hashed, because that takes whose it is. */
 export const newPassword = z
   .string()
   .min(MIN_PASSWORD_LENGTH, `must have at least ${MIN_PASSWORD_LENGTH} characters`)
   .max(MAX_PASSWORD_BYTES, TOO_LONG)
   .refine(fits, TOO_LONG)
   .refine((password) => password.isWellFormed(), "must be text")
-  .meta({ description: `At least ${MIN_PASSWORD_LENGTH} characters, at most ${MAX_PASSWORD_BYTES} bytes` });
+  .meta({
+    description: `At least ${MIN_PASSWORD_LENGTH} characters, at most ${MAX_PASSWORD_BYTES} bytes, and hard to guess: 422 says why it is not`,
+  });

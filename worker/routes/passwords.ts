@@ -7,7 +7,8 @@ import { noteAccess } from "../middleware/audit.ts";
 import { digestOf } from "../middleware/credentials.ts";
 import { assertSameOrigin, isBrowser } from "../middleware/csrf.ts";
 import { ApiError } from "../middleware/errors.ts";
-import { hashPassword, verifyPassword } from "../passwords.ts";
+import { hashNewPassword } from "../new-password.ts";
+import { verifyPassword } from "../passwords.ts";
 import { digestsEqual, parseToken } from "../tokens.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { endCredentialsBeyond } from "./made-tokens.ts";
@@ -64,7 +65,7 @@ passwords.openapi(change, async (c) => {
     before: null,
     after: { by: "current password" },
   });
-  const hashes = { from: known.passwordHash, to: await hashPassword(wanted) };
+  const hashes = { from: known.passwordHash, to: await hashOf(wanted, "new", actor.name, gate.attemptId, c.env) };
   if (!(await replacePassword(c.env, actor.name, hashes, audit))) {
     throw new ApiError("invalid_credentials", "The current password is not correct");
   }
@@ -98,10 +99,21 @@ passwords.openapi(accept, async (c) => {
     before: null,
     after: { by: `${purpose} link`, key_id: keyId },
   });
-  if (!(await useLink(c.env, keyId, await hashPassword(password), audit))) throw refuse();
+  const hash = await hashOf(password, "password", username, gate.attemptId, c.env);
+  if (!(await useLink(c.env, keyId, hash, audit))) throw refuse();
   await authOf(c.env).forgive(gate.attemptId);
   await endSessionsOf(c, username);
   // After the sessions: a token that is being made finds out by itself.
   await endCredentialsBeyond(c, username, null);
   return c.json({ success: true as const, message: "Password set successfully", user: { username } }, 200);
 });
+
+/** The hash of a password that is hard to guess; another one is refused, which is no guess at a secret and uses no link up. */
+async function hashOf(password: string, field: string, username: string, attemptId: number, env: Env): Promise<string> {
+  const made = await hashNewPassword(password, username);
+  if (made.ok) return made.hash;
+  await authOf(env).forgive(attemptId);
+  throw new ApiError("validation_failed", `The password ${made.problem}`, {
+    details: [{ path: `/body/${field}`, code: "too_easy", message: made.problem }],
+  });
+}

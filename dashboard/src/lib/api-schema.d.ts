@@ -1437,7 +1437,7 @@ export interface components {
         /** @description The password of the caller, and the one to take its place */
         PasswordChange: {
             current: string;
-            /** @description At least 15 characters, at most 256 bytes */
+            /** @description At least 15 characters, at most 256 bytes, and hard to guess: 422 says why it is not */
             new: string;
             /**
              * @description Also end the API tokens, join tokens and links to set a password that the caller has made
@@ -1449,7 +1449,7 @@ export interface components {
         AcceptLink: {
             /** @description What follows the `#` in the link: `mcl_…` */
             token: string;
-            /** @description At least 15 characters, at most 256 bytes */
+            /** @description At least 15 characters, at most 256 bytes, and hard to guess: 422 says why it is not */
             password: string;
         };
         /** @description An orchestrator with an open WebSocket */

@@ -1,7 +1,8 @@
 import { A, Navigate, useLocation, useNavigate, useSearchParams } from "@solidjs/router";
 import { createSignal, onMount, Show } from "solid-js";
 import { LoginMessage } from "../features/session/login-message.tsx";
-import { logIn, safeNext, user } from "../features/session/session.ts";
+import { safeNext } from "../features/session/next-page.ts";
+import { logIn, user } from "../features/session/session.ts";
 import { isNewPlace } from "../lib/arrival.ts";
 import { controllerNow } from "../lib/controller-time.ts";
 import { type Failure, toFailure } from "../lib/failure.ts";

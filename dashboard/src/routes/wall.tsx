@@ -1,6 +1,7 @@
 import { A, useNavigate, useSearchParams } from "@solidjs/router";
 import { createSignal, onMount } from "solid-js";
-import { logInScreen, safeNext } from "../features/session/session.ts";
+import { safeNext } from "../features/session/next-page.ts";
+import { logInScreen } from "../features/session/session.ts";
 import { isNewPlace } from "../lib/arrival.ts";
 import { type Failure, toFailure } from "../lib/failure.ts";
 import { setPageTitle } from "../lib/title.ts";

@@ -5,7 +5,7 @@ import { passwordProblem } from "../features/session/password-rules.ts";
 import { logOut, resume } from "../features/session/session.ts";
 import { api, ask } from "../lib/api.ts";
 import { isNewPlace } from "../lib/arrival.ts";
-import { type Failure, toFailure } from "../lib/failure.ts";
+import { type Failure, outcomeOf, toFailure } from "../lib/failure.ts";
 import { duration } from "../lib/time.ts";
 import { setPageTitle } from "../lib/title.ts";
 import { BrandMark } from "../ui/icons.tsx";
@@ -113,15 +113,15 @@ async function leaveOther(): Promise<void> {
   }
 }
 
-function describe({ code, message, retryAfterSec }: Failure): string {
-  switch (code) {
+function describe(failure: Failure): string {
+  switch (failure.code) {
     case "invalid_credentials":
       return "This link is not good any more: it was used, has expired, or was replaced. Ask your admin for a new one.";
     case "rate_limited":
-      return `Too many attempts. Try again in ${duration((retryAfterSec ?? 60) * 1000)}.`;
+      return `Too many attempts. Try again in ${duration((failure.retryAfterSec ?? 60) * 1000)}.`;
     case "unreachable":
       return "The controller does not answer. Nothing was changed; try again shortly.";
     default:
-      return `${message}. Nothing was changed.`;
+      return outcomeOf(failure, "Nothing was changed.");
   }
 }

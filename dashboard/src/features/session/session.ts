@@ -2,6 +2,7 @@ import { createSignal } from "solid-js";
 import { actAs, actingUser, api, ask, noteEndedSession, noteSuccessor, type User } from "../../lib/api.ts";
 import { Failure } from "../../lib/failure.ts";
 import { recall, remember } from "../../lib/storage.ts";
+import { isPublicPage } from "./next-page.ts";
 
 // The cookie is out of reach for scripts. This mark only saves asking, and a 401, when nobody has logged in.
 const MARK = "signed-in";
@@ -124,18 +125,8 @@ export function loginAddress(here: Pick<Location, "pathname" | "search" | "hash"
   return query ? `/login?${query}` : "/login";
 }
 
-const PUBLIC = new Set(["/login", "/welcome", "/wall"]);
-
 /** Before anything is loaded: who has not logged in needs nothing but the login page. */
 export function beginAtLogin(): void {
-  if (recall(MARK) !== null || PUBLIC.has(location.pathname)) return;
+  if (recall(MARK) !== null || isPublicPage(location.pathname)) return;
   history.replaceState(null, "", loginAddress(location));
-}
-
-/** The page to go to after login: only one of ours, whatever the address says. */
-export function safeNext(next: unknown): string {
-  if (typeof next !== "string" || !next.startsWith("/")) return "/";
-  const url = new URL(next, location.origin);
-  const isOurs = url.origin === location.origin && !PUBLIC.has(url.pathname);
-  return isOurs ? url.pathname + url.search + url.hash : "/";
 }
