@@ -190,9 +190,9 @@ function listOf(text: string): string[] {
   return text.split(",").flatMap((entry) => entry.trim() || []);
 }
 
-/** The names of variables and secrets that mean nothing; what is no text or number is a binding. */
+/** The names of variables and secrets that mean nothing. What is no text or number is a binding, `__` is the runtime's own. */
 function unknownSettings(env: object): string[] {
   return Object.entries(env).flatMap(([name, value]) =>
-    ["string", "number"].includes(typeof value) && !KNOWN_SETTINGS.has(name) ? [name] : [],
+    ["string", "number"].includes(typeof value) && !KNOWN_SETTINGS.has(name) && !name.startsWith("__") ? [name] : [],
   );
 }

@@ -69,8 +69,7 @@ describe("the access of an organization", () => {
     await dashboard.stack.register("hooli");
     const { controller } = dashboard.stack;
     const made = await controller.call("POST", "/api/v1/controller/orchestrators/hooli/tokens", { label: "live" });
-    const address = String(made.body.data?.connect_url).replace(/^wss:(.*)\{host\}\/ws$/, "ws:$1");
-    const client = await openSession(`${address}${new URL(controller.wsUrl).host}/ws`, "hooli");
+    const client = await openSession(String(made.body.data?.connect_url), "hooli");
     clients.push(client);
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations/hooli/access");
     const row = page.getByRole("row", { name: /live Valid connected with it/ });

@@ -27,7 +27,9 @@ describe("registering", () => {
 
   it("answers a token with an instance that is created", async () => {
     const answer = await call("POST", `${CONTROLLER}/orchestrator-instances`, { body: { org_id: "tok-instance" } });
-    expect(answer.body.data.connect_url).toBe(`wss://tok-instance:${answer.body.data.agent_token}@{host}/ws`);
+    expect(answer.body.data.connect_url).toBe(
+      `wss://tok-instance:${answer.body.data.agent_token}@controller.example/ws`,
+    );
   });
 
   it("owes the token when the first answer was that it is accepted", async () => {

@@ -10,6 +10,7 @@ import {
   revokedAgentToken,
 } from "../contract/rest/tokens.ts";
 import { listAgentTokens } from "../db/agent-tokens.ts";
+import type { AppContext } from "../middleware/app-env.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { noteForeignAgent } from "../middleware/refused-agents.ts";
@@ -113,7 +114,10 @@ agentTokens.openapi(create, async (c) => {
       audit: auditOf(c),
     }),
   );
-  return c.json({ success: true as const, message: "Token created successfully", data: toIssued(id, made, text) }, 200);
+  return c.json(
+    { success: true as const, message: "Token created successfully", data: toIssued(c, id, made, text) },
+    200,
+  );
 });
 
 agentTokens.openapi(revoke, async (c) => {
@@ -145,10 +149,13 @@ agentTokens.openapi(exchange, async (c) => {
       audit: auditOf(c),
     }),
   );
-  return c.json({ success: true as const, message: "Token created successfully", data: toIssued(id, made, text) }, 200);
+  return c.json(
+    { success: true as const, message: "Token created successfully", data: toIssued(c, id, made, text) },
+    200,
+  );
 });
 
-function toIssued(id: string, made: CredentialView, text: string) {
+function toIssued(c: AppContext, id: string, made: CredentialView, text: string) {
   return {
     orchestrator_id: id,
     key_id: made.keyId,
@@ -156,6 +163,6 @@ function toIssued(id: string, made: CredentialView, text: string) {
     created_at: new Date(made.createdAt).toISOString(),
     expires_at: isoMoment(made.expiresAt),
     agent_token: text,
-    connect_url: connectUrl(id, text),
+    connect_url: connectUrl(c, id, text),
   };
 }

@@ -1,14 +1,13 @@
 import { MAX_REGISTER_BODY_BYTES } from "../contract/limits.ts";
 import { envelope } from "../contract/rest/common.ts";
 import { createdInstance, instanceBody } from "../contract/rest/registration.ts";
-import { findInstance } from "../db/instances.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
-import { droppedOf, registrationTarget, unwrap } from "./stubs.ts";
+import { droppedOf, findStored, registrationTarget, unwrap } from "./stubs.ts";
 
 const create = defineRoute({
   method: "post",
@@ -48,7 +47,7 @@ instances.openapi(create, async (c) => {
     }),
   );
   if (!result.created) throw taken;
-  const row = await findInstance(c.env, c.get("actor"), id);
+  const row = await findStored(c, id);
   const data = {
     orchestrator_id: id,
     organization_id: result.organizationId,
@@ -58,7 +57,7 @@ instances.openapi(create, async (c) => {
     status: row?.status ?? ("inactive" as const),
     is_independent: row?.isIndependent ?? false,
     privacy_mode: row?.privacyMode ?? false,
-    ...(result.credentialIssued && { agent_token: text, connect_url: connectUrl(id, text) }),
+    ...(result.credentialIssued && { agent_token: text, connect_url: connectUrl(c, id, text) }),
     ...droppedOf(c, result.dropped),
   };
   return c.json({ success: true as const, message: `Orchestrator instance ${id} created successfully`, data }, 200);

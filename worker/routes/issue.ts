@@ -1,4 +1,6 @@
+import { settingsOf } from "../config.ts";
 import type { PresentedCredential } from "../contract/credentials.ts";
+import type { AppContext } from "../middleware/app-env.ts";
 import { digestOf } from "../middleware/credentials.ts";
 import { newToken } from "../tokens.ts";
 
@@ -10,7 +12,11 @@ export async function makeAgentToken(
   return { text, credential: { keyId, digest: await digestOf(text) } };
 }
 
-/** The host is left to the reader: the one in the request is what the caller says it is. */
-export function connectUrl(orchestratorId: string, token: string): string {
-  return `wss://${orchestratorId}:${token}@{host}/ws`;
+/**
+ * What an orchestrator connects with: to PUBLIC_URL, or to the address that this call has come to by itself. Cloudflare hands
+ * the Worker its own hosts alone, and in development the Host was checked.
+ */
+export function connectUrl(c: AppContext, orchestratorId: string, token: string): string {
+  const { protocol, host } = new URL(settingsOf(c.env).login.publicUrl ?? c.req.url);
+  return `${protocol === "https:" ? "wss" : "ws"}://${orchestratorId}:${token}@${host}/ws`;
 }

@@ -174,7 +174,7 @@ joinTokens.openapi(join, async (c) => {
         created: result.created,
         key_id: credential.keyId,
         agent_token: text,
-        connect_url: connectUrl(id, text),
+        connect_url: connectUrl(c, id, text),
         ...droppedOf(c, result.dropped),
         timestamp: new Date().toISOString(),
       },

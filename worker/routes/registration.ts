@@ -1,5 +1,4 @@
 import { MAX_SIGN_OF_LIFE_BYTES } from "../contract/limits.ts";
-import type { RegistrationFields } from "../contract/orchestrator.ts";
 import { envelope, isoMoment } from "../contract/rest/common.ts";
 import { orchestratorParams } from "../contract/rest/orchestrators.ts";
 import {
@@ -16,7 +15,7 @@ import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
-import { droppedOf, registrationTarget, requireVisible, unwrap } from "./stubs.ts";
+import { droppedOf, findStored, registrationTarget, requireVisible, unwrap } from "./stubs.ts";
 
 const register = defineRoute({
   method: "post",
@@ -94,16 +93,17 @@ registration.openapi(register, async (c) => {
     }),
   );
   const detail = await stub.describe();
+  const row = await findStored(c, orchestratorId);
   return c.json(
     {
       success: true as const,
       message: "Orchestrator instance registered (inactive until connection)",
       orchestrator_id: orchestratorId,
       organization_id: result.organizationId,
-      organization_name: nameOf(fields, detail?.profile.name, result.organizationId),
+      organization_name: row?.organizationName ?? result.organizationId,
       status: detail?.view.status ?? "inactive",
       created: result.created,
-      ...(result.credentialIssued && { agent_token: text, connect_url: connectUrl(orchestratorId, text) }),
+      ...(result.credentialIssued && { agent_token: text, connect_url: connectUrl(c, orchestratorId, text) }),
       ...droppedOf(c, result.dropped),
       timestamp: new Date().toISOString(),
       ...endpointsOf(orchestratorId),
@@ -178,11 +178,6 @@ async function leave(c: AppContext, id: string): Promise<string> {
 /** The schema has made sure that one of them is there. */
 function firstId(orchestratorId: string | null | undefined, organizationId: string | null | undefined): string {
   return orchestratorId ?? organizationId ?? "";
-}
-
-/** The name in force, which may be another than the one that was sent: a person's stands over the orchestrator's own. */
-function nameOf(fields: RegistrationFields, known: string | null | undefined, organizationId: string): string {
-  return known ?? fields.name ?? organizationId;
 }
 
 function endpointsOf(orchestratorId: string) {

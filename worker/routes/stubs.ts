@@ -2,6 +2,8 @@ import { isBound, maySee } from "../contract/actor.ts";
 import type { Dropped } from "../contract/cleaning.ts";
 import type { CommandResult, DescribeOptions, OrchestratorDetail } from "../contract/orchestrator.ts";
 import type { AuditEntry } from "../db/audit.ts";
+import { DatabaseUnavailable } from "../db/client.ts";
+import { findInstance, type InstanceRow } from "../db/instances.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
@@ -25,6 +27,16 @@ export async function describeOrThrow(
 /** Before a command: an actor that is bound to organizations may only touch what it may see. */
 export async function requireVisible(c: AppContext, orchestratorId: string): Promise<void> {
   if (isBound(c.get("actor"))) await describeOrThrow(c, orchestratorId);
+}
+
+/** What Postgres has of an orchestrator; null also when it is away: an answer that has a token in it must not fail for this. */
+export async function findStored(c: AppContext, orchestratorId: string): Promise<InstanceRow | null> {
+  try {
+    return await findInstance(c.env, c.get("actor"), orchestratorId);
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) return null;
+    throw error;
+  }
 }
 
 /** The value of a command, or its error as an answer. */

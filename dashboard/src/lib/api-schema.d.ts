@@ -2311,8 +2311,8 @@ export interface components {
              */
             agent_token?: string;
             /**
-             * @description With the host of the controller in the place of `{host}`, what `CONTROLLER_WS_URL` is set to
-             * @example wss://org-002:mca_org-002.…@{host}/ws
+             * @description What `CONTROLLER_WS_URL` is set to: the address of this call, or `PUBLIC_URL`, with the token in it
+             * @example wss://org-002:mca_org-002.…@controller.example.com/ws
              */
             connect_url?: string;
             /** @description What of the request could not be used as it came; absent: nothing */
@@ -2478,8 +2478,8 @@ export interface components {
              */
             agent_token: string;
             /**
-             * @description With the host of the controller in the place of `{host}`, what `CONTROLLER_WS_URL` is set to
-             * @example wss://org-002:mca_org-002.…@{host}/ws
+             * @description What `CONTROLLER_WS_URL` is set to: the address of this call, or `PUBLIC_URL`, with the token in it
+             * @example wss://org-002:mca_org-002.…@controller.example.com/ws
              */
             connect_url: string;
         };
@@ -2637,8 +2637,8 @@ export interface components {
              */
             agent_token: string;
             /**
-             * @description With the host of the controller in the place of `{host}`, what `CONTROLLER_WS_URL` is set to
-             * @example wss://org-002:mca_org-002.…@{host}/ws
+             * @description What `CONTROLLER_WS_URL` is set to: the address of this call, or `PUBLIC_URL`, with the token in it
+             * @example wss://org-002:mca_org-002.…@controller.example.com/ws
              */
             connect_url: string;
             /** @description What of the request could not be used as it came; absent: nothing */
@@ -7134,8 +7134,8 @@ export interface operations {
                              */
                             agent_token?: string;
                             /**
-                             * @description With the host of the controller in the place of `{host}`, what `CONTROLLER_WS_URL` is set to
-                             * @example wss://org-002:mca_org-002.…@{host}/ws
+                             * @description What `CONTROLLER_WS_URL` is set to: the address of this call, or `PUBLIC_URL`, with the token in it
+                             * @example wss://org-002:mca_org-002.…@controller.example.com/ws
                              */
                             connect_url?: string;
                             /** @description What of the request could not be used as it came; absent: nothing */

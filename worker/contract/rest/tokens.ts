@@ -60,8 +60,9 @@ export const issuedAgentToken = z
     ...agentTokenFields,
     agent_token: agentToken,
     connect_url: z.string().meta({
-      description: "With the host of the controller in the place of `{host}`, what `CONTROLLER_WS_URL` is set to",
-      example: "wss://org-002:mca_org-002.…@{host}/ws",
+      description:
+        "What `CONTROLLER_WS_URL` is set to: the address of this call, or `PUBLIC_URL`, with the token in it",
+      example: "wss://org-002:mca_org-002.…@controller.example.com/ws",
     }),
   })
   .meta({ id: "IssuedAgentToken", description: "A new token of an orchestrator" });
