@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { registerHooks } from "node:module";
+import { parseArgs } from "node:util";
 import type { OpenAPI3 } from "openapi-typescript";
 import { app } from "../worker/app.ts";
 import { openApiDocument } from "../worker/routes/openapi.ts";
@@ -17,11 +18,13 @@ registerHooks({
 
 /** `--check` writes nothing and fails when the file is not what the Worker's routes say today. */
 await runMain(async () => {
+  const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
   const { astToString, default: openapiTS } = await import("openapi-typescript");
   const document = openApiDocument(app) as unknown as OpenAPI3;
   const text = BANNER + astToString(await openapiTS(document, { silent: true }));
-  if (!process.argv.includes("--check")) return await writeFile(FILE, text);
-  if ((await readFile(FILE, "utf8")) !== text) {
-    fail("dashboard/src/lib/api-schema.d.ts is out of date: run `npm run api:types` and commit it.");
-  }
+  const isCurrent = (await readFile(FILE, "utf8").catch(() => "")) === text;
+  if (isCurrent) return console.log("dashboard/src/lib/api-schema.d.ts is up to date.");
+  if (values.check) fail("dashboard/src/lib/api-schema.d.ts is out of date: run `npm run api:types` and commit it.");
+  await writeFile(FILE, text);
+  console.log("Wrote dashboard/src/lib/api-schema.d.ts.");
 });

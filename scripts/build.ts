@@ -1,5 +1,11 @@
+import { parseArgs } from "node:util";
 import { build, buildIfMissing } from "./lib/build-assets.ts";
-import { runMain } from "./lib/project.ts";
+import { assetsDir, runMain } from "./lib/project.ts";
 
 /** `--if-missing`: only when nothing is built yet. */
-await runMain(() => (process.argv.includes("--if-missing") ? buildIfMissing("silent") : build("info")));
+await runMain(async () => {
+  const { values } = parseArgs({ options: { "if-missing": { type: "boolean", default: false } } });
+  if (values["if-missing"]) return await buildIfMissing("silent");
+  await build("info");
+  console.log(`Built the dashboard into ${assetsDir()}.`);
+});

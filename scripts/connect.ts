@@ -3,7 +3,7 @@ import { runExample } from "./lib/connect/run.ts";
 import { idFrom, targetFrom } from "./lib/connect/target.ts";
 import { readSecret } from "./lib/password-prompt.ts";
 import { runMain, untilStopped } from "./lib/project.ts";
-import { findRunning } from "./lib/running.ts";
+import { localController } from "./lib/running.ts";
 
 /** A small orchestrator that speaks the real protocol: `lib/connect/session.ts` is written to be read as an example of it. */
 await runMain(async () => {
@@ -15,8 +15,7 @@ await runMain(async () => {
     throw new Error(
       "A token does not belong on a command line, which logs keep: set AGENT_TOKEN, or let --token ask for it.",
     );
-  const local = `ws://127.0.0.1:${process.env.PORT || (findRunning().port ?? 8787)}/ws`;
-  const address = values.url ?? (process.env.CONTROLLER_WS_URL || local);
+  const address = values.url ?? (process.env.CONTROLLER_WS_URL || localController());
   const id = idFrom(positionals, address);
   const token = values.token ? await readSecret("Token: ") : process.env.AGENT_TOKEN;
   const target = targetFrom(address, token);

@@ -7,7 +7,7 @@ import { assertPostgresUrl, databaseSettings, readDevVars, withPort } from "./li
 
 await runMain(async () => {
   const { values } = parseArgs({ options: { postgres: { type: "string" }, port: { type: "string" } } });
-  const settings = withPort(databaseSettings(readDevVars()), values.port);
+  const settings = withPort(databaseSettings(readDevVars()), values.port ?? (process.env.DATABASE_PORT || undefined));
   const { endpoint } = settings;
   if (endpoint === undefined) fail("DATABASE_URL is a Neon database (no DATABASE_ENDPOINT): nothing to serve.");
   if (values.postgres !== undefined) {

@@ -3,7 +3,7 @@ import { readSettings } from "../worker/config.ts";
 import { secretsKeyBytes } from "../worker/secrets.ts";
 import { build } from "./lib/build-assets.ts";
 import { onDatabase, prepareDatabase, startLocalDatabase } from "./lib/database.ts";
-import { startController } from "./lib/dev-server.ts";
+import { keepRunning, startController } from "./lib/dev-server.ts";
 import { assertPortFree, portFrom, portOf } from "./lib/ports.ts";
 import { runMain, untilStopped } from "./lib/project.ts";
 import { readyBlock } from "./lib/ready-block.ts";
@@ -13,11 +13,19 @@ import { type DevVars, databaseSettings, prepareDevVars, readDevVars, withPort }
 /** `npm start [-- --port 8787] [--database-port 5488]`; PORT and DATABASE_PORT in the environment do the same. */
 await runMain(async () => {
   const { values } = parseArgs({ options: { port: { type: "string" }, "database-port": { type: "string" } } });
-  const port = portFrom(values.port ?? process.env.PORT ?? "8787");
+  const port = portFrom(values.port ?? (process.env.PORT || "8787"));
   for (const line of prepareDevVars()) console.log(line);
   const vars = readDevVars();
   assertSettings(vars);
-  const database = withPort(databaseSettings(vars), values["database-port"] ?? process.env.DATABASE_PORT);
+  const database = withPort(
+    databaseSettings(vars),
+    values["database-port"] ?? (process.env.DATABASE_PORT || undefined),
+  );
+  if (database.endpoint !== undefined && portOf(database.endpoint) === port) {
+    throw new Error(
+      `The controller and its database cannot both listen on port ${port}. Give one of them another port: PORT or DATABASE_PORT.`,
+    );
+  }
 
   let isStopping = false;
   const stopped = untilStopped().then(() => {
@@ -25,7 +33,7 @@ await runMain(async () => {
     console.log("Stopping…");
   });
   const stack: { close(): Promise<void> }[] = [];
-  const retract = announce({ port, ...(database.endpoint && { endpoint: database.endpoint }) });
+  const retract = announce({ port, endpoint: database.endpoint });
   try {
     await assertPortFree(port, "the controller", "npm start -- --port 8788");
     if (database.endpoint)
@@ -37,13 +45,11 @@ await runMain(async () => {
     if (isStopping) return;
     await build("silent");
     if (isStopping) return;
-    const controller = startController(port, database.endpoint);
-    stack.push(controller);
-    const isReady = await Promise.race([controller.ready.then(() => true), stopped.then(() => false)]);
-    if (isReady) {
-      console.log(readyBlock(`http://127.0.0.1:${port}`, vars, database));
-      await Promise.race([controller.ended, stopped]);
-    }
+    await keepRunning(
+      () => startController(port, database.endpoint),
+      stopped,
+      () => console.log(readyBlock(`http://127.0.0.1:${port}`, vars, database)),
+    );
   } finally {
     for (const part of stack.toReversed()) await part.close();
     retract();

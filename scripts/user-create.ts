@@ -4,7 +4,7 @@ import { readPassword } from "./lib/password-prompt.ts";
 import { fail, runMain } from "./lib/project.ts";
 import { databaseAddress, toolSettings } from "./lib/settings.ts";
 import { USAGE } from "./lib/usage.mjs";
-import { createUser, personFrom } from "./lib/user.ts";
+import { assertOrganizations, createUser, personFrom } from "./lib/user.ts";
 
 await runMain(async () => {
   const { values } = parseArgs({
@@ -18,6 +18,7 @@ await runMain(async () => {
   if (username === undefined || role === undefined) fail(USAGE["scripts/user-create.ts"] ?? "");
   const person = personFrom({ username, role, organizations });
   const database = toolSettings();
+  await onDatabase(database, () => assertOrganizations(database, person.organizations));
   const password = await readPassword();
   const name = await onDatabase(database, () => createUser(database, { ...person, password }));
   console.log(`Created ${name} as ${role} in the database at ${databaseAddress(database)}.`);

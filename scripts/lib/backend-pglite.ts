@@ -24,10 +24,10 @@ export async function openPglite(dataDir?: string, template?: Blob): Promise<Bac
     return new PgliteBackend(database, unlock);
   } catch (error) {
     unlock();
-    // What PGlite's file system throws is no Error and has no message.
-    if (error instanceof Error) throw error;
+    // What PGlite's file system throws is no Error and has no message; a damaged folder ends in the middle of its code.
+    const reason = error instanceof Error ? ` (${error.message.split("\n")[0]})` : "";
     throw new Error(
-      `The embedded database in ${dataDir} cannot be opened. Is its folder writable? If its data may go, delete that folder.`,
+      `The embedded database in ${dataDir ?? "memory"} cannot be opened${reason}. Is its folder writable, and is there space on the disk? If its data may go, delete that folder and .data/wrangler.`,
       { cause: error },
     );
   }

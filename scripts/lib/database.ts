@@ -2,9 +2,12 @@ import { NeonDbError } from "@neondatabase/serverless";
 import { openPglite } from "./backend-pglite.ts";
 import { openPostgres } from "./backend-postgres.ts";
 import { allowLogin, type MigrateResult, migrate } from "./migrate.ts";
+import { neonClient } from "./neon-client.ts";
 import { type Endpoint, startEndpoint } from "./neon-endpoint.ts";
 import { projectPath } from "./project.ts";
 import type { DatabaseSettings } from "./settings.ts";
+
+const ANSWER_TIMEOUT_MS = 20_000;
 
 /** Where the embedded database keeps its files. */
 export const DATA_DIR = projectPath(".data/postgres");
@@ -28,12 +31,31 @@ export async function prepareDatabase({ url, ownerUrl, endpoint }: DatabaseSetti
 }
 
 /** Carries `task` out; when no database answers there or lets nobody in, what it throws says so and what to do. */
-export async function onDatabase<T>(database: DatabaseSettings, task: () => Promise<T>): Promise<T> {
+export async function onDatabase<T>(
+  database: DatabaseSettings,
+  task: () => Promise<T>,
+  answerTimeoutMs = ANSWER_TIMEOUT_MS,
+): Promise<T> {
   try {
+    await assertAnswers(database, answerTimeoutMs);
     return await task();
   } catch (error) {
     const sentence = error instanceof NeonDbError ? explain(error, database) : undefined;
     throw sentence === undefined ? error : new Error(sentence, { cause: error });
+  }
+}
+
+/** What is asked for may take long; whether anything is there to answer it is known soon. */
+async function assertAnswers({ ownerUrl, endpoint }: DatabaseSettings, timeoutMs: number): Promise<void> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    await neonClient(ownerUrl, endpoint).query("SELECT 1", [], { fetchOptions: { signal } });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const { host } = new URL(endpoint ?? ownerUrl);
+    throw new Error(
+      `What listens at ${host} did not answer within ${timeoutMs / 1000} s. Is it the database that you mean?`,
+    );
   }
 }
 

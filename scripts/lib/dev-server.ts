@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
@@ -11,11 +12,21 @@ import { devVarsText, readDevVars } from "./settings.ts";
 export interface Controller {
   /** Resolves when GET /health answers; rejects when wrangler ends first. */
   ready: Promise<void>;
+  /** Resolves when it was ready and answers no more, although wrangler goes on. */
+  mute: Promise<void>;
+  /** Rejects when wrangler ends by itself. */
   ended: Promise<void>;
   close(): Promise<void>;
 }
 
 const START_TIMEOUT_MS = 60_000;
+const PROBE_EVERY_MS = 3_000;
+const PROBE_TIMEOUT_MS = 5_000;
+/** Only a busy machine keeps a file from being served for a while; after a crash the first miss is proof enough. */
+const MISSES_OF_MUTE = 6;
+const MISSES_AFTER_CRASH = 1;
+const MAX_RESTARTS = 3;
+const RESTARTS_WITHIN_MS = 5 * 60_000;
 
 /** `wrangler dev` as quiet as it can be, and without calls over the network. */
 export const QUIET_WRANGLER = {
@@ -30,11 +41,14 @@ export const QUIET_WRANGLER = {
 /** Options of `wrangler dev` without which the Worker refuses everything: the build, and the Host as the caller wrote it. */
 export const DEVELOPMENT_BUILD = ["--define", "DEVELOPMENT_BUILD:true", "--infer-origin-from-routes=false"];
 
-/** Runs the Worker in `wrangler dev` on loopback, with the settings of `.dev.vars` and its database at `endpoint`. */
-export function startController(port: number, endpoint: string | undefined): Controller {
-  const args = ["dev", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", projectPath(".data/wrangler")];
+/**
+ * Runs the Worker in `wrangler dev` on loopback, with the settings of `.dev.vars` and its database at `endpoint`. Its
+ * objects are kept below `folder`.
+ */
+export function startController(port: number, endpoint: string | undefined, folder = projectPath(".data")): Controller {
+  const args = ["dev", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", join(folder, "wrangler")];
   args.push(...DEVELOPMENT_BUILD, "--inspector-port", "0", "--show-interactive-dev-session=false");
-  args.push(...overrides(endpoint));
+  args.push(...overrides(endpoint, folder));
   const child = spawn(process.execPath, [projectPath("scripts/run.mjs"), "wrangler", ...args], {
     cwd: projectPath(),
     stdio: ["ignore", "pipe", "pipe"],
@@ -47,15 +61,20 @@ export function startController(port: number, endpoint: string | undefined): Con
     // A session of its own: Ctrl-C reaches only this process, which then stops things in their order.
     detached: process.platform !== "win32",
   });
-  const showOutput = holdOutput(child.stdout, child.stderr);
+  let hasCrashed = false;
+  const showOutput = holdOutput(child.stdout, child.stderr, (line) => {
+    hasCrashed ||= /runtime crashed unexpectedly/i.test(line);
+  });
   const exited = once(child, "exit");
   let isClosing = false;
   const ended = exited.then(([code]) => {
     if (isClosing) return;
     showOutput({ withHeld: true });
+    killGroup(child.pid);
     throw new Error(`wrangler dev ended by itself (exit code ${code}); its lines above say why.`);
   });
-  const healthy = waitForHealth(`http://127.0.0.1:${port}/health`, () => isClosing || child.exitCode !== null);
+  const isOver = () => isClosing || child.exitCode !== null || child.signalCode !== null;
+  const healthy = waitForHealth(`http://127.0.0.1:${port}/health`, isOver);
   const ready = Promise.race([healthy, ended]).then(
     () => showOutput({ withHeld: false }),
     (error: unknown) => {
@@ -63,10 +82,16 @@ export function startController(port: number, endpoint: string | undefined): Con
       throw error;
     },
   );
+  const mute = ready.then(() =>
+    waitUntilMute(`http://127.0.0.1:${port}/icon.svg`, isOver, () =>
+      hasCrashed ? MISSES_AFTER_CRASH : MISSES_OF_MUTE,
+    ),
+  );
   // Each may fail while nobody waits for it any more.
-  for (const outcome of [ended, healthy, ready]) outcome.catch(() => {});
+  for (const outcome of [ended, healthy, ready, mute]) outcome.catch(() => {});
   return {
     ready,
+    mute,
     ended,
     close: async () => {
       isClosing = true;
@@ -74,15 +99,64 @@ export function startController(port: number, endpoint: string | undefined): Con
       const killer = globalThis.setTimeout(() => child.kill("SIGKILL"), 10_000);
       await exited;
       clearTimeout(killer);
+      killGroup(child.pid);
     },
   };
 }
 
+/** What a killed wrangler leaves behind: runtimes that keep the port. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined || process.platform === "win32") return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nothing was left.
+  }
+}
+
+/**
+ * Runs a controller until `stopped`. wrangler replaces a runtime process that dies, but one that only passes requests on
+ * never answers again: then everything is started anew. Throws a sentence when that does not help.
+ */
+export async function keepRunning(
+  start: () => Controller,
+  stopped: Promise<void>,
+  onReady: () => void,
+  now: () => number = Date.now,
+): Promise<void> {
+  const deaths: number[] = [];
+  for (;;) {
+    const controller = start();
+    try {
+      const begun = await Promise.race([controller.ready.then(() => "ready"), stopped.then(() => "stopped")]);
+      if (begun === "stopped") return;
+      if (deaths.length === 0) onReady();
+      else console.log("The controller is ready again.");
+      const over = await Promise.race([
+        controller.ended,
+        controller.mute.then(() => "mute"),
+        stopped.then(() => "stopped"),
+      ]);
+      if (over !== "mute") return;
+    } finally {
+      await controller.close();
+    }
+    deaths.push(now());
+    const recent = deaths.filter((at) => now() - at < RESTARTS_WITHIN_MS).length;
+    if (recent > MAX_RESTARTS) {
+      throw new Error(
+        `The local runtime died ${recent} times in ${RESTARTS_WITHIN_MS / 60_000} minutes; its lines above may say why. Start again with npm start.`,
+      );
+    }
+    console.error("The local runtime has died and answers no more. Starting it anew…");
+  }
+}
+
 /** wrangler reads variables from files only: `.dev.vars`, or this copy of it when the command line changed something. */
-function overrides(endpoint: string | undefined): string[] {
+export function overrides(endpoint: string | undefined, folder = projectPath(".data")): string[] {
   if (endpoint === undefined || endpoint === readDevVars().DATABASE_ENDPOINT) return [];
-  const file = projectPath(".data/dev.vars");
-  mkdirSync(projectPath(".data"), { recursive: true });
+  const file = join(folder, "dev.vars");
+  mkdirSync(folder, { recursive: true });
   // A file that is there already would keep its mode.
   rmSync(file, { force: true });
   writeFileSync(file, `${devVarsText()}\nDATABASE_ENDPOINT=${endpoint}\n`, { mode: 0o600 });
@@ -90,11 +164,16 @@ function overrides(endpoint: string | undefined): string[] {
 }
 
 /** Keeps back what wrangler says while it starts, its table of bindings and its hints; it is shown when the start fails. */
-function holdOutput(output: Readable, errors: Readable): (options: { withHeld: boolean }) => void {
+function holdOutput(
+  output: Readable,
+  errors: Readable,
+  onLine: (line: string) => void,
+): (options: { withHeld: boolean }) => void {
   const held: string[] = [];
   let isShown = false;
   const hold = (from: Readable, to: NodeJS.WritableStream) =>
     createInterface({ input: from }).on("line", (line) => {
+      onLine(line);
       if (isRequestLine(line)) return;
       // wrangler colours its warnings even when they go into a file.
       const text = `${process.stdout.isTTY ? line : stripVTControlCharacters(line)}\n`;
@@ -123,5 +202,18 @@ async function waitForHealth(url: string, isOver: () => boolean): Promise<void> 
     if (response) last = `${response.status}: ${(await response.text().catch(() => "")).slice(0, 500)}`;
     if (Date.now() > deadline) throw new Error(`The controller did not become healthy; GET /health answers ${last}`);
     await setTimeout(100);
+  }
+}
+
+/** Asks for a file, which costs neither the Worker nor the database anything, until it is not served any more. */
+async function waitUntilMute(url: string, isOver: () => boolean, limit: () => number): Promise<void> {
+  let misses = 0;
+  while (misses < limit()) {
+    await setTimeout(PROBE_EVERY_MS, undefined, { ref: false });
+    // Closing is not muteness: then this is never settled, and nobody waits for it.
+    if (isOver()) return await new Promise(() => {});
+    const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).catch(() => undefined);
+    await response?.body?.cancel();
+    misses = response === undefined ? misses + 1 : 0;
   }
 }

@@ -3,7 +3,9 @@ import { errorCode } from "./project.ts";
 
 export function portFrom(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`"${text}" is not a port number.`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Error(`"${text}" is not a port number: they go from 1 to 65535.`);
+  }
   return port;
 }
 
@@ -12,11 +14,11 @@ export function portOf(url: string): number {
   return portFrom(new URL(url).port || "80");
 }
 
-/** The address of a controller that a person named. */
+/** The address of a controller that a person named, without a slash at its end. */
 export function addressFrom(text: string): string {
   if (!/^https?:\/\/./.test(text) || !URL.canParse(text))
     throw new Error(`"${text}" is not an address like https://controller.example.com or http://127.0.0.1:8787.`);
-  return text;
+  return text.replace(/\/+$/, "");
 }
 
 /** Throws a sentence that says what to do when `port` cannot be listened on. */

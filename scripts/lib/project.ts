@@ -33,8 +33,16 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
 export function sentenceFor(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = String(errorCode(error));
-  if (!["EACCES", "EPERM", "EROFS"].includes(code) || !("path" in error)) return error.message;
-  return `This user may not use ${error.path} (${code}). The checkout and its .data/ must be writable.`;
+  const path = "path" in error ? String(error.path) : null;
+  if (["EACCES", "EPERM", "EROFS"].includes(code) && path !== null)
+    return `This user may not use ${path} (${code}). The checkout and its .data/ must be writable.`;
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return `There is no space left on the disk${path === null ? "" : ` for ${path}`} (${code}). Make some, then try again.`;
+  if (code === "ENOENT" && path !== null) return `There is no file ${path}.`;
+  // Node explains at length how its parser could be told otherwise.
+  if (code.startsWith("ERR_PARSE_ARGS"))
+    return `${error.message.split(/\. |\n/)[0]?.replace(/\.$/, "")}. Add --help to see what there is.`;
+  return error.message;
 }
 
 /** Resolves when the process is asked to stop. */

@@ -1,50 +1,117 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { join } from "node:path";
+import { z } from "zod";
+import { portFrom } from "./ports.ts";
 import { isAlive, projectPath } from "./project.ts";
 
-/** Where the controller or the database of this checkout listens at the moment. */
+/** Where the controller and the database of this checkout listen at the moment; absent is what does not run. */
 export interface Running {
-  /** Of the process that listens. */
-  pid: number;
-  /** Of the controller; absent when only the database runs. */
-  port?: number;
-  /** Of the local database; absent with Neon. */
-  endpoint?: string;
+  controller?: { pid: number; port: number };
+  /** The local database; it may run alone, and never does with Neon. */
+  database?: { pid: number; endpoint: string };
 }
 
-const FILE = projectPath(".data/running.json");
+const FOLDER = projectPath(".data/running");
+
+/** `since` tells the process from another one that got its number later; null where that cannot be asked. */
+const owner = { pid: z.int().positive(), since: z.string().nullable() };
+const controllerFile = z.object({ ...owner, port: z.int().min(1).max(65_535) });
+const databaseFile = z.object({ ...owner, endpoint: z.url() });
 
 /**
  * Tells the tools of other terminals. Call what it returns at the stop. Throws while another process of this checkout
- * runs: two on the same objects and the same database would destroy both.
+ * runs the same: two on the same objects or the same database would destroy them.
  */
-export function announce(running: Omit<Running, "pid">, file = FILE): () => void {
-  const other = findRunning(file);
-  if (other.pid !== undefined) {
-    const what = other.port === undefined ? "The database" : `The controller on port ${other.port}`;
-    throw new Error(
-      `${what} of this checkout runs already, as process ${other.pid}. Stop that first; if it is something else, delete ${file}.`,
-    );
+export function announce(what: { port?: number; endpoint?: string | undefined }, folder = FOLDER): () => void {
+  const { controller, database } = findRunning(folder);
+  if (what.port !== undefined && controller)
+    throw new Error(alreadyRuns(`The controller on port ${controller.port}`, controller.pid));
+  if (what.endpoint !== undefined && database) {
+    const name = controller?.pid === database.pid ? `The controller on port ${controller.port}` : "The database";
+    throw new Error(alreadyRuns(name, database.pid));
   }
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify({ pid: process.pid, ...running }));
+  const own = { pid: process.pid, since: sinceOf(process.pid) };
+  mkdirSync(folder, { recursive: true });
+  if (what.port !== undefined) write(folder, "controller", { ...own, port: what.port });
+  if (what.endpoint !== undefined) write(folder, "database", { ...own, endpoint: what.endpoint });
   return () => {
-    if (read(file)?.pid === process.pid) rmSync(file, { force: true });
+    const running = findRunning(folder);
+    for (const part of ["controller", "database"] as const)
+      if (running[part]?.pid === process.pid) rmSync(fileOf(folder, part), { force: true });
   };
 }
 
-/** What runs now. Nothing, when the process that said so is gone: a killed one leaves its file. */
-export function findRunning(file = FILE): Partial<Running> {
-  const running = read(file);
-  return running && isAlive(running.pid) ? running : {};
+function alreadyRuns(what: string, pid: number): string {
+  return `${what} of this checkout runs already, as process ${pid}. Stop that first.`;
 }
 
-function read(file: string): Running | null {
+/** What runs now. Nothing, when the process that said so is gone: a killed one leaves its file. */
+export function findRunning(folder = FOLDER): Running {
+  const controller = read(folder, "controller", controllerFile);
+  const database = read(folder, "database", databaseFile);
+  return {
+    ...(controller && { controller: { pid: controller.pid, port: controller.port } }),
+    ...(database && { database: { pid: database.pid, endpoint: database.endpoint } }),
+  };
+}
+
+export class NotRunning extends Error {}
+
+/**
+ * The address of the controller that a command means: that on PORT, or the one of this checkout. Never a usual port: the
+ * controller of another checkout may listen there.
+ */
+export function localController(folder = FOLDER): string {
+  const { PORT: port } = process.env;
+  if (port) return `http://127.0.0.1:${portFrom(port)}`;
+  const { controller } = findRunning(folder);
+  if (controller) return `http://127.0.0.1:${controller.port}`;
+  throw new NotRunning(
+    "No controller of this checkout runs. Start it with npm start, or name another one: its port with PORT, or its address with --url.",
+  );
+}
+
+function read<T extends { pid: number; since: string | null }>(
+  folder: string,
+  part: "controller" | "database",
+  schema: z.ZodType<T>,
+): T | null {
+  let text: string;
   try {
-    const { pid, port, endpoint } = JSON.parse(readFileSync(file, "utf8"));
-    if (!Number.isInteger(pid)) return null;
-    return { pid, ...(Number.isInteger(port) && { port }), ...(URL.canParse(endpoint) && { endpoint }) };
+    text = readFileSync(fileOf(folder, part), "utf8");
   } catch {
     return null;
+  }
+  const said = schema.safeParse(jsonOf(text)).data;
+  if (!said || !isAlive(said.pid)) return null;
+  return said.since === null || said.since === sinceOf(said.pid) ? said : null;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function write(folder: string, part: "controller" | "database", content: object): void {
+  writeFileSync(fileOf(folder, part), JSON.stringify(content));
+}
+
+function fileOf(folder: string, part: string): string {
+  return join(folder, `${part}.json`);
+}
+
+/** When a process was started, in whatever way this system writes it. Numbers are given again, and soon after a restart. */
+function sinceOf(pid: number): string | null {
+  try {
+    // Ticks since this boot, after the name in brackets, which may hold anything.
+    const ticks = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ")[19];
+    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${ticks}`;
+  } catch {
+    const { stdout } = spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" });
+    return stdout?.trim() || null;
   }
 }

@@ -67,7 +67,7 @@ export function databaseSettings(vars: DevVars): DatabaseSettings {
 
 /**
  * For the database tools: DATABASE_MIGRATION_URL in the environment names a Neon database, DATABASE_PORT a port of the
- * local one, whatever `.dev.vars` says. Without either, the local database is the one that runs.
+ * local one, whatever `.dev.vars` says. Without either, the local database is the one that this checkout runs.
  */
 export function toolSettings(): DatabaseSettings {
   const owner = process.env.DATABASE_MIGRATION_URL;
@@ -78,8 +78,15 @@ export function toolSettings(): DatabaseSettings {
   const settings = databaseSettings(readDevVars());
   const port = process.env.DATABASE_PORT;
   if (port) return withPort(settings, port);
-  const { endpoint } = findRunning();
-  return settings.endpoint !== undefined && endpoint !== undefined ? { ...settings, endpoint } : settings;
+  if (settings.endpoint === undefined) return settings;
+  const { database } = findRunning();
+  // Never the usual port unasked: the database of another checkout may listen there.
+  if (!database) {
+    throw new Error(
+      "The database of this checkout does not run. Start the controller (npm start) or only the database (npm run db:endpoint); or name another one with DATABASE_PORT or DATABASE_MIGRATION_URL.",
+    );
+  }
+  return { ...settings, endpoint: database.endpoint };
 }
 
 /** Where its statements go, without role and password. */
@@ -92,6 +99,14 @@ export function assertPostgresUrl(name: string, value: string): void {
   const isPostgres = URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol);
   if (!isPostgres || new URL(value).username === "")
     throw new Error(`${name} must be a URL like postgresql://user:password@host/database.`);
+}
+
+/** The same database at the local endpoint that is meant: on DATABASE_PORT, else the one that runs, else as it is set. */
+export function withRunning(settings: DatabaseSettings): DatabaseSettings {
+  const port = process.env.DATABASE_PORT;
+  if (port) return withPort(settings, port);
+  const { database } = findRunning();
+  return database && settings.endpoint !== undefined ? { ...settings, endpoint: database.endpoint } : settings;
 }
 
 /** The same database with its local endpoint on another port. */

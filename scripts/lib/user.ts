@@ -25,6 +25,23 @@ export function personFrom(input: { [name in keyof Person]: unknown }): Person {
   return parse(person, input);
 }
 
+/** Throws a sentence when one of them does not exist: who is bound to a mistyped organization would see nothing. */
+export async function assertOrganizations(
+  { ownerUrl, endpoint }: DatabaseSettings,
+  organizations: readonly string[],
+): Promise<void> {
+  if (organizations.length === 0) return;
+  const sql = neonClient(ownerUrl, endpoint);
+  const found = await sql`SELECT organization_id FROM organizations WHERE organization_id = ANY(${organizations})`;
+  const known = new Set(found.map((row) => row.organization_id));
+  const missing = organizations.filter((id) => !known.has(id));
+  if (missing.length > 0) {
+    throw new Error(
+      `There is no organization ${missing.join(", ")} in this database. Correct the id, or add the organization first (in the dashboard: Organizations → Add organization).`,
+    );
+  }
+}
+
 /** Stores a user who may log in. Throws a sentence for the person at the terminal. */
 export async function createUser(
   { ownerUrl, endpoint }: DatabaseSettings,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createUser, type Person } from "../../scripts/lib/user.ts";
+import { assertOrganizations, createUser, type Person } from "../../scripts/lib/user.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const PASSWORD = "correct horse battery";
@@ -29,6 +29,15 @@ describe("npm run user:create", () => {
     expect(row).toEqual({ action: "user.create", target_id: "ada", after: { role: "admin", organizations: ["acme"] } });
     const [user] = await stack.database.query("SELECT password_hash FROM users");
     expect(user?.password_hash).toMatch(/^scrypt\$14\$8\$5\$/);
+  });
+
+  it("names an organization that does not exist, before a password is asked for", async () => {
+    await stack.register("user-org");
+    const database = { url: stack.database.url, ownerUrl: stack.database.ownerUrl, endpoint: stack.database.endpoint };
+    await assertOrganizations(database, ["user-org"]);
+    await expect(assertOrganizations(database, ["user-org", "nosuch"])).rejects.toThrow(
+      "There is no organization nosuch in this database.",
+    );
   });
 
   it.each([

@@ -1,30 +1,49 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { lock } from "../../scripts/lib/backend-pglite.ts";
+import { parseArgs, promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { lock, openPglite } from "../../scripts/lib/backend-pglite.ts";
 import { onDatabase, startLocalDatabase } from "../../scripts/lib/database.ts";
 import { isRequestLine } from "../../scripts/lib/dev-server.ts";
 import { migrate } from "../../scripts/lib/migrate.ts";
 import { addressFrom, assertPortFree } from "../../scripts/lib/ports.ts";
 import { projectPath, sentenceFor } from "../../scripts/lib/project.ts";
-import { announce, findRunning } from "../../scripts/lib/running.ts";
+import { announce, findRunning, localController } from "../../scripts/lib/running.ts";
 import { databaseAddress, databaseSettings, prepareDevVars, withPort } from "../../scripts/lib/settings.ts";
+import { USAGE } from "../../scripts/lib/usage.mjs";
 
 const execute = promisify(execFile);
 let folder: string;
 
 beforeEach(async () => {
+  vi.stubEnv("PORT", undefined);
   folder = await mkdtemp(join(tmpdir(), "scripts-"));
 });
 
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+const { scripts } = JSON.parse(readFileSync(projectPath("package.json"), "utf8")) as {
+  scripts: Record<string, string>;
+};
 
 describe("--help", () => {
+  it.each(Object.entries(scripts))("explains npm run %s and does not run it", (name, command) => {
+    const [, target = ""] = /^node scripts\/run\.mjs (scripts\/[a-z-]+\.ts|test\/\S+\.ts)$/.exec(command) ?? [];
+    expect(target, "one script, without arguments: what comes after --help would be run").not.toBe("");
+    const called = ["start", "test"].includes(name) ? `npm ${name}` : `npm run ${name}`;
+    // After `VARIABLE=value `, if it needs any.
+    expect(USAGE[target]).toMatch(new RegExp(`^Usage: ([A-Z_]+=\\S+ )*${called}(\\s|$)`));
+    expect(USAGE[target]?.split("\n").length).toBeGreaterThan(1);
+  });
+
   it.each(["start", "db-sql", "logs"])("of %s is printed before anything is installed", async (script) => {
     await mkdir(join(folder, "scripts/lib"), { recursive: true });
     for (const file of ["scripts/run.mjs", "scripts/lib/usage.mjs"]) await cp(projectPath(file), join(folder, file));
@@ -52,50 +71,63 @@ describe(".dev.vars", () => {
 
 describe("where the controller listens", () => {
   const endpoint = "http://127.0.0.1:9101/sql";
+  const controller = { pid: process.pid, port: 9100 };
+  const database = { pid: process.pid, endpoint };
 
   it("is known from its start to its stop", () => {
-    const file = join(folder, "data/running.json");
-    expect(findRunning(file)).toEqual({});
-    const retract = announce({ port: 9100, endpoint }, file);
-    expect(findRunning(file)).toEqual({ pid: process.pid, port: 9100, endpoint });
+    const data = join(folder, "data/running");
+    expect(findRunning(data)).toEqual({});
+    const retract = announce({ port: 9100, endpoint }, data);
+    expect(findRunning(data)).toEqual({ controller, database });
+    expect(localController(data)).toBe("http://127.0.0.1:9100");
     retract();
-    expect(findRunning(file)).toEqual({});
+    expect(findRunning(data)).toEqual({});
   });
 
-  it("is not believed of a process that is gone, or when it cannot be read", async () => {
-    const file = join(folder, "running.json");
+  it("is never a guess: the controller of another checkout may listen on the usual port", () => {
+    expect(() => localController(folder)).toThrow("No controller of this checkout runs. Start it with npm start");
+    announce({ endpoint }, folder);
+    expect(() => localController(folder)).toThrow("No controller of this checkout runs.");
+  });
+
+  it("is not believed of a process that is gone, of another one with its number, or when it cannot be read", async () => {
+    const file = join(folder, "controller.json");
     const { stdout } = await execute(process.execPath, ["-p", "process.pid"]);
-    await writeFile(file, JSON.stringify({ pid: Number(stdout), port: 9100, endpoint }));
-    expect(findRunning(file)).toEqual({});
+    await writeFile(file, JSON.stringify({ pid: Number(stdout), since: null, port: 9100 }));
+    expect(findRunning(folder)).toEqual({});
+    await writeFile(file, JSON.stringify({ pid: process.pid, since: "another time", port: 9100 }));
+    expect(findRunning(folder)).toEqual({});
     await writeFile(file, "{");
-    expect(findRunning(file)).toEqual({});
+    expect(findRunning(folder)).toEqual({});
   });
 
   it("stays what the one who started last has said", async () => {
-    const file = join(folder, "running.json");
-    const retract = announce({ port: 9100 }, file);
-    const other = { pid: process.ppid, port: 9200 };
-    await writeFile(file, JSON.stringify(other));
+    const retract = announce({ port: 9100 }, folder);
+    await writeFile(join(folder, "controller.json"), JSON.stringify({ pid: process.ppid, since: null, port: 9200 }));
     retract();
-    expect(findRunning(file)).toEqual(other);
+    expect(findRunning(folder)).toEqual({ controller: { pid: process.ppid, port: 9200 } });
   });
 
   it("is refused to a second one of the same checkout, which does not take the first one's place", () => {
-    const file = join(folder, "running.json");
-    const retract = announce({ port: 9100, endpoint }, file);
-    expect(() => announce({ port: 9200 }, file)).toThrow(
-      `The controller on port 9100 of this checkout runs already, as process ${process.pid}.`,
-    );
-    expect(findRunning(file)).toEqual({ pid: process.pid, port: 9100, endpoint });
+    const retract = announce({ port: 9100, endpoint }, folder);
+    const refusal = `The controller on port 9100 of this checkout runs already, as process ${process.pid}. Stop that first.`;
+    expect(() => announce({ port: 9200 }, folder)).toThrow(refusal);
+    expect(() => announce({ endpoint }, folder)).toThrow(refusal);
+    expect(findRunning(folder)).toEqual({ controller, database });
     retract();
-    announce({ endpoint }, file);
-    expect(() => announce({ port: 9200 }, file)).toThrow("The database of this checkout runs already");
+  });
+
+  it("may be said of the controller and of the database by two processes", () => {
+    announce({ endpoint }, folder);
+    announce({ port: 9200 }, folder);
+    expect(findRunning(folder)).toEqual({ controller: { ...controller, port: 9200 }, database });
+    expect(() => announce({ port: 9300, endpoint }, folder)).toThrow("runs already");
   });
 
   it("moves to the port that is asked for", () => {
     const settings = { url: "postgresql://a@h/d", ownerUrl: "postgresql://o@h/d", endpoint };
     expect(withPort(settings, "9300").endpoint).toBe("http://127.0.0.1:9300/sql");
-    expect(() => withPort(settings, "many")).toThrow('"many" is not a port number.');
+    expect(() => withPort(settings, "many")).toThrow('"many" is not a port number');
   });
 });
 
@@ -172,6 +204,45 @@ it("the embedded database is not given to two processes, and an empty lock of an
   await writeFile(`${data}.lock`, String(process.ppid));
   expect(() => lock(data)).toThrow(`The database in ${data} is in use by process ${process.ppid}.`);
 });
+
+it("says of a damaged embedded database which folder it is", async () => {
+  const data = join(folder, "postgres");
+  await (await openPglite(data)).close();
+  await writeFile(join(data, "global/pg_control"), "");
+  await expect(openPglite(data)).rejects.toThrow(`The embedded database in ${data} cannot be opened`);
+});
+
+it("says of a server that takes what is asked and never answers that it is mute", async () => {
+  const server = createServer(() => {}).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const url = "postgresql://owner:secret@db.example/app";
+  const database = { url, ownerUrl: url, endpoint: `http://127.0.0.1:${port}/sql` };
+  const refused = onDatabase(database, () => Promise.reject(new Error("not reached")), 50);
+  await expect(refused).rejects.toThrow(`What listens at 127.0.0.1:${port} did not answer within 0.05 s.`);
+  server.close();
+});
+
+it.each([
+  [{ code: "ENOSPC", path: "/x" }, "There is no space left on the disk for /x (ENOSPC). Make some, then try again."],
+  [{ code: "ENOENT", path: "secrets.env" }, "There is no file secrets.env."],
+])("makes a sentence of %o", (fields, sentence) => {
+  expect(sentenceFor(Object.assign(new Error("raw"), fields))).toBe(sentence);
+});
+
+it("says which option is wrong, and not how Node could be told otherwise", () => {
+  const parse = () => parseArgs({ args: ["--prot", "1"], options: { port: { type: "string" } } });
+  expect(sentenceOf(parse)).toBe("Unknown option '--prot'. Add --help to see what there is.");
+});
+
+function sentenceOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return sentenceFor(error);
+  }
+  return "";
+}
 
 it("says which file may not be written", () => {
   const error = Object.assign(new Error("EACCES: permission denied, open '/x'"), { code: "EACCES", path: "/x" });

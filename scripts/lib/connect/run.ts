@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { CLOSE } from "../../../worker/contract/frames.ts";
 import { newMemory, Session } from "./session.ts";
 import type { Target } from "./target.ts";
 import { pauseMs, verdictOn } from "./verdict.ts";
@@ -24,7 +25,10 @@ export async function runExample({ id, name, target, say, stop }: Example): Prom
     stop.addEventListener("abort", close, { once: true });
     const end = await session.ended;
     stop.removeEventListener("abort", close);
-    if (stop.aborted) break;
+    if (stop.aborted) {
+      const isGoodbye = end.kind === "closed" && end.code === CLOSE.normal;
+      return say(isGoodbye ? "Said goodbye. The controller shows it as inactive." : "Stopped, without a connection.");
+    }
 
     const verdict = verdictOn(end);
     if (verdict.kind === "stop") throw new Error(verdict.why);
@@ -33,5 +37,5 @@ export async function runExample({ id, name, target, say, stop }: Example): Prom
     say(`${verdict.why} Trying again in ${(waitMs / 1000).toFixed(1)} s.`);
     await setTimeout(waitMs, undefined, { signal: stop }).catch(() => {});
   }
-  say("Said goodbye. The controller shows it as inactive.");
+  say("Stopped, without a connection.");
 }
