@@ -35,6 +35,7 @@ import { answerUnknownPath, PAGES, servePage } from "./routes/pages.ts";
 import { passwords } from "./routes/passwords.ts";
 import { registration } from "./routes/registration.ts";
 import { createRouteTable } from "./routes/route-table.ts";
+import { sso } from "./routes/sso.ts";
 import { statistics } from "./routes/statistics.ts";
 import { stream } from "./routes/stream.ts";
 import { users } from "./routes/users.ts";
@@ -71,6 +72,7 @@ const routers = [
   health,
   auth,
   passwords,
+  sso,
   live,
   heartbeats,
   organizations,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Role } from "./contract/actor.ts";
 import { QUOTA_KINDS, QUOTAS, type QuotaLimits } from "./contract/quotas.ts";
 import { type LoginSettings, loginSettings, parseLogin } from "./sso/settings.ts";
 
@@ -109,7 +110,7 @@ export function readSettings(env: object, build: Build): ReadSettings {
   const raw = parsed.data;
   const { login, problems } = parseLogin(raw, build === "development");
   errors.push(...problems);
-  if (login.sso && !Reflect.get(env, "SECRETS_KEY")) errors.push("SECRETS_KEY (single sign-on needs it)");
+  if (login.sso && !Reflect.get(env, "SECRETS_KEY")) errors.push("SECRETS_KEY is missing, and single sign-on needs it");
   const origins = readOrigins(raw.ALLOWED_ORIGINS);
   warnings.push(...origins.warnings);
   if (raw.PRESENCE_REPORT_INTERVAL_SEC >= raw.HEARTBEAT_TTL_SEC) {
@@ -195,4 +196,9 @@ function unknownSettings(env: object): string[] {
   return Object.entries(env).flatMap(([name, value]) =>
     ["string", "number"].includes(typeof value) && !KNOWN_SETTINGS.has(name) && !name.startsWith("__") ? [name] : [],
   );
+}
+
+/** Whether somebody of this role may log in with a password: where single sign-on is for everybody, it is for emergencies. */
+export function mayUsePassword(env: Env, role: Role): boolean {
+  return settingsOf(env).login.localLogin === "everyone" || role === "superadmin";
 }

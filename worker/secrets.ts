@@ -11,6 +11,42 @@ export function secretsKeyBytes(encoded: string | undefined): Uint8Array<ArrayBu
   return raw;
 }
 
+const ALGORITHM = "AES-GCM";
+const IV_BYTES = 12;
+
+/** AES-256-GCM. `purpose` is bound in, so that what was sealed for one thing does not pass for another. */
+export async function seal(encodedKey: string | undefined, purpose: string, text: string): Promise<string> {
+  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+  const content = new TextEncoder().encode(text);
+  const sealed = await crypto.subtle.encrypt(parameters(iv, purpose), await importKey(encodedKey), content);
+  return encodeBase64Url(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
+}
+
+/** The text that was sealed; null when it was tampered with, or sealed for another purpose or under another key. */
+export async function unseal(encodedKey: string | undefined, purpose: string, sealed: string): Promise<string | null> {
+  const key = await importKey(encodedKey);
+  const bytes = decodeBase64(sealed.replaceAll("-", "+").replaceAll("_", "/"));
+  if (!bytes || bytes.byteLength <= IV_BYTES) return null;
+  const [iv, content] = [bytes.slice(0, IV_BYTES), bytes.slice(IV_BYTES)];
+  const text = await crypto.subtle.decrypt(parameters(iv, purpose), key, content).catch(() => null);
+  return text && new TextDecoder().decode(text);
+}
+
+function importKey(encoded: string | undefined): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", secretsKeyBytes(encoded), ALGORITHM, false, ["encrypt", "decrypt"]);
+}
+
+function parameters(iv: Uint8Array<ArrayBuffer>, purpose: string): SubtleCryptoEncryptAlgorithm {
+  return { name: ALGORITHM, iv, additionalData: new TextEncoder().encode(purpose) };
+}
+
+function encodeBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}
+
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
   try {
     return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));

@@ -37,6 +37,10 @@ const ERRORS: Record<ErrorCode, [meaning: string, client: string]> = {
   version_conflict: ["Another revision is stored than the one expected", "Read it again, then repeat"],
   session_changed: ["The session of this browser is another person's now", "Load the page anew"],
   last_superadmin: ["Nobody would be left who may do everything", "Make somebody else superadmin first"],
+  sso_decides: [
+    "Somebody who logs in with single sign-on has access from there, and no password here",
+    "Change the groups at the provider",
+  ],
   payload_too_large: ["The body is too large", "Send less"],
   unsupported_media_type: ["The body is not `application/json`, or not in UTF-8", "Set `Content-Type`"],
   validation_failed: ["A value is wrong; `details` says which", "Fix it"],

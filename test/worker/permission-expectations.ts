@@ -29,6 +29,7 @@ export const EXPECTED: Record<string, Expectation> = {
   [`GET ${C}/health`]: read,
   [`GET ${I}/health`]: { ...read, agent: true },
 
+  [`GET ${I}/auth/methods`]: { public: true },
   [`POST ${I}/auth/login`]: { public: true, status: 401 },
   [`POST ${I}/auth/token-session`]: { public: true, status: 401 },
   [`POST ${I}/auth/accept-link`]: { public: true, status: 401 },

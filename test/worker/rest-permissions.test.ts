@@ -3,13 +3,16 @@ import { app } from "../../worker/app.ts";
 import type { Role, Scope } from "../../worker/contract/actor.ts";
 import { PERMISSIONS } from "../../worker/contract/permissions.ts";
 import { PAGES } from "../../worker/routes/pages.ts";
+import { SSO_CALLBACK, SSO_START } from "../../worker/routes/sso.ts";
 import { CONTROLLER, call, INTERNAL } from "./api.ts";
 import { EXPECTED, type Expectation } from "./permission-expectations.ts";
 import { makeWorld, OWN_ORGANIZATIONS, requestFor, SIDES, type Side } from "./permission-world.ts";
 import { sessionOf } from "./session.ts";
 
 /** What is served without being a route of the API: sockets of orchestrators, assets, and the documents. */
-const NO_API = new Set(["/ws", "/ws/*", "/openapi.json", "/docs", ...PAGES].map((path) => `GET ${path}`));
+const NO_API = new Set(
+  ["/ws", "/ws/*", "/openapi.json", "/docs", SSO_START, SSO_CALLBACK, ...PAGES].map((path) => `GET ${path}`),
+);
 
 interface Declared {
   name: string;

@@ -83,8 +83,8 @@ export class Auth extends DurableObject<Env> {
     this.#store.forgiveAttempts(session.attemptId);
     if (!this.#store.addSession(session, now)) return null;
     await this.#arm(now + PURGE_INTERVAL_MS);
-    const { username, role, organizations } = session;
-    return { username, role, organizations, expiresAt: sessionExpiry({ openedAt: now, usedAt: now }) };
+    const { username, role, organizations, method = "password" } = session;
+    return { username, role, organizations, method, expiresAt: sessionExpiry({ openedAt: now, usedAt: now }) };
   }
 
   /** The session of a token digest, or null when there is none or it is over. `isUse`: it begins to be idle anew. */
@@ -97,8 +97,19 @@ export class Auth extends DurableObject<Env> {
       return null;
     }
     if (isUse && shouldTouch(session, now)) this.#store.touchSession(digest, now);
-    const { username, role, organizations, openedAt, usedAt } = session;
-    return { username, role, organizations, expiresAt: sessionExpiry({ openedAt, usedAt: isUse ? now : usedAt }) };
+    const { username, role, organizations, method, openedAt, usedAt } = session;
+    const expiresAt = sessionExpiry({ openedAt, usedAt: isUse ? now : usedAt });
+    return { username, role, organizations, method, expiresAt };
+  }
+
+  /** An attempt of single sign-on comes back once. It was admitted as a login, whose alarm forgets it. */
+  claimSsoAttempt(digest: string): boolean {
+    return this.#store.claimSsoAttempt(digest, Date.now());
+  }
+
+  /** With which the provider of single sign-on recognizes the session that it has of this person. */
+  idTokenOf(digest: string): string | null {
+    return this.#store.idTokenOf(digest);
   }
 
   endSession(digest: string): boolean {

@@ -1,6 +1,7 @@
 import type { Role } from "../contract/actor.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { AccessChange, NewSession } from "../contract/session.ts";
+import type { LoginMethod } from "../contract/sso.ts";
 import { SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, type SessionTimes } from "./sessions.ts";
 import { type Attempt, type Failures, KNOWN_MS, THROTTLE_WINDOW_MS } from "./throttle.ts";
 
@@ -11,6 +12,7 @@ interface SessionRow extends SessionTimes {
   username: string;
   role: Role;
   organizations: string[] | null;
+  method: LoginMethod;
 }
 
 /** The rows of the Auth Durable Object. Every method is synchronous, hence atomic. */
@@ -31,10 +33,17 @@ export class AuthStore {
         name TEXT NOT NULL, address TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (name, address)
       ) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS access_changes (username TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS sso_attempts (digest TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS sessions_username ON sessions (username);
       CREATE INDEX IF NOT EXISTS attempts_address ON attempts (address, at);
       CREATE INDEX IF NOT EXISTS attempts_name ON attempts (name, at);
     `);
+    // One that older code made has no such columns.
+    const columns = sql.exec<{ name: string }>("SELECT name FROM pragma_table_info('sessions')").toArray();
+    if (!columns.some(({ name }) => name === "method")) {
+      sql.exec("ALTER TABLE sessions ADD COLUMN method TEXT NOT NULL DEFAULT 'password'");
+      sql.exec("ALTER TABLE sessions ADD COLUMN id_token TEXT");
+    }
   }
 
   failures(name: string, address: string, now: Millis): Failures {
@@ -109,19 +118,26 @@ export class AuthStore {
   }
 
   /** False: since the login was admitted, what this person may do has changed, and the caller may have read the old state. */
-  addSession({ digest, admittedAt = 0, username, role, organizations }: NewSession, now: Millis): boolean {
+  addSession(session: NewSession, now: Millis): boolean {
+    const { digest, admittedAt = 0, username, role, method = "password", idToken = null } = session;
+    const organizations = session.organizations && JSON.stringify(session.organizations);
     const changed = this.#sql
       .exec("SELECT 1 FROM access_changes WHERE username = ? AND at >= ?", username, admittedAt)
       .toArray();
     if (changed.length > 0) return false;
+    // The provider has just said what this person may do; earlier sessions are of what it said before.
+    if (method === "sso") this.#setAccess(username, role, organizations);
     this.#sql.exec(
-      "INSERT INTO sessions (digest, username, role, organizations, opened_at, used_at) VALUES (?, ?, ?, ?, ?, ?)",
+      `INSERT INTO sessions (digest, username, role, organizations, opened_at, used_at, method, id_token)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       digest,
       username,
       role,
-      organizations && JSON.stringify(organizations),
+      organizations,
       now,
       now,
+      method,
+      idToken,
     );
     return true;
   }
@@ -134,26 +150,42 @@ export class AuthStore {
         .exec("DELETE FROM sessions WHERE username = ? AND digest <> ? RETURNING 1", username, except)
         .toArray().length;
     }
-    const organizations = access.organizations && JSON.stringify(access.organizations);
-    this.#sql.exec(
-      "UPDATE sessions SET role = ?, organizations = ? WHERE username = ?",
-      access.role,
-      organizations,
-      username,
-    );
+    this.#setAccess(username, access.role, access.organizations && JSON.stringify(access.organizations));
     return 0;
+  }
+
+  #setAccess(username: string, role: Role, organizations: string | null): void {
+    this.#sql.exec("UPDATE sessions SET role = ?, organizations = ? WHERE username = ?", role, organizations, username);
+  }
+
+  /** False: an attempt to log in with single sign-on came back before. */
+  claimSsoAttempt(digest: string, now: Millis): boolean {
+    return this.#sql.exec("INSERT OR IGNORE INTO sso_attempts (digest, at) VALUES (?, ?)", digest, now).rowsWritten > 0;
+  }
+
+  /** The ID token that a session was opened with. */
+  idTokenOf(digest: string): string | null {
+    const rows = this.#sql
+      .exec<{ id_token: string | null }>("SELECT id_token FROM sessions WHERE digest = ?", digest)
+      .toArray();
+    return rows[0]?.id_token ?? null;
   }
 
   session(digest: string): SessionRow | null {
     const row = this.#sql
-      .exec<{ username: string; role: Role; organizations: string | null; opened_at: number; used_at: number }>(
-        "SELECT username, role, organizations, opened_at, used_at FROM sessions WHERE digest = ?",
-        digest,
-      )
+      .exec<{
+        username: string;
+        role: Role;
+        organizations: string | null;
+        opened_at: number;
+        used_at: number;
+        method: LoginMethod;
+      }>("SELECT username, role, organizations, opened_at, used_at, method FROM sessions WHERE digest = ?", digest)
       .toArray()[0];
     if (!row) return null;
     const organizations: string[] | null = row.organizations === null ? null : JSON.parse(row.organizations);
-    return { username: row.username, role: row.role, organizations, openedAt: row.opened_at, usedAt: row.used_at };
+    const { username, role, method, opened_at: openedAt, used_at: usedAt } = row;
+    return { username, role, organizations, method, openedAt, usedAt };
   }
 
   touchSession(digest: string, now: Millis): void {
@@ -174,9 +206,11 @@ export class AuthStore {
     this.#sql.exec("DELETE FROM attempts WHERE at <= ?", now - THROTTLE_WINDOW_MS);
     this.#sql.exec("DELETE FROM access_changes WHERE at <= ?", now - THROTTLE_WINDOW_MS);
     this.#sql.exec("DELETE FROM known_logins WHERE at <= ?", now - KNOWN_MS);
+    this.#sql.exec("DELETE FROM sso_attempts WHERE at <= ?", now - THROTTLE_WINDOW_MS);
     const left = this.#sql
       .exec<{ left: number }>(
-        "SELECT EXISTS (SELECT 1 FROM sessions) OR EXISTS (SELECT 1 FROM attempts) OR EXISTS (SELECT 1 FROM access_changes) AS left",
+        `SELECT EXISTS (SELECT 1 FROM sessions) OR EXISTS (SELECT 1 FROM attempts)
+           OR EXISTS (SELECT 1 FROM access_changes) OR EXISTS (SELECT 1 FROM sso_attempts) AS left`,
       )
       .one();
     return left.left === 1;

@@ -19,6 +19,7 @@ export const ERROR_STATUS = {
   version_conflict: 409,
   session_changed: 409,
   last_superadmin: 409,
+  sso_decides: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
   validation_failed: 422,

@@ -4,6 +4,7 @@ import type { JsonObject } from "./json.ts";
 import type { AuditContext } from "./orchestrator.ts";
 import type { Millis } from "./presence.ts";
 import type { RefusalReason } from "./refusals.ts";
+import type { LoginMethod, SsoRefusal } from "./sso.ts";
 
 /** A login that may go ahead. It counts as failed until `openSession` or `forgive` names it. */
 export type LoginGate =
@@ -32,12 +33,18 @@ export interface NewSession {
   username: string;
   role: Role;
   organizations: string[] | null;
+  /** Absent: a password. What single sign-on gives counts for all sessions of the person from now on. */
+  method?: LoginMethod;
+  /** With which a provider of single sign-on recognizes whom to log out. */
+  idToken?: string | null;
 }
 
 export interface SessionView {
   username: string;
   role: Role;
   organizations: string[] | null;
+  /** Absent in answers of an older object: a password. */
+  method?: LoginMethod;
   /** Unless it is used again. */
   expiresAt: Millis;
 }
@@ -101,7 +108,7 @@ export interface AccessEvent {
   /** Of an orchestrator that is known. */
   organizationId?: string | null;
   /** Why it was refused. */
-  code: ErrorCode | RefusalReason | null;
+  code: ErrorCode | RefusalReason | SsoRefusal | null;
   /** What else is worth keeping of something that was done. */
   detail?: JsonObject;
   context: AuditContext;

@@ -24,7 +24,7 @@ export function makerOf(createdBy: SQL): SQL<MakerFacts> {
 /** Whether whoever made this could make it now. In development there are people without a row. */
 export function hasGoodMaker(env: Env, made: MadeCredential, facts: MakerFacts): boolean {
   let maker = facts;
-  if (process.env.NODE_ENV !== "production" && maker.person === null) {
+  if (DEVELOPMENT_BUILD && maker.person === null) {
     maker = { ...maker, person: developer(env, maker.token?.createdBy ?? maker.createdBy ?? "") };
   }
   return isMakerGood(made, maker, Date.now());

@@ -45,7 +45,7 @@ export async function createUser(env: Env, row: NewUser, audit: AuditEntry): Pro
 
 /**
  * Changes what a person may do, unless the row has changed since it was `seen`, or nobody would be left who may do
- * everything. The lock is taken by a statement of its own, so that the next one sees what others did before.
+ * everything and has a password: whoever logs in elsewhere does not count. The lock is taken by a statement of its own, so that the next one sees what others did before.
  */
 export async function changeUser(
   env: Env,
@@ -58,7 +58,8 @@ export async function changeUser(
     db.batch([
       db.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended('superadmins', 0))`),
       db.execute<{ found: number; changed: number }>(sql`WITH target AS (
-          SELECT user_id, role = 'superadmin' AND is_active AND NOT ${staysSuperadmin}::boolean AS leaves FROM users
+          SELECT user_id, role = 'superadmin' AND is_active AND sso_issuer IS NULL
+            AND NOT ${staysSuperadmin}::boolean AS leaves FROM users
           WHERE user_id = ${seen.userId} AND updated_at = ${seen.updatedAt.toISOString()}::timestamptz),
         changed AS (
           UPDATE users u

@@ -246,11 +246,17 @@ export const users = pgTable(
     /** null: not bound to any organization. */
     organizations: jsonb("organizations").$type<string[] | null>(),
     isActive: boolean("is_active").notNull().default(true),
+    /** Whom a provider of single sign-on means; then the account has no password, and its access comes from there. */
+    ssoIssuer: text("sso_issuer"),
+    ssoSubject: varchar("sso_subject", { length: 255 }),
     lastLogin: moment("last_login"),
     createdAt: moment("created_at").notNull().defaultNow(),
     updatedAt: moment("updated_at").notNull().defaultNow(),
   },
-  (table) => [uniqueIndex("users_username").on(sql`lower(${table.username})`)],
+  (table) => [
+    uniqueIndex("users_username").on(sql`lower(${table.username})`),
+    uniqueIndex("users_sso_identity").on(table.ssoIssuer, table.ssoSubject),
+  ],
 );
 
 /**

@@ -12,6 +12,7 @@ const { userId, username, role, organizations, isActive, lastLogin, createdAt, u
 export const selection = {
   ...{ userId, username, role, organizations, isActive, lastLogin, createdAt, updatedAt },
   hasPassword: sql<boolean>`${users.passwordHash} <> ${NO_PASSWORD}`,
+  isSso: sql<boolean>`${users.ssoIssuer} IS NOT NULL`,
 };
 
 const sortName = folded(username);

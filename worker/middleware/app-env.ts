@@ -3,6 +3,7 @@ import type { Actor } from "../contract/actor.ts";
 import type { Dropped } from "../contract/cleaning.ts";
 import type { ErrorCode } from "../contract/errors.ts";
 import type { Millis } from "../contract/presence.ts";
+import type { LoginMethod } from "../contract/sso.ts";
 
 /** What the actor came with, when the Auth object has judged it. */
 export interface Credential {
@@ -15,6 +16,8 @@ export interface Credential {
   maker?: string | undefined;
   /** Unless a session is used again. */
   endsAt: Millis | null;
+  /** How a session was opened. */
+  method?: LoginMethod;
 }
 
 /** What every handler and middleware of the application finds in its context. */

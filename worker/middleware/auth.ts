@@ -138,10 +138,10 @@ async function sessionIdentity(c: AppContext, token: string): Promise<Identity |
   const digest = await digestOf(token);
   const session = await authOf(c.env).session(digest, isUse(c));
   if (!session) return null;
-  const { username: name, role, organizations, expiresAt: endsAt } = session;
+  const { username: name, role, organizations, expiresAt: endsAt, method = "password" } = session;
   return {
     actor: { kind: "user", name, role, organizations },
-    credential: { kind: "session", digest, keyId: null, endsAt },
+    credential: { kind: "session", digest, keyId: null, endsAt, method },
   };
 }
 

@@ -1,11 +1,10 @@
-import { deleteCookie, setCookie } from "hono/cookie";
 import { authOf } from "../auth/stub.ts";
-import { BUILD, settingsOf } from "../config.ts";
+import { BUILD, mayUsePassword, settingsOf } from "../config.ts";
 import { canonicalName } from "../contract/people.ts";
 import {
-  endedSessions,
   loginAnswer,
   loginBody,
+  logoutAllAnswer,
   logoutAnswer,
   meAnswer,
   tokenSessionBody,
@@ -16,16 +15,16 @@ import { dropViewers } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { behindAnswer, noteAccess } from "../middleware/audit.ts";
 import { screenIdentity } from "../middleware/auth.ts";
-import { digestOf, newSessionToken, SESSION_COOKIE } from "../middleware/credentials.ts";
+import { digestOf, newSessionToken } from "../middleware/credentials.ts";
 import { assertSameOrigin, isBrowser } from "../middleware/csrf.ts";
 import { developmentLogin } from "../middleware/development.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { verifyPassword } from "../passwords.ts";
+import { endSessionUrl } from "../sso/provider.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
+import { deleteSessionCookie, setSessionCookie } from "./session-cookie.ts";
 import { admitGuess, endSessionsOf } from "./sessions.ts";
 
-const COOKIE = { path: "/", secure: true, httpOnly: true, sameSite: "Strict" } as const;
-const COOKIE_MAX_AGE_SEC = 12 * 3600;
 const MAX_COOKIE_AGE_SEC = 400 * 86_400;
 
 const login = defineRoute({
@@ -58,7 +57,8 @@ const logout = defineRoute({
   path: "/api/v1/internal/auth/logout",
   tag: "Auth",
   summary: "Log out",
-  description: "Ends the session on the server; its token and cookie are worthless from then on.",
+  description:
+    "Ends the session on the server; its token and cookie are worthless from then on. One of single sign-on stays open at the provider until the browser goes to `end_session_url`.",
   permission: "session.own",
   response: logoutAnswer,
 });
@@ -71,7 +71,7 @@ const logoutAll = defineRoute({
   description:
     "Ends every session of the caller, this one included, and closes their streams. A wall screen only logs out itself.",
   permission: "session.own",
-  response: endedSessions,
+  response: logoutAllAnswer,
 });
 
 const me = defineRoute({
@@ -107,7 +107,7 @@ auth.openapi(login, async (c) => {
   c.set("actor", { kind: "user", name: user.username, role: user.role, organizations: user.organizations });
   noteAccess(c, { action: "auth.login", target, code: null });
   behindAnswer(c, () => recordLogin(c.env, target.id));
-  setCookie(c, SESSION_COOKIE, token, { ...COOKIE, maxAge: COOKIE_MAX_AGE_SEC });
+  setSessionCookie(c, token);
   return c.json(
     {
       success: true as const,
@@ -131,7 +131,7 @@ auth.openapi(tokenSession, async (c) => {
   const { actor, endsAt } = screen;
   c.set("actor", actor);
   noteAccess(c, { action: "auth.login", target: { type: "user", id: actor.name }, code: null });
-  setCookie(c, SESSION_COOKIE, token, { ...COOKIE, maxAge: screenCookieAge(endsAt - Date.now()) });
+  setSessionCookie(c, token, screenCookieAge(endsAt - Date.now()));
   return c.json(
     {
       success: true as const,
@@ -149,18 +149,20 @@ function screenCookieAge(leftMs: number): number {
 }
 
 auth.openapi(logout, async (c) => {
+  const there = await logoutAtProvider(c);
   await endOwnSession(c);
-  deleteCookie(c, SESSION_COOKIE, COOKIE);
-  return c.json({ success: true as const, message: "Logout successful" }, 200);
+  deleteSessionCookie(c);
+  return c.json({ success: true as const, message: "Logout successful", ...there }, 200);
 });
 
 auth.openapi(logoutAll, async (c) => {
   const actor = c.get("actor");
+  const there = await logoutAtProvider(c);
   let ended = 0;
   if (isScreen(c)) await endOwnSession(c);
   else if (actor.kind === "user") ended = await endSessionsOf(c, actor.name);
-  deleteCookie(c, SESSION_COOKIE, COOKIE);
-  return c.json({ success: true as const, message: "All sessions ended", ended }, 200);
+  deleteSessionCookie(c);
+  return c.json({ success: true as const, message: "All sessions ended", ended, ...there }, 200);
 });
 
 auth.openapi(me, (c) => {
@@ -171,6 +173,7 @@ auth.openapi(me, (c) => {
       success: true as const,
       message: "User retrieved successfully",
       user: { username: actor.name, role: actor.role, organizations: actor.organizations },
+      method: methodOf(c),
       is_screen: isScreen(c),
       mode: BUILD,
     },
@@ -181,6 +184,21 @@ auth.openapi(me, (c) => {
 /** A person came with the token of a wall screen, which may be that of other screens too. */
 function isScreen(c: AppContext): boolean {
   return c.get("actor").kind === "user" && c.get("credential")?.kind === "token";
+}
+
+function methodOf(c: AppContext): "password" | "sso" | "token" {
+  return isScreen(c) ? "token" : (c.get("credential")?.method ?? "password");
+}
+
+/** How the session was opened, and where it has to be ended beside here. Read before it is ended. */
+async function logoutAtProvider(c: AppContext) {
+  const method = methodOf(c);
+  const { login: settings } = settingsOf(c.env);
+  const digest = c.get("credential")?.digest;
+  if (method !== "sso" || digest === undefined || !settings.sso) return { method, end_session_url: null };
+  const returnTo = `${settings.publicUrl ?? new URL(c.req.url).origin}/login`;
+  const idToken = await authOf(c.env).idTokenOf(digest);
+  return { method, end_session_url: await endSessionUrl(settings.sso, idToken, returnTo, Date.now()) };
 }
 
 /** Of a wall screen there is nothing to end but the cookie. */
@@ -205,5 +223,7 @@ async function verify(env: Env, username: string, password: string): Promise<Ide
   const name = canonicalName(username);
   const known = await findCredentials(env, name);
   if (!(await verifyPassword(password, known?.passwordHash ?? null)) || !known) return null;
+  // Answered like a wrong password: who guesses is not told that it was right.
+  if (!mayUsePassword(env, known.role)) return null;
   return { username: name, role: known.role, organizations: known.organizations };
 }

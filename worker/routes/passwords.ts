@@ -1,5 +1,5 @@
 import { authOf } from "../auth/stub.ts";
-import { settingsOf } from "../config.ts";
+import { mayUsePassword, settingsOf } from "../config.ts";
 import { acceptLinkAnswer, acceptLinkBody, passwordAnswer, passwordBody } from "../contract/rest/auth.ts";
 import { findLink, replacePassword, useLink } from "../db/people.ts";
 import { findCredentials } from "../db/users.ts";
@@ -90,6 +90,7 @@ passwords.openapi(accept, async (c) => {
   };
   if (!link || keyId === null || !digestsEqual(link.digest, await digestOf(token))) throw refuse();
   const { username, role, organizations, purpose } = link;
+  if (!mayUsePassword(c.env, role)) throw refuse();
   c.set("actor", { kind: "user", name: username, role, organizations });
   const audit = auditEntry(c, {
     action: "user.password",

@@ -1,4 +1,5 @@
 import { authOf } from "../auth/stub.ts";
+import { mayUsePassword } from "../config.ts";
 import { type Actor, actorName, coversRole, organizationsOf } from "../contract/actor.ts";
 import { LINK_LIFETIME_MS } from "../contract/people.ts";
 import { endedSessions } from "../contract/rest/auth.ts";
@@ -53,7 +54,7 @@ const create = defineRoute({
   permission: "user.manage",
   request: { body: json(newUser) },
   response: envelope(user),
-  errors: ["already_exists", "database_unavailable"],
+  errors: ["already_exists", "sso_decides", "database_unavailable"],
 });
 
 const update = defineRoute({
@@ -62,11 +63,11 @@ const update = defineRoute({
   tag: "Users",
   summary: "Change what a user may do",
   description:
-    "Acts at once on open sessions and streams, and ends the API and join tokens that this person made and could not make any more. The last active superadmin can be neither deactivated nor demoted.",
+    "Acts at once on open sessions and streams, and ends the API and join tokens that this person made and could not make any more. The last active superadmin can be neither deactivated nor demoted. Role and organizations of somebody who logs in with single sign-on come from there.",
   permission: "user.manage",
   request: { params: userParams, body: json(userChange) },
   response: envelope(user),
-  errors: ["not_found", "version_conflict", "last_superadmin", "database_unavailable"],
+  errors: ["not_found", "version_conflict", "last_superadmin", "sso_decides", "database_unavailable"],
 });
 
 const link = defineRoute({
@@ -79,7 +80,7 @@ const link = defineRoute({
   permission: "user.manage",
   request: { params: userParams, body: json(newLink) },
   response: envelope(createdLink),
-  errors: ["not_found", "database_unavailable"],
+  errors: ["not_found", "sso_decides", "database_unavailable"],
 });
 
 const endSessions = defineRoute({
@@ -109,6 +110,9 @@ users.openapi(create, async (c) => {
   const actor = c.get("actor");
   const organizations = role === "superadmin" && wanted === undefined ? null : bindingOf(actor, wanted);
   assertMayHave(actor, { role, organizations, isActive: true });
+  if (!mayUsePassword(c.env, role)) {
+    throw new ApiError("sso_decides", "People log in with single sign-on here, which makes their account by itself");
+  }
   const userId = crypto.randomUUID();
   const audit = auditEntry(c, {
     action: "user.create",
@@ -136,6 +140,12 @@ users.openapi(update, async (c) => {
     isActive: change.is_active ?? before.isActive,
   };
   assertMayHave(c.get("actor"), next);
+  if (before.isSso && (next.role !== before.role || change.organizations !== undefined)) {
+    throw new ApiError(
+      "sso_decides",
+      `Role and organizations of ${before.username} come from single sign-on at each login. Change the groups there`,
+    );
+  }
   const audited = differenceOf(toAudit(before), toAudit(next));
   const audit = auditEntry(c, {
     action: "user.update",
@@ -161,7 +171,10 @@ users.openapi(update, async (c) => {
 });
 
 users.openapi(link, async (c) => {
-  const { userId, username, organizations } = await readChangeable(c, c.req.valid("param").user_id);
+  const { userId, username, organizations, role, isSso } = await readChangeable(c, c.req.valid("param").user_id);
+  if (isSso || !mayUsePassword(c.env, role)) {
+    throw new ApiError("sso_decides", `${username} cannot log in with a password here, but with single sign-on`);
+  }
   const { purpose } = c.req.valid("json");
   const { text, keyId } = newToken("link");
   const expiresAt = new Date(Date.now() + LINK_LIFETIME_MS);
@@ -227,6 +240,7 @@ function toUser(row: UserRow, actor: Actor): UserView {
     organizations: own === null ? row.organizations : (row.organizations?.filter((id) => own.includes(id)) ?? null),
     is_active: row.isActive,
     has_password: row.hasPassword,
+    is_sso: row.isSso,
     last_login: isoMoment(row.lastLogin),
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),

@@ -33,7 +33,7 @@ export const loginSettings = {
     .string()
     .trim()
     .transform((text) => text || "everyone")
-    .pipe(z.enum(["everyone", "superadmins"]))
+    .pipe(z.enum(["everyone", "superadmins"], { error: "must be one of everyone, superadmins" }))
     .default("everyone"),
   OIDC_ISSUER: setting,
   OIDC_CLIENT_ID: setting,
@@ -55,19 +55,19 @@ export interface LoginSettings {
   sso: SsoSettings | null;
 }
 
-/** The settings, and which of them cannot be used, by name and reason and without their values. */
+/** The settings, and what is wrong with them, in sentences that do not repeat a value. */
 export function parseLogin(given: RawLogin, isDevelopment: boolean): { login: LoginSettings; problems: string[] } {
   const problems: string[] = [];
   const publicUrl = given.PUBLIC_URL === undefined ? null : parseOrigin(given.PUBLIC_URL, isDevelopment);
   if (given.PUBLIC_URL !== undefined && publicUrl === null) {
-    problems.push("PUBLIC_URL (must be an https:// address without a path)");
+    problems.push("PUBLIC_URL must be an https:// address without a path");
   }
   const sso = parseSso(given, isDevelopment, problems);
   if (given.OIDC_ISSUER && given.PUBLIC_URL === undefined && !isDevelopment) {
-    problems.push("PUBLIC_URL (single sign-on needs it)");
+    problems.push("PUBLIC_URL is missing, and single sign-on needs it");
   }
   if (given.LOCAL_LOGIN === "superadmins" && !given.OIDC_ISSUER) {
-    problems.push("LOCAL_LOGIN (superadmins: needs single sign-on for everybody else, set OIDC_ISSUER)");
+    problems.push("LOCAL_LOGIN may be superadmins only where others have single sign-on: set OIDC_ISSUER");
   }
   return { login: { publicUrl, localLogin: given.LOCAL_LOGIN, sso }, problems };
 }
@@ -76,19 +76,22 @@ function parseSso(given: RawLogin, isDevelopment: boolean, problems: string[]): 
   const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_ROLE_MAP } = given;
   if (OIDC_ISSUER === undefined) {
     const others = Object.entries(given).filter(([name, value]) => name.startsWith("OIDC_") && value !== undefined);
-    if (others.length > 0) problems.push(`OIDC_ISSUER (missing, but ${others.map(([name]) => name).join(", ")} set)`);
+    if (others.length > 0)
+      problems.push(
+        `OIDC_ISSUER is missing, and without it these mean nothing: ${others.map(([name]) => name).join(", ")}`,
+      );
     return null;
   }
   const issuer = URL.canParse(OIDC_ISSUER) ? new URL(OIDC_ISSUER) : null;
   if (!issuer || !isSecure(issuer, isDevelopment) || issuer.search || issuer.hash || issuer.username) {
-    problems.push("OIDC_ISSUER (must be an https:// address)");
+    problems.push("OIDC_ISSUER must be an https:// address");
   }
-  if (OIDC_CLIENT_ID === undefined) problems.push("OIDC_CLIENT_ID (missing)");
+  if (OIDC_CLIENT_ID === undefined) problems.push("OIDC_CLIENT_ID is missing");
   const scopes = (given.OIDC_SCOPES ?? "openid profile email").split(/[\s,]+/).filter(Boolean);
   if (!scopes.includes("openid")) scopes.unshift("openid");
-  if (OIDC_ROLE_MAP === undefined) problems.push("OIDC_ROLE_MAP (missing)");
+  if (OIDC_ROLE_MAP === undefined) problems.push("OIDC_ROLE_MAP is missing");
   const rules = parseRules(OIDC_ROLE_MAP ?? "[]", given.OIDC_GROUPS_CLAIM ?? "groups");
-  if (OIDC_ROLE_MAP !== undefined && typeof rules === "string") problems.push(`OIDC_ROLE_MAP (${rules})`);
+  if (OIDC_ROLE_MAP !== undefined && typeof rules === "string") problems.push(`OIDC_ROLE_MAP ${rules}`);
   if (problems.length > 0 || OIDC_CLIENT_ID === undefined || typeof rules === "string") return null;
   return {
     issuer: OIDC_ISSUER,
@@ -106,12 +109,13 @@ function parseRules(text: string, groupsClaim: string): AccessRule[] | string {
   try {
     json = JSON.parse(text);
   } catch {
-    return "is no JSON";
+    return "must be JSON";
   }
   const parsed = roleMap(groupsClaim).safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  return `${issue?.path.length ? `rule ${issue.path.map(stepOf).join(".")}: ` : ""}${issue?.message ?? "cannot be used"}`;
+  const place = issue?.path.length ? `rule ${issue.path.map(stepOf).join(".")}: ` : "";
+  return `cannot be used: ${place}${issue?.message}`;
 }
 
 /** People count from 1. */

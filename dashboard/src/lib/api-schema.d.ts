@@ -112,7 +112,7 @@ export interface paths {
         put?: never;
         /**
          * Log out
-         * @description Ends the session on the server; its token and cookie are worthless from then on. Access: viewer.
+         * @description Ends the session on the server; its token and cookie are worthless from then on. One of single sign-on stays open at the provider until the browser goes to `end_session_url`. Access: viewer.
          */
         post: operations["postInternalAuthLogout"];
         delete?: never;
@@ -195,6 +195,26 @@ export interface paths {
          * @description Uses the link up, and ends every session of that person, and the API and join tokens and the links that they have made. Log in next. Access: public.
          */
         post: operations["postInternalAuthAcceptLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/auth/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How people log in here
+         * @description How people log in here. Access: public.
+         */
+        get: operations["getInternalAuthMethods"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1075,7 +1095,7 @@ export interface paths {
         get?: never;
         /**
          * Change what a user may do
-         * @description Acts at once on open sessions and streams, and ends the API and join tokens that this person made and could not make any more. The last active superadmin can be neither deactivated nor demoted. Access: admin.
+         * @description Acts at once on open sessions and streams, and ends the API and join tokens that this person made and could not make any more. The last active superadmin can be neither deactivated nor demoted. Role and organizations of somebody who logs in with single sign-on come from there. Access: admin.
          */
         put: operations["putControllerUsersByUserId"];
         post?: never;
@@ -1309,7 +1329,7 @@ export interface components {
                  * @description What went wrong, for programs
                  * @enum {string}
                  */
-                code: "invalid_json" | "unauthorized" | "invalid_credentials" | "forbidden" | "csrf_rejected" | "origin_rejected" | "host_rejected" | "https_required" | "not_found" | "method_not_allowed" | "already_exists" | "not_connected" | "independent" | "invalid_transition" | "version_conflict" | "session_changed" | "last_superadmin" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "upgrade_required" | "rate_limited" | "quota_exceeded" | "internal_error" | "database_unavailable" | "config_error" | "build_mismatch" | "overloaded";
+                code: "invalid_json" | "unauthorized" | "invalid_credentials" | "forbidden" | "csrf_rejected" | "origin_rejected" | "host_rejected" | "https_required" | "not_found" | "method_not_allowed" | "already_exists" | "not_connected" | "independent" | "invalid_transition" | "version_conflict" | "session_changed" | "last_superadmin" | "sso_decides" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "upgrade_required" | "rate_limited" | "quota_exceeded" | "internal_error" | "database_unavailable" | "config_error" | "build_mismatch" | "overloaded";
                 /** @description The X-Request-Id of this answer */
                 request_id: string;
                 details: components["schemas"]["ErrorDetail"][];
@@ -1421,6 +1441,11 @@ export interface components {
                 /** @description Bound to these organizations only, as far as the caller may see them; null: sees all */
                 organizations: string[] | null;
             };
+            /**
+             * @description How the session was opened; `token`: that of a wall screen
+             * @enum {string}
+             */
+            method: "password" | "sso" | "token";
             /** @description true: a wall screen, logged in with a read-only token */
             is_screen: boolean;
             /** @enum {string} */
@@ -1451,6 +1476,24 @@ export interface components {
             token: string;
             /** @description At least 15 characters, at most 256 bytes, and hard to guess: 422 says why it is not */
             password: string;
+        };
+        /** @description How people log in here */
+        LoginMethods: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
+            /**
+             * @description Who can log in with a password
+             * @enum {string}
+             */
+            password: "everyone" | "superadmins";
+            /** @description Single sign-on; null: it is not set up */
+            sso: {
+                /** @description What the button says */
+                button: string;
+                /** @description Where a browser goes to log in; `?next=` names the page to open after it */
+                start: string;
+            } | null;
         };
         /** @description An orchestrator with an open WebSocket */
         LiveOrchestrator: {
@@ -3288,6 +3331,8 @@ export interface components {
             is_active: boolean;
             /** @description false: invited, and has not set a password yet */
             has_password: boolean;
+            /** @description Logs in with single sign-on: role and organizations come from there at each login, and there is no password */
+            is_sso: boolean;
             /**
              * Format: date-time
              * @description ISO 8601, UTC
@@ -4016,6 +4061,13 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         message: string;
+                        /**
+                         * @description How the session was opened; `token`: that of a wall screen
+                         * @enum {string}
+                         */
+                        method: "password" | "sso" | "token";
+                        /** @description With single sign-on: where the browser logs out at the provider too. null: there is nothing to do there, or the provider offers no such address */
+                        end_session_url: string | null;
                     };
                 };
             };
@@ -4110,6 +4162,13 @@ export interface operations {
                         success: true;
                         message: string;
                         ended: number;
+                        /**
+                         * @description How the session was opened; `token`: that of a wall screen
+                         * @enum {string}
+                         */
+                        method: "password" | "sso" | "token";
+                        /** @description With single sign-on: where the browser logs out at the provider too. null: there is nothing to do there, or the provider offers no such address */
+                        end_session_url: string | null;
                     };
                 };
             };
@@ -4509,6 +4568,95 @@ export interface operations {
                 };
             };
             /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getInternalAuthMethods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginMethods"];
+                };
+            };
+            /** @description Error codes: `unauthorized` */
+            401: {
+                headers: {
+                    /** @description The scheme to use */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `host_rejected`, `https_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `rate_limited` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -10868,7 +11016,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `already_exists`, `session_changed` */
+            /** @description Error codes: `already_exists`, `sso_decides`, `session_changed` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11005,7 +11153,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `version_conflict`, `last_superadmin`, `session_changed` */
+            /** @description Error codes: `version_conflict`, `last_superadmin`, `sso_decides`, `session_changed` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11142,7 +11290,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `session_changed` */
+            /** @description Error codes: `sso_decides`, `session_changed` */
             409: {
                 headers: {
                     [name: string]: unknown;

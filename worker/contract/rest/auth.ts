@@ -54,7 +54,37 @@ export const tokenSessionBody = z
   .object({ token: z.string().min(1).max(512).meta({ description: "A read-only API token that expires: `mct_…`" }) })
   .meta({ id: "TokenSession", description: "The token with which a wall screen is logged in" });
 
-export const logoutAnswer = z.object(outcome);
+const loginMethod = z
+  .enum(["password", "sso", "token"])
+  .meta({ description: "How the session was opened; `token`: that of a wall screen" });
+
+const atProvider = {
+  method: loginMethod,
+  end_session_url: z.string().nullable().meta({
+    description:
+      "With single sign-on: where the browser logs out at the provider too. null: there is nothing to do there, or the provider offers no such address",
+  }),
+};
+
+export const logoutAnswer = z.object({ ...outcome, ...atProvider });
+
+export const logoutAllAnswer = z.object({ ...outcome, ended: z.int(), ...atProvider });
+
+export const loginMethods = z
+  .object({
+    ...outcome,
+    password: z.enum(["everyone", "superadmins"]).meta({ description: "Who can log in with a password" }),
+    sso: z
+      .object({
+        button: z.string().meta({ description: "What the button says" }),
+        start: z
+          .string()
+          .meta({ description: "Where a browser goes to log in; `?next=` names the page to open after it" }),
+      })
+      .nullable()
+      .meta({ description: "Single sign-on; null: it is not set up" }),
+  })
+  .meta({ id: "LoginMethods", description: "How people log in here" });
 
 export const meAnswer = z
   .object({
@@ -62,6 +92,7 @@ export const meAnswer = z
     user: user.extend({
       organizations: bindingView,
     }),
+    method: loginMethod,
     is_screen: z.boolean().meta({ description: "true: a wall screen, logged in with a read-only token" }),
     mode: z.enum(["development", "production"]),
   })

@@ -18,6 +18,10 @@ export const user = z
     organizations: bindingView,
     is_active: z.boolean().meta({ description: "May log in" }),
     has_password: z.boolean().meta({ description: "false: invited, and has not set a password yet" }),
+    is_sso: z.boolean().meta({
+      description:
+        "Logs in with single sign-on: role and organizations come from there at each login, and there is no password",
+    }),
     last_login: maybeMoment,
     created_at: moment,
     updated_at: moment,

@@ -1,0 +1,195 @@
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { generateRandomCodeVerifier, generateRandomNonce, generateRandomState } from "oauth4webapi";
+import { authOf } from "../auth/stub.ts";
+import { settingsOf } from "../config.ts";
+import { errorFields, writeLog } from "../console.ts";
+import { loginMethods } from "../contract/rest/auth.ts";
+import type { SsoRefusal } from "../contract/sso.ts";
+import { recordLogin } from "../db/users.ts";
+import { dropViewers } from "../fleet/shard.ts";
+import type { AppContext } from "../middleware/app-env.ts";
+import { behindAnswer, noteAccess } from "../middleware/audit.ts";
+import { digestOf, newSessionToken } from "../middleware/credentials.ts";
+import { ApiError } from "../middleware/errors.ts";
+import {
+  ATTEMPT_COOKIE,
+  ATTEMPT_COOKIE_SEC,
+  ATTEMPT_MS,
+  type Attempt,
+  nextOf,
+  openAttempt,
+  sealAttempt,
+} from "../sso/attempt.ts";
+import { wantedName } from "../sso/names.ts";
+import { authorizationUrl, type Person, personOf, SsoError } from "../sso/provider.ts";
+import { accessOf } from "../sso/rules.ts";
+import type { SsoSettings } from "../sso/settings.ts";
+import { createRouter, defineRoute } from "./define.ts";
+import { endCredentialsBeyond } from "./made-tokens.ts";
+import { setSessionCookie } from "./session-cookie.ts";
+import { admitGuess } from "./sessions.ts";
+import { accountOf, endAccess } from "./sso-account.ts";
+
+/*
+ * Where browsers go, and no part of the API: both answer with a redirect. The way back always leads to the login page,
+ * which judges where to go on.
+ */
+export const SSO_START = "/api/v1/internal/auth/sso/start";
+export const SSO_CALLBACK = "/api/v1/internal/auth/sso/callback";
+
+/** Lax, because the provider's page leads back here; what is read there must also have been begun in this browser. */
+const COOKIE = { path: "/", secure: true, httpOnly: true, sameSite: "Lax" } as const;
+const MAX_ID_TOKEN = 16_000;
+
+const methods = defineRoute({
+  method: "get",
+  path: "/api/v1/internal/auth/methods",
+  tag: "Auth",
+  summary: "How people log in here",
+  permission: "session.open",
+  response: loginMethods,
+});
+
+export const sso = createRouter();
+
+sso.openapi(methods, (c) => {
+  const { login } = settingsOf(c.env);
+  const offered = login.sso && { button: login.sso.button, start: `${login.publicUrl ?? ""}${SSO_START}` };
+  return c.json(
+    {
+      success: true as const,
+      message: "Ways to log in retrieved successfully",
+      password: login.localLogin,
+      sso: offered,
+    },
+    200,
+  );
+});
+
+sso.get(SSO_START, async (c) => {
+  const { login } = settingsOf(c.env);
+  const next = nextOf(c.req.query("next"));
+  const site = c.req.header("Sec-Fetch-Site");
+  // Another site may lead to the login page, and no further: nobody is logged in without having asked for it.
+  if (!login.sso || site === "cross-site" || site === "same-site") return toLoginPage(c, { next });
+  const attempt: Attempt = {
+    state: generateRandomState(),
+    nonce: generateRandomNonce(),
+    verifier: generateRandomCodeVerifier(),
+    next,
+    startedAt: Date.now(),
+  };
+  try {
+    const url = await authorizationUrl(login.sso, redirectUri(c), attempt, Date.now());
+    setCookie(c, ATTEMPT_COOKIE, await sealAttempt(c.env.SECRETS_KEY, attempt), {
+      ...COOKIE,
+      maxAge: ATTEMPT_COOKIE_SEC,
+    });
+    return c.redirect(url, 303);
+  } catch (error) {
+    return refuse(c, error, { next, name: "" });
+  }
+});
+
+sso.get(SSO_CALLBACK, async (c) => {
+  const { login } = settingsOf(c.env);
+  if (!login.sso) return toLoginPage(c, { next: "/" });
+  const cookie = getCookie(c, ATTEMPT_COOKIE);
+  deleteCookie(c, ATTEMPT_COOKIE, COOKIE);
+  const attempt = cookie === undefined ? null : await openAttempt(c.env.SECRETS_KEY, cookie);
+  const seen: Seen = { next: attempt?.next ?? "/", name: "" };
+  try {
+    await logIn(c, login.sso, attempt, seen);
+    return toLoginPage(c, { signed_in: "sso", next: seen.next });
+  } catch (error) {
+    return refuse(c, error, seen);
+  }
+});
+
+/** What is known of somebody when they are refused. */
+interface Seen {
+  next: string;
+  /** What the audit calls somebody who has no account. It has a space, so that it is the name of none. */
+  name: string;
+}
+
+async function logIn(c: AppContext, provider: SsoSettings, attempt: Attempt | null, seen: Seen): Promise<void> {
+  const answer = new URL(c.req.url).searchParams;
+  if (!attempt || answer.get("state") !== attempt.state) {
+    throw new SsoError("sso_unknown_attempt", attempt ? "state does not fit" : "no attempt in this browser");
+  }
+  if (Date.now() - attempt.startedAt > ATTEMPT_MS) throw new SsoError("sso_expired", "the attempt is too old");
+  const attemptDigest = await digestOf(attempt.state);
+  // Counts for the address, and against no person: nobody knows yet who it is.
+  const gate = await admitGuess(c, `sso ${attemptDigest.slice(0, 12)}`);
+  if (!(await authOf(c.env).claimSsoAttempt(attemptDigest))) {
+    throw new SsoError("sso_unknown_attempt", "the attempt was used before");
+  }
+  const person = await personOf(provider, redirectUri(c), attempt, answer, Date.now());
+  seen.name = `sso ${wantedName({ ...person.claims, sub: person.subject })}`;
+  const access = accessOf(person.claims, provider.rules);
+  if ("refused" in access) {
+    // Only the provider's word ends what somebody has; that it left the groups out is none.
+    const former = access.refused === "no_group" ? await accountOf(c, person, null) : null;
+    if (former !== null) await endAccess(c, former.username);
+    throw new SsoError(`sso_${access.refused}`, groupsOf(person));
+  }
+  const account = await accountOf(c, person, access);
+  if (account === null) throw new SsoError("sso_changed_meanwhile", "no account");
+  const { username, isChanged } = account;
+  const token = newSessionToken();
+  await authOf(c.env).forgive(gate.attemptId);
+  const session = await authOf(c.env).openSession({
+    ...access,
+    username,
+    digest: await digestOf(token),
+    attemptId: gate.attemptId,
+    admittedAt: gate.admittedAt,
+    method: "sso",
+    idToken: person.idToken.length <= MAX_ID_TOKEN ? person.idToken : null,
+  });
+  if (!session) throw new SsoError("sso_changed_meanwhile", "what this person may do was changed at the same moment");
+  if (isChanged) await dropViewers(c.env, { user: username, comesBack: true });
+  await endCredentialsBeyond(c, username, access);
+  noteAccess(c, {
+    action: "auth.login",
+    target: { type: "user", id: username },
+    code: null,
+    detail: { by: "single sign-on", issuer: person.issuer },
+  });
+  behindAnswer(c, () => recordLogin(c.env, username));
+  setSessionCookie(c, token);
+}
+
+/** For the log: whoever wrote the rules wants to know what came in their place. */
+function groupsOf({ claims }: Person): string {
+  return `claims: ${Object.keys(claims).join(", ").slice(0, 300)}`;
+}
+
+/** Never from the Host header: in production the settings demand PUBLIC_URL. */
+function redirectUri(c: AppContext): string {
+  return (settingsOf(c.env).login.publicUrl ?? new URL(c.req.url).origin) + SSO_CALLBACK;
+}
+
+function refuse(c: AppContext, error: unknown, { next, name }: Seen): Response {
+  const reason = reasonOf(error);
+  const fields = { request_id: c.get("requestId"), reason, ...errorFields(error) };
+  writeLog(c.env, reason === "sso_controller_unavailable" ? "ERROR" : "WARNING", "Single sign-on refused", fields);
+  // The throttle has noted it already.
+  if (reason !== "sso_throttled") {
+    const actor = c.get("actor");
+    const id = actor.kind === "user" ? actor.name : name;
+    noteAccess(c, { action: "auth.login_failed", target: { type: "user", id }, code: reason });
+  }
+  return toLoginPage(c, { error: reason, next });
+}
+
+function reasonOf(error: unknown): SsoRefusal {
+  if (error instanceof SsoError) return error.reason;
+  return error instanceof ApiError && error.code === "rate_limited" ? "sso_throttled" : "sso_controller_unavailable";
+}
+
+function toLoginPage(c: AppContext, { next, ...parameters }: Record<string, string>): Response {
+  const query = new URLSearchParams({ ...parameters, ...(next !== undefined && next !== "/" && { next }) }).toString();
+  return c.redirect(query ? `/login?${query}` : "/login", 303);
+}
