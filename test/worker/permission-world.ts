@@ -17,10 +17,12 @@ interface Belongings extends Record<string, string> {
 
 export type World = Record<Side, Belongings>;
 
+/** Test files share a database. */
+const FILE = crypto.randomUUID().slice(0, 8);
 let lastName = 0;
 function fresh(prefix: string): string {
   lastName += 1;
-  return `${prefix}-${lastName}`;
+  return `${prefix}-${FILE}-${lastName}`;
 }
 
 async function ok(method: string, path: string, body: object) {
@@ -120,5 +122,12 @@ export async function requestFor(name: string, query: string[], side: Side, worl
     return value === undefined ? [] : [`${key}=${value}`];
   });
   if (template.endsWith("/heartbeats")) filters.push(`ids=${target.orchestrator_id}`);
-  return { method, path: `${path}?${filters.join("&")}`, body: bodyOf(name, target), agentToken: target.agentToken };
+  return {
+    method,
+    path: `${path}?${filters.join("&")}`,
+    body: bodyOf(name, target),
+    agentToken: target.agentToken,
+    /** The ids that it may name. */
+    target,
+  };
 }

@@ -97,6 +97,7 @@ describe.each(ACTORS)("%s", (who) => {
   it.each(SIDES)("gets from every route what the table says, for what is %s", { timeout: 120_000 }, async (side) => {
     const world = await makeWorld();
     const wrong: string[] = [];
+    let calls = 0;
     for (const { name, query } of walked) {
       const expected = EXPECTED[name];
       if (!expected) continue;
@@ -105,6 +106,7 @@ describe.each(ACTORS)("%s", (who) => {
       // Each call its own address, so that the login throttle stays out of it.
       const headers = { "CF-Connecting-IP": crypto.randomUUID() };
       const answer = await call(method, path, { bearer, headers, ...(body !== undefined && { body }) });
+      calls += 1;
       const wanted = expectedStatus(who, side, expected);
       if (answer.status !== wanted) wrong.push(`${method} ${path}: ${answer.status}, not ${wanted} ${answer.text}`);
       const isBound = who !== "anonymous" && who !== "superadmin";
@@ -115,6 +117,7 @@ describe.each(ACTORS)("%s", (who) => {
       }
     }
     expect(wrong).toEqual([]);
+    expect(calls).toBe(Object.keys(EXPECTED).length);
   });
 });
 
