@@ -28,6 +28,8 @@ declare global {
       USAGE_RETENTION_DAYS?: string;
       QUOTA_LIVE_VIEWS_PER_ACCOUNT?: string;
       QUOTA_LIVE_VIEWS_PER_ORGANIZATION?: string;
+      QUOTA_MESSAGE_MIB_PER_ORGANIZATION?: string;
+      QUOTA_PENDING_MESSAGES_PER_ORGANIZATION?: string;
       DATABASE_URL?: string;
       DATABASE_ENDPOINT?: string;
       SECRETS_KEY?: string;

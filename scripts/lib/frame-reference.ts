@@ -102,6 +102,10 @@ const FRAME_ERRORS: Record<FrameErrorCode, [meaning: string, client: string]> = 
     "More frames than the rate allows, or too much waits for a database that is away; nothing of it was stored. Heartbeats and handshakes are taken over the rate as well",
     "Send the frame again after `retry_after_ms`, or later when that is absent",
   ],
+  quota_exceeded: [
+    "The organization has as many messages as it may; this one was not stored. Heartbeats and usage are taken as before",
+    "Send it again, under the same id, after some hours or when somebody has decided about messages",
+  ],
   id_conflict: [
     "The frame names another orchestrator than the connection, or `data.id` was used for another message, or `report_id` for another usage report",
     "Use one id for each orchestrator, and a fresh one for each message and usage report",

@@ -75,7 +75,7 @@ describe("the sentence about a quota", () => {
     for (const kind of QUOTA_KINDS) {
       const sentence = quotaMessage(kind, 123_456);
       expect(sentence).toContain("123456");
-      expect(sentence).toMatch(/^Your (organization|account) has .*, which is the limit\. [A-Z].*\.$/);
+      expect(sentence).toMatch(/^(This organization|Your account) has .*, which is the limit\. [A-Z].*\.$/);
     }
     expect(new TextEncoder().encode(quotaMessage("live_views_per_organization", 1_000_000_000)).length).toBeLessThan(
       124,

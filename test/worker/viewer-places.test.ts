@@ -8,7 +8,7 @@ import { openStream, TestViewer, type ViewerOptions } from "./viewer.ts";
 const PER_ACCOUNT = 100;
 const PER_ORGANIZATION = 300;
 const OVER_ACCOUNT = `4430: Your account has ${PER_ACCOUNT} live views open, which is the limit.`;
-const OVER_ORGANIZATION = `4430: Your organization has ${PER_ORGANIZATION} live views open, which is the limit.`;
+const OVER_ORGANIZATION = `4430: This organization has ${PER_ORGANIZATION} live views open, which is the limit.`;
 
 afterEach(() => {
   vi.restoreAllMocks();

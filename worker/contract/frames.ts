@@ -42,6 +42,7 @@ export type FrameErrorCode =
   | "handshake_required"
   | "unknown_type"
   | "rate_limited"
+  | "quota_exceeded"
   | "deregistered"
   | "credential_ended"
   | "duplicate_identity"

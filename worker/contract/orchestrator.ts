@@ -104,6 +104,7 @@ export type CommandErrorCode =
   | "independent"
   | "not_connected"
   | "rate_limited"
+  | "quota_exceeded"
   | "validation_failed"
   | "database_unavailable";
 

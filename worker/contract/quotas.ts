@@ -10,7 +10,7 @@ interface Quota {
   limit: number;
   /** The variable of the Worker that sets another limit. */
   setting: `QUOTA_${string}`;
-  /** What is counted, in a sentence: "… has 100 live views open". */
+  /** What is counted, in a sentence: "… has 100 live views open, which is the limit". */
   holds: string;
   /** What somebody who has reached it can do. */
   remedy: string;
@@ -31,6 +31,20 @@ export const QUOTAS = {
     holds: "live views open",
     remedy: "Close those that nobody looks at",
   },
+  message_mib_per_organization: {
+    of: "organization",
+    limit: 1_024,
+    setting: "QUOTA_MESSAGE_MIB_PER_ORGANIZATION",
+    holds: "MiB of messages",
+    remedy: "Messages go when they are older than MESSAGE_RETENTION_DAYS",
+  },
+  pending_messages_per_organization: {
+    of: "organization",
+    limit: 50_000,
+    setting: "QUOTA_PENDING_MESSAGES_PER_ORGANIZATION",
+    holds: "messages that nobody has accepted or dismissed",
+    remedy: "Decide about some of them",
+  },
 } as const satisfies Record<string, Quota>;
 
 export type QuotaKind = keyof typeof QUOTAS;
@@ -42,5 +56,6 @@ export const QUOTA_KINDS = Object.keys(QUOTAS) as QuotaKind[];
 /** Says that a quota is reached, how much it is, and what to do. */
 export function quotaMessage(kind: QuotaKind, limit: number): string {
   const { of, holds, remedy }: Quota = QUOTAS[kind];
-  return `Your ${of} has ${limit} ${holds}, which is the limit. ${remedy}.`;
+  const holder = of === "account" ? "Your account" : "This organization";
+  return `${holder} has ${limit} ${holds}, which is the limit. ${remedy}.`;
 }

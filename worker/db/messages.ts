@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Decision, type Message, type MessageStatus, messageStatus } from "../contract/messages.ts";
 import type { Millis } from "../contract/presence.ts";
@@ -10,11 +10,44 @@ export interface NewMessageRow {
   audit: AuditEntry[];
 }
 
-/** Stores messages with their audit rows in one statement, each once; not those whose orchestrator is gone. */
-export async function storeMessages(db: Database, rows: NewMessageRow[]): Promise<void> {
+/** What the messages of an organization come to. */
+export interface MessageTotals {
+  bytes: number;
+  pending: number;
+}
+
+const totals = z.array(z.object({ bytes: z.coerce.number(), pending: z.coerce.number() }));
+
+/**
+ * Stores messages with their audit rows in one statement, each once; not those whose orchestrator is gone. Answers what the
+ * messages of the organization came to before.
+ */
+export async function storeMessages(
+  db: Database,
+  orchestratorId: string,
+  rows: NewMessageRow[],
+): Promise<MessageTotals> {
   const messages = JSON.stringify(rows.map(({ message }) => toRow(message)));
   const audit = auditRows(rows.flatMap((row) => row.audit));
-  await db.execute(sql`SELECT store_messages(${messages}::jsonb, ${audit}::jsonb)`);
+  const result = await db.execute(sql`SELECT store_messages(${messages}::jsonb, ${audit}::jsonb), t.bytes, t.pending
+    FROM (${totalsOf(orchestratorId)}) t`);
+  return firstOf(result.rows);
+}
+
+/** What the messages of the organization of this orchestrator come to. */
+export async function readMessageTotals(db: Database, orchestratorId: string): Promise<MessageTotals> {
+  return firstOf((await db.execute(totalsOf(orchestratorId))).rows);
+}
+
+/** One row, also of an organization that has no messages yet. */
+function totalsOf(orchestratorId: string): SQL {
+  return sql`SELECT coalesce(max(t.bytes), 0) AS bytes, coalesce(max(t.pending), 0) AS pending
+    FROM orchestrator_instances i JOIN message_totals t USING (organization_id) WHERE i.orchestrator_id = ${orchestratorId}`;
+}
+
+function firstOf(rows: unknown): MessageTotals {
+  const [row = { bytes: 0, pending: 0 }] = totals.parse(rows);
+  return row;
 }
 
 function toRow(message: NewMessageRow["message"]) {

@@ -149,6 +149,16 @@ export const orchestratorMessages = pgTable(
   ],
 );
 
+/** What the messages of an organization come to, kept by triggers: counting them for each new one would read them all. */
+export const messageTotals = pgTable("message_totals", {
+  organizationId: varchar("organization_id", { length: 64 })
+    .primaryKey()
+    .references(() => organizations.organizationId, { onDelete: "cascade" }),
+  bytes: bigint("bytes", { mode: "number" }).notNull().default(0),
+  /** Of them, those that nobody has accepted or dismissed. */
+  pending: bigint("pending", { mode: "number" }).notNull().default(0),
+});
+
 /** Append-only audit: no reference to other tables, because it outlives what it tells of. */
 export const activityLogs = pgTable(
   "activity_logs",

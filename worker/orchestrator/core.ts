@@ -13,6 +13,7 @@ import { endSession, loseSession } from "./commands.ts";
 import { ContestStore } from "./contest-store.ts";
 import { nextExpiry } from "./credential-handlers.ts";
 import { CredentialStore } from "./credential-store.ts";
+import { MessageQuota } from "./message-quota.ts";
 import { Outbox, SAFETY_NET_MS } from "./outbox.ts";
 import { silenceOf } from "./presence.ts";
 import { Refusals } from "./refusals.ts";
@@ -46,6 +47,7 @@ export class Core {
   readonly outbox: Outbox;
   readonly reporter: Reporter;
   readonly refusals: Refusals;
+  readonly messageQuota = new MessageQuota();
   /** Registrations that Postgres refused, because the id belongs to another organization. */
   readonly conflicts = new Set<number>();
   record: OrchestratorRecord | null;

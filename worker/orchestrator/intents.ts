@@ -4,7 +4,7 @@ import type { Millis, PresenceView } from "../contract/presence.ts";
 import { type AgentTokenEntry, storeAgentTokens } from "../db/agent-tokens.ts";
 import { type AuditEntry, storeAudit } from "../db/audit.ts";
 import { type Database, DatabaseUnavailable } from "../db/client.ts";
-import { decideMessage, markDelivered, storeMessages } from "../db/messages.ts";
+import { decideMessage, type MessageTotals, markDelivered, storeMessages } from "../db/messages.ts";
 import { applyPresence } from "../db/presence.ts";
 import { type RegistrationOutcome, storeDeregistration, storeRegistration } from "../db/registration.ts";
 import { storeUsage, type UsageOutcome, type UsageReport } from "../db/usage.ts";
@@ -61,8 +61,8 @@ export function retryDelayMs(attempts: number): number {
   return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempts, 10));
 }
 
-/** What Postgres answers; `usage` only to a usage report. */
-export type DeliveryOutcome = RegistrationOutcome & { usage?: UsageOutcome };
+/** What Postgres answers; `usage` only to a usage report, `totals` only to messages. */
+export type DeliveryOutcome = RegistrationOutcome & { usage?: UsageOutcome; totals?: MessageTotals };
 
 const APPLIED: DeliveryOutcome = { outcome: "applied", generation: 0 };
 
@@ -86,12 +86,10 @@ export async function deliver(
     case "presence":
       await applyPresence(db, [intent.view], intent.audit);
       return APPLIED;
-    case "message":
-      await storeMessages(
-        db,
-        [intent, ...companions].filter((each) => each.kind === "message"),
-      );
-      return APPLIED;
+    case "message": {
+      const messages = [intent, ...companions].filter((each) => each.kind === "message");
+      return { ...APPLIED, totals: await storeMessages(db, orchestratorId, messages) };
+    }
     case "delivered":
       await markDelivered(db, intent.messageIds, intent.at);
       return APPLIED;

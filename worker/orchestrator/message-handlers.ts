@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
+import { settingsOf } from "../config.ts";
 import type { OutboundFrame } from "../contract/frames.ts";
 import { canonicalJson } from "../contract/json.ts";
 import { REPLAY_PORTION_BYTES } from "../contract/limits.ts";
@@ -7,6 +8,8 @@ import type { Message } from "../contract/messages.ts";
 import type { AuditContext, CommandResult, MessageDecision, NewMessage } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis } from "../contract/presence.ts";
+import { withDatabase } from "../db/client.ts";
+import { readMessageTotals } from "../db/messages.ts";
 import { ACCEPTED, FULL, UNREGISTERED, unreachable } from "./answers.ts";
 import { auditOf } from "./audit.ts";
 import type { Core } from "./core.ts";
@@ -40,6 +43,8 @@ export async function createMessage(
     const message = `${MAX_UNDELIVERED} messages wait for this orchestrator already. Try again when it has been heard.`;
     return { ok: false, code: "rate_limited", message };
   }
+  const refusal = messageRefusal(core) && (await askAgain(core, Date.now()));
+  if (refusal) return { ok: false, code: "quota_exceeded", message: refusal };
   const now = Date.now();
   const { type, content, metadata } = input;
   const message: Message = {
@@ -165,6 +170,17 @@ export function receiveMessage(
     ts: iso(now),
   };
   if (known) return { answer, queued: false };
+  const refusal = messageRefusal(core);
+  if (refusal !== null) {
+    noteRefusal(core, refusal, now);
+    const error = {
+      code: "quota_exceeded",
+      message: refusal,
+      ref: type,
+      ...(clientId !== null && { id: clientId }),
+    } as const;
+    return { answer: errorFrame(error, false, now), queued: false };
+  }
   if (clientId !== null) core.store.addReceived(clientId, messageId, digest);
   const message: Message = {
     id: messageId,
@@ -179,6 +195,29 @@ export function receiveMessage(
   core.activity("message_received", { message_id: messageId, message_type: type }, now);
   core.reporter.log("INFO", `Message ${messageId} created for ${core.ownId} (type: ${type})`, now);
   return { answer, queued: true };
+}
+
+function messageRefusal(core: Core): string | null {
+  return core.messageQuota.refuse(settingsOf(core.env).quotas);
+}
+
+/** Asks Postgres whether the organization has room for messages again, when nobody did so lately; why not, or null. */
+export async function askAgain(core: Core, now: Millis): Promise<string | null> {
+  const { messageQuota, env, ownId } = core;
+  if (messageQuota.isStale(now)) {
+    messageQuota.asking(now);
+    const totals = await withDatabase(env, (db) => readMessageTotals(db, ownId)).catch(() => null);
+    if (totals) messageQuota.learn(totals, now);
+  }
+  return messageQuota.reason(settingsOf(env).quotas);
+}
+
+/** Said once, because a client that goes on sending must not push out all else that happened. */
+function noteRefusal(core: Core, reason: string, now: Millis): void {
+  const [last] = core.store.activity(1);
+  if (last?.type === "message_refused") return;
+  core.activity("message_refused", { reason: "quota_exceeded" }, now);
+  core.reporter.log("WARNING", `Messages of ${core.ownId} are refused. ${reason}`, now);
 }
 
 function digestOf(text: string): string {

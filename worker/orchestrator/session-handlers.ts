@@ -10,7 +10,7 @@ import { tellConfig } from "./config-handler.ts";
 import type { Core } from "./core.ts";
 import { authenticate, wasValid } from "./credential-handlers.ts";
 import { announceDuel, noteEvicted } from "./duel-handler.ts";
-import { confirmDelivered, receiveDecision, receiveMessage, replay } from "./message-handlers.ts";
+import { askAgain, confirmDelivered, receiveDecision, receiveMessage, replay } from "./message-handlers.ts";
 import { controllerHeartbeat } from "./outbound.ts";
 import { silenceOf } from "./presence.ts";
 import { putOff, receive } from "./receive.ts";
@@ -252,6 +252,7 @@ async function apply(core: Core, ws: WebSocket, step: Step, clock: Clock): Promi
   if (sight) await core.reporter.sendSight(core.view());
   if (queued) await core.deliver();
   if (report || queued || armed) await core.schedule();
+  if (core.messageQuota.isStale(clock.now)) await askAgain(core, clock.now);
 }
 
 function countSent(ws: WebSocket, bytes: number): void {

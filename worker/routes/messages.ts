@@ -37,7 +37,7 @@ const create = defineRoute({
   permission: "message.send",
   request: { params: orchestratorParams, body: json(messageBody) },
   response: createdMessageAnswer,
-  errors: ["not_found", "independent", "rate_limited", "database_unavailable"],
+  errors: ["not_found", "independent", "quota_exceeded", "database_unavailable"],
 });
 
 const listOfOrchestrator = defineRoute({

@@ -9834,7 +9834,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `rate_limited` */
+            /** @description Error codes: `rate_limited`, `quota_exceeded` */
             429: {
                 headers: {
                     /** @description Seconds after which to try again */

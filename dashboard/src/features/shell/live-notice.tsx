@@ -10,8 +10,8 @@ export function LiveNotice() {
       <Show when={fleet.connection().refusal}>
         {(refusal) => (
           <p class="notice live-notice" data-tone="warning">
-            <strong>This page is not live.</strong> {refusal()} Meanwhile it asks anew every{" "}
-            {preferences.pollIntervalSec} s, and it tries to be live again every minute.
+            <strong>This page is not live.</strong> {refusal()} Until then it is updated every{" "}
+            {preferences.pollIntervalSec} s, and tries again to go live every minute.
           </p>
         )}
       </Show>
