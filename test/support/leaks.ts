@@ -3,7 +3,7 @@ import type { Stack } from "./stack.ts";
 import { StreamClient } from "./stream-client.ts";
 import { StreamState } from "./stream-state.ts";
 
-interface Place {
+export interface Place {
   where: string;
   text: string;
 }
@@ -12,7 +12,7 @@ interface Parameter {
   name: string;
   in: string;
   required?: boolean;
-  schema?: { maximum?: number };
+  schema?: { maximum?: number; enum?: string[] };
 }
 
 interface Document {
@@ -45,6 +45,9 @@ export async function getRoutes(stack: Stack, values: PathValues): Promise<strin
     });
     const withQuery = (query: string[]) => (query.length > 0 ? `${url}?${query.join("&")}` : url);
     const variants = [withQuery(needed)];
+    for (const value of parameters.find(({ name }) => name === "group_by")?.schema?.enum ?? []) {
+      variants.push(withQuery([...needed, `group_by=${value}`]));
+    }
     if (widest.length > 0) variants.push(withQuery([...needed, ...widest]));
     if (parameters.some(({ name }) => name === "format")) variants.push(withQuery([...needed, "format=csv"]));
     return variants;
@@ -59,12 +62,7 @@ const SIZES = new Set(["page_size", "limit"]);
  * objects named.
  */
 export async function everything(stack: Stack, values: PathValues, orchestratorIds: string[]): Promise<Place[]> {
-  const places: Place[] = [];
-  for (const path of await getRoutes(stack, values)) {
-    const { status, text, headers } = await stack.controller.call("GET", path);
-    if (!ANSWERED.has(status)) throw new Error(`GET ${path}: ${status} ${text.slice(0, 500)}`);
-    places.push({ where: `GET ${path} (${status})`, text: text + JSON.stringify([...headers]) });
-  }
+  const places = await everyAnswer(stack, values);
   places.push({ where: "the stream", text: await wholeStream(stack) });
   for (const log of stack.controller.getLogs()) places.push({ where: "console", text: JSON.stringify(log) });
   const tables = await stack.database.query(
@@ -79,8 +77,21 @@ export async function everything(stack: Stack, values: PathValues, orchestratorI
   return places;
 }
 
+/** What every GET route answers somebody; what they may not see is refused to them. */
+export async function everyAnswer(stack: Stack, values: PathValues, bearer?: string): Promise<Place[]> {
+  const places: Place[] = [];
+  for (const path of await getRoutes(stack, values)) {
+    const { status, text, headers } = await stack.controller.call("GET", path, undefined, bearer ? { bearer } : {});
+    if (!ANSWERED.has(status) && !(bearer && status === 403)) {
+      throw new Error(`GET ${path}: ${status} ${text.slice(0, 500)}`);
+    }
+    places.push({ where: `GET ${path} (${status})`, text: text + JSON.stringify([...headers]) });
+  }
+  return places;
+}
+
 /** A snapshot, and every change that is kept. */
-async function wholeStream(stack: Stack): Promise<string> {
+export async function wholeStream(stack: Stack): Promise<string> {
   const { wsUrl } = stack.controller;
   const now = await (await StreamClient.open(wsUrl)).ready();
   const state = Object.assign(new StreamState(), { epoch: now.state.epoch, index: 0 });

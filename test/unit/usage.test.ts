@@ -168,6 +168,21 @@ describe("a usage report from outside", () => {
     return readUsage(record, parsed.frame, NOW);
   }
 
+  it("names models without their secrets, and counts those as one that are alike then", () => {
+    const item = (model: string) => ({ model, provider: "https://api.example/?api_key=Aa1Bb2Cc3Dd4", requests: 1 });
+    const items = [item("https://ada:first@x/gpt"), item("https://ada:second@x/gpt"), item("gpt-4")];
+    const usage = read({ report_id: "1", items });
+    expect(usage).toMatchObject({
+      counted: 3,
+      report: {
+        items: [
+          { model: "gpt-4", provider: "https://api.example/?api_key=…", requests: 1 },
+          { model: "https://ada:…@x/gpt", provider: "https://api.example/?api_key=…", requests: 2 },
+        ],
+      },
+    });
+  });
+
   it("B05: whatever stands in its items, each is counted or refused by its index, and none closes or strikes", () => {
     const number = fc.oneof(
       fc.nat(),

@@ -12,6 +12,9 @@ export function shownProfile(profile: Profile): Profile {
     ...profile,
     name: profile.name && redact(profile.name),
     location: profile.location && redact(profile.location),
+    // Absent where the code before has made the profile.
+    ...(profile.reportedName && { reportedName: redact(profile.reportedName) }),
+    ...(profile.reportedLocation && { reportedLocation: redact(profile.reportedLocation) }),
     metadata: redact(profile.metadata),
     features: redact(profile.features),
   };

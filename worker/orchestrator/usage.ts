@@ -6,6 +6,7 @@ import type { Millis } from "../contract/presence.ts";
 import type { ReportedItem, UnusableItem } from "../contract/usage.ts";
 import { toDollars, toUnits } from "../db/dollars.ts";
 import type { UsageItem, UsageReport } from "../db/usage.ts";
+import { redact } from "../redact.ts";
 import { withDropped } from "./dropped.ts";
 import { isPrivate, type OrchestratorRecord, type SocketState } from "./state.ts";
 import { type Effect, iso, type Step } from "./step.ts";
@@ -79,9 +80,17 @@ function noteOf(start: Millis | null, end: Millis | null, placedStart: Millis, n
   return isPlaced ? null : "The window begins over 400 days back; counted at its end or at the time of receipt.";
 }
 
-/** One item for each model of each provider, in an order of its own, so that equal reports are equal. */
-function sumByModel(items: ReportedItem[]): UsageItem[] {
-  const groups = Map.groupBy(items, ({ model, provider }) => JSON.stringify([model ?? "", provider ?? ""]));
+/**
+ * One item for each model of each provider, in an order of its own, so that equal reports are equal. Nobody is told these
+ * names, so that they are masked where they are stored; afterwards two of them may be one.
+ */
+function sumByModel(reported: ReportedItem[]): UsageItem[] {
+  const items = reported.map((item) => ({
+    ...item,
+    model: redact(item.model ?? ""),
+    provider: redact(item.provider ?? ""),
+  }));
+  const groups = Map.groupBy(items, ({ model, provider }) => JSON.stringify([model, provider]));
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, group]) => ({

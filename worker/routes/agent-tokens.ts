@@ -15,8 +15,10 @@ import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { noteForeignAgent } from "../middleware/refused-agents.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
+import { redact } from "../redact.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
+import { refuseSecrets } from "./masks.ts";
 import { requireVisible, unwrap } from "./stubs.ts";
 
 const OF_ORCHESTRATOR = "/api/v1/controller/orchestrators/{orchestrator_id}/tokens";
@@ -104,6 +106,7 @@ agentTokens.openapi(list, async (c) => {
 agentTokens.openapi(create, async (c) => {
   const { orchestrator_id: id } = c.req.valid("param");
   const { label, expires_at: expiresAt } = c.req.valid("json");
+  refuseSecrets({ label });
   await requireVisible(c, id);
   const { text, credential } = await makeAgentToken(id);
   const made = unwrap(
@@ -144,7 +147,7 @@ agentTokens.openapi(exchange, async (c) => {
     await orchestratorOf(c.env, id).exchangeCredential({
       presented: actor.keyId,
       credential,
-      ...(label !== undefined && { label }),
+      ...(label !== undefined && { label: label && redact(label) }),
       overlapMs: overlapSec * 1000,
       audit: auditOf(c),
     }),

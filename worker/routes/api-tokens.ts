@@ -15,6 +15,7 @@ import { newToken } from "../tokens.ts";
 import { assertMayBind, bindingOf, soleOrganization } from "./access-rules.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { assertStillAllowed, endApiToken } from "./made-tokens.ts";
+import { refuseSecrets } from "./masks.ts";
 import { auditEntry } from "./stubs.ts";
 
 const ALL = "/api/v1/controller/api-tokens";
@@ -75,6 +76,7 @@ apiTokens.openapi(list, async (c) => {
 apiTokens.openapi(create, async (c) => {
   const { name, scopes, organizations: wanted, expires_at: until } = c.req.valid("json");
   const actor = c.get("actor");
+  refuseSecrets({ name });
   const organizations = bindingOf(actor, wanted);
   assertMayBind(actor, organizations);
   const expiresAt = until === null ? null : new Date(until ?? Date.now() + DEFAULT_LIFETIME_MS);

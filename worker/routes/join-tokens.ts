@@ -33,6 +33,7 @@ import { digestsEqual, newToken, parseToken } from "../tokens.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
 import { assertStillAllowed, endJoinToken } from "./made-tokens.ts";
+import { refuseSecrets } from "./masks.ts";
 import { auditEntry, droppedOf, unwrap } from "./stubs.ts";
 
 const OF_ORGANIZATION = "/api/v1/controller/organizations/{organization_id}/join-tokens";
@@ -106,6 +107,7 @@ joinTokens.openapi(create, async (c) => {
   const { organization_id: id } = c.req.valid("param");
   const body = c.req.valid("json");
   assertVisible(c, id);
+  refuseSecrets({ label: body.label });
   const { text, keyId } = newToken("join");
   const row = {
     keyId,

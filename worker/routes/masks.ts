@@ -10,6 +10,20 @@ export function refuseMasks(parts: Record<string, unknown>): void {
   if (problem) throw new ApiError("validation_failed", "The request is not valid", { details: [problem] });
 }
 
+/**
+ * What people call things is shown to everybody who may see them, and organizations are told to their orchestrators: a
+ * secret in it would be shown, and a mask told.
+ */
+export function refuseSecrets(names: Record<string, string | null | undefined>): void {
+  const details = Object.entries(names).flatMap(([name, text]) =>
+    text && redact(text) !== text ? [{ path: `/body/${name}`, code: "secret", message: SECRET_IN_NAME }] : [],
+  );
+  if (details.length > 0) throw new ApiError("validation_failed", "The request is not valid", { details });
+}
+
+const SECRET_IN_NAME =
+  "looks as if it held a secret, such as a password or a token, and others would see it: leave that out";
+
 interface ConfigParts {
   features: JsonObject;
   settings: JsonObject;

@@ -20,7 +20,7 @@ import { type OrganizationEdit, planChange } from "../organization-change.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { etagOf, expectedOf } from "./edit-version.ts";
 import { presenceOfRows } from "./fleet-reads.ts";
-import { refuseMasks } from "./masks.ts";
+import { refuseMasks, refuseSecrets } from "./masks.ts";
 import { toOrganization } from "./organization-view.ts";
 import { auditEntry, unwrap } from "./stubs.ts";
 
@@ -73,6 +73,7 @@ organizationChanges.openapi(update, async (c) => {
   const { organization_id: id } = c.req.valid("param");
   const { expected_version: expected, ...change } = c.req.valid("json");
   refuseMasks({ metadata: change.metadata });
+  refuseSecrets({ name: change.name, location: change.location });
   const sharesName = await changeOrganization(c, id, change, expectedOf(c, expected));
   if (sharesName && (change.name !== undefined || change.location !== undefined)) {
     const { name, location } = change;

@@ -19,7 +19,7 @@ import type { AppContext } from "../middleware/app-env.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { etagOf } from "./edit-version.ts";
-import { refuseMasks } from "./masks.ts";
+import { refuseMasks, refuseSecrets } from "./masks.ts";
 import { toOrganization } from "./organization-view.ts";
 import { publish } from "./publish.ts";
 import { auditEntry, droppedOf } from "./stubs.ts";
@@ -93,6 +93,7 @@ organizations.openapi(create, async (c) => {
   const id = org_id ?? organization_id ?? "";
   assertMayCreate(c, id);
   refuseMasks({ features, settings, metadata });
+  refuseSecrets({ name, location });
   const row = { organizationId: id, name: name ?? null, location: location ?? null, metadata: metadata ?? {} };
   const audit = auditEntry(c, {
     action: "organization.create",

@@ -26,6 +26,7 @@ import { assertMayBind, assertMayGrant, bindingOf, soleOrganization } from "./ac
 import { createRouter, defineRoute, json } from "./define.ts";
 import { expectedOf } from "./edit-version.ts";
 import { endCredentialsBeyond } from "./made-tokens.ts";
+import { refuseSecrets } from "./masks.ts";
 import { endSessionsOf } from "./sessions.ts";
 import { auditEntry } from "./stubs.ts";
 
@@ -108,6 +109,7 @@ users.openapi(list, async (c) => {
 users.openapi(create, async (c) => {
   const { username, role, organizations: wanted } = c.req.valid("json");
   const actor = c.get("actor");
+  refuseSecrets({ username });
   const organizations = role === "superadmin" && wanted === undefined ? null : bindingOf(actor, wanted);
   assertMayHave(actor, { role, organizations, isActive: true });
   if (!mayUsePassword(c.env, role)) {
