@@ -5,38 +5,55 @@ import { unstable_readConfig } from "wrangler";
 import { z } from "zod";
 import { examineApplicationUrl, examineDatabase } from "./lib/doctor/database.ts";
 import { examineDeployment } from "./lib/doctor/deployment.ts";
-import { type Finding, report, unchecked } from "./lib/doctor/finding.ts";
+import { check, type Finding, type NamedFinding, report, summary, unchecked } from "./lib/doctor/finding.ts";
 import { examineConfig, examineSecretNames, examineSettings } from "./lib/doctor/settings.ts";
 import { addressFrom } from "./lib/ports.ts";
 import { projectPath, runMain } from "./lib/project.ts";
 
+const WRANGLER_TIMEOUT_MS = 30_000;
 const secretList = z.array(z.object({ name: z.string() }));
 
 await runMain(async () => {
-  const { values } = parseArgs({ options: { url: { type: "string" }, "secrets-file": { type: "string" } } });
+  const { values } = parseArgs({
+    options: {
+      url: { type: "string" },
+      "secrets-file": { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+  });
   const file = values["secrets-file"];
   const url = values.url === undefined ? undefined : addressFrom(values.url);
-  const config = unstable_readConfig({ config: projectPath("wrangler.toml") });
+  const config = unstable_readConfig({ config: projectPath("wrangler.toml") }, { hideWarnings: true });
   const secrets = file === undefined ? null : parseEnv(readFileSync(file, "utf8"));
-  const findings = [
-    ...examineConfig(config),
-    ...(secrets ? examineSettings(config.vars, secrets) : examineSecretNames(await deployedSecrets())),
-    ...(await databaseFindings(secrets?.DATABASE_URL)),
-    ...(url === undefined
-      ? [unchecked("no deployment was looked at", "Name it: `-- --url https://controller.example.com`.")]
-      : await examineDeployment(url)),
+  const findings: NamedFinding[] = [
+    ...(await check("wrangler.toml", () => examineConfig(config))),
+    ...(await check("secrets", async () =>
+      secrets ? examineSettings(config.vars, secrets) : examineSecretNames(await deployedSecrets()),
+    )),
+    ...(await check("database", () => databaseFindings(secrets?.DATABASE_URL))),
+    ...(url === undefined ? await check("deployment", () => NOT_NAMED) : await examineDeployment(url)),
   ];
-  console.log(report(findings));
-  const count = findings.filter(({ state }) => state === "wrong").length;
-  console.log(count === 0 ? "\nNothing wrong was found." : `\n${count} wrong.`);
-  process.exitCode = count === 0 ? 0 : 1;
+  const hasFailed = findings.some(({ state }) => state === "fail");
+  if (values.json) {
+    const checks = findings.map(({ check: name, state, what, todo }) => ({ name, result: state, what, todo }));
+    console.log(JSON.stringify({ url: url ?? null, ok: !hasFailed, checks }, null, 2));
+  } else {
+    console.log(`${report(findings)}\n\n${summary(findings)}`);
+  }
+  process.exitCode = hasFailed ? 1 : 0;
 });
+
+const NOT_NAMED = unchecked(
+  "no deployment was looked at",
+  "Name it: npm run doctor -- --url https://controller.example.com",
+);
 
 async function databaseFindings(url: string | undefined): Promise<Finding[]> {
   const ownerUrl = process.env.DATABASE_MIGRATION_URL;
+  const todo = "Set DATABASE_MIGRATION_URL in the environment to have its migrations and roles looked at.";
   const owner = ownerUrl
     ? await examineDatabase({ url: ownerUrl, ownerUrl })
-    : [unchecked("the database was not looked at", "Set DATABASE_MIGRATION_URL in the environment.")];
+    : [unchecked("the database was not looked at as its owner", todo)];
   return url === undefined ? owner : [...owner, await examineApplicationUrl(url, undefined)];
 }
 
@@ -46,6 +63,7 @@ async function deployedSecrets(): Promise<string[] | null> {
     const wrangler = projectPath("node_modules/wrangler/bin/wrangler.js");
     const { stdout } = await promisify(execFile)(process.execPath, [wrangler, "secret", "list", "--format", "json"], {
       cwd: projectPath(),
+      timeout: WRANGLER_TIMEOUT_MS,
       env: { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" },
     });
     return secretList.parse(JSON.parse(stdout)).map(({ name }) => name);

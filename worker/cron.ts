@@ -2,6 +2,7 @@ import { errorFields, writeLog } from "./console.ts";
 import { knownProblems } from "./middleware/settings.ts";
 import { reconcile } from "./reconcile.ts";
 import { runRetention } from "./retention.ts";
+import { noteScheduled } from "./scheduled.ts";
 
 /** The scheduled work. One part that fails does not keep the other from running; the next run repeats both. */
 export async function runCron(env: Env, now: number): Promise<void> {
@@ -11,11 +12,14 @@ export async function runCron(env: Env, now: number): Promise<void> {
     ["reconcile", () => reconcile(env)],
     ["retention", () => runRetention(env, new Date(now))],
   ];
+  let isDone = true;
   for (const [name, work] of parts) {
     try {
       writeLog(env, "INFO", `Scheduled ${name} finished`, { ...(await work()) });
     } catch (error) {
+      isDone = false;
       writeLog(env, "ERROR", `Scheduled ${name} failed`, errorFields(error));
     }
   }
+  if (isDone) await noteScheduled(env, now);
 }

@@ -6,7 +6,15 @@ import { isConfigured, UNCONFIGURED_PAUSE_MS } from "../configured.ts";
 import { errorFields, writeLog } from "../console.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { AuditContext, CommandResult } from "../contract/orchestrator.ts";
-import type { FleetMember, LogLine, LogPage, LogQuery, PresenceReport, PresenceView } from "../contract/presence.ts";
+import type {
+  FleetMember,
+  LogLine,
+  LogPage,
+  LogQuery,
+  Millis,
+  PresenceReport,
+  PresenceView,
+} from "../contract/presence.ts";
 import { REFUSAL_REASONS, type RefusalReport } from "../contract/refusals.ts";
 import type { FleetRpc } from "../contract/rpc.ts";
 import type { Announcement, FeedEvent, ViewerFilter } from "../contract/stream.ts";
@@ -164,6 +172,11 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   async cursor(next?: string): Promise<string> {
     if (next !== undefined) this.#store.saveCursor(next);
     return this.#store.cursor();
+  }
+
+  async scheduled(at?: Millis): Promise<Millis | null> {
+    if (at !== undefined) this.#store.saveScheduled(at);
+    return this.#store.scheduledAt();
   }
 
   // --- Asked by routes (RPC) --------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 import type { OrganizationConfig } from "../contract/config.ts";
-import type { FleetMember, LogLine } from "../contract/presence.ts";
+import type { FleetMember, LogLine, Millis } from "../contract/presence.ts";
 
 /** A member as its row keeps it. */
 export interface MemberRow {
@@ -30,6 +30,7 @@ export class FleetStore {
       "CREATE TABLE IF NOT EXISTS configs (organization_id TEXT PRIMARY KEY, config TEXT NOT NULL, told TEXT NOT NULL DEFAULT '')",
     );
     sql.exec("CREATE TABLE IF NOT EXISTS cursor (id INTEGER PRIMARY KEY CHECK (id = 1), value TEXT NOT NULL)");
+    sql.exec("CREATE TABLE IF NOT EXISTS scheduled (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL)");
     sql.exec("CREATE TABLE IF NOT EXISTS boot (id INTEGER PRIMARY KEY CHECK (id = 1), value TEXT NOT NULL)");
     sql.exec(
       "CREATE TABLE IF NOT EXISTS logs (id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, lines TEXT NOT NULL)",
@@ -89,6 +90,15 @@ export class FleetStore {
 
   saveCursor(value: string): void {
     this.#sql.exec("INSERT OR REPLACE INTO cursor (id, value) VALUES (1, ?)", value);
+  }
+
+  /** When the scheduled work last succeeded, or null. */
+  scheduledAt(): Millis | null {
+    return this.#sql.exec<{ at: number }>("SELECT at FROM scheduled").toArray()[0]?.at ?? null;
+  }
+
+  saveScheduled(at: Millis): void {
+    this.#sql.exec("INSERT OR REPLACE INTO scheduled (id, at) VALUES (1, ?)", at);
   }
 
   hasPendingConfigs(): boolean {

@@ -4,6 +4,7 @@ import { controllerHealth, serviceHealth, socketHealth } from "../contract/rest/
 import { isDatabaseUp } from "../db/health.ts";
 import { allShards } from "../fleet/shard.ts";
 import { knownProblems } from "../middleware/settings.ts";
+import { lastScheduled } from "../scheduled.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { VERSION } from "./version.ts";
 
@@ -41,6 +42,7 @@ export const health = createRouter();
 health.openapi(service, async (c) => {
   const configured = knownProblems(c.env).length === 0;
   const up = configured && (await isDatabaseUp(c.env));
+  const scheduledAt = configured ? await lastScheduled(c.env) : null;
   return c.json(
     {
       status: up ? ("healthy" as const) : ("degraded" as const),
@@ -51,6 +53,7 @@ health.openapi(service, async (c) => {
         database: up ? ("connected" as const) : ("disconnected" as const),
         configuration: configured ? ("ok" as const) : ("error" as const),
       },
+      scheduled_at: scheduledAt === null ? null : new Date(scheduledAt).toISOString(),
       timestamp: new Date().toISOString(),
     },
     200,

@@ -1313,6 +1313,12 @@ export interface components {
             };
             /**
              * Format: date-time
+             * @description When all of the scheduled work last succeeded, at most 10 s old; null: not yet, or not known
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            scheduled_at: string | null;
+            /**
+             * Format: date-time
              * @description ISO 8601, UTC
              * @example 2025-10-28T19:00:24.185Z
              */

@@ -1,75 +1,70 @@
-import { WebSocket } from "ws";
-import { z } from "zod";
+import { examineCredentials, examineLogin, examineUpgrade } from "./access.ts";
+import { ask, UPGRADE } from "./ask.ts";
 import { examineBuild } from "./build.ts";
-import { type Finding, judge, ok, wrong } from "./finding.ts";
+import { check, type NamedFinding, reasonOf, unchecked, wrong } from "./finding.ts";
+import {
+  examineAnswer,
+  examineClock,
+  examineCron,
+  examineDatabaseOf,
+  examineSettingsOf,
+  type Health,
+  healthIn,
+} from "./health.ts";
 import { examineHttps } from "./https.ts";
+import { examineHeaders, examinePage } from "./page.ts";
 
-const TIMEOUT_MS = 10_000;
 /** The token of `.dev.vars.example`, which everyone knows. */
 const KNOWN_TOKEN = "fake-dev-token";
+const LIST = "/api/v1/controller/organizations";
+const LOGIN = { username: "doctor-check", password: "the doctor asks whether a login works" };
 
 /** A running controller, as somebody without any credential meets it. */
-export async function examineDeployment(url: string): Promise<Finding[]> {
+export async function examineDeployment(url: string): Promise<NamedFinding[]> {
   const at = (path: string) => new URL(path, url);
-  const ask = async (path: string, headers: Record<string, string> = {}) =>
-    await fetch(at(path), { headers, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const askedAt = Date.now();
+  let health: Awaited<ReturnType<typeof ask>>;
   try {
-    const health = await ask("/health");
-    const page = await ask("/login");
-    const anonymous = await ask("/api/v1/controller/organizations");
-    const known = await ask("/api/v1/controller/organizations", { Authorization: `Bearer ${KNOWN_TOKEN}` });
-    const socket = await connects(at("/ws?orchestrator_id=doctor"));
-    return [
-      ...(await examineHttps(url)),
-      ...(await examineHealth(health)),
-      judge(
-        anonymous.status === 401,
-        "refuses calls without a credential",
-        `answers ${anonymous.status} without a credential`,
-        ASK,
-      ),
-      judge(known.status === 401, "refuses the development token", "accepts the development token", ASK),
-      judge(!socket, "refuses orchestrators without a credential", "lets orchestrators in without a credential", ASK),
-      ...examineHeaders(page),
-    ];
-  } catch {
-    return [wrong(`${at("/").origin} does not answer`, "Check the address, and that it is deployed.")];
+    health = await ask(at("/health"));
+  } catch (error) {
+    const todo = "Check the address, its DNS record and its certificate, and that it is deployed.";
+    return await check("reachable", () => wrong(`${at("/").origin} does not answer (${reasonOf(error)})`, todo));
   }
-}
+  const answeredAt = Date.now();
+  const said = healthIn(health);
+  const ofHealth = (examine: (said: Health) => ReturnType<typeof examineSettingsOf>) =>
+    said === null ? unchecked("GET /health does not say", "See above.") : examine(said);
 
-const ASK = "This must not happen in production: is it deployed with `npm run deploy`, and is it this version?";
-
-const healthAnswer = z.object({ components: z.record(z.string(), z.string()) });
-
-async function examineHealth(response: Response): Promise<Finding[]> {
-  const body: unknown = await response.json().catch(() => ({}));
-  const { database, configuration } = healthAnswer.safeParse(body).data?.components ?? {};
-  const tail = "See which with `node scripts/run.mjs wrangler tail` and any API call.";
-  return [
-    examineBuild(body),
-    judge(configuration === "ok", "its settings are right", "a setting is missing or wrong", tail),
-    judge(database === "connected", "its database answers", "its database does not answer", "Check DATABASE_URL."),
+  const checks = [
+    check("reachable", () => examineAnswer(health, said)),
+    check("https", () => examineHttps(url)),
+    check("build", () => examineBuild(health.json)),
+    check("settings", () => ofHealth(examineSettingsOf)),
+    check("database", () => ofHealth(examineDatabaseOf)),
+    check("cron", () => ofHealth((of) => examineCron(of, Date.now()))),
+    check("clock", () => examineClock(health, askedAt, answeredAt)),
+    check("headers", async () => examineHeaders(await ask(at("/login")), await ask(at(LIST)))),
+    check("login page", async () => examinePage(await ask(at("/login")), (path) => ask(at(path)))),
+    check("credentials", async () =>
+      examineCredentials(
+        await ask(at(LIST)),
+        await ask(at(LIST), { headers: { Authorization: `Bearer ${KNOWN_TOKEN}` } }),
+      ),
+    ),
+    check("login", async () => {
+      const headers = { "Content-Type": "application/json" };
+      const body = JSON.stringify(LOGIN);
+      return examineLogin(await ask(at("/api/v1/internal/auth/login"), { method: "POST", headers, body }));
+    }),
+    ...["/ws", "/api/v1/stream"].map((path) =>
+      check("sockets", async () => examineUpgrade(path, await ask(at(path), { headers: UPGRADE }))),
+    ),
+    check("quotas", () =>
+      unchecked(
+        "what is left of the plans of Cloudflare and Neon cannot be seen from outside",
+        "Look at Workers & Pages → Usage in the Cloudflare dashboard, and at the usage of the project in the Neon console.",
+      ),
+    ),
   ];
-}
-
-function examineHeaders({ headers }: Response): Finding[] {
-  const policy = headers.get("Content-Security-Policy") ?? "";
-  const missing = [
-    headers.get("Strict-Transport-Security") === null && "Strict-Transport-Security",
-    headers.get("X-Content-Type-Options") !== "nosniff" && "X-Content-Type-Options",
-    (!policy.includes("frame-ancestors 'none'") || policy.includes("unsafe-inline")) && "Content-Security-Policy",
-  ].filter((name) => name !== false);
-  if (missing.length === 0) return [ok("the dashboard carries its security headers")];
-  return [wrong(`the dashboard lacks ${missing.join(", ")}`, "Does a proxy in front take them away?")];
-}
-
-async function connects(url: URL): Promise<boolean> {
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  const socket = new WebSocket(url.href, { handshakeTimeout: TIMEOUT_MS });
-  const opened = await new Promise<boolean>((resolve) => {
-    socket.once("open", () => resolve(true));
-    socket.once("error", () => resolve(false));
-  });
-  socket.terminate();
-  return opened;
+  return (await Promise.all(checks)).flat();
 }

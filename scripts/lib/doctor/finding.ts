@@ -1,21 +1,31 @@
-/** What an examination found. `unchecked`: it could not be looked at, and `todo` says what would be needed. */
+/** What an examination found. `unknown`: it could not be looked at, which is not the same as well. */
 export interface Finding {
-  state: "ok" | "wrong" | "unchecked";
+  state: "ok" | "warn" | "fail" | "unknown";
   what: string;
   /** What to do about it; empty when all is well. */
   todo: string;
+}
+
+/** A finding with the name of the check that made it. */
+export interface NamedFinding extends Finding {
+  check: string;
 }
 
 export function ok(what: string): Finding {
   return { state: "ok", what, todo: "" };
 }
 
+/** It works, and somebody should look at it. */
+export function suspect(what: string, todo: string): Finding {
+  return { state: "warn", what, todo };
+}
+
 export function wrong(what: string, todo: string): Finding {
-  return { state: "wrong", what, todo };
+  return { state: "fail", what, todo };
 }
 
 export function unchecked(what: string, todo: string): Finding {
-  return { state: "unchecked", what, todo };
+  return { state: "unknown", what, todo };
 }
 
 /** `well` when it holds, else what is wrong. */
@@ -23,11 +33,49 @@ export function judge(holds: boolean, well: string, what: string, todo: string):
   return holds ? ok(well) : wrong(what, todo);
 }
 
-const SIGNS = { ok: "✔", wrong: "✘", unchecked: "–" };
+/** Runs one check by name. One that cannot be carried out says so, and keeps no other from running. */
+export async function check(
+  name: string,
+  examine: () => Finding | Finding[] | Promise<Finding | Finding[]>,
+): Promise<NamedFinding[]> {
+  try {
+    return [await examine()].flat().map((finding) => ({ check: name, ...finding }));
+  } catch (error) {
+    return [{ check: name, ...unchecked(`it could not be looked at (${reasonOf(error)})`, "Try again.") }];
+  }
+}
 
-/** One line a finding, and what to do below it. */
-export function report(findings: Finding[]): string {
+/** Why a request failed, in a few words. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError") return "no answer in time";
+  // What `fetch` throws says only that it failed.
+  const { cause } = error;
+  if (cause instanceof Error) return cause.message || ("code" in cause ? String(cause.code) : cause.name);
+  return error.message || error.name;
+}
+
+const SIGNS = { ok: "✔", warn: "!", fail: "✘", unknown: "?" };
+
+/** One line a finding, with the name of its check, and what to do below it. */
+export function report(findings: NamedFinding[]): string {
+  const width = Math.max(...findings.map(({ check: name }) => name.length));
   return findings
-    .map(({ state, what, todo }) => `${SIGNS[state]} ${what}${todo === "" ? "" : `\n    ${todo}`}`)
+    .map(({ check: name, state, what, todo }) => {
+      const line = `${SIGNS[state]} ${name.padEnd(width)}  ${what}`;
+      return todo === "" ? line : `${line}\n  ${" ".repeat(width)}  → ${todo}`;
+    })
     .join("\n");
+}
+
+/** How it ended, in one line. What could not be looked at is never counted as well. */
+export function summary(findings: NamedFinding[]): string {
+  const count = (state: Finding["state"]) => findings.filter((finding) => finding.state === state).length;
+  const parts = [
+    `${count("ok")} in order`,
+    count("fail") > 0 && `${count("fail")} wrong`,
+    count("warn") > 0 && `${count("warn")} to look at`,
+    count("unknown") > 0 && `${count("unknown")} could not be checked`,
+  ];
+  return `${parts.filter(Boolean).join(", ")}.`;
 }

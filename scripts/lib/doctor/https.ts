@@ -1,14 +1,13 @@
-import { request } from "node:http";
+import { ask, type Reply, UPGRADE } from "./ask.ts";
 import { type Finding, judge, ok, unchecked, wrong } from "./finding.ts";
 
-const TIMEOUT_MS = 10_000;
 const CLOUDFLARE = "In the Cloudflare dashboard switch on SSL/TLS → Edge Certificates → Always Use HTTPS.";
 const DEPLOY = "Is it this version, deployed with `npm run deploy`?";
 
 /** The same deployment over plain HTTP, which must never get as far as a credential. */
 export async function examineHttps(url: string, plainUrl = `http://${new URL(url).hostname}`): Promise<Finding[]> {
   if (new URL(url).protocol !== "https:") return [wrong("reached over http", "Use the https address.")];
-  const plain = (path: string, headers: Record<string, string> = {}) => ask(new URL(path, plainUrl), headers);
+  const plain = (path: string, headers: Record<string, string> = {}) => ask(new URL(path, plainUrl), { headers });
   try {
     const page = await plain("/login");
     const call = await plain("/api/v1/internal/auth/me");
@@ -39,38 +38,8 @@ export async function examineHttps(url: string, plainUrl = `http://${new URL(url
   }
 }
 
-const UPGRADE = {
-  Connection: "Upgrade",
-  Upgrade: "websocket",
-  "Sec-WebSocket-Version": "13",
-  "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-};
-
-interface Reply {
-  status: number;
-  location: string;
-}
-
-/** `fetch` can send no upgrade. */
-function ask(url: URL, headers: Record<string, string>): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url.href, { headers, agent: false, timeout: TIMEOUT_MS });
-    sent.on("response", (response) => {
-      response.resume();
-      resolve({ status: response.statusCode ?? 0, location: response.headers.location ?? "" });
-    });
-    sent.on("upgrade", (response, socket) => {
-      socket.destroy();
-      resolve({ status: response.statusCode ?? 0, location: "" });
-    });
-    sent.on("timeout", () => sent.destroy(new Error("timeout")));
-    sent.on("error", reject);
-    sent.end();
-  });
-}
-
-function isRedirectToHttps({ status, location }: Reply): boolean {
-  return status >= 300 && status < 400 && location.startsWith("https://");
+function isRedirectToHttps({ status, header }: Reply): boolean {
+  return status >= 300 && status < 400 && header("Location")?.startsWith("https://") === true;
 }
 
 function isRefused(error: unknown): boolean {

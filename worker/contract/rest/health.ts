@@ -11,6 +11,9 @@ export const serviceHealth = z
       database: z.enum(["connected", "disconnected"]),
       configuration: z.enum(["ok", "error"]),
     }),
+    scheduled_at: moment.nullable().meta({
+      description: "When all of the scheduled work last succeeded, at most 10 s old; null: not yet, or not known",
+    }),
     timestamp: moment,
   })
   .meta({ id: "ServiceHealth", description: "Health for load balancers" });
