@@ -93,7 +93,13 @@ function createHandler(test: TestProvider, controllerUrl: string, options: Provi
     cookies: { keys: [randomBytes(16).toString("hex")] },
     features: {
       devInteractions: { enabled: false },
-      rpInitiatedLogout: { enabled: options.endSession ?? true },
+      rpInitiatedLogout: {
+        enabled: options.endSession ?? true,
+        logoutSource: (context, form) => {
+          const button = '<button form="op.logoutForm" name="logout" value="yes">Yes, log out</button>';
+          context.body = page(`${form}${button}`);
+        },
+      },
     },
     findAccount: (_context, sub) => {
       const claims = test.people.get(sub);
@@ -141,7 +147,12 @@ function createHandler(test: TestProvider, controllerUrl: string, options: Provi
 
 function loginPage(names: string[]): string {
   const buttons = [...names, "nobody"].map((name) => `<button name="name" value="${name}">${name}</button>`).join(" ");
-  return `<!doctype html><html lang="en"><title>Provider</title><h1>The provider</h1><form>${buttons}</form></html>`;
+  return page(`<form>${buttons}</form>`);
+}
+
+function page(content: string): string {
+  const icon = '<link rel="icon" href="data:,">';
+  return `<!doctype html><html lang="en">${icon}<title>Provider</title><h1>The provider</h1>${content}</html>`;
 }
 
 function newKey() {

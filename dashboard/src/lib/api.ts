@@ -14,8 +14,9 @@ export type Registered = Schemas["RegisteredOrchestrator"];
 export type Status = Organization["status"];
 export type Health = Orchestrator["health_status"];
 export type ConfigState = Orchestrator["config_state"];
-/** `isScreen`: nobody's session, but a wall screen that shows what its token may read. */
-export type User = Pick<Schemas["Me"]["user"], "username" | "role"> & { isScreen: boolean };
+export type LoginMethods = Schemas["LoginMethods"];
+/** `token`: nobody's session, but a wall screen that shows what its token may read. */
+export type User = Pick<Schemas["Me"]["user"], "username" | "role"> & { method: Schemas["Me"]["method"] };
 
 /** Their 401 may mean that a secret in the body is wrong. */
 const GUESSES = new Set<string>([

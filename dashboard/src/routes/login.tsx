@@ -2,7 +2,9 @@ import { A, Navigate, useLocation, useNavigate, useSearchParams } from "@solidjs
 import { createSignal, onMount, Show } from "solid-js";
 import { LoginMessage } from "../features/session/login-message.tsx";
 import { safeNext } from "../features/session/next-page.ts";
-import { logIn, user } from "../features/session/session.ts";
+import { logIn, takeUp, user } from "../features/session/session.ts";
+import { SsoLogin } from "../features/session/sso-login.tsx";
+import { api, ask, type LoginMethods } from "../lib/api.ts";
 import { isNewPlace } from "../lib/arrival.ts";
 import { controllerNow } from "../lib/controller-time.ts";
 import { type Failure, toFailure } from "../lib/failure.ts";
@@ -17,6 +19,8 @@ export function LoginPage() {
   const [failure, setFailure] = createSignal<Failure | null>(null);
   const [lockedUntil, setLockedUntil] = createSignal<number | null>(null);
   const [isBusy, setBusy] = createSignal(false);
+  const [refusal, setRefusal] = createSignal<string | null>(null);
+  const [methods, setMethods] = createSignal<LoginMethods | null>(null);
   const startedWith = user();
   let name: HTMLInputElement | undefined;
   let password: HTMLInputElement | undefined;
@@ -24,14 +28,42 @@ export function LoginPage() {
   onMount(() => {
     setPageTitle("Log in");
     isNewPlace("/login");
+    if (search.signed_in !== undefined) void finish();
+    if (search.error !== undefined) void explain(search.error);
     (known === undefined ? name : password)?.focus();
+    void readMethods();
   });
+
+  /** Without an answer there are the fields for a password, which will tell why. */
+  const readMethods = async () => {
+    setMethods(await ask(api.GET("/api/v1/internal/auth/methods")).catch(() => null));
+  };
+
+  /** Why single sign-on has led back here without a session. Nearly nobody needs these sentences. */
+  const explain = async (code: unknown) => {
+    const { ssoSentence } = await import("../features/session/sso-words.ts");
+    setRefusal(ssoSentence(code));
+  };
+
+  /** Single sign-on has led back here with a session. */
+  const finish = async () => {
+    setBusy(true);
+    try {
+      if (await takeUp()) return navigate(safeNext(search.next), { replace: true });
+      setRefusal("Your browser did not keep the session. Allow cookies for this site, then start again.");
+    } catch (error) {
+      setFailure(toFailure(error));
+    } finally {
+      setBusy(false);
+    }
+  };
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (isBusy() || !name || !password) return;
     setBusy(true);
     setFailure(null);
+    setRefusal(null);
     setLockedUntil(null);
     try {
       const next = safeNext(search.next);
@@ -66,34 +98,56 @@ export function LoginPage() {
               Your password is set. Log in with it.
             </p>
           </Show>
-          <div class="field">
-            <label for="username">Name</label>
-            <input
-              id="username"
-              ref={name}
-              name="username"
-              value={known ?? ""}
-              autocomplete="username"
-              autocapitalize="none"
-              spellcheck={false}
-              required
-            />
+          <Show when={search.reason === "only-here"}>
+            <p class="notice" data-tone="info">
+              You are logged out of this controller. At the provider of single sign-on you are still logged in: on a
+              computer that others use, log out there too.
+            </p>
+          </Show>
+          <div role="alert">
+            <Show when={refusal()}>
+              {(sentence) => (
+                <p class="notice" data-tone="danger">
+                  {sentence()}
+                </p>
+              )}
+            </Show>
           </div>
-          <div class="field">
-            <label for="password">Password</label>
-            <input
-              id="password"
-              ref={password}
-              name="password"
-              type="password"
-              autocomplete="current-password"
-              required
-            />
-          </div>
-          <LoginMessage failure={failure()} lockedUntil={lockedUntil()} />
-          <button class="button" data-kind="primary" type="submit" aria-disabled={isBusy()}>
-            {isBusy() ? "Logging in…" : "Log in"}
-          </button>
+          <SsoLogin methods={methods()} next={safeNext(search.next)}>
+            <div class="field">
+              <label for="username">Name</label>
+              <input
+                id="username"
+                ref={name}
+                name="username"
+                value={known ?? ""}
+                autocomplete="username"
+                autocapitalize="none"
+                spellcheck={false}
+                required
+              />
+            </div>
+            <div class="field">
+              <label for="password">Password</label>
+              <input
+                id="password"
+                ref={password}
+                name="password"
+                type="password"
+                autocomplete="current-password"
+                required
+              />
+            </div>
+            <LoginMessage failure={failure()} lockedUntil={lockedUntil()} />
+            <button
+              class="button"
+              data-kind={methods()?.sso ? undefined : "primary"}
+              type="submit"
+              aria-disabled={isBusy()}
+            >
+              {isBusy() ? "Logging in…" : "Log in"}
+            </button>
+          </SsoLogin>
         </form>
         <footer class="login-foot">
           <a href="/docs" rel="external">

@@ -49,7 +49,7 @@ export function SettingsPage() {
           <ShortcutSwitch />
           <ShortcutList commands={commands()} />
         </Section>
-        <Show when={!user()?.isScreen}>
+        <Show when={user()?.method === "password"}>
           <Section title="Password">
             <p class="muted">Changing it ends every other session of yours.</p>
             <PasswordForm />
@@ -115,11 +115,11 @@ function SessionSection() {
   const navigate = useNavigate();
   const [message, setMessage] = createSignal("");
   const [isAsking, setAsking] = createSignal(false);
-  const leave = async (end: () => Promise<void>) => {
+  const leave = async (end: () => Promise<string | null>) => {
     setMessage("");
     try {
-      await end();
-      navigate("/login");
+      const page = await end();
+      if (page !== null) navigate(page);
     } catch (error) {
       setMessage(`You are still logged in: ${toFailure(error).message}. Try again.`);
     }
@@ -127,14 +127,15 @@ function SessionSection() {
   return (
     <Section title="Sessions">
       <p>
-        Logged in as <strong>{user()?.username}</strong>, role {user()?.role}.
+        Logged in as <strong>{user()?.username}</strong>, role {user()?.role}
+        {user()?.method === "sso" ? ", with single sign-on. Your role and your password are managed there." : "."}
       </p>
       <Refusal text={message()} />
       <div class="settings-actions">
         <button class="button" type="button" onClick={() => void leave(logOut)}>
           Log out of this browser
         </button>
-        <Show when={!user()?.isScreen}>
+        <Show when={user()?.method !== "token"}>
           <button class="button" type="button" onClick={() => setAsking(true)}>
             Log out everywhere…
           </button>

@@ -2,7 +2,7 @@ import { A, useNavigate } from "@solidjs/router";
 import { createSignal, onMount, Show } from "solid-js";
 import { NewPassword } from "../features/session/new-password.tsx";
 import { passwordProblem } from "../features/session/password-rules.ts";
-import { logOut, resume } from "../features/session/session.ts";
+import { logOutHere, resume } from "../features/session/session.ts";
 import { api, ask } from "../lib/api.ts";
 import { isNewPlace } from "../lib/arrival.ts";
 import { type Failure, outcomeOf, toFailure } from "../lib/failure.ts";
@@ -107,7 +107,7 @@ function Form(props: { token: string }) {
 /** Whoever else is logged in here: the new person logs in next. */
 async function leaveOther(): Promise<void> {
   try {
-    if (await resume()) await logOut();
+    if (await resume()) await logOutHere();
   } catch {
     // The login page then leads into that session, as it would have anyway.
   }

@@ -27,22 +27,30 @@ export function mayAdminister(): boolean {
 /** False: the page still holds what somebody else saw and meant to send, and has to be loaded anew. */
 export async function logIn(username: string, password: string): Promise<boolean> {
   const answer = await ask(api.POST("/api/v1/internal/auth/login", { body: { username, password } }));
-  return take({ ...answer.user, isScreen: false });
+  return take({ ...answer.user, method: "password" });
+}
+
+/** Takes up the session that single sign-on has opened before this page was loaded. False: there is none. */
+export async function takeUp(): Promise<boolean> {
+  remember(MARK, "yes");
+  const found = await resume();
+  if (found) tellTabs(found.username);
+  return found !== null;
 }
 
 /** Logs a wall screen in, with a token that can only read. False: as for {@link logIn}. */
 export async function logInScreen(token: string): Promise<boolean> {
   const answer = await ask(api.POST("/api/v1/internal/auth/token-session", { body: { token } }));
-  return take({ ...answer.user, isScreen: true });
+  return take({ ...answer.user, method: "token" });
 }
 
 /** The session of this browser is theirs from now on, in every tab. */
-function take({ username, role, isScreen }: User): boolean {
+function take({ username, role, method }: User): boolean {
   remember(MARK, "yes");
   tellTabs(username);
   const before = actingUser();
   if (before !== null && before !== username) return false;
-  become({ username, role, isScreen });
+  become({ username, role, method });
   return true;
 }
 
@@ -75,7 +83,7 @@ export async function resume(): Promise<User | null> {
   try {
     const answer = await ask(api.GET("/api/v1/internal/auth/me"));
     const { username, role } = answer.user;
-    const found = { username, role, isScreen: answer.is_screen };
+    const found = { username, role, method: answer.method };
     become(found);
     return found;
   } catch (error) {
@@ -92,25 +100,46 @@ export function beforeLogOut(act: () => Promise<void>): void {
   farewells.add(act);
 }
 
-export function logOut(): Promise<void> {
-  return leave(() => ask(api.POST("/api/v1/internal/auth/logout")));
+function askToEnd() {
+  return ask(api.POST("/api/v1/internal/auth/logout"));
 }
 
-/** Ends every session of this person, that of this browser included. */
-export function logOutEverywhere(): Promise<void> {
-  return leave(() => ask(api.POST("/api/v1/internal/auth/logout-all")));
+/** The page to go to next; null: the browser is on its way to the provider of single sign-on, to log out there too. */
+export async function logOut(): Promise<string | null> {
+  return follow(await leave(askToEnd));
 }
 
-async function leave(end: () => Promise<unknown>): Promise<void> {
+/** Ends every session of this person, that of this browser included. The answer is that of {@link logOut}. */
+export async function logOutEverywhere(): Promise<string | null> {
+  return follow(await leave(() => ask(api.POST("/api/v1/internal/auth/logout-all"))));
+}
+
+/** Logs out of this browser, and not at a provider. */
+export async function logOutHere(): Promise<void> {
+  await leave(askToEnd);
+}
+
+type Goodbye = Awaited<ReturnType<typeof askToEnd>>;
+
+function follow(goodbye: Goodbye | null): string | null {
+  if (goodbye?.method !== "sso") return "/login";
+  if (goodbye.end_session_url === null) return "/login?reason=only-here";
+  location.assign(goodbye.end_session_url);
+  return null;
+}
+
+async function leave(end: () => Promise<Goodbye>): Promise<Goodbye | null> {
   await Promise.all([...farewells].map((act) => act()));
+  let goodbye: Goodbye | null = null;
   try {
-    await end();
+    goodbye = await end();
   } catch (error) {
     // A session that has ended already is what was wanted.
     if (!(error instanceof Failure) || error.code !== "unauthorized") throw error;
   }
   tellTabs(null);
   forget();
+  return goodbye;
 }
 
 export function forget(): void {

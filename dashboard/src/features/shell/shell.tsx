@@ -29,8 +29,8 @@ export function Shell(props: { children: JSX.Element }) {
 
   const leave = async () => {
     try {
-      await logOut();
-      navigate("/login");
+      const page = await logOut();
+      if (page !== null) navigate(page);
     } catch (error) {
       notify({ tone: "danger", text: `You are still logged in: ${toFailure(error).message}. Try again.` });
     }

@@ -49,7 +49,7 @@ export function UserDialogs(props: UserDialogsProps) {
           title={`End all sessions of ${user.username}?`}
           consequences={[
             isOwn ? "You are logged out at once, here and everywhere." : "They are logged out at once, everywhere.",
-            "They may log in again with their password.",
+            user.is_sso ? "They may log in again with single sign-on." : "They may log in again with their password.",
           ]}
           action="End sessions"
           tone="danger"

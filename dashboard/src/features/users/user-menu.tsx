@@ -13,7 +13,7 @@ interface UserMenuProps {
 /** What can be done about a user. */
 export function UserMenu(props: UserMenuProps) {
   const items = (): MenuItem[] => {
-    const { role, is_active: isActive, has_password: hasPassword } = props.user;
+    const { role, is_active: isActive, has_password: hasPassword, is_sso: isSso } = props.user;
     const isAbove = !mayGive(me()?.role, role);
     const item = (action: UserAction, label: string): MenuItem => ({
       label,
@@ -21,9 +21,10 @@ export function UserMenu(props: UserMenuProps) {
       isDisabled: isAbove,
       ...(isAbove && { hint: "Has a role above yours" }),
     });
+    const ofProvider = isSso && !isAbove && { isDisabled: true, hint: "Comes from single sign-on" };
     return [
-      item("access", "Change access…"),
-      item("link", hasPassword ? "Password reset link…" : "New invite link…"),
+      { ...item("access", "Change access…"), ...ofProvider },
+      { ...item("link", hasPassword || isSso ? "Password reset link…" : "New invite link…"), ...ofProvider },
       item("end-sessions", "End sessions…"),
       isActive
         ? { ...item("deactivate", "Deactivate…"), tone: "danger", isApart: true }

@@ -54,6 +54,11 @@ function Row(props: { user: UserEntry; isOwn: boolean; onAction: (action: UserAc
         <Show when={props.isOwn}>
           <span class="tag user-own">you</span>
         </Show>
+        <Show when={props.user.is_sso}>
+          <span class="tag user-own" title="Logs in with single sign-on, which gives role and organizations">
+            SSO
+          </span>
+        </Show>
       </th>
       <td title={ROLE_HINTS[props.user.role]}>{ROLE_WORDS[props.user.role]}</td>
       <td>
@@ -78,8 +83,8 @@ function Row(props: { user: UserEntry; isOwn: boolean; onAction: (action: UserAc
 function MayLogIn(props: { user: UserEntry }) {
   return (
     <Show when={props.user.is_active} fallback={<strong>No, deactivated</strong>}>
-      <Show when={props.user.has_password} fallback="Invited, no password yet">
-        Yes
+      <Show when={props.user.has_password || props.user.is_sso} fallback="Invited, no password yet">
+        {props.user.is_sso ? "Yes, with single sign-on" : "Yes"}
       </Show>
     </Show>
   );
