@@ -29,8 +29,11 @@ window.ui = SwaggerUIBundle({
 /** Builds everything that the Worker serves as static assets into {@link assetsDir}. */
 export async function build(logLevel: "info" | "silent"): Promise<void> {
   const outDir = assetsDir();
-  const mode = process.env.NODE_ENV;
+  const nodeEnv = process.env.NODE_ENV;
+  // vite takes it from whoever starts this, and would build a slower dashboard that says more than it should.
+  process.env.NODE_ENV = "production";
   await viteBuild({
+    mode: "production",
     root: projectPath("dashboard"),
     configFile: false,
     logLevel: logLevel === "silent" ? "warn" : logLevel,
@@ -48,9 +51,8 @@ export async function build(logLevel: "info" | "silent"): Promise<void> {
       rolldownOptions: { checks: { bundlerTimings: false } },
     },
   });
-  // vite leaves "production" behind, and whatever this process starts next would build the Worker for production.
-  if (mode === undefined) delete process.env.NODE_ENV;
-  else process.env.NODE_ENV = mode;
+  if (nodeEnv === undefined) delete process.env.NODE_ENV;
+  else process.env.NODE_ENV = nodeEnv;
   await copyDocsUi(join(outDir, "docs-ui"));
   // The dashboard's own has a hash in its name. Browsers ask for /favicon.ico where a page names no icon.
   await cp(projectPath("dashboard/icon.svg"), join(outDir, "icon.svg"));

@@ -23,7 +23,8 @@ Builds the dashboard and the other static assets into dist/assets, or into the f
   "scripts/format.ts": `Usage: npm run format
 Formats every file and mends what the linter can mend.`,
   "scripts/deploy.ts": `Usage: npm run deploy [-- options of wrangler deploy]
-Builds everything and deploys the Worker to Cloudflare. With -- --dry-run it uploads nothing.`,
+Builds everything for production and deploys it to Cloudflare. With -- --dry-run it uploads nothing, and prints the size of the
+Worker and how long it takes to start.`,
   "test/bench/run.ts": `Usage: npm run bench [-- dashboard-live …]
 Prints times that no test asserts. Runs the benchmarks that are named, or all of them; docs/development.md lists them.`,
   "scripts/docs-reference.ts": `Usage: npm run docs:reference

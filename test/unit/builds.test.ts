@@ -1,9 +1,13 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { assertDeployable, assertProduction } from "../../scripts/lib/production.ts";
+import { projectPath } from "../../scripts/lib/project.ts";
 import { MODE_HEADER } from "../../worker/middleware/development.ts";
 import { PAGES } from "../../worker/routes/pages.ts";
 import { type Bundle, bundleOf, bundleUnder } from "../support/bundle.ts";
@@ -123,6 +127,54 @@ describe("what wrangler deploy bundles", () => {
     expect(await ask(url, path, "GET", KNOWN_TOKEN)).toMatchObject({ status: 401 });
     for (const socket of ["/ws", "/ws/org-002", "/", "/ws?orchestrator_id=org-002"]) {
       expect(await ask(url, socket, "GET", UPGRADE), socket).toMatchObject({ status: 401 });
+    }
+  });
+});
+
+describe("npm run build and npm run deploy", () => {
+  it.each(["staging", "development", "test", "Production"])("refuse NODE_ENV %s in a sentence", async (nodeEnv) => {
+    for (const script of ["build", "deploy"]) {
+      const env = { ...process.env, NODE_ENV: nodeEnv, ASSETS_DIR: join(tmpdir(), "never-built") };
+      const run = promisify(execFile)(process.execPath, [projectPath(`scripts/${script}.ts`)], { env });
+      const { code, stdout, stderr } = await run.then(
+        () => ({ code: 0, stdout: "", stderr: "" }),
+        (failed) => failed,
+      );
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toMatch(
+        new RegExp(`^NODE_ENV is "${nodeEnv}", but npm run ${script} always .* Unset NODE_ENV .*\\.\n$`),
+      );
+    }
+  });
+
+  it("take no NODE_ENV, an empty one, and that of production", () => {
+    for (const nodeEnv of [undefined, "", "production"]) expect(() => assertProduction("x", nodeEnv)).not.toThrow();
+  });
+
+  it("refuse what would deploy something of development", () => {
+    const refused = [
+      ["--define", "DEVELOPMENT_BUILD:true"],
+      ["--define=DEVELOPMENT_BUILD:true"],
+      ["--dry-run", "--var", "DEV_BEARER_TOKEN:x"],
+      ["--var=DEV_BEARER_TOKEN:x"],
+    ];
+    for (const options of refused) expect(() => assertDeployable(options), options.join(" ")).toThrow();
+    expect(() => assertDeployable(["--var", "DEV_BEARER_TOKEN:canary"])).toThrow(/^DEV_BEARER_TOKEN is a setting/);
+    expect(() => assertDeployable(["--dry-run", "--var", "LOG_LEVEL:debug", "--name", "DEV_x"])).not.toThrow();
+  });
+
+  it("build the dashboard for production, also when npm start does it under another NODE_ENV", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "assets-"));
+    try {
+      const env = { ...process.env, NODE_ENV: "development", ASSETS_DIR: folder };
+      await promisify(execFile)(process.execPath, [projectPath("scripts/build.ts"), "--if-missing"], { env });
+      const scripts = (await readdir(join(folder, "assets"))).filter((name) => name.endsWith(".js"));
+      const texts = await Promise.all(scripts.map((name) => readFile(join(folder, "assets", name), "utf8")));
+      expect(texts.length).toBeGreaterThan(5);
+      // What Solid says in development only.
+      expect(texts.join("")).not.toContain("multiple instances of Solid");
+    } finally {
+      await rm(folder, { recursive: true, force: true });
     }
   });
 });
