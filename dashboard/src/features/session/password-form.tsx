@@ -1,4 +1,4 @@
-import { createSignal } from "solid-js";
+import { createSignal, Show } from "solid-js";
 import { api, ask, noteEndedSession } from "../../lib/api.ts";
 import { type Failure, outcomeOf, toFailure } from "../../lib/failure.ts";
 import { plural } from "../../lib/numbers.ts";
@@ -8,7 +8,7 @@ import { Refusal } from "../../ui/refusal.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { NewPassword } from "./new-password.tsx";
 import { passwordProblem } from "./password-rules.ts";
-import { user } from "./session.ts";
+import { mayAdminister, user } from "./session.ts";
 import "./account.css";
 
 /** Changes the password of who is logged in. */
@@ -44,7 +44,7 @@ export function PasswordForm() {
       const { ended, ended_tokens: tokens } = await ask(api.PUT("/api/v1/internal/auth/password", { body }));
       notify({
         tone: "success",
-        text: ["Your password is changed", ...endedWords(ended, tokens)].join(". "),
+        text: `Your password is changed${endedWords(ended, tokens)}`,
       });
       current.value = "";
       setWanted("");
@@ -71,14 +71,16 @@ export function PasswordForm() {
         onInput={setWanted}
         error={(isTried() && passwordProblem(wanted())) || undefined}
       />
-      <label class="new-password-show">
-        <input
-          type="checkbox"
-          checked={endsTokens()}
-          onChange={(event) => setEndsTokens(event.currentTarget.checked)}
-        />
-        End the API tokens, join tokens and links that I made, too. Programs and wall screens that use them stop.
-      </label>
+      <Show when={mayAdminister()}>
+        <label class="password-ends">
+          <input
+            type="checkbox"
+            checked={endsTokens()}
+            onChange={(event) => setEndsTokens(event.currentTarget.checked)}
+          />
+          Also end the API tokens, join tokens and links that I made. Programs and wall screens that use them stop.
+        </label>
+      </Show>
       <Refusal text={problem()} />
       <button class="button" type="submit" aria-disabled={isBusy()}>
         {isBusy() ? "Changing…" : "Change the password"}
@@ -87,11 +89,11 @@ export function PasswordForm() {
   );
 }
 
-function endedWords(sessions: number, tokens: number): string[] {
+function endedWords(sessions: number, tokens: number): string {
   const ended = [sessions > 0 && plural(sessions, "other session"), tokens > 0 && plural(tokens, "token")].filter(
     Boolean,
   );
-  return ended.length > 0 ? [`Ended: ${ended.join(" and ")}`] : [];
+  return ended.length > 0 ? `, and ${ended.join(" and ")} ended` : "";
 }
 
 function describe(failure: Failure): string {

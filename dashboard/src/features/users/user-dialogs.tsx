@@ -63,7 +63,8 @@ export function UserDialogs(props: UserDialogsProps) {
           consequences={[
             isOwn ? "This is you: you are logged out at once." : "They are logged out at once, everywhere.",
             "They may not log in until they are reactivated.",
-            "API and join tokens that they made are revoked; those of orchestrators stay.",
+            "API tokens, join tokens and links that they made are revoked.",
+            "Tokens of orchestrators stay: the orchestrator's page marks those whose maker has ended.",
             ...(user.role === "superadmin" ? ["The last active superadmin cannot be deactivated."] : []),
           ]}
           action="Deactivate"
