@@ -91,6 +91,16 @@ describe("npm run doctor", () => {
     });
   });
 
+  it("finds the organizations whose orchestrators hold what a restored database does not know", async () => {
+    await stack.register("restored-1");
+    await stack.database.query("UPDATE orchestrator_instances SET config_revision = 3");
+    expect(wrongOnes(await examineDatabase(settings()))).toEqual([
+      "orchestrators run a newer configuration than the database knows: restored-1",
+    ]);
+    await stack.database.query("UPDATE orchestrator_instances SET config_revision = 0");
+    expect(wrongOnes(await examineDatabase(settings()))).toEqual([]);
+  });
+
   it("says when migrations are missing", async () => {
     const [last] = await stack.database.query("SELECT tag, hash FROM schema_migrations ORDER BY tag DESC LIMIT 1");
     await stack.database.query("DELETE FROM schema_migrations WHERE tag = $1", [String(last?.tag)]);

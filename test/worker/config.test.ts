@@ -289,6 +289,39 @@ describe("configuration", () => {
     await eventually(() => expect(sessions().at(-1)).toMatchObject({ timeout_seconds: 77 }));
   });
 
+  it("is numbered above every revision that a member holds, of which a restored database does not know", async () => {
+    const id = "cfg-restored";
+    await register(id);
+    const client = await Client.connect(id);
+    const publish = async (features: object) =>
+      (await call("PUT", `${CONTROLLER}/organizations/${id}/config`, { body: { features } })).body.data.revision;
+    expect([await publish({ a: 1 }), await publish({ b: 1 })]).toEqual([1, 2]);
+    await eventually(async () => {
+      const { rows } = await database(env).execute(
+        sql`SELECT 1 FROM orchestrator_instances WHERE orchestrator_id = ${id} AND config_revision = 2`,
+      );
+      expect(rows).toHaveLength(1);
+    });
+    await database(env).execute(sql`
+      WITH gone AS (DELETE FROM config_revisions WHERE organization_id = ${id} AND revision = 2)
+      UPDATE organizations SET config_revision = 1, features = '{"a":1}' WHERE organization_id = ${id}`);
+
+    expect(await publish({ a: 1 })).toBe(3);
+    await eventually(() =>
+      expect(client.frames.findLast(({ type }) => type === "provision_config")).toMatchObject({
+        revision: 3,
+        data: { features: { a: 1 } },
+      }),
+    );
+    expect(await publish({ a: 1 })).toBe(3);
+    expect(await publish({ c: 1 })).toBe(4);
+    const { rows } = await database(env).execute<{ revision: number }>(
+      sql`SELECT (after->>'revision')::int AS revision FROM activity_logs WHERE target_id = ${id}
+        AND after ? 'revision' ORDER BY at, (after->>'revision')::int`,
+    );
+    expect(rows.map(({ revision }) => revision)).toEqual([1, 2, 3, 4]);
+  });
+
   it("gives a newly registered orchestrator what its organization has published", async () => {
     await orchestratorRpc("cfg-first").register({ organizationId: "cfg-new-org", fields: {}, audit: AUDIT });
     const payload = JSON.stringify({

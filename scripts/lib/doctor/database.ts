@@ -23,7 +23,12 @@ export async function examineDatabase({ ownerUrl, endpoint }: DatabaseSettings):
       "Run `npm run db:migrate` before the next deployment.",
     );
     if (!isCurrent) return [migrations];
-    return [migrations, ...(await examineRole(ownerUrl, endpoint)), await examineUsers(ownerUrl, endpoint)];
+    return [
+      migrations,
+      ...(await examineRole(ownerUrl, endpoint)),
+      await examineUsers(ownerUrl, endpoint),
+      await examineConfigurations(ownerUrl, endpoint),
+    ];
   } catch {
     const todo = "Check DATABASE_MIGRATION_URL: the owner's URL with the direct host (without -pooler).";
     return [wrong("the database does not answer its owner", todo)];
@@ -70,6 +75,19 @@ async function examineUsers(ownerUrl: string, endpoint: string | undefined): Pro
   const found = await sql`SELECT 1 FROM users WHERE role = 'superadmin' AND is_active LIMIT 1`;
   const todo = "Make one: `npm run user:create -- --username ada --role superadmin`.";
   return judge(found.length > 0, "there is an active superadmin", "there is no active superadmin", todo);
+}
+
+/** A database that was restored from a backup does not know what was published after it. */
+async function examineConfigurations(ownerUrl: string, endpoint: string | undefined): Promise<Finding> {
+  const sql = neonClient(ownerUrl, endpoint);
+  const ahead = await sql`SELECT DISTINCT o.organization_id AS id FROM organizations o
+    JOIN orchestrator_instances i USING (organization_id) WHERE i.config_revision > o.config_revision ORDER BY 1 LIMIT 20`;
+  return judge(
+    ahead.length === 0,
+    "no orchestrator runs a configuration that the database does not know",
+    `orchestrators run a newer configuration than the database knows: ${ahead.map(({ id }) => id).join(", ")}`,
+    "The database was restored: publish the configuration of these organizations again.",
+  );
 }
 
 /** The application's own URL: that it connects, and not as somebody who may more. */

@@ -51,10 +51,11 @@ export function History(props: HistoryProps) {
             <>
               <ol>
                 <For each={list().items}>
-                  {(head) => (
+                  {(head, index) => (
                     <Revision
                       organizationId={props.organizationId}
                       revision={head.revision}
+                      previous={list().items[index() + 1]?.revision ?? head.revision - 1}
                       at={Date.parse(head.created_at)}
                       by={head.created_by}
                       isCurrent={head.is_current}
@@ -81,6 +82,8 @@ export function History(props: HistoryProps) {
 interface RevisionProps {
   organizationId: string;
   revision: number;
+  /** Not always one less: a restored database skips the numbers that were published after its backup. */
+  previous: number;
   at: number;
   by: string;
   isCurrent: boolean;
@@ -98,7 +101,7 @@ function Revision(props: RevisionProps) {
     try {
       const found = sides() ?? {
         after: await fetchRevision(props.organizationId, props.revision),
-        before: await fetchRevision(props.organizationId, props.revision - 1),
+        before: await fetchRevision(props.organizationId, props.previous),
       };
       setSides(found);
       use(found);
