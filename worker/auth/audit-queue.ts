@@ -2,57 +2,55 @@ import type { JsonObject } from "../contract/json.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { AccessEvent } from "../contract/session.ts";
 import type { AuditEntry } from "../db/audit.ts";
+import { LineStore } from "./line-store.ts";
+import { countRefusal, dayOf, dueAt, endLines, type Row } from "./refusal-lines.ts";
 
-/** Equal refusals within this time are one row at once and one with their count at its end. */
-export const FLOOD_WINDOW_MS = 60_000;
-/** Beyond as many different ones at a time, all others count as equal. */
-const MAX_WINDOWS = 500;
+/** While so many rows wait for Postgres, refusals are only counted. */
 const MAX_QUEUED = 10_000;
 const BATCH = 100;
 
-interface Window {
-  event: AccessEvent;
-  until: Millis;
-  /** Repeats that have no row yet. */
-  repeats: number;
-}
-
-/** Audit rows on their way to Postgres, in the storage of the object, and the throttle in front of them, in memory. */
+/** Audit rows on their way to Postgres, and the counts of refusals in front of them: all in the storage of the object. */
 export class AuditQueue {
   readonly #sql: SqlStorage;
-  readonly #windows = new Map<string, Window>();
+  readonly #lines: LineStore;
+  /** The day (UTC) whose lines these are. */
+  #day = 0;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec("CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL)");
+    this.#lines = new LineStore(sql);
   }
 
-  /** Queues the event, or only counts it. False: there is nothing new to deliver. */
-  add(event: AccessEvent, now: Millis): boolean {
-    if (event.code === null) return this.#enqueue(event, 1, now);
-    const key = this.#keyOf(event);
-    const window = this.#windows.get(key);
-    if (window && now < window.until) {
-      window.repeats += 1;
-      return false;
+  /** Queues what was done; counts what was refused, and queues it when its line is due. False: nothing is to be delivered. */
+  add(event: AccessEvent, isReal: boolean, now: Millis): boolean {
+    if (event.code === null) {
+      this.#enqueue(doneEntry(event, now));
+      return true;
     }
-    this.#windows.set(key, { event, until: now + FLOOD_WINDOW_MS, repeats: 0 });
-    return this.#enqueue(event, 1, now);
+    if (dayOf(now) !== this.#day) this.endLines(now);
+    const refusal = { event, count: event.count ?? 1, isReal };
+    const { line, row } = countRefusal(this.#lines.all, refusal, now, { isFull: this.#isFull() });
+    this.#lines.save(line);
+    if (row) this.#enqueue(refusalEntry(row, now));
+    return row !== null;
   }
 
-  /** Ends windows that are over; repeats become one row. */
-  endWindows(now: Millis): void {
-    for (const [key, { event, until, repeats }] of this.#windows) {
-      if (until > now) continue;
-      this.#windows.delete(key);
-      if (repeats > 0) this.#enqueue(event, repeats, now);
-    }
+  /** Turns the counts that are due into rows. */
+  endLines(now: Millis): void {
+    if (this.#isFull()) return;
+    const { changed, over, rows } = endLines(this.#lines.all, now);
+    for (const line of changed) this.#lines.save(line);
+    for (const key of over) this.#lines.remove(key);
+    for (const row of rows) this.#enqueue(refusalEntry(row, now));
+    this.#day = dayOf(now);
   }
 
-  /** When the next window with repeats ends, or null. */
+  /** When the next count is due, or null. */
   get dueAt(): Millis | null {
-    const ends = [...this.#windows.values()].flatMap(({ until, repeats }) => (repeats > 0 ? [until] : []));
-    return ends.length > 0 ? Math.min(...ends) : null;
+    if (this.#isFull()) return null;
+    const due = [...this.#lines.all.values()].map(dueAt).filter((at) => at !== null);
+    return due.length === 0 ? null : Math.min(...due);
   }
 
   next(): { upTo: number; entries: AuditEntry[] } | null {
@@ -67,26 +65,29 @@ export class AuditQueue {
     this.#sql.exec("DELETE FROM audit WHERE id <= ?", upTo);
   }
 
-  #keyOf({ action, code, target, context }: AccessEvent): string {
-    const name = target.type === "route" ? "" : target.id;
-    const key = JSON.stringify([action, code, context.actor, context.ip, name]);
-    return this.#windows.has(key) || this.#windows.size < MAX_WINDOWS ? key : "others";
+  #isFull(): boolean {
+    return this.#sql.exec<{ queued: number }>("SELECT count(*) AS queued FROM audit").one().queued >= MAX_QUEUED;
   }
 
-  #enqueue(event: AccessEvent, count: number, now: Millis): boolean {
-    const { queued } = this.#sql.exec<{ queued: number }>("SELECT count(*) AS queued FROM audit").one();
-    if (queued >= MAX_QUEUED) return false;
-    this.#sql.exec("INSERT INTO audit (entry) VALUES (?)", JSON.stringify(toEntry(event, count, now)));
-    return true;
+  #enqueue(entry: AuditEntry): void {
+    this.#sql.exec("INSERT INTO audit (entry) VALUES (?)", JSON.stringify(entry));
   }
 }
 
-function toEntry(
-  { action, target, organizationId = null, code, detail, context }: AccessEvent,
-  count: number,
+function doneEntry(event: AccessEvent, at: Millis): AuditEntry {
+  return entryOf(event, event.detail ?? null, at);
+}
+
+function refusalEntry({ event, count, addresses, folded }: Row, at: Millis): AuditEntry {
+  const several = { ...(folded !== null && { folded }), ...(addresses !== null && { addresses }) };
+  return entryOf(event, { code: event.code, count, ...several }, at);
+}
+
+function entryOf(
+  { action, target, organizationId = null, context }: AccessEvent,
+  after: JsonObject | null,
   at: Millis,
-): AuditEntry {
-  const after: JsonObject | null = code === null ? (detail ?? null) : { code, count };
+) {
   const { type: targetType, id: targetId } = target;
   const id = crypto.randomUUID();
   return { id, at, action, targetType, targetId, organizationId, before: null, after, context };

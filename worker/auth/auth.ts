@@ -18,6 +18,7 @@ import { findApiToken } from "../db/api-tokens.ts";
 import { type AuditEntry, storeAudit } from "../db/audit.ts";
 import { DatabaseUnavailable, isRefused, withDatabase } from "../db/client.ts";
 import { digestsEqual } from "../tokens.ts";
+import { Accounts } from "./accounts.ts";
 import { AuditQueue } from "./audit-queue.ts";
 import { isSessionOver, sessionExpiry, shouldTouch } from "./sessions.ts";
 import { AuthStore } from "./store.ts";
@@ -32,6 +33,7 @@ export class Auth extends DurableObject<Env> {
   readonly #store: AuthStore;
   readonly #tokens: TokenStore;
   readonly #audit: AuditQueue;
+  readonly #accounts: Accounts;
   readonly #alarm: AlarmClock;
   #delivering = false;
 
@@ -41,8 +43,10 @@ export class Auth extends DurableObject<Env> {
     this.#store = new AuthStore(ctx.storage.sql);
     this.#tokens = new TokenStore(ctx.storage.sql);
     this.#audit = new AuditQueue(ctx.storage.sql);
-    // A reset in the middle of a delivery may have left rows without an alarm.
-    if (this.#audit.next()) void ctx.blockConcurrencyWhile(() => this.#arm(Date.now() + AUDIT_RETRY_MS));
+    this.#accounts = new Accounts(env, ctx.storage.sql);
+    // A reset in the middle of a delivery may have left rows, or a count, without an alarm.
+    const dueAt = this.#audit.next() ? Date.now() + AUDIT_RETRY_MS : this.#audit.dueAt;
+    if (dueAt !== null) void ctx.blockConcurrencyWhile(() => this.#arm(dueAt));
   }
 
   /**
@@ -158,21 +162,30 @@ export class Auth extends DurableObject<Env> {
 
   /** Takes what belongs into the audit. It reaches Postgres once that answers. */
   async note(event: AccessEvent): Promise<void> {
-    const now = Date.now();
-    if (this.#audit.add(event, now)) await this.#deliver();
+    const isReal = event.code !== null && (await this.#isReal(event));
+    const isRow = this.#audit.add(event, isReal, Date.now());
     const { dueAt } = this.#audit;
     if (dueAt !== null) await this.#arm(dueAt);
+    if (isRow) await this.#deliver();
+  }
+
+  /** Whether what was tried exists, so that nobody can make more of them up. */
+  async #isReal({ target, organizationId, context }: AccessEvent): Promise<boolean> {
+    if (target.type === "orchestrator") return organizationId != null;
+    // Who is logged in has lines of their own, whatever they try.
+    if (target.type !== "user" || target.id === "" || context.actor !== "anonymous") return false;
+    return await this.#accounts.exists(target.id, Date.now());
   }
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
     const now = Date.now();
     const left = this.#store.purge(now);
-    this.#audit.endWindows(now);
+    this.#audit.endLines(now);
     await this.#deliver();
     const { dueAt } = this.#audit;
     if (dueAt !== null) await this.#arm(dueAt);
-    else if (left) await this.#arm(now + PURGE_INTERVAL_MS);
+    if (left) await this.#arm(now + PURGE_INTERVAL_MS);
   }
 
   /** Only one delivery at a time; what comes meanwhile, it takes along. */

@@ -109,6 +109,8 @@ export interface AccessEvent {
   organizationId?: string | null;
   /** Why it was refused. */
   code: ErrorCode | RefusalReason | SsoRefusal | null;
+  /** How many equal refusals this stands for; absent: one. */
+  count?: number;
   /** What else is worth keeping of something that was done. */
   detail?: JsonObject;
   context: AuditContext;

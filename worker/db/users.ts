@@ -81,6 +81,16 @@ export async function findCredentials(env: Env, name: string): Promise<Credentia
   return rows[0] ?? null;
 }
 
+/** So many names are kept to tell accounts from made-up names. */
+const MAX_NAMES = 10_000;
+
+/** Every name that exists, of people who are not active too. */
+export async function allUsernames(env: Env): Promise<string[]> {
+  const name = sql<string>`lower(${username})`;
+  const rows = await withDatabase(env, (db) => db.select({ name }).from(users).orderBy(createdAt).limit(MAX_NAMES));
+  return rows.map((row) => row.name);
+}
+
 export async function recordLogin(env: Env, name: string): Promise<void> {
   await withDatabase(env, (db) =>
     db

@@ -28,7 +28,7 @@ import { removalOf } from "./feed.ts";
 import { readJoin } from "./join.ts";
 import { linesOf } from "./log-ring.ts";
 import { Buried, mergeReport, stateDiffers, sweepAt } from "./members.ts";
-import { auditOther, auditRefusal, floodLine, refusalLine } from "./refusal-news.ts";
+import { auditRefusal, floodLine, refusalLine } from "./refusal-news.ts";
 import { Refusals } from "./refusals.ts";
 import { Roster } from "./roster.ts";
 import { FleetStore } from "./store.ts";
@@ -105,11 +105,8 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     const lines = [...news.reports.map(refusalLine), ...(news.isFlood ? [floodLine(now)] : [])];
     this.#stream.logged(this.#log.add(lines, now));
     await this.#schedule();
-    const audited = [
-      ...news.reports.map((report) => auditRefusal(this.env, report)),
-      ...news.others.map((report) => auditOther(this.env, report)),
-    ];
-    for (const result of await Promise.allSettled(audited)) {
+    // All of them, not only what is news here: the audit tells every address.
+    for (const result of await Promise.allSettled(reports.map((report) => auditRefusal(this.env, report)))) {
       if (result.status === "fulfilled") continue;
       writeLog(this.env, "WARNING", "A refused connection is missing in the audit", errorFields(result.reason));
     }

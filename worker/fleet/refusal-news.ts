@@ -1,7 +1,6 @@
 import { authOf } from "../auth/stub.ts";
 import type { LogLine, Millis } from "../contract/presence.ts";
 import type { RefusalReason, RefusalReport } from "../contract/refusals.ts";
-import type { AccessEvent } from "../contract/session.ts";
 
 const WORDS: Record<RefusalReason, string> = {
   duplicate_identity: "two machines use this id at the same time",
@@ -28,24 +27,16 @@ export function floodLine(at: Millis): LogLine {
   return { at, level: "WARNING", message, orchestratorId: null, organizationId: null, count: 1 };
 }
 
-/** The row in the audit, on its way to Postgres behind whatever waits for this. */
+/** Counted for the audit, on its way to Postgres behind whatever waits for this. */
 export async function auditRefusal(env: Env, report: RefusalReport): Promise<void> {
-  await auditAs(env, report, { type: "orchestrator", id: report.orchestratorId });
-}
-
-/** The same target for all, so that the audit counts them in one row a minute for each address. */
-export async function auditOther(env: Env, report: RefusalReport): Promise<void> {
-  await auditAs(env, report, { type: "route", id: "GET /ws" });
-}
-
-async function auditAs(env: Env, report: RefusalReport, target: AccessEvent["target"]): Promise<void> {
-  const { orchestratorId: id, organizationId, reason, address } = report;
-  const actor = AUTHENTICATED.includes(reason) ? `agent:${id}` : "anonymous";
+  const { orchestratorId: id, organizationId, reason: code, address: ip, count } = report;
+  const actor = AUTHENTICATED.includes(code) ? `agent:${id}` : "anonymous";
   await authOf(env).note({
     action: "access.denied",
-    target,
+    target: { type: "orchestrator", id },
     organizationId,
-    code: reason,
-    context: { actor, ip: address, userAgent: null, requestId: crypto.randomUUID() },
+    code,
+    count,
+    context: { actor, ip, userAgent: null, requestId: crypto.randomUUID() },
   });
 }

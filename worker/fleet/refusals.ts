@@ -7,12 +7,10 @@ const MAX_UNKNOWN = 200;
 /** So many of them within the time that refusals are kept are told one by one. */
 const UNKNOWN_TOLD = 20;
 
-/** What the log and the audit have to hear of. */
+/** What the log has to hear of. */
 export interface RefusalNews {
   reports: RefusalReport[];
-  /** Ids that nobody knows, beyond those that are told one by one. */
-  others: RefusalReport[];
-  /** These are the first of the others. */
+  /** Ids that nobody knows came beyond those that are told one by one, for the first time. */
   isFlood: boolean;
 }
 
@@ -32,7 +30,7 @@ export class Refusals {
   /** Adds the reports up; returns what nobody has heard of yet. Ids that anybody can make up must not drown the rest. */
   add(reports: readonly RefusalReport[], now: Millis): RefusalNews {
     this.#sql.exec("DELETE FROM refusals WHERE last_at <= ?", now - REFUSAL_KEPT_MS);
-    const news: RefusalNews = { reports: [], others: [], isFlood: false };
+    const news: RefusalNews = { reports: [], isFlood: false };
     for (const report of reports) {
       const before = this.#find(report.orchestratorId, report.reason);
       if (!before) this.#sort(report, news);
@@ -76,7 +74,6 @@ export class Refusals {
     const sql = "SELECT count(*) AS unknown FROM refusals WHERE is_known = 0";
     const { unknown } = this.#sql.exec<{ unknown: number }>(sql).one();
     if (report.organizationId !== null || unknown < UNKNOWN_TOLD) news.reports.push(report);
-    else news.others.push(report);
     if (report.organizationId === null && unknown === UNKNOWN_TOLD) news.isFlood = true;
   }
 

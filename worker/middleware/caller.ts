@@ -1,5 +1,6 @@
 import { actorName } from "../contract/actor.ts";
 import type { AuditContext } from "../contract/orchestrator.ts";
+import { networkOfAddress } from "../network.ts";
 import { redact } from "../redact.ts";
 import { decodedPath } from "../tokens.ts";
 import type { AppContext } from "./app-env.ts";
@@ -22,22 +23,10 @@ export function addressOf(c: AppContext): string | null {
   return redact(c.req.header("CF-Connecting-IP") ?? "").slice(0, 64) || null;
 }
 
-/**
- * What counts as one address: of IPv6, the /64 network, because whoever has one has all of it. "unknown" without any.
- */
+/** What counts as one address; "unknown" without any. */
 export function networkOf(c: AppContext): string {
   const address = addressOf(c);
   return address === null ? "unknown" : networkOfAddress(address);
-}
-
-export function networkOfAddress(address: string): string {
-  if (!address.includes(":") || address.includes(".")) return address;
-  const [head = "", tail] = address.toLowerCase().split("::");
-  const groups = (part: string) => part.split(":").filter(Boolean);
-  const [before, after] = [groups(head), groups(tail ?? "")];
-  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - before.length - after.length)).fill("0");
-  const network = [...before, ...zeros, ...after].slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ""));
-  return `${network.join(":")}::/64`;
 }
 
 /** The path for log and audit, with what looks like a secret taken out. */

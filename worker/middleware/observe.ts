@@ -4,7 +4,7 @@ import { actorName } from "../contract/actor.ts";
 import type { LogLevel } from "../contract/presence.ts";
 import type { AppEnv } from "./app-env.ts";
 import { noteDenial } from "./audit.ts";
-import { shownPath } from "./caller.ts";
+import { addressOf, shownPath } from "./caller.ts";
 import { MODE_HEADER } from "./development.ts";
 import { securityHeaders } from "./security-headers.ts";
 
@@ -25,6 +25,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
     status,
     duration_ms: Date.now() - startedAt,
     actor: actorName(c.get("actor")),
+    address: addressOf(c),
   });
   noteDenial(c);
   // The headers of an upgrade cannot be touched without breaking it.

@@ -65,7 +65,7 @@ export class Core {
     this.#alarm = new AlarmClock(ctx.storage, OVERDUE_MS);
     this.ownId = ctx.id.name ?? this.record?.orchestratorId ?? "";
     this.reporter = new Reporter(env, this.ownId, () => this.record?.organizationId ?? null);
-    this.refusals = new Refusals(env, this.ownId);
+    this.refusals = new Refusals(env, this.ownId, ctx.storage.sql);
     this.outbox = new Outbox(this.store, env, {
       orchestratorId: this.ownId,
       settled: (pending, outcome) => settle(this, pending, outcome),
@@ -76,8 +76,9 @@ export class Core {
     if (record?.session && record.lostAt === null && !findSocket(ctx.getWebSockets(), record.session.id)) {
       this.save(loseSession(record, Date.now()));
     }
-    // A reset in the middle of a delivery may have left a change without an alarm.
-    if (this.outbox.dueAt !== null) void ctx.blockConcurrencyWhile(() => this.schedule());
+    // A reset in the middle of a delivery may have left a change, or a refusal, without an alarm.
+    if (this.outbox.dueAt !== null || this.refusals.dueAt !== null)
+      void ctx.blockConcurrencyWhile(() => this.schedule());
   }
 
   clock(): Clock {

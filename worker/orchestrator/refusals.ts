@@ -2,6 +2,7 @@ import { errorFields, writeLog } from "../console.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { RefusalReason, RefusalReport, RefusalSource } from "../contract/refusals.ts";
 import { fleetOf } from "../fleet/shard.ts";
+import { networkOfAddress } from "../network.ts";
 import type { SocketState } from "./state.ts";
 import type { Step } from "./step.ts";
 
@@ -22,30 +23,31 @@ export function refusalOf(before: Readonly<SocketState>, step: Step): RefusalRea
   return contest?.duel ? "duplicate_identity" : null;
 }
 
-/** Refused connections of this id that its Fleet shard has yet to hear of. In memory alone: no attempt costs a row. */
+/** More addresses than this are told together, as one that is not known. */
+const MAX_UNTOLD = 50;
+
+/** Refused connections of this id that its Fleet shard has yet to hear of, by reason and address; in rows as well. */
 export class Refusals {
   readonly #env: Env;
   readonly #orchestratorId: string;
-  readonly #untold = new Map<RefusalReason, RefusalReport>();
+  readonly #sql: SqlStorage;
+  readonly #untold = new Map<string, RefusalReport>();
   #toldAt: Millis = 0;
 
-  constructor(env: Env, orchestratorId: string) {
+  constructor(env: Env, orchestratorId: string, sql: SqlStorage) {
     this.#env = env;
     this.#orchestratorId = orchestratorId;
+    this.#sql = sql;
+    sql.exec("CREATE TABLE IF NOT EXISTS untold_refusals (key TEXT PRIMARY KEY, report TEXT NOT NULL) WITHOUT ROWID");
+    for (const row of sql.exec<{ key: string; report: string }>("SELECT key, report FROM untold_refusals")) {
+      this.#untold.set(row.key, JSON.parse(row.report) as RefusalReport);
+    }
   }
 
   /** `organizationId` null: nobody knows this id. */
-  note(reason: RefusalReason, source: RefusalSource, organizationId: string | null, now: Millis): void {
-    const before = this.#untold.get(reason);
-    this.#untold.set(reason, {
-      orchestratorId: this.#orchestratorId,
-      organizationId,
-      reason,
-      address: source.address ?? before?.address ?? null,
-      count: (before?.count ?? 0) + 1,
-      since: before?.since ?? now,
-      lastAt: now,
-    });
+  note(reason: RefusalReason, { address }: RefusalSource, organizationId: string | null, now: Millis): void {
+    const once = { orchestratorId: this.#orchestratorId, organizationId, reason, address };
+    this.#add({ ...once, count: 1, since: now, lastAt: now });
   }
 
   get dueAt(): Millis | null {
@@ -63,17 +65,33 @@ export class Refusals {
       try {
         await fleetOf(this.#env, organizationId ?? this.#orchestratorId).refused(group);
       } catch (error) {
-        for (const report of group) this.#keep(report);
+        for (const report of group) this.#add(report);
         writeLog(this.#env, "WARNING", `Refusals of ${this.#orchestratorId} have to wait`, errorFields(error));
       }
     }
+    // Rows go when the shard has them: a reset meanwhile would rather tell twice than never.
+    this.#sql.exec("DELETE FROM untold_refusals");
+    for (const [key, report] of this.#untold) this.#save(key, report);
   }
 
-  #keep(report: RefusalReport): void {
-    const later = this.#untold.get(report.reason);
-    this.#untold.set(
-      report.reason,
-      later ? { ...later, since: report.since, count: later.count + report.count } : report,
-    );
+  #add(report: RefusalReport): void {
+    const own = `${report.reason} ${report.address === null ? "" : networkOfAddress(report.address)}`;
+    const isOwn = this.#untold.has(own) || this.#untold.size < MAX_UNTOLD;
+    const key = isOwn ? own : report.reason;
+    const before = this.#untold.get(key);
+    const sum = {
+      ...report,
+      address: isOwn ? report.address : null,
+      since: Math.min(report.since, before?.since ?? report.since),
+      lastAt: Math.max(report.lastAt, before?.lastAt ?? report.lastAt),
+      count: report.count + (before?.count ?? 0),
+    };
+    this.#untold.set(key, sum);
+    this.#save(key, sum);
+  }
+
+  #save(key: string, report: RefusalReport): void {
+    const sql = "INSERT OR REPLACE INTO untold_refusals (key, report) VALUES (?, ?)";
+    this.#sql.exec(sql, key, JSON.stringify(report));
   }
 }

@@ -1,0 +1,58 @@
+import type { Millis } from "../contract/presence.ts";
+import { DatabaseUnavailable } from "../db/client.ts";
+import { allUsernames } from "../db/users.ts";
+
+/** The names are read again at most this often, however many are made up. */
+const REFRESH_MS = 10_000;
+
+/**
+ * The names that exist, so that a guess at somebody's account is told from one at a made-up name without a statement for
+ * each. Kept in rows, to be known also while Postgres is away.
+ */
+export class Accounts {
+  readonly #env: Env;
+  readonly #sql: SqlStorage;
+  readonly #names: Set<string>;
+  #readAt: Millis | null = null;
+  #reading: Promise<void> | null = null;
+
+  constructor(env: Env, sql: SqlStorage) {
+    this.#env = env;
+    this.#sql = sql;
+    sql.exec("CREATE TABLE IF NOT EXISTS account_names (name TEXT PRIMARY KEY) WITHOUT ROWID");
+    const rows = sql.exec<{ name: string }>("SELECT name FROM account_names").toArray();
+    this.#names = new Set(rows.map(({ name }) => name));
+  }
+
+  async exists(name: string, now: Millis): Promise<boolean> {
+    if (DEVELOPMENT_BUILD && name === this.#env.DEV_ADMIN_USERNAME) return true;
+    if (!this.#names.has(name) && (this.#readAt === null || now - this.#readAt >= REFRESH_MS)) {
+      this.#reading ??= this.#read(now).finally(() => {
+        this.#reading = null;
+      });
+      await this.#reading;
+    }
+    return this.#names.has(name);
+  }
+
+  /** Writes what has changed and nothing else. */
+  async #read(now: Millis): Promise<void> {
+    this.#readAt = now;
+    const found = await allUsernames(this.#env).catch((error: unknown) => {
+      if (error instanceof DatabaseUnavailable) return null;
+      throw error;
+    });
+    if (!found) return;
+    const current = new Set(found);
+    for (const name of this.#names) {
+      if (current.has(name)) continue;
+      this.#names.delete(name);
+      this.#sql.exec("DELETE FROM account_names WHERE name = ?", name);
+    }
+    for (const name of current) {
+      if (this.#names.has(name)) continue;
+      this.#names.add(name);
+      this.#sql.exec("INSERT OR IGNORE INTO account_names (name) VALUES (?)", name);
+    }
+  }
+}
