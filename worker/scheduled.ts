@@ -8,7 +8,11 @@ let last: { readAt: Millis; at: Millis | null } | null = null;
 
 /** Notes that all of the scheduled work has succeeded, where `/health` finds it. */
 export async function noteScheduled(env: Env, at: Millis): Promise<void> {
-  await allShards(env)[0]?.scheduled(at);
+  try {
+    await allShards(env)[0]?.scheduledAt(at);
+  } catch (error) {
+    writeLog(env, "ERROR", "That the scheduled work succeeded could not be noted", errorFields(error));
+  }
 }
 
 /**
@@ -21,7 +25,7 @@ export async function lastScheduled(env: Env): Promise<Millis | null> {
   // Who comes while one call asks hears what was known before.
   last = { readAt: now, at: last?.at ?? null };
   try {
-    last = { readAt: now, at: (await allShards(env)[0]?.scheduled()) ?? null };
+    last = { readAt: now, at: (await allShards(env)[0]?.scheduledAt()) ?? null };
   } catch (error) {
     writeLog(env, "WARNING", "When the scheduled work last succeeded could not be read", errorFields(error));
   }

@@ -31,7 +31,9 @@ describe("the scheduled handler", () => {
       .where(eq(messages.id, old ?? ""));
     // Rows of other test files say active and have no object here: the reconciler goes on behind them.
     await fleetOf(env, id).cursor("zzzz");
-    await worker.scheduled(createScheduledController(), { ...env, ...LONG });
+    const at = Date.now();
+    await worker.scheduled(createScheduledController({ scheduledTime: new Date(at), cron: "" }), { ...env, ...LONG });
+    expect(await fleetOf(env, id).scheduledAt()).toBe(at);
     const left = await db.select({ content: messages.content }).from(messages).where(eq(messages.orchestratorId, id));
     expect(left).toEqual([{ content: "new" }]);
   });

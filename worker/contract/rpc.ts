@@ -90,7 +90,7 @@ export interface FleetRpc {
   /** A place for the reconciler to keep how far it came; sets it when given. */
   cursor(next?: string): Promise<string>;
   /** When the scheduled work last succeeded; null: not since this shard began. With `at`, notes that it has. */
-  scheduled(at?: Millis): Promise<Millis | null>;
+  scheduledAt(at?: Millis): Promise<Millis | null>;
   live(): Promise<FleetMember[]>;
   lookup(orchestratorIds: string[]): Promise<PresenceView[]>;
   logs(query: LogQuery): Promise<LogPage>;

@@ -171,7 +171,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     return this.#store.cursor();
   }
 
-  async scheduled(at?: Millis): Promise<Millis | null> {
+  async scheduledAt(at?: Millis): Promise<Millis | null> {
     if (at !== undefined) this.#store.saveScheduled(at);
     return this.#store.scheduledAt();
   }
