@@ -12,6 +12,7 @@ const rules = roleMap("groups").parse([
   { group: "acme-ops", role: "operator", organizations: ["acme"] },
   { group: "globex-ops", role: "operator", organizations: ["globex"] },
   { group: "acme-admins", role: "admin", organizations: ["acme"] },
+  { claim: "email", value: "ada@acme.example", role: "viewer", organizations: ["acme"] },
   { claim: "realm_access.roles", value: "auditor", role: "viewer", organizations: "all" },
   { claim: "https://idp.example/team", value: "sre", role: "operator", organizations: { claim: "tenants" } },
 ]);
@@ -22,6 +23,8 @@ describe("the access that the rules give", () => {
     [{ groups: ["globex-ops", "acme-ops"] }, { role: "operator", organizations: ["acme", "globex"] }],
     // Never admin of globex: no rule says so.
     [{ groups: ["globex-ops", "acme-admins"] }, { role: "admin", organizations: ["acme"] }],
+    [{ email: "ada@acme.example" }, { role: "viewer", organizations: ["acme"] }],
+    [{ email: "ada@acme.example", email_verified: false }, { refused: "no_group" }],
     // One group, as some providers send it.
     [{ groups: "acme-ops" }, { role: "operator", organizations: ["acme"] }],
     [{ realm_access: { roles: ["auditor"] } }, { role: "viewer", organizations: null }],

@@ -101,6 +101,8 @@ function organizationsOf(claims: Claims, given: AccessRule["organizations"]): st
 
 /** The texts of a claim: providers send one group as plain text, and several as a list. */
 function textsOf(claims: Claims, claim: string): string[] {
+  // An address that the provider has not verified is that of whoever typed it.
+  if (claim === "email" && claims.email_verified === false) return [];
   const value = claimOf(claims, claim);
   const values = Array.isArray(value) ? value : [value];
   return values.flatMap((item) => {
