@@ -44,9 +44,9 @@ describe("npm run doctor", () => {
     );
     expect(wrongOnes(examineConfig({ ...config, triggers: { crons: [] } }))).toHaveLength(1);
     expect(wrongOnes(examineConfig({ ...config, vars: { HEARTBEAT_TTL_SEC: "60" } }))).toHaveLength(1);
-    expect(wrongOnes(examineConfig({ ...config, vars: { ...VARS, SECRETS_KEY: KEY } }))).toEqual([
-      expect.stringContaining("SECRETS_KEY"),
-    ]);
+    expect(
+      wrongOnes(examineConfig({ ...config, vars: { ...VARS, SECRETS_KEY: KEY, OIDC_CLIENT_SECRET: "x" } })),
+    ).toEqual([expect.stringContaining("SECRETS_KEY, OIDC_CLIENT_SECRET")]);
   });
 
   it("names a missing, wrong or development setting, and never its value", () => {

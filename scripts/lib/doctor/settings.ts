@@ -10,11 +10,14 @@ export interface WorkerConfig {
 }
 
 const SECRETS = ["DATABASE_URL", "SECRETS_KEY"] as const;
+/** Secrets that not every deployment has. */
+const OTHER_SECRETS = ["OIDC_CLIENT_SECRET"];
 
 /** What `wrangler.toml` says, by itself. */
 export function examineConfig({ define, vars, triggers }: WorkerConfig): Finding[] {
   const { warnings } = readSettings(vars, "production");
-  const secret = Object.keys(vars).filter((name) => SECRETS.some((known) => known === name) || name.startsWith("DEV_"));
+  const isSecret = (name: string) => [...SECRETS, ...OTHER_SECRETS].includes(name) || name.startsWith("DEV_");
+  const secret = Object.keys(vars).filter(isSecret);
   return [
     judge(
       define?.DEVELOPMENT_BUILD === "false",
