@@ -1,6 +1,8 @@
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { LogLine } from "../../worker/contract/presence.ts";
+import type { RefusalReport } from "../../worker/contract/refusals.ts";
+import { Refusals } from "../../worker/fleet/refusals.ts";
 import { crowdShard, evict, report } from "./shards.ts";
 
 afterEach(() => {
@@ -66,5 +68,35 @@ describe("the feed of a shard that two organizations share", () => {
     }
     expect(await rpc.eventCount([QUIET])).toBe(before);
     expect(await rpc.eventCount(null)).toBeLessThanOrEqual(5_250);
+  });
+});
+
+describe("the refused connections of a shard that two organizations share", () => {
+  it("keep those of one, however many ids of the other are refused", async () => {
+    const { stub } = crowdShard("fair-refusals");
+    const now = Date.now();
+    const refusal = (organizationId: string | null, index: number): RefusalReport => ({
+      orchestratorId: `${organizationId}-${index}`,
+      organizationId,
+      reason: "wrong_token",
+      address: null,
+      since: now + index,
+      lastAt: now + index,
+      count: 1,
+    });
+    const counts = await runInDurableObject(stub, (_instance, { storage }) => {
+      const refusals = new Refusals(storage.sql);
+      refusals.add(
+        [0, 1, 2].map((index) => refusal(QUIET, index)),
+        now,
+      );
+      for (let round = 0; round < 15; round++) {
+        const chatty = Array.from({ length: 100 }, (_, index) => refusal(CHATTY, 10 + round * 100 + index));
+        refusals.add(chatty, now);
+      }
+      return [[QUIET], [CHATTY]].map((ids) => refusals.list(ids, now).length);
+    });
+    expect(counts[0]).toBe(3);
+    expect(counts[1]).toBeLessThanOrEqual(1_100);
   });
 });

@@ -376,3 +376,26 @@ describe("the clock of an orchestrator", () => {
     expect(Math.abs(minutes(await detailOf(id)))).toBe(0);
   });
 });
+
+describe("a client that makes up names of models", () => {
+  it("has its money counted to the cent, under few enough names, and is told so", async () => {
+    const id = "usage-made-up";
+    const client = await registered(id);
+    let number = 0;
+    const invented = (count: number) =>
+      Array.from({ length: count }, () => item(0.01, { model: `made-up-${number++}` }));
+    for (let round = 0; round < 5; round++) {
+      expect(await report(client, { report_id: `made-up-${round}`, items: invented(100) })).not.toHaveProperty("note");
+    }
+    const ack = await report(client, {
+      report_id: "made-up-more",
+      items: [...invented(100), item(1, { model: "made-up-0" })],
+    });
+    expect(ack).toMatchObject({ type: "usage_ack", stored: true, counted: 101 });
+    expect(ack.note).toBe('More than 500 models were reported: 100 of them are counted together as "(other models)".');
+    const costs = await untilCounted(id, 7);
+    expect(Object.keys(costs)).toHaveLength(501);
+    expect(costs["(other models)"]).toBeCloseTo(1, 8);
+    expect(costs["made-up-0"]).toBeCloseTo(1.01, 8);
+  });
+});

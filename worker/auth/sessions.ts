@@ -5,6 +5,9 @@ export const SESSION_ABSOLUTE_MS = 12 * 3_600_000;
 /** Use is written down at most this often, so that a busy session costs one row a minute and not one a request. */
 export const SESSION_TOUCH_MS = 60_000;
 
+/** Of one person. With one more, the one that was used least lately ends: a login must not fail for what was left open. */
+export const MAX_SESSIONS = 50;
+
 export interface SessionTimes {
   openedAt: Millis;
   usedAt: Millis;

@@ -2,7 +2,7 @@ import type { Role } from "../contract/actor.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { AccessChange, NewSession } from "../contract/session.ts";
 import type { LoginMethod } from "../contract/sso.ts";
-import { SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, type SessionTimes } from "./sessions.ts";
+import { MAX_SESSIONS, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, type SessionTimes } from "./sessions.ts";
 import { type Attempt, type Failures, KNOWN_MS, THROTTLE_WINDOW_MS } from "./throttle.ts";
 
 const DAY_MS = 86_400_000;
@@ -127,6 +127,12 @@ export class AuthStore {
     if (changed.length > 0) return false;
     // The provider has just said what this person may do; earlier sessions are of what it said before.
     if (method === "sso") this.#setAccess(username, role, organizations);
+    this.#sql.exec(
+      `DELETE FROM sessions WHERE digest IN (
+         SELECT digest FROM sessions WHERE username = ? ORDER BY used_at DESC, digest LIMIT -1 OFFSET ?)`,
+      username,
+      MAX_SESSIONS - 1,
+    );
     this.#sql.exec(
       `INSERT INTO sessions (digest, username, role, organizations, opened_at, used_at, method, id_token)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,

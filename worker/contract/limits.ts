@@ -51,5 +51,9 @@ export const DUEL_FORGOTTEN_MS = 10 * 60_000;
 export const CONTENDER_FORGOTTEN_MS = 60_000;
 export const MAX_CONTENDERS = 8;
 
+/** Names of models that one orchestrator reports usage under, each with its provider; the cost of others is counted together. */
+export const MAX_MODELS = 500;
+export const MODEL_FORGOTTEN_DAYS = 30;
+
 export const ACTIVITY_CAPACITY = 1000;
 export const LOG_CAPACITY = 2000;

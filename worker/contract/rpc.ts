@@ -97,6 +97,8 @@ export interface FleetRpc {
   /** Newest first; of these organizations, or of all. */
   recentEvents(organizations: readonly string[] | null, limit: number, before?: Place | null): Promise<FeedEvent[]>;
   /** Events that {@link recentEvents} can tell. Older code has no such method. */
+  /** The orchestrators of an organization that the shard knows. */
+  memberCount(organizationId: string): Promise<number>;
   eventCount(organizations: readonly string[] | null): Promise<number>;
   /** Opens the socket of a viewer. */
   fetch(request: Request): Promise<Response>;

@@ -189,6 +189,10 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     return orchestratorIds.flatMap((id) => this.#roster.get(id)?.view ?? []);
   }
 
+  async memberCount(organizationId: string): Promise<number> {
+    return this.#roster.organization(organizationId)?.orchestrators ?? 0;
+  }
+
   async recentEvents(
     organizations: readonly string[] | null,
     limit: number,

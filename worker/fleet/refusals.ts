@@ -1,5 +1,6 @@
 import type { Millis } from "../contract/presence.ts";
 import { REFUSAL_KEPT_MS, type RefusalReason, type RefusalReport } from "../contract/refusals.ts";
+import { fairlyKept } from "../fair-share.ts";
 
 const MAX_KNOWN = 1_000;
 /** Ids that nobody knows may be made up: they share a small part, the oldest goes first. */
@@ -14,7 +15,11 @@ export interface RefusalNews {
   isFlood: boolean;
 }
 
+/** So that what is too much goes in portions. */
+const SPARE = 100;
+
 type Row = { body: string };
+type Held = { orchestrator_id: string; reason: string; organization_id: string | null };
 
 /** Connections that were refused lately, one row for each id and reason. Synchronous throughout. */
 export class Refusals {
@@ -84,12 +89,18 @@ export class Refusals {
     return row ? (JSON.parse(row.body) as RefusalReport) : null;
   }
 
+  /** Of too many the oldest go, of organizations that have more than their share. */
   #bound(isKnown: 0 | 1, limit: number): void {
-    this.#sql.exec(
-      "DELETE FROM refusals WHERE is_known = ? AND last_at < (SELECT last_at FROM refusals WHERE is_known = ? ORDER BY last_at DESC LIMIT 1 OFFSET ?)",
-      isKnown,
-      isKnown,
-      limit - 1,
-    );
+    const { count } = this.#sql
+      .exec<{ count: number }>("SELECT count(*) AS count FROM refusals WHERE is_known = ?", isKnown)
+      .one();
+    if (count <= limit + SPARE) return;
+    const sql = `SELECT orchestrator_id, reason, body ->> '$.organizationId' AS organization_id FROM refusals
+      WHERE is_known = ? ORDER BY last_at`;
+    const held = this.#sql.exec<Held>(sql, isKnown).toArray();
+    const kept = new Set(fairlyKept(held, limit, [({ organization_id }) => organization_id ?? ""]));
+    for (const { orchestrator_id, reason } of held.filter((one) => !kept.has(one))) {
+      this.#sql.exec("DELETE FROM refusals WHERE orchestrator_id = ? AND reason = ?", orchestrator_id, reason);
+    }
   }
 }

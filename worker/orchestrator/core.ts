@@ -14,6 +14,7 @@ import { ContestStore } from "./contest-store.ts";
 import { nextExpiry } from "./credential-handlers.ts";
 import { CredentialStore } from "./credential-store.ts";
 import { MessageQuota } from "./message-quota.ts";
+import { ModelStore } from "./model-store.ts";
 import { Outbox, SAFETY_NET_MS } from "./outbox.ts";
 import { silenceOf } from "./presence.ts";
 import { Refusals } from "./refusals.ts";
@@ -44,6 +45,7 @@ export class Core {
   readonly store: OrchestratorStore;
   readonly credentials: CredentialStore;
   readonly contest: ContestStore;
+  readonly models: ModelStore;
   readonly outbox: Outbox;
   readonly reporter: Reporter;
   readonly refusals: Refusals;
@@ -61,6 +63,7 @@ export class Core {
     this.store = new OrchestratorStore(ctx.storage.sql);
     this.credentials = new CredentialStore(ctx.storage.sql);
     this.contest = new ContestStore(ctx.storage.sql);
+    this.models = new ModelStore(ctx.storage.sql);
     this.record = this.store.load();
     this.#alarm = new AlarmClock(ctx.storage, OVERDUE_MS);
     this.ownId = ctx.id.name ?? this.record?.orchestratorId ?? "";

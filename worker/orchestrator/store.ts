@@ -221,7 +221,7 @@ export class OrchestratorStore {
 
   /** Everything that goes with a registration, the outbox excepted. */
   clear(): void {
-    const tables = ["activity", "undelivered", "received", "counted_reports", "snapshot"];
+    const tables = ["activity", "undelivered", "received", "counted_reports", "models", "snapshot"];
     for (const table of tables) this.#sql.exec(`DELETE FROM ${table}`);
   }
 

@@ -3,7 +3,9 @@ import type { Millis } from "../contract/presence.ts";
 import type { UsageReport } from "../db/usage.ts";
 import type { Core } from "./core.ts";
 import { isPrivate } from "./state.ts";
-import { type ReadUsage, usageAck, usageError } from "./usage.ts";
+import { type ReadUsage, usageAck, usageError, withFewModels } from "./usage.ts";
+
+const DAY_MS = 86_400_000;
 
 /** A usage report: its answer, and whether there is something to deliver to Postgres. */
 export function receiveUsage(core: Core, usage: ReadUsage, now: Millis): { answer: OutboundFrame; queued: boolean } {
@@ -16,8 +18,12 @@ export function receiveUsage(core: Core, usage: ReadUsage, now: Millis): { answe
   }
   if (known !== null) return { answer: usageAck(usage, "duplicate", now), queued: false };
   core.store.addCountedReport(report.reportId, report.digest ?? "");
-  core.outbox.enqueue({ kind: "usage", report }, now);
-  return { answer: usageAck(usage, "new", now), queued: true };
+  const today = Math.floor(now / DAY_MS);
+  const { items, note } = withFewModels(report.items, (name) => core.models.admits(name, today));
+  core.outbox.enqueue({ kind: "usage", report: { ...report, items } }, now);
+  const notes = [usage.note, note].filter((one) => one !== null);
+  const told = { ...usage, note: notes.length > 0 ? notes.join(" ") : null };
+  return { answer: usageAck(told, "new", now), queued: true };
 }
 
 /**

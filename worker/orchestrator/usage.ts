@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { CLOCK_TOLERANCE_MS } from "../../common/clock.ts";
 import type { FrameErrorCode, InboundFrame, OutboundFrame } from "../contract/frames.ts";
+import { MAX_MODELS } from "../contract/limits.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { ReportedItem, UnusableItem } from "../contract/usage.ts";
@@ -101,6 +102,33 @@ function sumByModel(reported: ReportedItem[]): UsageItem[] {
       outputTokens: sum(group, ({ output_tokens }) => output_tokens),
       costUsd: toDollars(group.reduce((total, { cost_usd }) => total + toUnits(cost_usd ?? 0), 0n)),
     }));
+}
+
+/** The group that has no name of its own. */
+const OTHER_MODELS = "(other models)";
+
+/**
+ * The items under few enough names: those that `admits` refuses are counted together. A name only tells money apart, and each
+ * new one is a row for every hour, so that a client that makes names up would fill the database.
+ */
+export function withFewModels(
+  items: UsageItem[],
+  admits: (name: string) => boolean,
+): { items: UsageItem[]; note: string | null } {
+  const { named = [], others = [] } = Object.groupBy(items, ({ model, provider }) => {
+    return admits(JSON.stringify([model, provider])) ? "named" : "others";
+  });
+  if (others.length === 0) return { items, note: null };
+  const together: UsageItem = {
+    model: OTHER_MODELS,
+    provider: "",
+    requests: others.reduce((total, { requests }) => total + requests, 0),
+    inputTokens: others.reduce((total, { inputTokens }) => total + inputTokens, 0),
+    outputTokens: others.reduce((total, { outputTokens }) => total + outputTokens, 0),
+    costUsd: toDollars(others.reduce((total, { costUsd }) => total + toUnits(costUsd), 0n)),
+  };
+  const note = `More than ${MAX_MODELS} models were reported: ${others.length} of them are counted together as "${OTHER_MODELS}".`;
+  return { items: [...named, together], note };
 }
 
 function sum(items: ReportedItem[], numberOf: (item: ReportedItem) => number | undefined): number {

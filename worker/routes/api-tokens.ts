@@ -16,6 +16,7 @@ import { assertMayBind, bindingOf, soleOrganization } from "./access-rules.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { assertStillAllowed, endApiToken } from "./made-tokens.ts";
 import { refuseSecrets } from "./masks.ts";
+import { requireRoom } from "./quotas.ts";
 import { auditEntry } from "./stubs.ts";
 
 const ALL = "/api/v1/controller/api-tokens";
@@ -43,7 +44,7 @@ const create = defineRoute({
   permission: "api_token.manage",
   request: { body: json(newApiToken) },
   response: envelope(createdApiToken),
-  errors: ["database_unavailable"],
+  errors: ["quota_exceeded", "database_unavailable"],
 });
 
 const revoke = defineRoute({
@@ -79,6 +80,7 @@ apiTokens.openapi(create, async (c) => {
   refuseSecrets({ name });
   const organizations = bindingOf(actor, wanted);
   assertMayBind(actor, organizations);
+  await requireRoom(c, "api_tokens_per_account", actorName(actor));
   const expiresAt = until === null ? null : new Date(until ?? Date.now() + DEFAULT_LIFETIME_MS);
   const { text, keyId } = newToken("api");
   const audit = auditEntry(c, {

@@ -38,7 +38,7 @@ const putFeatures = defineRoute({
   permission: "config.publish",
   request: { params: organizationParams, body: json(featuresBody) },
   response: envelope(publishedFeatures),
-  errors: ["not_found", "version_conflict", "database_unavailable"],
+  errors: ["not_found", "version_conflict", "quota_exceeded", "database_unavailable"],
 });
 
 const getConfig = defineRoute({
@@ -61,7 +61,7 @@ const putConfig = defineRoute({
   permission: "config.publish",
   request: { params: organizationParams, body: json(configBody) },
   response: envelope(publishedConfig),
-  errors: ["not_found", "version_conflict", "database_unavailable"],
+  errors: ["not_found", "version_conflict", "quota_exceeded", "database_unavailable"],
 });
 
 const push = defineRoute({

@@ -34,6 +34,7 @@ import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
 import { assertStillAllowed, endJoinToken } from "./made-tokens.ts";
 import { refuseSecrets } from "./masks.ts";
+import { requireRoom, requireRoomForOrchestrator } from "./quotas.ts";
 import { auditEntry, droppedOf, unwrap } from "./stubs.ts";
 
 const OF_ORGANIZATION = "/api/v1/controller/organizations/{organization_id}/join-tokens";
@@ -61,7 +62,7 @@ const create = defineRoute({
   permission: "join_token.manage",
   request: { params: organizationParams, body: json(joinTokenBody) },
   response: envelope(issuedJoinToken),
-  errors: ["not_found", "database_unavailable"],
+  errors: ["quota_exceeded", "not_found", "database_unavailable"],
 });
 
 const revoke = defineRoute({
@@ -89,7 +90,7 @@ const join = defineRoute({
   response: joinAnswer,
   maxBodyBytes: MAX_SIGN_OF_LIFE_BYTES,
   isTolerant: true,
-  errors: ["unauthorized", "already_exists", "database_unavailable"],
+  errors: ["quota_exceeded", "unauthorized", "already_exists", "database_unavailable"],
 });
 
 export const joinTokens = createRouter();
@@ -108,6 +109,7 @@ joinTokens.openapi(create, async (c) => {
   const body = c.req.valid("json");
   assertVisible(c, id);
   refuseSecrets({ label: body.label });
+  await requireRoom(c, "join_tokens_per_organization", id);
   const { text, keyId } = newToken("join");
   const row = {
     keyId,
@@ -154,6 +156,7 @@ joinTokens.openapi(join, async (c) => {
   const { text, credential } = await makeAgentToken(id);
   let joined = false;
   try {
+    await requireRoomForOrchestrator(c, id, pass.organizationId);
     const stub = orchestratorOf(c.env, id);
     const result = unwrap(
       await stub.register({

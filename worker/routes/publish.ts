@@ -1,4 +1,4 @@
-import { actorName, organizationsOf } from "../contract/actor.ts";
+import { actorName, coversBinding, organizationsOf } from "../contract/actor.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
 import { MAX_BODY_BYTES, MAX_CONFIG_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../contract/limits.ts";
 import { withDatabase } from "../db/client.ts";
@@ -7,6 +7,7 @@ import { fleetOf } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { refuseMasks } from "./masks.ts";
+import { requireRoom } from "./quotas.ts";
 import { auditEntry } from "./stubs.ts";
 
 type Parts = Partial<Pick<OrganizationConfig, "features" | "settings" | "policies">>;
@@ -16,6 +17,8 @@ export async function publish(c: AppContext, id: string, request: { merge: boole
   const actor = c.get("actor");
   const { expected, features, settings, policies } = request;
   refuseMasks({ features, settings, policies });
+  // Of somebody else's organization nothing may be told, not even that it is at its limit.
+  if (coversBinding(actor, [id])) await requireRoom(c, "configurations_per_day_per_organization", id);
   const audit = auditEntry(c, {
     action: "config.publish",
     targetType: "organization",

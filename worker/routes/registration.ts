@@ -14,6 +14,7 @@ import { addressOf, auditOf } from "../middleware/caller.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
+import { requireRoomForOrchestrator } from "./quotas.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
 import { droppedOf, findStored, registrationTarget, requireVisible, unwrap } from "./stubs.ts";
 
@@ -27,7 +28,7 @@ const register = defineRoute({
   permission: "orchestrator.register",
   request: { body: json(registerBody) },
   response: registerAnswer,
-  errors: ["already_exists", "database_unavailable"],
+  errors: ["already_exists", "quota_exceeded", "database_unavailable"],
   maxBodyBytes: MAX_SIGN_OF_LIFE_BYTES,
   isTolerant: true,
 });
@@ -80,6 +81,7 @@ registration.openapi(register, async (c) => {
   const organizationId = registrationTarget(c, orchestratorId, body.organization_id ?? null);
   const fields = toRegistrationFields(body, c.get("dropped"));
   const stub = orchestratorOf(c.env, orchestratorId);
+  await requireRoomForOrchestrator(c, orchestratorId, organizationId ?? orchestratorId);
   const { text, credential } = await makeAgentToken(orchestratorId);
   const result = unwrap(
     await stub.register({

@@ -27,6 +27,7 @@ import { createRouter, defineRoute, json } from "./define.ts";
 import { expectedOf } from "./edit-version.ts";
 import { endCredentialsBeyond } from "./made-tokens.ts";
 import { refuseSecrets } from "./masks.ts";
+import { requireRoom } from "./quotas.ts";
 import { endSessionsOf } from "./sessions.ts";
 import { auditEntry } from "./stubs.ts";
 
@@ -55,7 +56,7 @@ const create = defineRoute({
   permission: "user.manage",
   request: { body: json(newUser) },
   response: envelope(user),
-  errors: ["already_exists", "sso_decides", "database_unavailable"],
+  errors: ["already_exists", "quota_exceeded", "sso_decides", "database_unavailable"],
 });
 
 const update = defineRoute({
@@ -68,7 +69,7 @@ const update = defineRoute({
   permission: "user.manage",
   request: { params: userParams, body: json(userChange) },
   response: envelope(user),
-  errors: ["not_found", "version_conflict", "last_superadmin", "sso_decides", "database_unavailable"],
+  errors: ["not_found", "version_conflict", "quota_exceeded", "last_superadmin", "sso_decides", "database_unavailable"],
 });
 
 const link = defineRoute({
@@ -115,6 +116,7 @@ users.openapi(create, async (c) => {
   if (!mayUsePassword(c.env, role)) {
     throw new ApiError("sso_decides", "People log in with single sign-on here, which makes their account by itself");
   }
+  for (const id of organizations ?? []) await requireRoom(c, "users_per_organization", id);
   const userId = crypto.randomUUID();
   const audit = auditEntry(c, {
     action: "user.create",
@@ -147,6 +149,9 @@ users.openapi(update, async (c) => {
       "sso_decides",
       `Role and organizations of ${before.username} come from single sign-on at each login. Change the groups there`,
     );
+  }
+  for (const id of next.organizations ?? []) {
+    if (!before.organizations?.includes(id)) await requireRoom(c, "users_per_organization", id);
   }
   const audited = differenceOf(toAudit(before), toAudit(next));
   const audit = auditEntry(c, {

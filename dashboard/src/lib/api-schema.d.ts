@@ -6225,7 +6225,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `rate_limited` */
+            /** @description Error codes: `rate_limited`, `quota_exceeded` */
             429: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -6468,7 +6468,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `rate_limited` */
+            /** @description Error codes: `rate_limited`, `quota_exceeded` */
             429: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -8069,7 +8069,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `rate_limited` */
+            /** @description Error codes: `rate_limited`, `quota_exceeded` */
             429: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9119,7 +9119,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `rate_limited` */
+            /** @description Error codes: `rate_limited`, `quota_exceeded` */
             429: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9353,7 +9353,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `rate_limited` */
+            /** @description Error codes: `rate_limited`, `quota_exceeded` */
             429: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -11058,7 +11058,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `rate_limited` */
+            /** @description Error codes: `rate_limited`, `quota_exceeded` */
             429: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -11195,7 +11195,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `rate_limited` */
+            /** @description Error codes: `rate_limited`, `quota_exceeded` */
             429: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -11966,7 +11966,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `rate_limited` */
+            /** @description Error codes: `rate_limited`, `quota_exceeded` */
             429: {
                 headers: {
                     /** @description Seconds after which to try again */

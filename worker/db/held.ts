@@ -1,0 +1,41 @@
+import { type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { QuotaKind } from "../contract/quotas.ts";
+import { withDatabase } from "./client.ts";
+
+/** The quotas that are counted in Postgres, when somebody makes one more. */
+export type CountedQuota = Extract<
+  QuotaKind,
+  | "users_per_organization"
+  | "join_tokens_per_organization"
+  | "api_tokens_per_account"
+  | "configurations_per_day_per_organization"
+>;
+
+/** Without what was made lately, somebody who revokes each one at once could make as many as they like. */
+const IN_USE = sql`(created_at > now() - interval '1 day' OR (revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())))`;
+
+function countOf(kind: CountedQuota, holder: string, limit: number): SQL {
+  switch (kind) {
+    case "users_per_organization":
+      return sql`SELECT count(*) AS held FROM users WHERE organizations ? ${holder}`;
+    case "join_tokens_per_organization":
+      return sql`SELECT count(*) AS held FROM join_tokens WHERE organization_id = ${holder} AND ${IN_USE}`;
+    case "api_tokens_per_account":
+      return sql`SELECT count(*) AS held FROM api_tokens WHERE created_by = ${holder} AND ${IN_USE}`;
+    case "configurations_per_day_per_organization":
+      // Revisions are numbered without gaps: the one that would be too many lies so far back.
+      return sql`SELECT count(*) * ${limit}::int AS held FROM organizations o JOIN config_revisions r USING (organization_id)
+        WHERE o.organization_id = ${holder} AND r.revision = o.config_revision - ${limit}::int + 1
+          AND r.created_at > now() - interval '1 day'`;
+  }
+}
+
+const answer = z.array(z.object({ held: z.coerce.number() })).length(1);
+
+/** Whether the organization or account has as many as it may. */
+export async function isQuotaReached(env: Env, kind: CountedQuota, holder: string, limit: number): Promise<boolean> {
+  const { rows } = await withDatabase(env, (db) => db.execute(countOf(kind, holder, limit)));
+  const [row] = answer.parse(rows);
+  return (row?.held ?? 0) >= limit;
+}

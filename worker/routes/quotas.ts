@@ -1,0 +1,29 @@
+import { settingsOf } from "../config.ts";
+import { type QuotaKind, quotaMessage } from "../contract/quotas.ts";
+import { type CountedQuota, isQuotaReached } from "../db/held.ts";
+import { fleetOf } from "../fleet/shard.ts";
+import type { AppContext } from "../middleware/app-env.ts";
+import { ApiError } from "../middleware/errors.ts";
+import { orchestratorOf } from "../orchestrator/stub.ts";
+
+/** A quota passes when somebody gives something up: a program need not ask again sooner. */
+const RETRY_AFTER_SEC = 900;
+
+/** Refuses when this organization or account has as many as it may. Calls that meet may be let through together. */
+export async function requireRoom(c: AppContext, kind: CountedQuota, holder: string): Promise<void> {
+  const limit = settingsOf(c.env).quotas[kind];
+  if (await isQuotaReached(c.env, kind, holder, limit)) throw quotaExceeded(kind, limit);
+}
+
+/** Of an orchestrator that is new. The shard counts, so that one can be registered while Postgres is away. */
+export async function requireRoomForOrchestrator(c: AppContext, id: string, organizationId: string): Promise<void> {
+  if (await orchestratorOf(c.env, id).describe()) return;
+  const limit = settingsOf(c.env).quotas.orchestrators_per_organization;
+  const held = await fleetOf(c.env, organizationId).memberCount(organizationId);
+  if (held >= limit) throw quotaExceeded("orchestrators_per_organization", limit);
+}
+
+function quotaExceeded(kind: QuotaKind, limit: number): ApiError {
+  const details = [{ path: `/quota/${kind}`, code: "quota_exceeded", message: `the limit is ${limit}` }];
+  return new ApiError("quota_exceeded", quotaMessage(kind, limit), { details, retryAfterSec: RETRY_AFTER_SEC });
+}
