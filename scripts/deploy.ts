@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { build } from "./lib/build-assets.ts";
-import { assertDeployable, assertProduction } from "./lib/production.ts";
+import { assertDeployable } from "./lib/deployable.ts";
+import { assertProduction } from "./lib/production.ts";
 import { projectPath, runMain, runTool } from "./lib/project.ts";
 
 /** Options go to `wrangler deploy`. With `--dry-run` nothing is uploaded, and the start-up of the Worker is measured. */

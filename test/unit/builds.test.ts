@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { assertDeployable, assertProduction } from "../../scripts/lib/production.ts";
+import { assertDeployable } from "../../scripts/lib/deployable.ts";
+import { assertProduction } from "../../scripts/lib/production.ts";
 import { projectPath } from "../../scripts/lib/project.ts";
 import { MODE_HEADER } from "../../worker/middleware/development.ts";
 import { PAGES } from "../../worker/routes/pages.ts";
@@ -161,6 +162,22 @@ describe("npm run build and npm run deploy", () => {
     for (const options of refused) expect(() => assertDeployable(options), options.join(" ")).toThrow();
     expect(() => assertDeployable(["--var", "DEV_BEARER_TOKEN:canary"])).toThrow(/^DEV_BEARER_TOKEN is a setting/);
     expect(() => assertDeployable(["--dry-run", "--var", "LOG_LEVEL:debug", "--name", "DEV_x"])).not.toThrow();
+  });
+
+  it("refuse an environment of wrangler.toml that does not say which build it is", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "environments-"));
+    try {
+      const config = join(folder, "wrangler.toml");
+      const text = await readFile(projectPath("wrangler.toml"), "utf8");
+      const named = '[env.staging]\nname = "staging"\n[env.other.define]\nDEVELOPMENT_BUILD = "false"\n';
+      await writeFile(config, `${text}\n${named}`);
+      expect(() => assertDeployable(["--dry-run"], config)).not.toThrow();
+      expect(() => assertDeployable(["--env", "other"], config)).not.toThrow();
+      for (const options of [["--env", "staging"], ["--env=staging"], ["-e", "staging"]])
+        expect(() => assertDeployable(options, config), options.join(" ")).toThrow("[env.staging.define]");
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it("build the dashboard for production, also when npm start does it under another NODE_ENV", async () => {

@@ -1,0 +1,27 @@
+import { unstable_readConfig } from "wrangler";
+import { projectPath } from "./project.ts";
+
+/** Refuses what would deploy something of development: options of wrangler, and an environment of `wrangler.toml`. */
+export function assertDeployable(options: string[], config = projectPath("wrangler.toml")): void {
+  const of = (...names: string[]) =>
+    options.flatMap((option, index) => {
+      const [name = "", value] = option.split(/=(.*)/s);
+      return names.includes(name) ? [value ?? options[index + 1] ?? ""] : [];
+    });
+  const [env = process.env.CLOUDFLARE_ENV] = of("--env", "-e");
+  if (unstable_readConfig({ config, ...(env && { env }) }).define.DEVELOPMENT_BUILD !== "false") {
+    const where = env ? `[env.${env}.define]` : "[define]";
+    throw new Error(`${config} has to define the production build: put DEVELOPMENT_BUILD = "false" below ${where}.`);
+  }
+  if (of("--define").length > 0) {
+    throw new Error(
+      "npm run deploy takes no --define: wrangler.toml says which build is deployed, the one for production.",
+    );
+  }
+  const development = of("--var").find((value) => value.startsWith("DEV_"));
+  if (development !== undefined) {
+    throw new Error(
+      `${development.split(":")[0]} is a setting of development, and a production build refuses every request while it has one. Leave it out.`,
+    );
+  }
+}
