@@ -21,6 +21,12 @@ interface Schema {
  */
 export class Canaries {
   readonly #places: string[] = [];
+  readonly #isPlain: boolean;
+
+  /** `isPlain`: words that nothing masks, to follow whose they are. */
+  constructor({ isPlain = false } = {}) {
+    this.#isPlain = isPlain;
+  }
 
   /** All words, each with the place it was put. */
   get words(): Map<string, string> {
@@ -66,9 +72,11 @@ export class Canaries {
   #text(schema: Schema, at: Place): string | undefined {
     if (schema.format === "date-time") return new Date().toISOString();
     const isAddress = /url|website|endpoint/.test(at.path.at(-1) ?? "");
-    const textWith = (word: string) =>
-      isAddress ? `https://acme.example/x?token=${word}` : `https://ada:${word}@acme.example/`;
-    // An id has no room for a secret.
+    const textWith = (word: string) => {
+      if (this.#isPlain) return isAddress ? `https://acme.example/${word}` : word;
+      return isAddress ? `https://acme.example/x?token=${word}` : `https://ada:${word}@acme.example/`;
+    };
+    // Not every id has room for a secret.
     if (schema.pattern && !new RegExp(schema.pattern, "u").test(textWith(wordOf(0)))) return undefined;
     return textWith(this.of(`${at.door} ${at.path.join(".")}`));
   }
@@ -76,6 +84,7 @@ export class Canaries {
   /** An object in which anything may stand. */
   #free({ door, path }: Place): Record<string, unknown> {
     const word = (form: string) => this.of(`${door} ${[...path, form].join(".")}`);
+    if (this.#isPlain) return { note: word("note"), nested: { list: [word("list")] }, [word("key")]: 1 };
     return {
       password: word("password"),
       note: `Authorization: Bearer ${word("note")}`,

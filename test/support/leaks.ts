@@ -91,11 +91,12 @@ export async function everyAnswer(stack: Stack, values: PathValues, bearer?: str
 }
 
 /** A snapshot, and every change that is kept. */
-export async function wholeStream(stack: Stack): Promise<string> {
+export async function wholeStream(stack: Stack, bearer?: string): Promise<string> {
   const { wsUrl } = stack.controller;
-  const now = await (await StreamClient.open(wsUrl)).ready();
+  const who = bearer ? { bearer } : {};
+  const now = await (await StreamClient.open(wsUrl, who)).ready();
   const state = Object.assign(new StreamState(), { epoch: now.state.epoch, index: 0 });
-  const changes = await StreamClient.open(wsUrl, { state });
+  const changes = await StreamClient.open(wsUrl, { ...who, state });
   await eventually(() => {
     if ((state.index ?? 0) < (now.state.index ?? 0)) throw new Error(`the stream stands at ${state.index}`);
   });

@@ -76,12 +76,21 @@ describe("frames", () => {
     const { stub, rpc } = crowdShard("tenants");
     const viewer = await TestViewer.open({ shard: stub, organizations: ["mine", "also-mine"] });
     viewer.send({ type: "watch", orchestrator_ids: ["ours", "alien"], logs: true });
-    const line = (orchestratorId: string | null, message: string) => {
-      return { at: Date.now(), level: "INFO" as const, message, orchestratorId, count: 1 };
+    const line = (orchestratorId: string | null, message: string, organizationId?: string) => {
+      return {
+        at: Date.now(),
+        level: "INFO" as const,
+        message,
+        orchestratorId,
+        ...(organizationId && { organizationId }),
+        count: 1,
+      };
     };
     await rpc.report(report("alien", 1, { organizationId: "foreign" }));
     await rpc.report(report("ours", 1, { organizationId: "mine", lastSeenAt: 5 }));
-    await rpc.log([line("alien", "foreign words"), line("ours", "our words"), line(null, "words of nobody")]);
+    // What was written before anybody had the id is nobody's, whoever has it now.
+    const ofNobody = [line("ours", "words of before"), line(null, "words of nobody")];
+    await rpc.log([line("alien", "foreign words", "foreign"), ...ofNobody, line("ours", "our words", "mine")]);
     await rpc.log(
       [],
       [

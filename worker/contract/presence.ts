@@ -108,7 +108,7 @@ export interface LogLine {
   level: LogLevel;
   message: string;
   orchestratorId: string | null;
-  /** Whose it was when it was written. Null or absent: nobody knew, or it comes from older code. */
+  /** Whose it was when it was written. Null or absent: nobody's, or it comes from older code; only who sees all sees it. */
   organizationId?: string | null;
   count: number;
   /** It stands for equal lines that repeat over and over, since then. */

@@ -1,7 +1,6 @@
 import { LOG_CAPACITY } from "../contract/limits.ts";
 import type { LogLine, LogPage, LogQuery, Millis } from "../contract/presence.ts";
 import { escapeLine, ringOf, seesLine, selectLines } from "./log-ring.ts";
-import type { Roster } from "./roster.ts";
 import type { FleetStore } from "./store.ts";
 
 /** More than a shard writes in a millisecond, on average. */
@@ -10,16 +9,14 @@ const LINES_PER_MS = 1000;
 /** The newest lines of the controller log: in memory until they are worth a row. */
 export class ControllerLog {
   readonly #store: FleetStore;
-  readonly #roster: Roster;
   #unsaved: LogLine[] = [];
   /** Lines in rows. Null until it was asked for: counting them for each flush would read every row. */
   #saved: number | null = null;
   /** Rises with the time, so that it need not be stored to rise across wakes. */
   #lastN = 0;
 
-  constructor(store: FleetStore, roster: Roster) {
+  constructor(store: FleetStore) {
     this.#store = store;
-    this.#roster = roster;
   }
 
   get hasUnsaved(): boolean {
@@ -51,7 +48,7 @@ export class ControllerLog {
   }
 
   select(query: LogQuery): LogPage {
-    const visible = (line: LogLine) => seesLine(line, query.organizations, this.#roster);
+    const visible = (line: LogLine) => seesLine(line, query.organizations);
     return selectLines(ringOf([...this.#store.logs(), ...this.#unsaved], LOG_CAPACITY), query, visible);
   }
 }

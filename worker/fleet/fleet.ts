@@ -65,7 +65,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     this.#alarm = new AlarmClock(ctx.storage, FLUSH_INTERVAL_MS);
     this.#store = new FleetStore(ctx.storage.sql);
     this.#sweep = new Sweep(this.#store.noteBoot(bootId()));
-    this.#log = new ControllerLog(this.#store, this.#roster);
+    this.#log = new ControllerLog(this.#store);
     this.#refusals = new Refusals(ctx.storage.sql);
     this.#behind = new WriteBehind(env, this.#store, this.#roster);
     this.#fanOut = new ConfigFanOut(env, this.#store, this.#roster.members);

@@ -5,7 +5,7 @@ import { fairlyKept, type Holders } from "../fair-share.ts";
 import { redact } from "../redact.ts";
 import { isRepeat } from "../repeats.ts";
 import { comparePlaces, isBefore } from "../timeline.ts";
-import { type Members, type Scope, sees } from "./feed.ts";
+import { type Scope, sees } from "./feed.ts";
 
 /** The lines of one report: its own, and one for all beats of the interval, with their count. */
 export function linesOf(report: PresenceReport, now: number): LogLine[] {
@@ -32,13 +32,10 @@ export function escapeLine(line: LogLine): LogLine {
 
 /**
  * Whether who may see these organizations (null: all) may see the line. It stays with the organization that its orchestrator
- * belonged to when it was written, because another one may have the id by now.
+ * belonged to when it was written, because another one may have the id by now. A line of nobody is for those who see all.
  */
-export function seesLine(line: LogLine, scope: Scope, roster: Members): boolean {
-  if (scope === null) return true;
-  const member = line.orchestratorId === null ? undefined : roster.get(line.orchestratorId);
-  const organizationId = line.organizationId ?? member?.view.organizationId;
-  return organizationId !== undefined && sees(scope, organizationId);
+export function seesLine({ organizationId }: LogLine, scope: Scope): boolean {
+  return scope === null || (typeof organizationId === "string" && sees(scope, organizationId));
 }
 
 /** So many equal lines stay by themselves. */

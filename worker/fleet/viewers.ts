@@ -165,7 +165,7 @@ export class Viewers {
     if (lines.length === 0) return;
     for (const { state, extras } of this.#viewers.values()) {
       const { organizations } = state.who;
-      if (state.logs) extras.addLines(lines.filter((line) => seesLine(line, organizations, this.#roster)));
+      if (state.logs) extras.addLines(lines.filter((line) => seesLine(line, organizations)));
     }
   }
 
