@@ -200,7 +200,8 @@ describe("single sign-on for everybody but superadmins in an emergency", () => {
     await page.getByRole("button", { name: "Log out of this browser" }).click();
     await page.getByText("At the provider of single sign-on you are still logged in").waitFor();
     await expectAccessible(page);
-    await page.getByText("Log in with a password").click();
+    await page.getByRole("button", { name: "Use a password instead" }).click();
+    await expect.poll(() => page.evaluate("document.activeElement?.id")).toBe("username");
     await logIn(page);
     expect(problems).toEqual([]);
     await screen.close();

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createUser } from "../../scripts/lib/user.ts";
 import { sealAttempt } from "../../worker/sso/attempt.ts";
 import { eventually } from "../support/eventually.ts";
-import { startProvider, type TestProvider } from "../support/oidc.ts";
+import { CLIENT_SECRET, startProvider, type TestProvider } from "../support/oidc.ts";
 import { SsoBrowser } from "../support/sso-browser.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -283,6 +283,20 @@ describe("single sign-on", () => {
     });
   });
 
+  it("keeps what it needs meanwhile in a cookie that this browser alone has, and cannot read", async () => {
+    const answer = await stack.controller.fetch("/api/v1/internal/auth/sso/start", { bearer: null });
+    const [cookie = ""] = answer.headers.getSetCookie();
+    const [pair, ...attributes] = cookie.split("; ");
+    expect(attributes.sort()).toEqual(["HttpOnly", "Max-Age=3600", "Path=/", "SameSite=Lax", "Secure"]);
+    const url = new URL(answer.headers.get("Location") ?? "");
+    expect(url.searchParams.get("code_challenge_method")).toBe("S256");
+    for (const name of ["state", "nonce"]) {
+      const secret = url.searchParams.get(name) ?? "";
+      expect(secret.length).toBeGreaterThan(30);
+      expect(pair).not.toContain(secret);
+    }
+  });
+
   it("does not begin for another site", async () => {
     const headers = { "Sec-Fetch-Site": "cross-site" };
     const answer = await stack.controller.fetch("/api/v1/internal/auth/sso/start?next=%2Fcosts", {
@@ -325,6 +339,24 @@ describe("single sign-on", () => {
     await eventually(async () => expect(await start()).toBe("/login?error=sso_provider_unavailable"));
     provider.isDown = false;
     await eventually(async () => expect(await start()).toContain(provider.issuer));
+  });
+
+  it("does not wait for a provider that says nothing", async () => {
+    const ivan = browser();
+    const address = await ivan.goThere("00u-ivan");
+    provider.isSilent = true;
+    expect((await ivan.comeBack(address)).searchParams.get("error")).toBe("sso_provider_unavailable");
+    provider.isSilent = false;
+  });
+
+  it("writes no secret into the log", async () => {
+    await eventually(() => {
+      const lines = stack.controller.getLogs().map(({ message }) => message);
+      expect(lines.some((line) => line.includes("sso_no_group"))).toBe(true);
+      for (const secret of [CLIENT_SECRET, "eyJ", "code_verifier"]) {
+        expect(lines.filter((line) => line.includes(secret))).toEqual([]);
+      }
+    });
   });
 
   it("counts failures of an address as those of passwords", async () => {

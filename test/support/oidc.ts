@@ -25,6 +25,8 @@ export interface TestProvider {
   tamper: ((token: Jwt) => Jwt) | "wrong key" | null;
   /** It closes every connection without a word. */
   isDown: boolean;
+  /** It takes every request, and answers none. */
+  isSilent: boolean;
   /** The requests that it got, by path. */
   requests: string[];
   /** Settings of a controller that uses it. */
@@ -41,7 +43,7 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Test
   const server = createServer((request, response) => {
     provider.requests.push(new URL(request.url ?? "/", provider.issuer).pathname);
     if (provider.isDown) request.socket.destroy();
-    else void handle(request, response);
+    else if (!provider.isSilent) void handle(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
@@ -50,6 +52,7 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Test
     people: new Map(),
     tamper: null,
     isDown: false,
+    isSilent: false,
     requests: [],
     settings: (rules) => ({
       OIDC_ISSUER: issuer,

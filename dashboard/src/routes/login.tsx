@@ -21,6 +21,8 @@ export function LoginPage() {
   const [isBusy, setBusy] = createSignal(false);
   const [refusal, setRefusal] = createSignal<string | null>(null);
   const [methods, setMethods] = createSignal<LoginMethods | null>(null);
+  const [isPasswordShown, setPasswordShown] = createSignal(false);
+  const isForEmergencies = () => methods()?.sso != null && methods()?.password === "superadmins";
   const startedWith = user();
   let name: HTMLInputElement | undefined;
   let password: HTMLInputElement | undefined;
@@ -36,7 +38,14 @@ export function LoginPage() {
 
   /** Without an answer there are the fields for a password, which will tell why. */
   const readMethods = async () => {
-    setMethods(await ask(api.GET("/api/v1/internal/auth/methods")).catch(() => null));
+    const known = await ask(api.GET("/api/v1/internal/auth/methods")).catch(() => null);
+    if (name?.value || password?.value) setPasswordShown(true);
+    setMethods(known);
+  };
+
+  const showPassword = () => {
+    setPasswordShown(true);
+    name?.focus();
   };
 
   /** Why single sign-on has led back here without a session. Nearly nobody needs these sentences. */
@@ -113,7 +122,18 @@ export function LoginPage() {
               )}
             </Show>
           </div>
-          <SsoLogin methods={methods()} next={safeNext(search.next)}>
+          <Show when={methods()}>
+            {(known) => (
+              <SsoLogin
+                methods={known()}
+                next={safeNext(search.next)}
+                isPasswordShown={isPasswordShown()}
+                onPassword={showPassword}
+              />
+            )}
+          </Show>
+          {/* Always the same fields, because somebody may type before it is known how people log in here. */}
+          <div class="login-fields" hidden={isForEmergencies() && !isPasswordShown()}>
             <div class="field">
               <label for="username">Name</label>
               <input
@@ -147,7 +167,7 @@ export function LoginPage() {
             >
               {isBusy() ? "Logging in…" : "Log in"}
             </button>
-          </SsoLogin>
+          </div>
         </form>
         <footer class="login-foot">
           <a href="/docs" rel="external">

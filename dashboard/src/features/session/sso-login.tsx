@@ -1,39 +1,34 @@
-import { type JSX, Show } from "solid-js";
+import { Show } from "solid-js";
 import type { LoginMethods } from "../../lib/api.ts";
 
 interface SsoLoginProps {
-  methods: LoginMethods | null;
+  methods: LoginMethods;
   next: string;
-  /** The fields for name and password. */
-  children: JSX.Element;
+  /** Whether the fields for a password are shown, where they are for emergencies. */
+  isPasswordShown: boolean;
+  onPassword: () => void;
 }
 
-/** The button of single sign-on, where there is one, above the fields for a password. */
+/** The button of single sign-on, above the fields for a password; nothing where it is not set up. */
 export function SsoLogin(props: SsoLoginProps) {
+  const isForEmergencies = () => props.methods.password === "superadmins";
   return (
-    <Show when={props.methods?.sso} fallback={props.children}>
+    <Show when={props.methods.sso}>
       {(sso) => (
         <>
           {/* A page of the provider comes next: nothing for the router. */}
           <a class="button" data-kind="primary" rel="external" href={startAddress(sso().start, props.next)}>
             {sso().button}
           </a>
-          <Show
-            when={props.methods?.password === "superadmins"}
-            fallback={
-              <>
-                <p class="login-or">or with a password</p>
-                {props.children}
-              </>
-            }
-          >
-            <details class="login-password">
-              <summary>Log in with a password</summary>
-              <div class="login-fields">
-                <p class="hint">For emergencies: superadmins alone have one.</p>
-                {props.children}
-              </div>
-            </details>
+          <Show when={!isForEmergencies() || props.isPasswordShown}>
+            <p class="login-or">
+              {isForEmergencies() ? "or, superadmins in an emergency, with a password" : "or with a password"}
+            </p>
+          </Show>
+          <Show when={isForEmergencies() && !props.isPasswordShown}>
+            <button class="button" data-kind="quiet" type="button" onClick={() => props.onPassword()}>
+              Use a password instead
+            </button>
           </Show>
         </>
       )}
