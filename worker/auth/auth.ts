@@ -128,10 +128,18 @@ export class Auth extends DurableObject<Env> {
     return ended;
   }
 
-  /** What the bearer of an API token may do, or null. Only one that was never presented, or to older code, needs Postgres. */
-  async apiToken(keyId: string, digest: string): Promise<ApiTokenView | "unavailable" | null> {
+  /**
+   * What the bearer of an API token may do, or null. Only one that was never presented, or to older code, needs
+   * Postgres: "unread" when that may not be asked.
+   */
+  async apiToken(
+    keyId: string,
+    digest: string,
+    mayAskPostgres = true,
+  ): Promise<ApiTokenView | "unavailable" | "unread" | null> {
     const kept = this.#tokens.find(keyId);
     const isWhole = kept && (kept.maker !== null || kept.isRevoked);
+    if (!isWhole && !mayAskPostgres && !this.#tokens.isUnknown(keyId, Date.now())) return "unread";
     const loaded = isWhole ? kept : await this.#loadToken(keyId);
     const token = loaded === "unavailable" && kept ? kept : loaded;
     if (token === "unavailable") return token;

@@ -29,6 +29,10 @@ export interface AppEnv {
     credential?: Credential | undefined;
     errorCode?: ErrorCode;
     isRefusalNoted?: true;
+    /** It has been counted as a refused credential before it was looked at. */
+    isRefusalCounted?: true;
+    /** It was refused because so many credentials from its address were. */
+    isOverRefusals?: true;
     dropped?: Dropped[];
   };
 }

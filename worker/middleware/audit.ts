@@ -28,7 +28,8 @@ export function behindAnswer(c: AppContext, work: () => Promise<unknown>): void 
 export function noteDenial(c: AppContext): void {
   const { status } = c.res;
   const code = c.get("errorCode") ?? null;
-  if ((status !== 401 && status !== 403) || code === null || code === "invalid_credentials") return;
+  const isDenial = status === 401 || status === 403 || c.get("isOverRefusals") === true;
+  if (!isDenial || code === null || code === "invalid_credentials") return;
   const isSocket = /^\/(ws(\/|$)|$)/.test(c.req.path);
   if (c.get("isRefusalNoted") || (!isSocket && !c.req.path.startsWith("/api/"))) return;
   noteAccess(c, { action: "access.denied", target: { type: "route", id: `${c.req.method} ${shownPath(c)}` }, code });

@@ -17,7 +17,7 @@ import { digestOf, isSessionToken, SESSION_COOKIE } from "./credentials.ts";
 import { assertCookieWrite } from "./csrf.ts";
 import { developmentActor, developmentAgent } from "./development.ts";
 import { ApiError } from "./errors.ts";
-import { limitCaller } from "./rate.ts";
+import { countBeforeLookup, limitCaller } from "./rate.ts";
 import { claimedId, noteRefusedAgent } from "./refused-agents.ts";
 import { isWebSocketUpgrade } from "./upgrade.ts";
 
@@ -163,8 +163,8 @@ function isUse(c: AppContext): boolean {
 
 async function apiTokenIdentity(c: AppContext, keyId: string, token: string): Promise<Identity | null> {
   const digest = await digestOf(token);
-  const known = await authOf(c.env).apiToken(keyId, digest);
-  if (known === "unavailable") throw new DatabaseUnavailable("The token cannot be looked up");
+  const known = await presentedToken(c, keyId, digest);
+  if (typeof known === "string") throw new DatabaseUnavailable("The token cannot be looked up");
   if (!known) return null;
   if (known.tellUse) behindAnswer(c, () => tellUse(c.env, keyId));
   const { expiresAt: endsAt } = known;
@@ -172,6 +172,15 @@ async function apiTokenIdentity(c: AppContext, keyId: string, token: string): Pr
     actor: apiTokenActor({ ...known, keyId }),
     credential: { kind: "token", digest, keyId, endsAt, maker: known.maker ?? undefined },
   };
+}
+
+/** One that was never presented is looked up, which a flood of made-up ones must not make use of. */
+async function presentedToken(c: AppContext, keyId: string, digest: string) {
+  const auth = authOf(c.env);
+  const known = await auth.apiToken(keyId, digest, false);
+  if (known !== "unread") return known;
+  await countBeforeLookup(c);
+  return await auth.apiToken(keyId, digest);
 }
 
 /** Postgres is told of the use, and has the last word: what it does not know any more is refused from now on. */
@@ -205,7 +214,7 @@ export async function accessNow(c: AppContext): Promise<"same" | "changed" | "ov
   const known =
     kind === "session" || keyId === null ? await auth.session(digest, false) : await auth.apiToken(keyId, digest);
   // A token that was valid a moment ago is known without Postgres, unless the object has lost its storage.
-  if (!known || known === "unavailable") return "over";
+  if (!known || typeof known === "string") return "over";
   const actor = c.get("actor");
   const isSameRole = !("role" in known && actor.kind === "user") || known.role === actor.role;
   const isSameView = JSON.stringify(known.organizations) === JSON.stringify(organizationsOf(actor));

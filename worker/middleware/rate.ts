@@ -21,11 +21,25 @@ export const limitAddress = createMiddleware<AppEnv>(async (c, next) => {
   const key = networkOf(c);
   if (!(await isWithin(c.env.ADDRESS_RATE, key))) throw tooMany(PERIOD_SEC.address);
   await next();
-  if (c.res.status !== 401 || (await isWithin(c.env.REFUSAL_RATE, key))) return;
+  if (c.res.status !== 401 || c.get("isRefusalCounted") || (await isWithin(c.env.REFUSAL_RATE, key))) return;
+  // A failed login has told of itself.
+  if (c.get("errorCode") !== "invalid_credentials") c.set("isOverRefusals", true);
   // Assigning over a set response would merge the old headers in again.
   c.res = undefined;
   c.res = handleError(tooMany(PERIOD_SEC.refusal), c);
 });
+
+/**
+ * To be called before Postgres is asked about a credential that nothing here knows: it counts as refused from then on, and
+ * is not looked at when too many were. So made-up credentials cost no more statements than may be refused.
+ */
+export async function countBeforeLookup(c: AppContext): Promise<void> {
+  if (c.get("isRefusalCounted")) return;
+  c.set("isRefusalCounted", true);
+  if (await isWithin(c.env.REFUSAL_RATE, networkOf(c))) return;
+  c.set("isOverRefusals", true);
+  throw tooMany(PERIOD_SEC.refusal);
+}
 
 /** Counts a call of somebody who is known. */
 export async function limitCaller(c: AppContext, actor: Actor): Promise<void> {

@@ -27,6 +27,7 @@ import { readAuthorization } from "../middleware/authorization.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { digestOf } from "../middleware/credentials.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
+import { countBeforeLookup } from "../middleware/rate.ts";
 import { noteRefusedAgent } from "../middleware/refused-agents.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { digestsEqual, newToken, parseToken } from "../tokens.ts";
@@ -148,8 +149,8 @@ joinTokens.openapi(revoke, async (c) => {
 
 joinTokens.openapi(join, async (c) => {
   const { orchestrator_id: id, name, location, metadata } = c.req.valid("json");
-  const pass = await checkJoinToken(c, id);
-  if (!pass || !(await takeJoinUse(c.env, pass.keyId))) {
+  const pass = await takePass(c, id);
+  if (!pass) {
     noteRefusedAgent(c, id, "wrong_token");
     throw new ApiError("unauthorized", "The join token is not valid");
   }
@@ -195,15 +196,32 @@ function assertVisible(c: AppContext, organizationId: string): void {
   if (bound !== null && !bound.includes(organizationId)) throw notFound(`Organization ${organizationId}`);
 }
 
-/** Null: it is not valid. A mistyped token costs no query. What it allows is said by the row, never by the caller. */
-async function checkJoinToken(c: AppContext, orchestratorId: string) {
+/** Digests of join tokens with which somebody could join when this isolate last asked: they are no guesses. */
+const goodLately = new Set<string>();
+const MAX_GOOD = 1_000;
+
+/** Takes a use of the presented join token. Null: it is not valid. A mistyped token costs no query. */
+async function takePass(c: AppContext, orchestratorId: string) {
   const text = readAuthorization(c.req.header("Authorization") ?? "")?.secret ?? "";
   const token = parseToken(text);
   if (token?.kind !== "join") return null;
-  const known = await findJoinToken(c.env, token.keyId);
-  if (!known || !digestsEqual(known.digest, await digestOf(text))) return null;
+  const digest = await digestOf(text);
+  if (!goodLately.has(digest)) await countBeforeLookup(c);
+  const pass = await findPass(c.env, { keyId: token.keyId, digest, orchestratorId });
+  if (goodLately.size >= MAX_GOOD) goodLately.clear();
+  if (pass) goodLately.add(digest);
+  else goodLately.delete(digest);
+  return pass;
+}
+
+/** What the token allows is said by its row, never by the caller. */
+async function findPass(env: Env, presented: { keyId: string; digest: string; orchestratorId: string }) {
+  const { keyId, digest, orchestratorId } = presented;
+  const known = await findJoinToken(env, keyId);
+  if (!known || !digestsEqual(known.digest, digest)) return null;
   if (known.orchestratorId !== null && known.orchestratorId !== orchestratorId) return null;
-  return { keyId: token.keyId, organizationId: known.organizationId, isForOne: known.orchestratorId !== null };
+  if (!(await takeJoinUse(env, keyId))) return null;
+  return { keyId, organizationId: known.organizationId, isForOne: known.orchestratorId !== null };
 }
 
 type ListedJoinToken = JoinTokenRow & { isMakerGood: boolean };
