@@ -220,7 +220,7 @@ describe("nobody becomes more than they are", () => {
     return (await call("POST", `${CONTROLLER}/users`, { body })).body.data.user_id;
   };
 
-  it("by the role or the organizations that they give, to others or to themselves", async () => {
+  it("by the role or the organizations that they give", async () => {
     const wide: [object, number][] = [
       [{ role: "superadmin" }, 403],
       [{ role: "superadmin", organizations: null }, 403],
@@ -235,6 +235,28 @@ describe("nobody becomes more than they are", () => {
       expect([access, await post(`${CONTROLLER}/users`, { username, ...access })]).toEqual([access, status]);
       expect([access, await put(`${CONTROLLER}/users/${target}`, access)]).toEqual([access, status]);
     }
+  });
+
+  it("by changing themselves", async () => {
+    const me = await personWithSession(`mx-own-self-${crypto.randomUUID()}`, "admin", OWN_ORGANIZATIONS);
+    const own = `${CONTROLLER}/users/${me.user_id}`;
+    for (const more of [
+      { role: "superadmin" },
+      { organizations: null },
+      { organizations: [...OWN_ORGANIZATIONS, SECRET] },
+      { role: "superadmin", organizations: null },
+    ]) {
+      expect([more, await put(own, more, me.bearer)]).toEqual([more, 403]);
+    }
+    expect((await call("GET", `${INTERNAL}/auth/me`, { bearer: me.bearer })).body.user).toMatchObject({
+      role: "admin",
+      organizations: OWN_ORGANIZATIONS,
+    });
+    // Who gives something up does not get it back by themselves.
+    expect(await put(own, { organizations: [OWN_ORGANIZATIONS[0]] }, me.bearer)).toBe(200);
+    expect(await put(own, { organizations: OWN_ORGANIZATIONS }, me.bearer)).toBe(403);
+    expect(await put(own, { role: "operator" }, me.bearer)).toBe(200);
+    expect(await put(own, { role: "admin" }, me.bearer)).toBe(403);
   });
 
   it("by acting on somebody who has more", async () => {
