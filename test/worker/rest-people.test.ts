@@ -161,6 +161,30 @@ describe("a reset", () => {
   });
 });
 
+describe("a reset whose end of tokens fails", () => {
+  it("sets no password, and the same link finishes it", async () => {
+    const person = await personWithSession("half-reset", "admin");
+    const made = await call("POST", `${CONTROLLER}/api-tokens`, {
+      bearer: person.bearer,
+      body: { name: "mine", scopes: ["read"] },
+    });
+    const isGood = async () =>
+      (await call("GET", `${CONTROLLER}/organizations`, { bearer: made.body.data.api_token })).status === 200;
+    expect(await isGood()).toBe(true);
+    const token = await linkFor(person, "reset");
+    const { fetch } = globalThis;
+    const cut = vi.spyOn(globalThis, "fetch").mockImplementation(async (...request) => {
+      if (statementOf(request).includes("api_token.revoke")) throw new DOMException("cut", "AbortError");
+      return await fetch(...request);
+    });
+    expect((await accept(token, "another long password")).body.error.code).toBe("database_unavailable");
+    cut.mockRestore();
+    expect((await login("half-reset", PASSWORD)).status).toBe(200);
+    expect((await accept(token, "another long password")).status).toBe(200);
+    expect([await isGood(), (await login("half-reset", "another long password")).status]).toEqual([false, 200]);
+  });
+});
+
 describe("a change of password", () => {
   const put = (bearer: string, current: string, headers = fromAnywhere()) =>
     call("PUT", `${INTERNAL}/auth/password`, { bearer, headers, body: { current, new: "another long password" } });

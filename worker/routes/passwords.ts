@@ -66,12 +66,14 @@ passwords.openapi(change, async (c) => {
     after: { by: "current password" },
   });
   const hashes = { from: known.passwordHash, to: await hashOf(wanted, "new", actor.name, gate.attemptId, c.env) };
+  // Before the password, so that a failure is one as a whole and can be tried again; once more after the sessions.
+  const before = endsTokens ? await endCredentialsBeyond(c, actor.name, null) : 0;
   if (!(await replacePassword(c.env, actor.name, hashes, audit))) {
     throw new ApiError("invalid_credentials", "The current password is not correct");
   }
   await authOf(c.env).forgive(gate.attemptId);
   const ended = await endSessionsOf(c, actor.name, c.get("credential")?.digest ?? "");
-  const ended_tokens = endsTokens ? await endCredentialsBeyond(c, actor.name, null) : 0;
+  const ended_tokens = before + (endsTokens ? await endCredentialsBeyond(c, actor.name, null) : 0);
   return c.json({ success: true as const, message: "Password changed successfully", ended, ended_tokens }, 200);
 });
 
@@ -101,10 +103,12 @@ passwords.openapi(accept, async (c) => {
     after: { by: `${purpose} link`, key_id: keyId },
   });
   const hash = await hashOf(password, "password", username, gate.attemptId, c.env);
+  // Before the link is used up, so that a failure is one as a whole and can be tried again.
+  await endCredentialsBeyond(c, username, null);
   if (!(await useLink(c.env, keyId, hash, audit))) throw refuse();
   await authOf(c.env).forgive(gate.attemptId);
   await endSessionsOf(c, username);
-  // After the sessions: a token that is being made finds out by itself.
+  // After the sessions: for what was made meanwhile. A token that is being made finds out by itself.
   await endCredentialsBeyond(c, username, null);
   return c.json({ success: true as const, message: "Password set successfully", user: { username } }, 200);
 });
