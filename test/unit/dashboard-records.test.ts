@@ -85,6 +85,16 @@ describe("lines of the controller log", () => {
     expect(mergeLines(log.slice(0, 2), log.slice(2), 3).map(({ at }) => at)).toEqual([2, 3, 4]);
   });
 
+  it("keep the lines of a quiet orchestrator when there are too many of a chatty one", () => {
+    const lineOf = (orchestrator_id: string, at: number): LogLine => {
+      return { at, level: "INFO", message: `said ${at}`, orchestrator_id, count: 1 };
+    };
+    const quiet = [0, 1, 2].map((at) => lineOf("quiet", at));
+    const chatty = Array.from({ length: 50 }, (_, index) => lineOf("chatty", 10 + index));
+    const merged = mergeLines(quiet, chatty, 10);
+    expect(merged).toEqual([...quiet, ...chatty.slice(-7)]);
+  });
+
   it("count as new by themselves, not by their looks", () => {
     const seen = [logLine(), logLine()];
     expect(countNew(seen, [...seen.slice(1), logLine()])).toBe(1);

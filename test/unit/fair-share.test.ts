@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LogLine } from "../../worker/contract/presence.ts";
 import { ringOf } from "../../worker/fleet/log-ring.ts";
+import { Extras } from "../../worker/fleet/viewer-extras.ts";
 
 const CAPACITY = 40;
 
@@ -80,5 +81,24 @@ describe("a ring that organizations share", () => {
     expect(ring).toHaveLength(CAPACITY);
     expect(new Set(ring.map(({ organizationId }) => organizationId)).size).toBe(CAPACITY);
     expect(ring.every(({ message }) => message === "second")).toBe(true);
+  });
+});
+
+describe("the lines that wait for one viewer", () => {
+  it("are of all organizations, however many one of them writes before the next frame", () => {
+    const extras = new Extras([]);
+    const [quiet, chatty] = [
+      linesOf([{ organization: 0, orchestrator: 0, times: 3 }]),
+      linesOf([{ organization: 1, orchestrator: 0, times: 2_000 }]),
+    ];
+    extras.addLines(quiet);
+    for (let start = 0; start < chatty.length; start += 100) extras.addLines(chatty.slice(start, start + 100));
+    const frame = extras.logsFrame();
+    if (frame?.type !== "logs") throw new Error("no lines");
+    expect(frame.lines.filter(({ orchestrator_id }) => orchestrator_id === "org-0-0")).toHaveLength(3);
+    expect(frame.lines.length).toBeLessThanOrEqual(500);
+    expect(frame.lines[0]).not.toHaveProperty("organizationId");
+    extras.sent(frame);
+    expect(extras.hasLines).toBe(frame.lines.length < 500);
   });
 });

@@ -1,7 +1,7 @@
+import { fairlyKept, type Holders } from "../../common/fair-share.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { FeedEventType, Repeats } from "../contract/stream.ts";
 import type { Place } from "../contract/timeline.ts";
-import { fairlyKept, type Holders } from "../fair-share.ts";
 import type { Change, NewChange, Scope } from "./feed.ts";
 import { FeedRepeats } from "./feed-repeats.ts";
 

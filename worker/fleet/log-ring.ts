@@ -1,7 +1,7 @@
+import { fairlyKept, type Holders } from "../../common/fair-share.ts";
 import { fold, visibleText } from "../../common/text.ts";
 import type { LogLine, LogPage, LogQuery, PresenceReport } from "../contract/presence.ts";
 import { placeOf } from "../contract/timeline.ts";
-import { fairlyKept, type Holders } from "../fair-share.ts";
 import { redact } from "../redact.ts";
 import { isRepeat } from "../repeats.ts";
 import { comparePlaces, isBefore } from "../timeline.ts";
@@ -42,7 +42,7 @@ export function seesLine({ organizationId }: LogLine, scope: Scope): boolean {
 const LINES_SINGLY = 4;
 
 /** A line that belongs to none, such as one about an id that nobody knows, is held by nobody: they share one place. */
-const HOLDERS: Holders<LogLine> = [
+export const LINE_HOLDERS: Holders<LogLine> = [
   ({ organizationId }) => organizationId ?? "",
   ({ orchestratorId }) => orchestratorId ?? "",
 ];
@@ -52,7 +52,7 @@ const HOLDERS: Holders<LogLine> = [
  * no organization keeps more than its share, and in it no orchestrator: a chatty one must not push out the lines of others.
  */
 export function ringOf(lines: readonly LogLine[], capacity: number): LogLine[] {
-  return fairlyKept(foldLines(lines), capacity, HOLDERS);
+  return fairlyKept(foldLines(lines), capacity, LINE_HOLDERS);
 }
 
 function foldLines(lines: readonly LogLine[]): LogLine[] {

@@ -1,6 +1,6 @@
+import { fairlyKept } from "../../common/fair-share.ts";
 import type { Millis } from "../contract/presence.ts";
 import { REFUSAL_KEPT_MS, type RefusalReason, type RefusalReport } from "../contract/refusals.ts";
-import { fairlyKept } from "../fair-share.ts";
 
 const MAX_KNOWN = 1_000;
 /** Ids that nobody knows may be made up: they share a small part, the oldest goes first. */

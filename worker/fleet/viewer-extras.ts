@@ -1,6 +1,9 @@
+import { fairlyKept } from "../../common/fair-share.ts";
 import type { LogLine, PresenceView } from "../contract/presence.ts";
 import type { ServerStreamFrame, StreamLogLine } from "../contract/stream.ts";
+import { LINE_HOLDERS } from "./log-ring.ts";
 
+/** Those that wait for one viewer; of more, organizations that wrote most lose their oldest. */
 const MAX_LINES = 500;
 const FRAME_CHARS = 64 * 1024;
 export type FrameKind = "delta" | "sights" | "logs";
@@ -11,7 +14,7 @@ export class Extras {
   #isDeltaNext = true;
   #areLogsNext = false;
   #watched: ReadonlySet<string>;
-  #lines: StreamLogLine[] = [];
+  #lines: readonly LogLine[] = [];
 
   constructor(watched: string[]) {
     this.#watched = new Set(watched);
@@ -51,11 +54,7 @@ export class Extras {
   }
 
   addLines(lines: readonly LogLine[]): void {
-    const added = lines.map(({ orchestratorId, organizationId: _, isBeat: __, ...line }) => ({
-      ...line,
-      orchestrator_id: orchestratorId,
-    }));
-    this.#lines = [...this.#lines, ...added].slice(-MAX_LINES);
+    this.#lines = fairlyKept([...this.#lines, ...lines], MAX_LINES, LINE_HOLDERS);
   }
 
   /** Null: it may see none of those that were seen. */
@@ -70,7 +69,7 @@ export class Extras {
 
   logsFrame(): ServerStreamFrame | null {
     let chars = 0;
-    const lines = this.#lines.filter((line) => {
+    const lines = this.#lines.map(toStreamLine).filter((line) => {
       chars += JSON.stringify(line).length;
       return chars <= FRAME_CHARS;
     });
@@ -82,4 +81,8 @@ export class Extras {
     if (frame.type === "sights") this.sights.clear();
     if (frame.type === "logs") this.#lines = this.#lines.slice(frame.lines.length);
   }
+}
+
+function toStreamLine({ orchestratorId, organizationId: _, isBeat: __, ...line }: LogLine): StreamLogLine {
+  return { ...line, orchestrator_id: orchestratorId };
 }

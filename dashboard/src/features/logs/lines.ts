@@ -1,3 +1,4 @@
+import { fairlyKept } from "../../../../common/fair-share.ts";
 import { fold, visibleText } from "../../../../common/text.ts";
 import type { StreamLogLine } from "../../../../worker/contract/stream.ts";
 
@@ -20,7 +21,7 @@ export function matches(line: LogLine, { level, q }: LogFilter): boolean {
 }
 
 /**
- * Both lists, oldest first, each line once. A line has no id, and two may be equal in every part: as often as it is in
+ * Both lists, oldest first, each line once, as many as there is room for: a chatty orchestrator pushes out its own lines. A line has no id, and two may be equal in every part: as often as it is in
  * one of the lists it is in the result. So the list can be asked for again at any time beside the stream.
  */
 export function mergeLines(known: readonly LogLine[], more: readonly LogLine[], capacity = CAPACITY): LogLine[] {
@@ -32,7 +33,7 @@ export function mergeLines(known: readonly LogLine[], more: readonly LogLine[], 
     return known <= 0;
   });
   const merged = [...known, ...added].sort((one, other) => one.at - other.at);
-  return merged.slice(Math.max(0, merged.length - capacity));
+  return fairlyKept(merged, capacity, [({ orchestrator_id }) => orchestrator_id ?? ""]);
 }
 
 /**

@@ -48,6 +48,7 @@ const WORDS: Record<string, Words> = {
     typeof offset_ms === "number" ? `Its clock is ${clockWords(offset_ms)}` : "Its clock is wrong",
   usage_refused: ({ report_id }) =>
     `Usage report ${text(report_id)} not counted: another one was counted under this id`,
+  message_refused: () => "Messages refused: its organization has as many as it may",
   message_received: ({ message_id, message_type }) => `${capital(text(message_type))} received (${text(message_id)})`,
 };
 
