@@ -147,7 +147,7 @@ export function buildMismatch(env: object, build: Build): string | null {
     return `This is the production build, which must not have settings of development: delete ${names}`;
   }
   if (build === "development" && settings.every(([, value]) => value === "")) {
-    return "This is the development build, and no DEV_ setting asks for it: deploy with `npm run deploy`";
+    return "This is the development build, and no DEV_ setting asks for it: set one, or deploy with `npm run deploy`";
   }
   return null;
 }

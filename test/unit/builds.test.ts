@@ -229,13 +229,19 @@ describe("a controller in development", () => {
   let port: string;
 
   beforeAll(async () => {
-    ({ url } = await start({ vars: { DEV_ALLOWED_HOSTS: "host.docker.internal:8787" } }));
+    ({ url } = await start({ vars: { DEV_ALLOWED_HOSTS: "host.docker.internal:8787, Box.lan" } }));
     port = new URL(url).port;
   });
 
   it("answers under every name of its machine, with and without a port", async () => {
     const hosts = ["127.0.0.1", "localhost", "LOCALHOST", "moolai.localhost", "[::1]", "127.0.0.2"];
-    for (const host of [...hosts, ...hosts.map((name) => `${name}:${port}`), "host.docker.internal:8787"]) {
+    for (const host of [
+      ...hosts,
+      ...hosts.map((name) => `${name}:${port}`),
+      "host.docker.internal:8787",
+      "box.LAN",
+      "box.lan:99",
+    ]) {
       expect(await ask(url, "/health", "GET", { Host: host }), host).toMatchObject({ status: 200 });
     }
   });
@@ -248,6 +254,7 @@ describe("a controller in development", () => {
     "evillocalhost",
     "192.168.1.5:8787",
     "host.docker.internal:1",
+    "evil.box.lan",
     "0.0.0.0",
   ])("refuses everything under another one, as that of a page whose name leads to 127.0.0.1 (%s)", async (Host) => {
     for (const [method, path, headers] of EVERYTHING) {

@@ -19,8 +19,11 @@ const LOOPBACK_HOST = /^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)*\.localhost|127\.\d+
  */
 export const requireLoopbackHost = createMiddleware<AppEnv>(async (c, next) => {
   const { developmentHosts } = settingsOf(c.env);
-  const named = [new URL(c.req.url).host, c.req.header("Host") ?? new URL(c.req.url).host];
-  if (!named.every((host) => isLoopbackHost(host) || developmentHosts.includes(host.toLowerCase()))) {
+  const inAddress = new URL(c.req.url).host;
+  const named = [inAddress, c.req.header("Host") ?? inAddress].map((host) => host.toLowerCase());
+  // One that is allowed without a port is allowed with any.
+  const isAllowed = (host: string) => [host, host.replace(/:\d+$/, "")].some((name) => developmentHosts.includes(name));
+  if (!named.every((host) => isLoopbackHost(host) || isAllowed(host))) {
     c.set("isRefusalNoted", true);
     throw new ApiError("host_rejected", OTHER_HOST);
   }
@@ -28,7 +31,7 @@ export const requireLoopbackHost = createMiddleware<AppEnv>(async (c, next) => {
 });
 
 const OTHER_HOST =
-  "In development the controller answers under names of this machine alone, such as 127.0.0.1 or localhost. If this host is yours, add it to DEV_ALLOWED_HOSTS in .dev.vars as the address has it, with its port.";
+  "In development the controller answers under names of this machine alone, such as 127.0.0.1 or localhost. If this host is yours, add it to DEV_ALLOWED_HOSTS in .dev.vars.";
 
 /** Whether a Host, with or without a port, names this machine. */
 export function isLoopbackHost(host: string): boolean {

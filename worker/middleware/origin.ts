@@ -8,8 +8,8 @@ export function isExactOrigin(request: Request, allowedOrigins: string[]): boole
 }
 
 /**
- * Whether a page of another host sends this request. The controller's own host is no foreign origin in either scheme,
- * because what ends TLS in front of the Worker may hand the request on as plain HTTP.
+ * Whether a page of another host sends this request. The scheme does not count: client libraries send the header by
+ * themselves, and this is asked of credentials that no browser adds by itself.
  */
 export function isForeignOrigin(request: Request, allowedOrigins: string[]): boolean {
   const origin = request.headers.get("Origin");
