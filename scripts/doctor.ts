@@ -12,6 +12,10 @@ import { projectPath, runMain } from "./lib/project.ts";
 
 const WRANGLER_TIMEOUT_MS = 30_000;
 const secretList = z.array(z.object({ name: z.string() }));
+const NOT_NAMED = unchecked(
+  "no deployment was looked at",
+  "Name it: npm run doctor -- --url https://controller.example.com",
+);
 
 await runMain(async () => {
   const { values } = parseArgs({
@@ -42,11 +46,6 @@ await runMain(async () => {
   }
   process.exitCode = hasFailed ? 1 : 0;
 });
-
-const NOT_NAMED = unchecked(
-  "no deployment was looked at",
-  "Name it: npm run doctor -- --url https://controller.example.com",
-);
 
 async function databaseFindings(url: string | undefined): Promise<Finding[]> {
   const ownerUrl = process.env.DATABASE_MIGRATION_URL;

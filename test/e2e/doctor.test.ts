@@ -226,6 +226,7 @@ describe("npm run doctor --url, from outside", () => {
       on("/health", ({ headers }) => ({ headers: { ...headers, Date: "Thu, 01 Jan 2026 00:00:00 GMT" } })),
       ["clock: warn"],
     ],
+    ["tells no time", without("Date"), []],
     ["takes HSTS away", without("Strict-Transport-Security"), ["headers: fail", "headers: fail"]],
     ["takes the policy away", without("Content-Security-Policy"), ["headers: fail", "headers: fail"]],
     ["takes nosniff away", without("X-Content-Type-Options"), ["headers: fail", "headers: fail"]],
@@ -264,6 +265,13 @@ describe("npm run doctor --url, from outside", () => {
     expect(await found(on("/health", () => ({ status: 302, headers: { Location: "https://elsewhere/" } })))).toContain(
       "reachable: fail",
     );
+  });
+
+  it("says that no deployment was looked at when none is named", async () => {
+    const args = [projectPath("scripts/doctor.ts"), "--secrets-file", projectPath("package.json")];
+    const { stdout } = await promisify(execFile)(process.execPath, args).catch((error) => error);
+    expect(stdout).toContain("no deployment was looked at");
+    expect(stdout).toMatch(/\n\d+ in order, .*2 could not be checked\.\n$/);
   });
 
   it("is for programs too, and ends with 1 when something is wrong", async () => {

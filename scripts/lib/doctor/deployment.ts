@@ -42,7 +42,7 @@ export async function examineDeployment(url: string): Promise<NamedFinding[]> {
     check("settings", () => ofHealth(examineSettingsOf)),
     check("database", () => ofHealth(examineDatabaseOf)),
     check("cron", () => ofHealth((of) => examineCron(of, Date.now()))),
-    check("clock", () => examineClock(health, askedAt, answeredAt)),
+    check("clock", () => examineClock(health, said, askedAt, answeredAt)),
     check("headers", async () => examineHeaders(await ask(at("/login")), await ask(at(LIST)))),
     check("login page", async () => examinePage(await ask(at("/login")), (path) => ask(at(path)))),
     check("credentials", async () =>

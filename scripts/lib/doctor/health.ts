@@ -7,6 +7,7 @@ const health = z.object({
   service: z.literal("controller"),
   version: z.string(),
   components: z.object({ database: z.string(), configuration: z.string() }),
+  timestamp: z.iso.datetime().optional(),
   scheduled_at: z.iso.datetime().nullable().optional(),
 });
 
@@ -72,8 +73,8 @@ export function examineCron({ scheduled_at: at }: Health, now: number): Finding 
 }
 
 /** Its clock against the one of this machine. The answer was written at some moment between `askedAt` and `answeredAt`. */
-export function examineClock(reply: Reply, askedAt: number, answeredAt: number): Finding {
-  const date = Date.parse(reply.header("Date") ?? "");
+export function examineClock(reply: Reply, said: Health | null, askedAt: number, answeredAt: number): Finding {
+  const date = Date.parse(reply.header("Date") || (said?.timestamp ?? ""));
   if (Number.isNaN(date))
     return unchecked("its answer has no time", "Does a proxy in front take the Date header away?");
   // The header has whole seconds, so that a moment may be up to a second later.
