@@ -21,9 +21,7 @@ export function SsoLogin(props: SsoLoginProps) {
             {sso().button}
           </a>
           <Show when={!isForEmergencies() || props.isPasswordShown}>
-            <p class="login-or">
-              {isForEmergencies() ? "or, superadmins in an emergency, with a password" : "or with a password"}
-            </p>
+            <p class="login-or">{isForEmergencies() ? "or, in an emergency, with a password" : "or with a password"}</p>
           </Show>
           <Show when={isForEmergencies() && !props.isPasswordShown}>
             <button class="button" data-kind="quiet" type="button" onClick={() => props.onPassword()}>
