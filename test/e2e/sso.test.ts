@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { examineDeployment } from "../../scripts/lib/doctor/deployment.ts";
 import { createUser } from "../../scripts/lib/user.ts";
 import { sealAttempt } from "../../worker/sso/attempt.ts";
+import { startController } from "../support/controller.ts";
 import { eventually } from "../support/eventually.ts";
 import { CLIENT_SECRET, startProvider, type TestProvider } from "../support/oidc.ts";
 import { SsoBrowser } from "../support/sso-browser.ts";
@@ -337,8 +339,14 @@ describe("single sign-on", () => {
       return answer.headers.get("Location");
     };
     await eventually(async () => expect(await start()).toBe("/login?error=sso_provider_unavailable"));
+    const examined = async () =>
+      (await examineDeployment(stack.controller.url)).filter(({ check }) => check === "single sign-on");
+    expect(await examined()).toMatchObject([
+      { state: "fail", what: "the button does not lead to the provider (sso_provider_unavailable)" },
+    ]);
     provider.isDown = false;
     await eventually(async () => expect(await start()).toContain(provider.issuer));
+    expect(await examined()).toMatchObject([{ state: "ok", what: `leads to ${new URL(provider.issuer).host}` }]);
   });
 
   it("does not wait for a provider that says nothing", async () => {
@@ -391,6 +399,21 @@ describe("single sign-on for everybody, with a provider that tells little", () =
     expect(await lena.refusalOf("lena")).toBeNull();
     expect((await lena.me()).user).toMatchObject({ username: "lena", role: "operator", organizations: ["acme"] });
     expect(provider.requests).toContain("/me");
+  });
+
+  it("has the provider lead back to PUBLIC_URL, whatever address the request came to", async () => {
+    const { SECRETS_KEY = "", ...vars } = provider.settings(RULES);
+    const settings = { vars: { ...vars, PUBLIC_URL: "http://localhost:4999/" }, secrets: { SECRETS_KEY } };
+    const controller = await startController({ database: stack.database, ...settings });
+    try {
+      const started = await controller.fetch("/api/v1/internal/auth/sso/start", { bearer: null });
+      const { searchParams } = new URL(started.headers.get("Location") ?? "");
+      expect(searchParams.get("redirect_uri")).toBe("http://localhost:4999/api/v1/internal/auth/sso/callback");
+      const { body } = await controller.call("GET", "/api/v1/internal/auth/methods", undefined, { bearer: null });
+      expect(body.sso).toMatchObject({ start: "http://localhost:4999/api/v1/internal/auth/sso/start" });
+    } finally {
+      await controller.stop();
+    }
   });
 
   it("says when it is only logged out here", async () => {

@@ -48,6 +48,7 @@ function goodAnswer({ url = "" }: IncomingMessage): FakeAnswer {
   if (url === "/login")
     return answer(200, "text/html", '<!doctype html><script type="module" src="/assets/main-1.js"></script>');
   if (url === "/assets/main-1.js") return answer(200, "text/javascript", "");
+  if (url === "/api/v1/internal/auth/methods") return answer(200, "application/json", '{"sso":null}');
   return answer(401, "application/json", REFUSED);
 }
 

@@ -13,6 +13,7 @@ import {
 } from "./health.ts";
 import { examineHttps } from "./https.ts";
 import { examineHeaders, examinePage } from "./page.ts";
+import { examineSso } from "./single-sign-on.ts";
 
 /** The token of `.dev.vars.example`, which everyone knows. */
 const KNOWN_TOKEN = "fake-dev-token";
@@ -56,6 +57,9 @@ export async function examineDeployment(url: string): Promise<NamedFinding[]> {
       const body = JSON.stringify(LOGIN);
       return examineLogin(await ask(at("/api/v1/internal/auth/login"), { method: "POST", headers, body }));
     }),
+    check("single sign-on", async () =>
+      examineSso(await ask(at("/api/v1/internal/auth/methods")), (start) => ask(at(start))),
+    ),
     ...["/ws", "/api/v1/stream"].map((path) =>
       check("sockets", async () => examineUpgrade(path, await ask(at(path), { headers: UPGRADE }))),
     ),
