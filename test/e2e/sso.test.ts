@@ -401,16 +401,23 @@ describe("single sign-on for everybody, with a provider that tells little", () =
     expect(provider.requests).toContain("/me");
   });
 
-  it("has the provider lead back to PUBLIC_URL, whatever address the request came to", async () => {
+  it("has the provider lead back to PUBLIC_URL, whatever address the request came to, and bounds forged answers", async () => {
     const { SECRETS_KEY = "", ...vars } = provider.settings(RULES);
     const settings = { vars: { ...vars, PUBLIC_URL: "http://localhost:4999/" }, secrets: { SECRETS_KEY } };
-    const controller = await startController({ database: stack.database, ...settings });
+    const rates = { REFUSAL_RATE: 3 };
+    const controller = await startController({ database: stack.database, ...settings, rates });
     try {
       const started = await controller.fetch("/api/v1/internal/auth/sso/start", { bearer: null });
       const { searchParams } = new URL(started.headers.get("Location") ?? "");
       expect(searchParams.get("redirect_uri")).toBe("http://localhost:4999/api/v1/internal/auth/sso/callback");
       const { body } = await controller.call("GET", "/api/v1/internal/auth/methods", undefined, { bearer: null });
       expect(body.sso).toMatchObject({ start: "http://localhost:4999/api/v1/internal/auth/sso/start" });
+      // Forged answers of the provider count as refused credentials.
+      const forged = new SsoBrowser(controller, provider);
+      const address = `${controller.url}/api/v1/internal/auth/sso/callback?code=x&state=y`;
+      const codes = [];
+      for (let n = 0; n < 5; n++) codes.push((await forged.comeBack(address)).searchParams.get("error"));
+      expect(codes).toEqual([...Array(3).fill("sso_unknown_attempt"), ...Array(2).fill("sso_throttled")]);
     } finally {
       await controller.stop();
     }

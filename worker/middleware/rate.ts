@@ -30,7 +30,7 @@ export const limitAddress = createMiddleware<AppEnv>(async (c, next) => {
 });
 
 /**
- * To be called before Postgres is asked about a credential that nothing here knows: it counts as refused from then on, and
+ * To be called before Postgres or the audit hears of a credential that nothing here knows: it counts as refused from then on, and
  * is not looked at when too many were. So made-up credentials cost no more statements than may be refused.
  */
 export async function countBeforeLookup(c: AppContext): Promise<void> {

@@ -11,6 +11,7 @@ import type { AppContext } from "../middleware/app-env.ts";
 import { behindAnswer, noteAccess } from "../middleware/audit.ts";
 import { digestOf, newSessionToken } from "../middleware/credentials.ts";
 import { ApiError } from "../middleware/errors.ts";
+import { countBeforeLookup } from "../middleware/rate.ts";
 import {
   ATTEMPT_COOKIE,
   ATTEMPT_COOKIE_SEC,
@@ -116,6 +117,7 @@ interface Seen {
 async function logIn(c: AppContext, provider: SsoSettings, attempt: Attempt | null, seen: Seen): Promise<void> {
   const answer = new URL(c.req.url).searchParams;
   if (!attempt || answer.get("state") !== attempt.state) {
+    await countBeforeLookup(c);
     throw new SsoError("sso_unknown_attempt", attempt ? "state does not fit" : "no attempt in this browser");
   }
   if (Date.now() - attempt.startedAt > ATTEMPT_MS) throw new SsoError("sso_expired", "the attempt is too old");
