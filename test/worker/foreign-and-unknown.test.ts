@@ -108,7 +108,7 @@ function costOf(who: Who, asked: string[]): string {
 
 it.each<Who>(["admin", "viewer", "token:admin", "agent"])(
   "%s cannot tell what is another organization's from what there is not",
-  { timeout: 120_000 },
+
   async (who) => {
     const world = await makeWorld();
     const differences: string[] = [];

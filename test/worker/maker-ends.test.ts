@@ -224,7 +224,7 @@ async function makeAll(organization: string) {
 }
 
 describe("when", () => {
-  it.each(Object.keys(ENDS) as (keyof typeof ENDS)[])("%s", { timeout: 60_000 }, async (end) => {
+  it.each(Object.keys(ENDS) as (keyof typeof ENDS)[])("%s", async (end) => {
     await register("mk-first", { organization_id: "mk-organization" });
     const { maker, isGood, marks } = await makeAll("mk-organization");
     const viewer = await TestViewer.open({ headers: { Authorization: `Bearer ${maker.apiToken}` } });
