@@ -14,6 +14,8 @@ import { PAGES } from "../../worker/routes/pages.ts";
 import { type Bundle, bundleOf, bundleUnder } from "../support/bundle.ts";
 import { type Controller, type ControllerOptions, startController } from "../support/controller.ts";
 
+/** Only an upper bound, for bundling on a busy machine. */
+const SLOW_MS = 300_000;
 /** What a person, a shell profile or a pipeline may have set. */
 const NODE_ENVS = [undefined, "", "production", "development", "test", "staging"];
 const NO_DATABASE = { url: "postgresql://moolai_app:x@localhost/none", endpoint: "http://127.0.0.1:1/sql" };
@@ -87,7 +89,7 @@ const EVERYTHING: [method: string, path: string, headers?: Record<string, string
 
 afterAll(async () => {
   await Promise.all(running.map((controller) => controller.stop()));
-});
+}, SLOW_MS);
 
 describe("what wrangler deploy bundles", () => {
   let folder: string;
@@ -98,7 +100,7 @@ describe("what wrangler deploy bundles", () => {
     for (const [index, nodeEnv] of NODE_ENVS.entries()) {
       bundles.set(nodeEnv, await bundleUnder(nodeEnv, join(folder, String(index))));
     }
-  }, 300_000);
+  }, SLOW_MS);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it("holds code of development in the development build, where this test would find it", async () => {
@@ -231,7 +233,7 @@ describe("a controller in development", () => {
   beforeAll(async () => {
     ({ url } = await start({ vars: { DEV_ALLOWED_HOSTS: "host.docker.internal:8787, Box.lan" } }));
     port = new URL(url).port;
-  });
+  }, SLOW_MS);
 
   it("answers under every name of its machine, with and without a port", async () => {
     const hosts = ["127.0.0.1", "localhost", "LOCALHOST", "moolai.localhost", "[::1]", "127.0.0.2"];
@@ -277,7 +279,7 @@ describe("plain HTTP to a production controller", () => {
 
   beforeAll(async () => {
     ({ url } = await start({ production: "plain" }));
-  });
+  }, SLOW_MS);
 
   it.each(["GET", "HEAD"])("is redirected for a page (%s), and with what was asked for", async (method) => {
     for (const path of [
