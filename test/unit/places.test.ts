@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { projectPath } from "../../scripts/lib/project.ts";
 import { QUOTA_KINDS, QUOTAS, type QuotaLimits, quotaMessage } from "../../worker/contract/quotas.ts";
 import { type Place, seatFor } from "../../worker/fleet/places.ts";
 
@@ -71,6 +73,11 @@ describe("the places of viewers", () => {
 });
 
 describe("the sentence about a quota", () => {
+  it("is about a setting that docs/settings.md names with its default", () => {
+    const text = readFileSync(projectPath("docs/settings.md"), "utf8");
+    for (const kind of QUOTA_KINDS) expect(text).toContain(`| \`${QUOTAS[kind].setting}\` | ${QUOTAS[kind].limit} |`);
+  });
+
   it("names what there is too much of, the limit and what to do, and fits into the reason of a close", () => {
     for (const kind of QUOTA_KINDS) {
       const sentence = quotaMessage(kind, 123_456);
