@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
-import { INBOUND_TYPES } from "../../scripts/lib/frame-reference.ts";
 import { createUser } from "../../scripts/lib/user.ts";
-import { itemOf } from "../../worker/contract/decoration.ts";
-import { type InboundType, inboundSchema } from "../../worker/contract/frames.ts";
-import { usageReport } from "../../worker/contract/usage.ts";
 import { Canaries } from "../support/canaries.ts";
+import { doorsOf, frameOf, knownFields, SESSION_TYPES } from "../support/doors.ts";
 import { eventually } from "../support/eventually.ts";
 import { everyAnswer, everything, type Place } from "../support/leaks.ts";
 import { RawClient } from "../support/raw-client.ts";
@@ -15,26 +11,7 @@ const ID = "org-canary";
 const JOINED = "org-canary-joined";
 const PASSWORD = "correct horse battery";
 
-/** Doors that take a credential or say no more than an id, a state or a number; passwords are looked for in `rest-auth`. */
-const NOT_ENTERED = /internal\/auth\/|login-throttles|config\/push|independence$|\/links$|PUT .*users|\/status$/;
-
-/** What has to stand in a field of that name for the request to be taken, or is left out of it. */
-const KNOWN: Record<string, unknown> = {
-  orchestrator_id: ID,
-  organization_id: ID,
-  org_id: ID,
-  message_type: "recommendation",
-  scopes: ["read"],
-  role: "viewer",
-  readmit: undefined,
-  organizations: undefined,
-  expires_at: undefined,
-  expected_version: undefined,
-  expected_revision: undefined,
-  monitoring: undefined,
-  monitoring_enabled: undefined,
-  is_active: undefined,
-};
+const KNOWN = knownFields(ID);
 const OWN: Record<string, Record<string, unknown>> = {
   "POST /api/v1/controller/organizations": { org_id: "org-canary-made", organization_id: "org-canary-made" },
   "POST /api/v1/controller/orchestrator-instances": {
@@ -45,17 +22,7 @@ const OWN: Record<string, Record<string, unknown>> = {
   "POST /api/v1/internal/orchestrators/join": { orchestrator_id: JOINED },
   "POST /api/v1/internal/orchestrators/{orchestrator_id}/send": { type: "custom_notice" },
 };
-const FRAMES: Record<string, Record<string, unknown>> = {
-  config_status: { hash: undefined, status: "failed" },
-};
 const EXCHANGE = /internal\/orchestrators\/\{orchestrator_id\}\/tokens$/;
-const JSON_SCHEMA = { io: "input", unrepresentable: "any" } as const;
-/** Sessions begin with these; a decision names a message and says a word. */
-const SENT_APART = ["handshake", "register", "message_status"];
-
-interface Operation {
-  requestBody?: { content: { "application/json"?: { schema: object } } };
-}
 
 /** Where what somebody published or set stands as it is, because who may change it goes on from there. */
 const CONFIGURED = /(?:PUT|POST) .*\/(?:config|features|organizations) (?:features|settings|policies)/;
@@ -74,7 +41,6 @@ describe("a secret in any field of any door", () => {
   const refused: string[] = [];
   let stack: Stack;
   let client: RawClient;
-  let revision = 1;
 
   async function enter(door: string, schema: object, schemas: Record<string, object>, bearer?: string): Promise<void> {
     const [method = "", path = ""] = door.split(" ");
@@ -115,32 +81,22 @@ describe("a secret in any field of any door", () => {
     const agentToken = String(registered.agent_token);
     const joinToken = String((await ok("POST", joining, { max_uses: 5 })).data?.join_token);
 
-    const { paths, components } = (await controller.call("GET", "/openapi.json")).body as unknown as {
-      paths: Record<string, Record<string, Operation>>;
-      components: { schemas: Record<string, object> };
-    };
-    const doors = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.entries(methods).flatMap(([method, { requestBody }]) => {
-        const schema = requestBody?.content["application/json"]?.schema;
-        const door = `${method.toUpperCase()} ${path}`;
-        return schema && !NOT_ENTERED.test(door) ? [{ door, schema }] : [];
-      }),
-    );
+    const { all: doors, schemas } = await doorsOf(controller);
     for (const known of ["/register", "/join", "/heartbeat", "/config", "/messages", "/api-tokens", "/users"]) {
       expect(doors.map(({ door }) => door)).toContainEqual(expect.stringMatching(new RegExp(`${known}$`)));
     }
     client = await RawClient.open(`${controller.wsUrl}/ws/${ID}`);
-    client.send(frameOf("handshake"));
+    client.send(frameOf(canaries, "handshake"));
     await client.next("handshake_ack");
     // The token is exchanged first: at most two of an orchestrator are valid.
     for (const { door, schema } of doors.sort((left) => (EXCHANGE.test(left.door) ? -1 : 0))) {
       const isOwn = EXCHANGE.test(door);
       const bearer = door.endsWith("/join") ? joinToken : isOwn ? agentToken : undefined;
-      await enter(door, schema, components.schemas, bearer);
+      await enter(door, schema, schemas, bearer);
     }
     const { data: config } = (await controller.call("GET", `/api/v1/controller/organizations/${ID}/config`)).body;
-    revision = Number(config?.revision);
-    for (const type of INBOUND_TYPES) if (!SENT_APART.includes(type)) client.send(frameOf(type));
+    const revision = Number(config?.revision);
+    for (const type of SESSION_TYPES) client.send(frameOf(canaries, type, { revision }));
     await client.next("o_config_snapshot_ack");
     client.send({ type: "request_status" });
     await client.next("status");
@@ -148,9 +104,9 @@ describe("a secret in any field of any door", () => {
     // The other words, on a fresh object.
     await controller.evict("Orchestrator", ID);
     client = await RawClient.open(`${controller.wsUrl}/ws/${ID}`);
-    client.send(frameOf("register"));
+    client.send(frameOf(canaries, "register"));
     await client.next("handshake_ack");
-    client.send(frameOf("i_am_alive"));
+    client.send(frameOf(canaries, "i_am_alive"));
     await client.next("keepalive_ack");
     for (const wrong of ["not json", JSON.stringify({ type: canaries.of("frame type") })]) client.sendText(wrong);
     await eventually(async () => {
@@ -166,16 +122,6 @@ describe("a secret in any field of any door", () => {
     client?.kill();
     await stack?.stop();
   });
-
-  function frameOf(type: string): Record<string, unknown> {
-    const schema = z.toJSONSchema(inboundSchema(type as InboundType), JSON_SCHEMA);
-    const door = `frame ${type}`;
-    // The schema of the list says nothing of its items, because each of them is judged by itself.
-    const item = itemOf(usageReport.shape.items);
-    const items = [canaries.fill(door, z.toJSONSchema(item as z.ZodObject, JSON_SCHEMA), {})];
-    const known = { ...KNOWN, orchestrator_id: undefined, type, revision, items, ...FRAMES[type] };
-    return canaries.fill(door, schema, known) as Record<string, unknown>;
-  }
 
   const values = () => ({
     orchestrator_id: ID,

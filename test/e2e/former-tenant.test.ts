@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
-import { INBOUND_TYPES } from "../../scripts/lib/frame-reference.ts";
 import { createUser } from "../../scripts/lib/user.ts";
-import { itemOf } from "../../worker/contract/decoration.ts";
-import { type InboundType, inboundSchema } from "../../worker/contract/frames.ts";
-import { usageReport } from "../../worker/contract/usage.ts";
 import { Canaries } from "../support/canaries.ts";
+import { frameOf, SESSION_TYPES } from "../support/doors.ts";
 import { eventually } from "../support/eventually.ts";
 import { everyAnswer, type Place, wholeStream } from "../support/leaks.ts";
 import { beat, openSession, RawClient } from "../support/raw-client.ts";
@@ -13,10 +9,6 @@ import { type Stack, startStack } from "../support/stack.ts";
 
 const PASSWORD = "a long and unusual sentence 4";
 const REGISTER = "/api/v1/internal/orchestrators/register";
-const JSON_SCHEMA = { io: "input", unrepresentable: "any" } as const;
-/** These begin a session, end one, or name a message. */
-const SENT_APART = ["handshake", "register", "message_status", "config_status"];
-
 describe.each(["answers", "was away meanwhile"])(
   "an id that another organization registers, while the database %s",
   (kind) => {
@@ -24,23 +16,12 @@ describe.each(["answers", "was away meanwhile"])(
     const id = away ? "machine-away" : "machine";
     const former = `tenant-former-${away}`;
     const next = `tenant-next-${away}`;
-    const words = new Canaries({ isPlain: true });
+    const words = new Canaries({ plain: (word) => word });
     let stack: Stack;
     let client: RawClient;
     const bearers: string[] = [];
     let agentToken = "";
     let handedOverAt = 0;
-
-    const frameOf = (type: string) => {
-      const door = `frame ${type}`;
-      const item = itemOf(usageReport.shape.items);
-      const items = [words.fill(door, z.toJSONSchema(item as z.ZodObject, JSON_SCHEMA), {})];
-      return words.fill(door, z.toJSONSchema(inboundSchema(type as InboundType), JSON_SCHEMA), {
-        type,
-        items,
-        orchestrator_id: undefined,
-      });
-    };
 
     beforeAll(async () => {
       stack = await startStack({ vars: { LOG_LEVEL: "debug" } });
@@ -67,7 +48,7 @@ describe.each(["answers", "was away meanwhile"])(
         ...Object.fromEntries(["metadata", "features", "session_config"].map((field) => [field, free(field)])),
       });
       client = await RawClient.open(`${controller.wsUrl}/ws/${id}`);
-      client.send(frameOf("handshake"));
+      client.send(frameOf(words, "handshake"));
       await client.next("handshake_ack");
       await ok("PUT", `/api/v1/controller/organizations/${former}/config`, {
         features: free("config"),
@@ -82,7 +63,7 @@ describe.each(["answers", "was away meanwhile"])(
       });
       await ok("POST", `/api/v1/controller/orchestrators/${id}/tokens`, { label: words.of("label") });
       await ok("POST", `/api/v1/controller/organizations/${former}/join-tokens`, { label: words.of("join label") });
-      for (const type of INBOUND_TYPES) if (!SENT_APART.includes(type)) client.send(frameOf(type));
+      for (const type of SESSION_TYPES) if (type !== "config_status") client.send(frameOf(words, type));
       client.send({ type: "config_status", revision: 1, status: "failed", error: words.of("config error") });
       client.send({ type: "request_status" });
       await client.next("status");

@@ -21,11 +21,11 @@ interface Schema {
  */
 export class Canaries {
   readonly #places: string[] = [];
-  readonly #isPlain: boolean;
+  readonly #plain: ((word: string) => string) | null;
 
-  /** `isPlain`: words that nothing masks, to follow whose they are. */
-  constructor({ isPlain = false } = {}) {
-    this.#isPlain = isPlain;
+  /** `plain`: no secrets, but texts of this kind around the words, to follow where they go. */
+  constructor({ plain = null }: { plain?: ((word: string) => string) | null } = {}) {
+    this.#plain = plain;
   }
 
   /** All words, each with the place it was put. */
@@ -73,7 +73,7 @@ export class Canaries {
     if (schema.format === "date-time") return new Date().toISOString();
     const isAddress = /url|website|endpoint/.test(at.path.at(-1) ?? "");
     const textWith = (word: string) => {
-      if (this.#isPlain) return isAddress ? `https://acme.example/${word}` : word;
+      if (this.#plain) return isAddress ? `https://acme.example/?q=${this.#plain(word)}` : this.#plain(word);
       return isAddress ? `https://acme.example/x?token=${word}` : `https://ada:${word}@acme.example/`;
     };
     // Not every id has room for a secret.
@@ -84,7 +84,10 @@ export class Canaries {
   /** An object in which anything may stand. */
   #free({ door, path }: Place): Record<string, unknown> {
     const word = (form: string) => this.of(`${door} ${[...path, form].join(".")}`);
-    if (this.#isPlain) return { note: word("note"), nested: { list: [word("list")] }, [word("key")]: 1 };
+    if (this.#plain) {
+      const [note, list, key] = [word("note"), word("list"), word("key")].map(this.#plain);
+      return { note, nested: { list: [list] }, [String(key)]: 1 };
+    }
     return {
       password: word("password"),
       note: `Authorization: Bearer ${word("note")}`,
