@@ -261,13 +261,21 @@ describe("other refused connections", () => {
     }
     const query = { q: null, level: null, limit: 100, organizations: null };
     const messages = (await shard.logs(query)).lines.map(({ message }) => message);
-    expect(messages).toHaveLength(21);
+    expect(messages).toHaveLength(11);
     expect(messages[0]).toContain("more ids that nobody knows");
     const answer = await call("GET", `${CONTROLLER}/audit?q=${address}&page_size=100`);
     const targets = answer.body.data.items.map(({ target_id }: { target_id: string }) => target_id);
     expect(targets.filter((id: string) => id.startsWith("ref-made-up"))).toHaveLength(5);
     expect(targets.filter((id: string) => id === "several names")).toHaveLength(1);
-    // One that belongs to somebody is told all the same.
+    // One from another address is told all the same, and so is one that belongs to somebody.
+    const stranger = { orchestratorId: "ref-lonely", organizationId: null, address: "203.0.113.78" };
+    await shard.refused([{ ...stranger, reason: "wrong_token", count: 1, since: at, lastAt: at }]);
+    expect((await shard.logs({ ...query, q: "ref-lonely" })).total).toBe(1);
+    for (let index = 60; index < 400; index++) {
+      const source = { orchestratorId: `ref-made-up-${index}`, organizationId: null, address };
+      await shard.refused([{ ...source, reason: "wrong_token", count: 1, since: at, lastAt: at + index }]);
+    }
+    expect((await shard.refusals(null)).map(({ orchestratorId }) => orchestratorId)).toContain("ref-lonely");
     const known = { orchestratorId: "ref-known", organizationId: "ref-known", address };
     await shard.refused([{ ...known, reason: "deregistered", count: 1, since: at, lastAt: at }]);
     expect((await shard.logs({ ...query, q: "ref-known" })).total).toBe(1);

@@ -1,12 +1,13 @@
 import { fairlyKept } from "../../common/fair-share.ts";
 import type { Millis } from "../contract/presence.ts";
 import { REFUSAL_KEPT_MS, type RefusalReason, type RefusalReport } from "../contract/refusals.ts";
+import { networkOfAddress } from "../network.ts";
 
 const MAX_KNOWN = 1_000;
-/** Ids that nobody knows may be made up: they share a small part, the oldest goes first. */
+/** Ids that nobody knows may be made up: they share a small part, and addresses have equal shares of that. */
 const MAX_UNKNOWN = 200;
-/** So many of them within the time that refusals are kept are told one by one. */
-const UNKNOWN_TOLD = 20;
+/** So many of them within the time that refusals are kept are told one by one, in all and of one address. */
+const UNKNOWN_TOLD = { all: 100, ofOne: 10 };
 
 /** What the log has to hear of. */
 export interface RefusalNews {
@@ -19,7 +20,7 @@ export interface RefusalNews {
 const SPARE = 100;
 
 type Row = { body: string };
-type Held = { orchestrator_id: string; reason: string; organization_id: string | null };
+type Held = { orchestrator_id: string; reason: string; organization_id: string | null; address: string | null };
 
 /** Connections that were refused lately, one row for each id and reason. Synchronous throughout. */
 export class Refusals {
@@ -76,10 +77,18 @@ export class Refusals {
   }
 
   #sort(report: RefusalReport, news: RefusalNews): void {
-    const sql = "SELECT count(*) AS unknown FROM refusals WHERE is_known = 0";
-    const { unknown } = this.#sql.exec<{ unknown: number }>(sql).one();
-    if (report.organizationId !== null || unknown < UNKNOWN_TOLD) news.reports.push(report);
-    if (report.organizationId === null && unknown === UNKNOWN_TOLD) news.isFlood = true;
+    if (report.organizationId !== null) {
+      news.reports.push(report);
+      return;
+    }
+    const sql = "SELECT body ->> '$.address' AS address FROM refusals WHERE is_known = 0";
+    const from = this.#sql.exec<{ address: string | null }>(sql).toArray();
+    const counts = Map.groupBy(from, ({ address }) => networkOf(address));
+    const ofOne = counts.get(networkOf(report.address))?.length ?? 0;
+    const told = [...counts.values()].reduce((sum, { length }) => sum + Math.min(length, UNKNOWN_TOLD.ofOne), 0);
+    if (ofOne >= UNKNOWN_TOLD.ofOne) news.isFlood ||= ofOne === UNKNOWN_TOLD.ofOne;
+    else if (told >= UNKNOWN_TOLD.all) news.isFlood ||= told === UNKNOWN_TOLD.all;
+    else news.reports.push(report);
   }
 
   #find(orchestratorId: string, reason: RefusalReason): RefusalReport | null {
@@ -89,18 +98,22 @@ export class Refusals {
     return row ? (JSON.parse(row.body) as RefusalReport) : null;
   }
 
-  /** Of too many the oldest go, of organizations that have more than their share. */
+  /** Of too many the oldest go, of organizations, or addresses, that have more than their share. */
   #bound(isKnown: 0 | 1, limit: number): void {
     const { count } = this.#sql
       .exec<{ count: number }>("SELECT count(*) AS count FROM refusals WHERE is_known = ?", isKnown)
       .one();
     if (count <= limit + SPARE) return;
-    const sql = `SELECT orchestrator_id, reason, body ->> '$.organizationId' AS organization_id FROM refusals
-      WHERE is_known = ? ORDER BY last_at`;
+    const sql = `SELECT orchestrator_id, reason, body ->> '$.organizationId' AS organization_id,
+      body ->> '$.address' AS address FROM refusals WHERE is_known = ? ORDER BY last_at`;
     const held = this.#sql.exec<Held>(sql, isKnown).toArray();
-    const kept = new Set(fairlyKept(held, limit, [({ organization_id }) => organization_id ?? ""]));
+    const kept = new Set(fairlyKept(held, limit, [(one) => one.organization_id ?? networkOf(one.address)]));
     for (const { orchestrator_id, reason } of held.filter((one) => !kept.has(one))) {
       this.#sql.exec("DELETE FROM refusals WHERE orchestrator_id = ? AND reason = ?", orchestrator_id, reason);
     }
   }
+}
+
+function networkOf(address: string | null): string {
+  return address === null ? "" : networkOfAddress(address);
 }

@@ -23,7 +23,7 @@ export function refusalOf(before: Readonly<SocketState>, step: Step): RefusalRea
   return contest?.duel ? "duplicate_identity" : null;
 }
 
-/** More addresses than this are told together, as one that is not known. */
+/** So many are told at once. While that cannot be done, further addresses are told as one that is not known. */
 const MAX_UNTOLD = 50;
 
 /** Refused connections of this id that its Fleet shard has yet to hear of, by reason and address; in rows as well. */
@@ -51,7 +51,8 @@ export class Refusals {
   }
 
   get dueAt(): Millis | null {
-    return this.#untold.size === 0 ? null : this.#toldAt + REPORT_INTERVAL_MS;
+    if (this.#untold.size === 0) return null;
+    return this.#untold.size < MAX_UNTOLD ? this.#toldAt + REPORT_INTERVAL_MS : this.#toldAt;
   }
 
   /** Tells what is due. What the shard does not take is told with the next. */
