@@ -108,8 +108,9 @@ export function readSettings(env: object, build: Build): ReadSettings {
   const warnings = unknownSettings(env).map((name) => `${name} is no setting of the controller, and is ignored`);
   if (!parsed.success || !limits.success) return { settings: null, errors, warnings };
   const raw = parsed.data;
-  const { login, problems } = parseLogin(raw, build === "development");
+  const { login, problems, warnings: loginWarnings } = parseLogin(raw, build === "development");
   errors.push(...problems);
+  warnings.push(...loginWarnings);
   if (login.sso && !Reflect.get(env, "SECRETS_KEY")) errors.push("SECRETS_KEY is missing, and single sign-on needs it");
   const origins = readOrigins(raw.ALLOWED_ORIGINS);
   warnings.push(...origins.warnings);

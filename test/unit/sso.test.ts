@@ -114,7 +114,7 @@ describe("the settings of the login", () => {
     parseLogin(z.object(loginSettings).parse(given), isDevelopment);
 
   it("are none where none is given", () => {
-    const none = { login: { publicUrl: null, localLogin: "everyone", sso: null }, problems: [] };
+    const none = { login: { publicUrl: null, localLogin: "everyone", sso: null }, problems: [], warnings: [] };
     expect(parse({})).toEqual(none);
     expect(parse({ OIDC_ISSUER: " ", OIDC_CLIENT_ID: "", LOCAL_LOGIN: "" })).toEqual(none);
   });
@@ -136,6 +136,15 @@ describe("the settings of the login", () => {
     });
   });
 
+  it("work without the issuer, as while they are set one after the other, and say which mean nothing", () => {
+    const { login, problems, warnings } = parse({ OIDC_CLIENT_SECRET: "x", OIDC_CLIENT_ID: "y" });
+    expect([login.sso, problems]).toEqual([null, []]);
+    expect(warnings).toEqual([
+      "OIDC_CLIENT_ID means nothing without OIDC_ISSUER, and is ignored",
+      "OIDC_CLIENT_SECRET means nothing without OIDC_ISSUER, and is ignored",
+    ]);
+  });
+
   it("allow plain HTTP on this machine alone, and in development alone", () => {
     const local = { ...complete, OIDC_ISSUER: "http://localhost:9000", PUBLIC_URL: "http://127.0.0.1:8787" };
     expect(parse(local, true).problems).toEqual([]);
@@ -145,10 +154,6 @@ describe("the settings of the login", () => {
 
   it.each([
     [{ ...complete, OIDC_ISSUER: "login.example" }, "OIDC_ISSUER must be an https:// address"],
-    [
-      { ...complete, OIDC_ISSUER: "" },
-      "OIDC_ISSUER is missing, and without it these mean nothing: OIDC_CLIENT_ID, OIDC_ROLE_MAP",
-    ],
     [{ ...complete, OIDC_CLIENT_ID: "" }, "OIDC_CLIENT_ID is missing"],
     [{ ...complete, OIDC_ROLE_MAP: "" }, "OIDC_ROLE_MAP is missing"],
     [{ ...complete, OIDC_ROLE_MAP: "{" }, "OIDC_ROLE_MAP must be JSON"],

@@ -55,8 +55,23 @@ export interface LoginSettings {
   sso: SsoSettings | null;
 }
 
+interface ParsedLogin {
+  login: LoginSettings;
+  /** What cannot be used. */
+  problems: string[];
+  /** What means nothing. */
+  warnings: string[];
+}
+
+/** No more than a warning: a secret is there at once, and the variables with the next deployment. */
+function uselessWithoutIssuer(given: RawLogin): string[] {
+  if (given.OIDC_ISSUER !== undefined) return [];
+  const others = Object.entries(given).filter(([name, value]) => name.startsWith("OIDC_") && value !== undefined);
+  return others.map(([name]) => `${name} means nothing without OIDC_ISSUER, and is ignored`);
+}
+
 /** The settings, and what is wrong with them, in sentences that do not repeat a value. */
-export function parseLogin(given: RawLogin, isDevelopment: boolean): { login: LoginSettings; problems: string[] } {
+export function parseLogin(given: RawLogin, isDevelopment: boolean): ParsedLogin {
   const problems: string[] = [];
   const publicUrl = given.PUBLIC_URL === undefined ? null : parseOrigin(given.PUBLIC_URL, isDevelopment);
   if (given.PUBLIC_URL !== undefined && publicUrl === null) {
@@ -69,19 +84,12 @@ export function parseLogin(given: RawLogin, isDevelopment: boolean): { login: Lo
   if (given.LOCAL_LOGIN === "superadmins" && !given.OIDC_ISSUER) {
     problems.push("LOCAL_LOGIN may be superadmins only where others have single sign-on: set OIDC_ISSUER");
   }
-  return { login: { publicUrl, localLogin: given.LOCAL_LOGIN, sso }, problems };
+  return { login: { publicUrl, localLogin: given.LOCAL_LOGIN, sso }, problems, warnings: uselessWithoutIssuer(given) };
 }
 
 function parseSso(given: RawLogin, isDevelopment: boolean, problems: string[]): SsoSettings | null {
   const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_ROLE_MAP } = given;
-  if (OIDC_ISSUER === undefined) {
-    const others = Object.entries(given).filter(([name, value]) => name.startsWith("OIDC_") && value !== undefined);
-    if (others.length > 0)
-      problems.push(
-        `OIDC_ISSUER is missing, and without it these mean nothing: ${others.map(([name]) => name).join(", ")}`,
-      );
-    return null;
-  }
+  if (OIDC_ISSUER === undefined) return null;
   const issuer = URL.canParse(OIDC_ISSUER) ? new URL(OIDC_ISSUER) : null;
   if (!issuer || !isSecure(issuer, isDevelopment) || issuer.search || issuer.hash || issuer.username) {
     problems.push("OIDC_ISSUER must be an https:// address");
