@@ -3,7 +3,7 @@ import { readSettings } from "../worker/config.ts";
 import { secretsKeyBytes } from "../worker/secrets.ts";
 import { build } from "./lib/build-assets.ts";
 import { onDatabase, prepareDatabase, startLocalDatabase } from "./lib/database.ts";
-import { keepRunning, startController } from "./lib/dev-server.ts";
+import { keepRunning, objectsProblem, startController } from "./lib/dev-server.ts";
 import { assertPortFree, portFrom, portOf } from "./lib/ports.ts";
 import { runMain, untilStopped } from "./lib/project.ts";
 import { readyBlock } from "./lib/ready-block.ts";
@@ -45,11 +45,13 @@ await runMain(async () => {
     if (isStopping) return;
     await build("silent");
     if (isStopping) return;
-    await keepRunning(
-      () => startController(port, database.endpoint),
-      stopped,
-      () => console.log(readyBlock(`http://127.0.0.1:${port}`, vars, database)),
-    );
+    const url = `http://127.0.0.1:${port}`;
+    const onReady = async () => {
+      console.log(readyBlock(url, vars, database));
+      const problem = await objectsProblem(url, vars.DEV_BEARER_TOKEN ?? "");
+      if (problem !== null) console.error(problem);
+    };
+    await keepRunning(() => startController(port, database.endpoint), stopped, onReady);
   } finally {
     for (const part of stack.toReversed()) await part.close();
     retract();

@@ -104,6 +104,20 @@ export function startController(port: number, endpoint: string | undefined, fold
   };
 }
 
+/**
+ * A sentence when the Worker answers, but its objects do not: /health says nothing of them, and files that were damaged, by a full
+ * disk for one, show only in the answers of everything else. Null: they answer.
+ */
+export async function objectsProblem(url: string, token: string, folder = ".data/wrangler"): Promise<string | null> {
+  const response = await fetch(`${url}/api/v1/controller/orchestrators/live`, {
+    headers: { Authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+  }).catch(() => undefined);
+  await response?.body?.cancel();
+  if (response?.status !== 500) return null;
+  return `The Worker answers, but its objects do not: their files in ${folder} may be damaged. Stop it, delete that folder, and start it again; orchestrators come back by themselves.`;
+}
+
 /** What a killed wrangler leaves behind: runtimes that keep the port. */
 function killGroup(pid: number | undefined): void {
   if (pid === undefined || process.platform === "win32") return;
@@ -121,7 +135,7 @@ function killGroup(pid: number | undefined): void {
 export async function keepRunning(
   start: () => Controller,
   stopped: Promise<void>,
-  onReady: () => void,
+  onReady: () => void | Promise<void>,
   now: () => number = Date.now,
 ): Promise<void> {
   const deaths: number[] = [];
@@ -130,7 +144,7 @@ export async function keepRunning(
     try {
       const begun = await Promise.race([controller.ready.then(() => "ready"), stopped.then(() => "stopped")]);
       if (begun === "stopped") return;
-      if (deaths.length === 0) onReady();
+      if (deaths.length === 0) await onReady();
       else console.log("The controller is ready again.");
       const over = await Promise.race([
         controller.ended,

@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Controller, keepRunning, startController } from "../../scripts/lib/dev-server.ts";
+import { type Controller, keepRunning, objectsProblem, startController } from "../../scripts/lib/dev-server.ts";
 import { startTestDatabase, type TestDatabase } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -66,6 +67,21 @@ describe("npm start", () => {
       said.mockRestore();
     }
     expect(() => frontOf(port)).toThrow("no runtime listens");
+  });
+
+  it.each([
+    [200, null],
+    [401, null],
+    [500, expect.stringContaining("delete that folder, and start it again")],
+  ])("says of objects that answer %s whether their files are damaged", async (status, problem) => {
+    const server = createHttpServer((_request, response) => response.writeHead(status).end("{}")).listen(
+      0,
+      "127.0.0.1",
+    );
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    expect(await objectsProblem(`http://127.0.0.1:${port}`, "token")).toEqual(problem);
+    server.close();
   });
 
   it("ends with a sentence when that happens again and again", async () => {

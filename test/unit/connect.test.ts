@@ -76,6 +76,15 @@ describe("after the end of a connection", () => {
     expect(verdictOn(closed(CLOSE.tooManyFrames))).toMatchObject({ kind: "again", afterMs: 30_000 });
   });
 
+  it("makes a sentence of what the controller said, whether that was one or not", () => {
+    for (const [message, why] of [
+      ["", "The controller answered 500."],
+      ["Internal error", "The controller answered 500: Internal error."],
+      ["Try again later.", "The controller answered 500: Try again later."],
+    ] as const)
+      expect(verdictOn({ kind: "refused", status: 500, message, retryAfterMs: null }).why).toBe(why);
+  });
+
   it.each([400, 401, 403, 404, 426, 301])("does not try again after %s", (status) => {
     expect(verdictOn(refused(status)).kind).toBe("stop");
   });

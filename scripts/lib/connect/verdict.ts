@@ -48,7 +48,7 @@ export function verdictOn(end: End): Verdict {
 }
 
 function onRefused({ status, message, retryAfterMs }: Extract<End, { kind: "refused" }>): Verdict {
-  const said = `The controller answered ${status}${message === "" ? "." : `: ${message}`}`;
+  const said = `The controller answered ${status}${message === "" ? "" : `: ${message}`}`.replace(/[^.!?]$/, "$&.");
   if (status === 401) {
     const todo = "Deployed, each orchestrator needs a token: register it, and put its token into AGENT_TOKEN.";
     return stop(`${said} ${todo}`);
