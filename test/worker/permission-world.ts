@@ -3,8 +3,13 @@ import { CONTROLLER, call, INTERNAL } from "./api.ts";
 export type Side = "own" | "foreign";
 export const SIDES: Side[] = ["own", "foreign"];
 
+/** Test files share a database: each has a world of its own. */
+const FILE = crypto.randomUUID().slice(0, 8);
+
+export const organizationOf = (side: Side) => `mx-${side}-${FILE}`;
+
 /** What actors of the own side are bound to. The spare one is there to be deleted. */
-export const OWN_ORGANIZATIONS = ["mx-own", "mx-own-spare"];
+export const OWN_ORGANIZATIONS = [organizationOf("own"), `${organizationOf("own")}-spare`];
 
 interface Belongings extends Record<string, string> {
   organization_id: string;
@@ -17,8 +22,6 @@ interface Belongings extends Record<string, string> {
 
 export type World = Record<Side, Belongings>;
 
-/** Test files share a database. */
-const FILE = crypto.randomUUID().slice(0, 8);
 let lastName = 0;
 function fresh(prefix: string): string {
   lastName += 1;
@@ -33,13 +36,13 @@ async function ok(method: string, path: string, body: object) {
 
 async function newOrchestrator(side: Side) {
   const orchestrator_id = fresh(`mx-${side}-o`);
-  const body = { orchestrator_id, organization_id: `mx-${side}` };
+  const body = { orchestrator_id, organization_id: organizationOf(side) };
   const { agent_token: agentToken } = await ok("POST", `${INTERNAL}/orchestrators/register`, body);
   return { orchestrator_id, agentToken: String(agentToken) };
 }
 
 async function makeBelongings(side: Side): Promise<Belongings> {
-  const organization_id = `mx-${side}`;
+  const organization_id = organizationOf(side);
   const orchestrator = await newOrchestrator(side);
   const { message_id } = await ok("POST", `${INTERNAL}/orchestrators/${orchestrator.orchestrator_id}/messages`, {
     message_type: "recommendation",
@@ -60,11 +63,13 @@ export async function makeWorld(): Promise<World> {
 /** A target of its own for what ends its target. */
 async function targetOf(name: string, side: Side): Promise<Record<string, string>> {
   if (name.endsWith("/api-tokens/{key_id}")) {
-    const body = { name: `mx-${side}`, scopes: ["read"], organizations: [`mx-${side}`] };
+    const body = { name: `mx-${side}`, scopes: ["read"], organizations: [organizationOf(side)] };
     return { key_id: (await ok("POST", `${CONTROLLER}/api-tokens`, body)).data.key_id };
   }
   if (name.endsWith("/join-tokens/{key_id}")) {
-    return { key_id: (await ok("POST", `${CONTROLLER}/organizations/mx-${side}/join-tokens`, {})).data.key_id };
+    return {
+      key_id: (await ok("POST", `${CONTROLLER}/organizations/${organizationOf(side)}/join-tokens`, {})).data.key_id,
+    };
   }
   if (name.endsWith("/tokens/{key_id}")) {
     const orchestrator = await newOrchestrator(side);
@@ -74,7 +79,7 @@ async function targetOf(name: string, side: Side): Promise<Record<string, string
     };
   }
   if (name.endsWith("/organizations/{organization_id}")) {
-    const organization_id = `mx-${side}-spare`;
+    const organization_id = `${organizationOf(side)}-spare`;
     await call("POST", `${CONTROLLER}/organizations`, { body: { organization_id, name: organization_id } });
     return { organization_id };
   }

@@ -6,7 +6,7 @@ import { PAGES } from "../../worker/routes/pages.ts";
 import { SSO_CALLBACK, SSO_START } from "../../worker/routes/sso.ts";
 import { CONTROLLER, call, INTERNAL } from "./api.ts";
 import { EXPECTED, type Expectation } from "./permission-expectations.ts";
-import { makeWorld, OWN_ORGANIZATIONS, requestFor, SIDES, type Side } from "./permission-world.ts";
+import { makeWorld, OWN_ORGANIZATIONS, organizationOf, requestFor, SIDES, type Side } from "./permission-world.ts";
 import { sessionOf } from "./session.ts";
 
 /** What is served without being a route of the API: sockets of orchestrators, assets, and the documents. */
@@ -138,6 +138,6 @@ it("takes an unknown organization for a foreign one where something is made in i
   const bearer = await sessionOf("admin", OWN_ORGANIZATIONS);
   const make = (organization_id: string) =>
     call("POST", `${INTERNAL}/orchestrators/register`, { bearer, body: { orchestrator_id: "mx-x", organization_id } });
-  const [unknown, foreign] = [await make("mx-nowhere"), await make("mx-foreign")];
+  const [unknown, foreign] = [await make("mx-nowhere"), await make(organizationOf("foreign"))];
   expect([unknown.status, unknown.body.message]).toEqual([foreign.status, foreign.body.message]);
 });
