@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { build } from "./lib/build-assets.ts";
-import { assertDeployable } from "./lib/deployable.ts";
+import { assertDeployable, forEnvironment } from "./lib/deployable.ts";
 import { assertProduction } from "./lib/production.ts";
 import { projectPath, runMain, runTool } from "./lib/project.ts";
 
@@ -10,7 +10,7 @@ await runMain(async () => {
   assertProduction("npm run deploy", process.env.NODE_ENV);
   assertDeployable(options);
   await build("info");
-  process.exitCode = await runTool("wrangler", ["deploy", ...options]);
+  process.exitCode = await runTool("wrangler", ["deploy", ...forEnvironment(options)]);
   if (process.exitCode !== 0 || !options.includes("--dry-run")) return;
   console.log(
     "\nHow long the Worker takes to start, on this machine (Cloudflare refuses one that takes over 1 s there):",

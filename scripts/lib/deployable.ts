@@ -25,3 +25,9 @@ export function assertDeployable(options: string[], config = projectPath("wrangl
     );
   }
 }
+
+/** With the environment named, so that wrangler need not ask which one is meant: production's has no name. */
+export function forEnvironment(options: string[]): string[] {
+  const isNamed = options.some((option) => /^(-e|--env)(=|$)/.test(option)) || Boolean(process.env.CLOUDFLARE_ENV);
+  return isNamed ? options : ["--env=", ...options];
+}

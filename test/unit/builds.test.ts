@@ -5,8 +5,8 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { assertDeployable } from "../../scripts/lib/deployable.ts";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { assertDeployable, forEnvironment } from "../../scripts/lib/deployable.ts";
 import { assertProduction } from "../../scripts/lib/production.ts";
 import { projectPath } from "../../scripts/lib/project.ts";
 import { MODE_HEADER } from "../../worker/middleware/development.ts";
@@ -171,15 +171,25 @@ describe("npm run build and npm run deploy", () => {
     try {
       const config = join(folder, "wrangler.toml");
       const text = await readFile(projectPath("wrangler.toml"), "utf8");
-      const named = '[env.staging]\nname = "staging"\n[env.other.define]\nDEVELOPMENT_BUILD = "false"\n';
+      const named = '[env.unsaid]\nname = "unsaid"\n[env.other.define]\nDEVELOPMENT_BUILD = "false"\n';
       await writeFile(config, `${text}\n${named}`);
       expect(() => assertDeployable(["--dry-run"], config)).not.toThrow();
       expect(() => assertDeployable(["--env", "other"], config)).not.toThrow();
-      for (const options of [["--env", "staging"], ["--env=staging"], ["-e", "staging"]])
-        expect(() => assertDeployable(options, config), options.join(" ")).toThrow("[env.staging.define]");
+      for (const options of [["--env", "unsaid"], ["--env=unsaid"], ["-e", "unsaid"]])
+        expect(() => assertDeployable(options, config), options.join(" ")).toThrow("[env.unsaid.define]");
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+
+  it("means production unless another environment is named", () => {
+    vi.stubEnv("CLOUDFLARE_ENV", undefined);
+    expect(forEnvironment(["--dry-run"])).toEqual(["--env=", "--dry-run"]);
+    for (const options of [["--env", "staging"], ["-e", "staging"], ["--env=staging"]])
+      expect(forEnvironment(options)).toEqual(options);
+    vi.stubEnv("CLOUDFLARE_ENV", "staging");
+    expect(forEnvironment([])).toEqual([]);
+    vi.unstubAllEnvs();
   });
 
   it("build the dashboard for production, also when npm start does it under another NODE_ENV", async () => {
