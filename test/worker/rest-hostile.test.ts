@@ -225,7 +225,11 @@ describe("forged headers", () => {
     const headers = fromAnywhere();
     const statuses: number[] = [];
     for (let index = 0; index < 7; index++) {
-      const more = { "X-Forwarded-For": `10.0.0.${index}`, "X-Real-IP": `10.0.0.${index}`, Host: `h${index}.example` };
+      const more = {
+        "X-Forwarded-For": `10.0.0.${index}`,
+        "X-Real-IP": `10.0.0.${index}`,
+        Host: `controller.example:${index + 1}`,
+      };
       statuses.push((await login("throttled", "wrong", { ...headers, ...more })).status);
     }
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
