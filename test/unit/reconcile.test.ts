@@ -25,7 +25,9 @@ describe("the reconciler", () => {
         taken.push(organizationId);
       },
     };
-    const env = { FLEET: { getByName: () => shard } } as unknown as Parameters<typeof reconcile>[0];
+    const env = { DEV_BEARER_TOKEN: "token", FLEET: { getByName: () => shard } } as unknown as Parameters<
+      typeof reconcile
+    >[0];
     expect(await reconcile(env)).toEqual({ checked: 0, absent: 0, published: 1 });
     expect(taken).toEqual(["waiting"]);
     expect(logged.mock.calls.flat().join("")).toContain("too-large");

@@ -163,8 +163,11 @@ describe("decoration of handshakes and registrations", () => {
     const report = (rest: string) => `{"type":"monitoring_report","data":{"id":"m1",${rest}}}`;
     client.socket.send(report('"content":"x","metadata":{"a":{"__proto__":1},"b":1}'));
     await client.until("message_ack", 1);
-    const { body } = await call("GET", `${INTERNAL_API}/messages?orchestrator_id=${id}`);
-    expect(body.messages).toMatchObject([{ content: "x", metadata: { a: {}, b: 1 } }]);
+    // The object has it when it says so; Postgres has it a moment later.
+    await eventually(async () => {
+      const { body } = await call("GET", `${INTERNAL_API}/messages?orchestrator_id=${id}`);
+      expect(body.messages).toMatchObject([{ content: "x", metadata: { a: {}, b: 1 } }]);
+    });
     client.socket.send(report(String.raw`"content":"\u0000"`));
     await client.until("error", 1);
     expect(client.frames.at(-1)).toMatchObject({
