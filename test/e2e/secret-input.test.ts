@@ -49,6 +49,7 @@ describe("a command that takes a secret", () => {
       cwd: project,
       env: {
         ...inherited,
+        DATABASE_PORT: new URL(database.endpoint).port,
         npm_config_logs_dir: join(project, "seen"),
         SEEN_FILE: join(project, "seen", "processes"),
         NODE_OPTIONS: `--require=${join(project, "recorder.cjs")}`,
