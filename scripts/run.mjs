@@ -49,7 +49,7 @@ function install() {
     process.stderr.write("Installing the packages of package-lock.json (npm ci)…\n");
     // npm must not run on the Node inside node_modules, which it is about to delete.
     const path = (process.env.PATH ?? "").split(delimiter).filter((entry) => !entry.startsWith(modules));
-    const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    const npm = spawnSync("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
       cwd: root,
       stdio: ["ignore", 2, 2],
       shell: isWindows,

@@ -63,7 +63,7 @@ function assertSettings(vars: DevVars): void {
   const { errors: problems, warnings } = readSettings(vars, "development");
   for (const warning of warnings) console.warn(`.dev.vars: ${warning}.`);
   try {
-    // In development it may be missing, not wrong: only registrations with secrets need it.
+    // In development it may be missing, not wrong: only single sign-on needs it.
     if (vars.SECRETS_KEY) secretsKeyBytes(vars.SECRETS_KEY);
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));

@@ -1,6 +1,6 @@
 // What `--help` prints. Plain JavaScript without dependencies, like `run.mjs`, which prints it before it installs anything.
 
-const TARGET = `Means the local database of this checkout; DATABASE_PORT in the environment names another port of this machine,
+const TARGET = `It works on the local database of this checkout. DATABASE_PORT in the environment names another port of this machine,
 DATABASE_MIGRATION_URL a Neon database.`;
 
 /** @type {Record<string, string>} */
@@ -23,7 +23,7 @@ Builds the dashboard and the other static assets into dist/assets, or into the f
   "scripts/format.ts": `Usage: npm run format
 Formats every file and mends what the linter can mend.`,
   "scripts/deploy.ts": `Usage: npm run deploy [-- options of wrangler deploy]
-Builds everything for production and deploys it to Cloudflare. With -- --dry-run it uploads nothing, and prints the size of the
+Builds everything for production and deploys it to Cloudflare; it refuses a NODE_ENV other than production. With -- --dry-run it uploads nothing, and prints the size of the
 Worker and how long it takes to start.`,
   "test/bench/run.ts": `Usage: npm run bench [-- dashboard-live …]
 Prints times that no test asserts. Runs the benchmarks that are named, or all of them; docs/development.md lists them.`,

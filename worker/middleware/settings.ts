@@ -56,7 +56,7 @@ export const requireFittingBuild = createMiddleware<AppEnv>(async (c, next) => {
 
 const MISMATCH = {
   production:
-    "This controller refuses everything: it is the production build, and has a DEV_ setting. Whoever runs it has to delete that setting; the log names it.",
+    "This controller refuses everything: it is the production build, and has a DEV_ setting. Whoever runs it has to delete that setting; the log names it. On your own machine, start it with `npm start` or `npm run dev:worker`.",
   development:
     "This controller refuses everything: it is the development build, and no DEV_ setting asks for that. Whoever runs it has to deploy it with `npm run deploy`.",
 };
