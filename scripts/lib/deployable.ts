@@ -18,12 +18,29 @@ export function assertDeployable(options: string[], config = projectPath("wrangl
       "npm run deploy takes no --define: wrangler.toml says which build is deployed, the one for production.",
     );
   }
-  const development = of("--var").find((value) => value.startsWith("DEV_"));
+  if (of("--config", "-c").length > 0) {
+    throw new Error(
+      "npm run deploy takes no --config: it deploys what wrangler.toml says. For a copy, add an environment there.",
+    );
+  }
+  const development = valuesOf("--var", options).find((value) => value.startsWith("DEV_"));
   if (development !== undefined) {
     throw new Error(
       `${development.split(":")[0]} is a setting of development, and a production build refuses every request while it has one. Leave it out.`,
     );
   }
+}
+
+/** All values of an option that takes several, up to the next option. */
+function valuesOf(name: string, options: string[]): string[] {
+  let isOpen = false;
+  return options.flatMap((option) => {
+    if (option.startsWith("-")) {
+      isOpen = option === name;
+      return option.startsWith(`${name}=`) ? [option.slice(name.length + 1)] : [];
+    }
+    return isOpen ? [option] : [];
+  });
 }
 
 /** With the environment named, so that wrangler need not ask which one is meant: production's has no name. */

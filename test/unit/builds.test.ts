@@ -160,6 +160,9 @@ describe("npm run build and npm run deploy", () => {
       ["--define=DEVELOPMENT_BUILD:true"],
       ["--dry-run", "--var", "DEV_BEARER_TOKEN:x"],
       ["--var=DEV_BEARER_TOKEN:x"],
+      ["--var", "LOG_LEVEL:debug", "DEV_BEARER_TOKEN:x"],
+      ["--config", "other.toml"],
+      ["-c=other.toml"],
     ];
     for (const options of refused) expect(() => assertDeployable(options), options.join(" ")).toThrow();
     expect(() => assertDeployable(["--var", "DEV_BEARER_TOKEN:canary"])).toThrow(/^DEV_BEARER_TOKEN is a setting/);

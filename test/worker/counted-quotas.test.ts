@@ -29,6 +29,11 @@ describe("what an organization or an account may have", () => {
     await expectLimit(2, (index) => add(`cq-orchestrator-${index}`, "cq-full"), sentence);
     expect((await add("cq-orchestrator-0", "cq-full")).status).toBe(200);
     expect((await add("cq-elsewhere", "cq-other")).status).toBe(200);
+    const instance = await call("POST", `${CONTROLLER}/orchestrator-instances`, {
+      ...options,
+      body: { orchestrator_id: "cq-instance", organization_id: "cq-full" },
+    });
+    expect(instance.body.error.code).toBe("quota_exceeded");
     const made = await call("POST", joinTokensOf("cq-full"), { body: { max_uses: 1 } });
     const join = (id: string, more: CallOptions = {}) =>
       call("POST", `${INTERNAL}/orchestrators/join`, {

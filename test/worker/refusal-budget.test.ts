@@ -44,9 +44,12 @@ function site(address: string, refusals = limiter()) {
     post: (path: string, body: object, headers: Record<string, string> = {}) =>
       call("POST", path, withSite({ body, headers })),
     cookie: (token: string) => call("GET", LIST, withSite({ headers: { Cookie: `__Host-moolai_session=${token}` } })),
-    /** So many refusals that no more are looked at. */
+    /** So many refusals that no more are answered, and so many that no more are looked up. */
     async exhaust() {
-      for (let index = 0; index <= LIMIT; index++) await this.get("made-up");
+      for (let index = 0; index <= LIMIT; index++) {
+        await this.get("made-up");
+        await this.get(newToken("api").text);
+      }
     },
     at: (elsewhere: string) => site(elsewhere, refusals),
   };
@@ -170,6 +173,18 @@ describe("good credentials from an address that is over its budget", () => {
     expect([answer.status, answer.headers.get("Retry-After")]).toEqual([429, "60"]);
     expect((await of.at("203.0.113.183").get(token)).status).toBe(200);
     expect((await of.get(token)).status).toBe(200);
+  });
+
+  it("let others of the site join, whose neighbours try for ever with tokens that are revoked", async () => {
+    const path = `${CONTROLLER}/organizations/bud-repair/join-tokens`;
+    await call("POST", `${CONTROLLER}/organizations`, { body: { organization_id: "bud-repair", name: "Site" } });
+    const made = await call("POST", path, { body: { max_uses: 1 } });
+    const of = site("203.0.113.185");
+    for (let index = 0; index < 2 * LIMIT; index++) await of.get(newToken("agent", "bud-revoked").text);
+    expect((await of.get(newToken("agent", "bud-revoked").text)).status).toBe(429);
+    const joined = await of.post(JOIN, { orchestrator_id: "bud-repaired" }, bearer(made.body.data.join_token));
+    expect(joined.status).toBe(200);
+    expect((await of.get(await apiToken())).status).toBe(200);
   });
 
   it("let all machines of a site join with one join token", async () => {

@@ -31,12 +31,13 @@ export const limitAddress = createMiddleware<AppEnv>(async (c, next) => {
 
 /**
  * To be called before Postgres or the audit hears of a credential that nothing here knows: it counts as refused from then on, and
- * is not looked at when too many were. So made-up credentials cost no more statements than may be refused.
+ * is not looked at when too many were. So made-up credentials cost no more statements than may be refused. It has a count of
+ * its own: a few orchestrators of a site with a wrong token, which retry for ever, must not keep the others from joining.
  */
 export async function countBeforeLookup(c: AppContext): Promise<void> {
   if (c.get("isRefusalCounted")) return;
   c.set("isRefusalCounted", true);
-  if (await isWithin(c.env.REFUSAL_RATE, networkOf(c))) return;
+  if (await isWithin(c.env.REFUSAL_RATE, `lookup ${networkOf(c)}`)) return;
   c.set("isOverRefusals", true);
   throw tooMany(PERIOD_SEC.refusal);
 }

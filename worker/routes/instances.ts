@@ -6,6 +6,7 @@ import { ApiError } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
+import { requireRoomForOrchestrator } from "./quotas.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
 import { droppedOf, findStored, registrationTarget, unwrap } from "./stubs.ts";
 
@@ -19,7 +20,7 @@ const create = defineRoute({
   permission: "orchestrator.create",
   request: { body: json(instanceBody) },
   response: envelope(createdInstance),
-  errors: ["already_exists", "database_unavailable"],
+  errors: ["already_exists", "quota_exceeded", "database_unavailable"],
   maxBodyBytes: MAX_REGISTER_BODY_BYTES,
 });
 
@@ -34,6 +35,7 @@ instances.openapi(create, async (c) => {
   const stub = orchestratorOf(c.env, id);
   const taken = new ApiError("already_exists", `Orchestrator instance ${id} exists already`);
   if (await stub.describe()) throw taken;
+  await requireRoomForOrchestrator(c, id, organizationId ?? id);
   const fields = toRegistrationFields(body, c.get("dropped"));
   const { text, credential } = await makeAgentToken(id);
   const result = unwrap(

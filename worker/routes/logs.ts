@@ -15,7 +15,7 @@ import { TimelineWalk } from "../timeline.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
 const DESCRIPTION =
-  "Newest first, from a ring of the last 2,000 lines. Equal lines of one interval, and those that repeat over and over within 10 minutes, are one entry with a count; when the ring is full, one orchestrator has at most its share.";
+  "Newest first, from a ring of the last 2,000 lines. Equal lines of one interval, and those that repeat over and over within 10 minutes, are one entry with a count; when the ring is full, each organization has at most its share, and in it each orchestrator.";
 
 const internalLogs = defineRoute({
   method: "get",

@@ -19,7 +19,10 @@ export async function requireRoom(c: AppContext, kind: CountedQuota, holder: str
 export async function requireRoomForOrchestrator(c: AppContext, id: string, organizationId: string): Promise<void> {
   if (await orchestratorOf(c.env, id).describe()) return;
   const limit = settingsOf(c.env).quotas.orchestrators_per_organization;
-  const held = await fleetOf(c.env, organizationId).memberCount(organizationId);
+  // A shard that still runs the version before cannot count, and then nobody is refused.
+  const held = await fleetOf(c.env, organizationId)
+    .memberCount(organizationId)
+    .catch(() => 0);
   if (held >= limit) throw quotaExceeded("orchestrators_per_organization", limit);
 }
 

@@ -1238,7 +1238,7 @@ export interface paths {
         };
         /**
          * Controller log
-         * @description Newest first, from a ring of the last 2,000 lines. Equal lines of one interval, and those that repeat over and over within 10 minutes, are one entry with a count; when the ring is full, one orchestrator has at most its share. Access: viewer, or an API token with the scope read.
+         * @description Newest first, from a ring of the last 2,000 lines. Equal lines of one interval, and those that repeat over and over within 10 minutes, are one entry with a count; when the ring is full, each organization has at most its share, and in it each orchestrator. Access: viewer, or an API token with the scope read.
          */
         get: operations["getInternalLogs"];
         put?: never;
@@ -1258,7 +1258,7 @@ export interface paths {
         };
         /**
          * Controller log for the dashboard
-         * @description Newest first, from a ring of the last 2,000 lines. Equal lines of one interval, and those that repeat over and over within 10 minutes, are one entry with a count; when the ring is full, one orchestrator has at most its share. Access: viewer, or an API token with the scope read.
+         * @description Newest first, from a ring of the last 2,000 lines. Equal lines of one interval, and those that repeat over and over within 10 minutes, are one entry with a count; when the ring is full, each organization has at most its share, and in it each orchestrator. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerLogs"];
         put?: never;
@@ -7367,7 +7367,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `rate_limited` */
+            /** @description Error codes: `rate_limited`, `quota_exceeded` */
             429: {
                 headers: {
                     /** @description Seconds after which to try again */
