@@ -64,8 +64,11 @@ function withoutParameters(error: unknown): unknown {
   return error instanceof DrizzleQueryError ? (error.cause ?? new Error("a statement failed")) : error;
 }
 
-/** SQLSTATE classes that pass by themselves: connection, resources, operator intervention, serialization. */
-const TRANSIENT_SQLSTATE = /^(08|53|57|40|25006|58)/;
+/**
+ * SQLSTATE classes that say nothing of the statement: connection, a password or database that is being changed (28, 3D),
+ * resources, operator intervention, serialization. The same statement works later.
+ */
+const TRANSIENT_SQLSTATE = /^(08|28|3D|53|57|40|25006|58)/;
 
 /** SQLSTATE classes that blame the values of a statement: data exception, integrity constraint violation. */
 const REFUSED_SQLSTATE = /^2[23]/;

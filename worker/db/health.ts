@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { errorFields, writeLog } from "../console.ts";
 import { DatabaseUnavailable, withDatabase } from "./client.ts";
 
 const MAX_AGE_MS = 5_000;
@@ -23,7 +24,8 @@ async function ask(env: Env): Promise<boolean> {
     await withDatabase(env, (db) => db.execute(sql`select 1`));
     return true;
   } catch (error) {
-    if (error instanceof DatabaseUnavailable) return false;
-    throw error;
+    // Whoever asks for the health of a controller that cannot use its database is to be told so, whatever the reason.
+    if (!(error instanceof DatabaseUnavailable)) writeLog(env, "ERROR", "Postgres cannot be used", errorFields(error));
+    return false;
   }
 }
