@@ -1,10 +1,11 @@
+import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { sql } from "drizzle-orm";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { withDatabase } from "../../worker/db/client.ts";
 import { eventually } from "../support/eventually.ts";
 import { call, INTERNAL, register } from "./api.ts";
-import { Client, orchestratorRpc } from "./client.ts";
+import { Client, orchestratorRpc, orchestratorStub } from "./client.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -26,7 +27,7 @@ const totalsOf = (organization: string) =>
 /** What there is, counted anew. */
 const countedOf = (organization: string) =>
   one(sql`SELECT sum(256 + octet_length(content) + octet_length(message_metadata::text)) AS bytes,
-      count(*) FILTER (WHERE m.status = 'pending') AS pending
+      count(*) FILTER (WHERE m.status = 'pending' AND m.direction = 'inbound') AS pending
     FROM orchestrator_messages m JOIN orchestrator_instances i USING (orchestrator_id) WHERE i.organization_id = ${organization}`);
 
 const setPending = (organization: string, pending: number) =>
@@ -58,6 +59,7 @@ describe("what the messages of an organization come to", () => {
     await eventually(async () => expect((await countedOf(organization_id)).pending).toBe(4));
     await isRight();
     const made = await create("mq-totals-1");
+    expect((await totalsOf(organization_id)).pending).toBe(4);
     await isRight();
     const decide = `${INTERNAL}/messages/${made.body.message_id}/status`;
     expect((await call("PUT", decide, { body: { status: "accepted" } })).status).toBe(200);
@@ -79,14 +81,14 @@ describe("an organization that has as many messages as it may", () => {
   it("gets no more of them, beats on, and takes nothing from another one", async () => {
     const [full, other] = ["mq-full", "mq-other"];
     for (const id of [full, other]) await register(id);
-    await setPending(full, 50_000);
+    await setPending(full, 500_000);
     const [client, neighbor] = [await Client.connect(full), await Client.connect(other)];
     // The answer to this one tells how much there is.
     client.send(recommendation("first"));
     await client.until("message_ack", 1);
     await eventually(async () => expect((await countedOf(full)).pending).toBe(1));
     const sentence =
-      "This organization has 50000 messages that nobody has accepted or dismissed, which is the limit. Decide about some of them.";
+      "This organization has 500000 messages from orchestrators that nobody has accepted or dismissed, which is the limit. Accept or dismiss some, wait until the oldest are as old as MESSAGE_RETENTION_DAYS says, or deregister an orchestrator that floods, which deletes its messages.";
     await eventually(async () => {
       const answer = await create(full);
       expect([answer.status, answer.body.error?.code, answer.body.message]).toEqual([429, "quota_exceeded", sentence]);
@@ -111,10 +113,33 @@ describe("an organization that has as many messages as it may", () => {
     expect(activity.filter(({ type }) => type === "message_refused")).toHaveLength(1);
   });
 
+  it("gets none after its object has slept, and some again when there is room", async () => {
+    const id = "mq-sleeps";
+    await register(id);
+    await setPending(id, 500_000);
+    const client = await Client.connect(id);
+    client.send(recommendation("first"));
+    await client.until("message_ack", 1);
+    await eventually(async () => expect((await create(id)).status).toBe(429));
+    const sleep = () => evictDurableObject(orchestratorStub(id), { webSockets: "hibernate" });
+    for (let number = 1; number <= 3; number++) {
+      await sleep();
+      client.send(recommendation(`asleep-${number}`));
+      await eventually(() => expect(errorsOf(client)).toHaveLength(number));
+    }
+    expect((await countedOf(id)).pending).toBe(1);
+    await setPending(id, 10);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
+    await eventually(async () => expect((await create(id)).status).toBe(200));
+    await sleep();
+    client.send(recommendation("asleep-1"));
+    await client.until("message_ack", 2);
+  });
+
   it("gets some again when there is room, after it was asked once a minute and never by a beat alone", async () => {
     const id = "mq-again";
     await register(id);
-    await setPending(id, 50_000);
+    await setPending(id, 500_000);
     const client = await Client.connect(id);
     client.send(recommendation("first"));
     await client.until("message_ack", 1);

@@ -1,5 +1,5 @@
+import { errorFields, writeLog } from "../console.ts";
 import type { Millis } from "../contract/presence.ts";
-import { DatabaseUnavailable } from "../db/client.ts";
 import { allUsernames } from "../db/users.ts";
 
 /** The names are read again at most this often, however many are made up. */
@@ -39,8 +39,9 @@ export class Accounts {
   async #read(now: Millis): Promise<void> {
     this.#readAt = now;
     const found = await allUsernames(this.#env).catch((error: unknown) => {
-      if (error instanceof DatabaseUnavailable) return null;
-      throw error;
+      // Whatever it is: a refusal is counted all the same, as one of a made-up name.
+      writeLog(this.#env, "WARNING", "The names of accounts cannot be read", errorFields(error));
+      return null;
     });
     if (!found) return;
     const current = new Set(found);

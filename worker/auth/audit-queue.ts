@@ -15,10 +15,13 @@ export class AuditQueue {
   readonly #lines: LineStore;
   /** The day (UTC) whose lines these are. */
   #day = 0;
+  /** The rows that wait, counted once: every refusal asks whether they are too many. */
+  #queued: number;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec("CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL)");
+    this.#queued = sql.exec<{ queued: number }>("SELECT count(*) AS queued FROM audit").one().queued;
     this.#lines = new LineStore(sql);
   }
 
@@ -62,15 +65,16 @@ export class AuditQueue {
   }
 
   remove(upTo: number): void {
-    this.#sql.exec("DELETE FROM audit WHERE id <= ?", upTo);
+    this.#queued -= this.#sql.exec("DELETE FROM audit WHERE id <= ? RETURNING id", upTo).toArray().length;
   }
 
   #isFull(): boolean {
-    return this.#sql.exec<{ queued: number }>("SELECT count(*) AS queued FROM audit").one().queued >= MAX_QUEUED;
+    return this.#queued >= MAX_QUEUED;
   }
 
   #enqueue(entry: AuditEntry): void {
     this.#sql.exec("INSERT INTO audit (entry) VALUES (?)", JSON.stringify(entry));
+    this.#queued += 1;
   }
 }
 

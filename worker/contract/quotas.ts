@@ -75,10 +75,11 @@ export const QUOTAS = {
   },
   pending_messages_per_organization: {
     of: "organization",
-    limit: 50_000,
+    limit: 500_000,
     setting: "QUOTA_PENDING_MESSAGES_PER_ORGANIZATION",
-    holds: "messages that nobody has accepted or dismissed",
-    remedy: "Decide about some of them",
+    holds: "messages from orchestrators that nobody has accepted or dismissed",
+    remedy:
+      "Accept or dismiss some, wait until the oldest are as old as MESSAGE_RETENTION_DAYS says, or deregister an orchestrator that floods, which deletes its messages",
   },
 } as const satisfies Record<string, Quota>;
 

@@ -49,7 +49,7 @@ export class Core {
   readonly outbox: Outbox;
   readonly reporter: Reporter;
   readonly refusals: Refusals;
-  readonly messageQuota = new MessageQuota();
+  readonly messageQuota: MessageQuota;
   /** Registrations that Postgres refused, because the id belongs to another organization. */
   readonly conflicts = new Set<number>();
   record: OrchestratorRecord | null;
@@ -64,6 +64,7 @@ export class Core {
     this.credentials = new CredentialStore(ctx.storage.sql);
     this.contest = new ContestStore(ctx.storage.sql);
     this.models = new ModelStore(ctx.storage.sql);
+    this.messageQuota = new MessageQuota(ctx.storage.sql);
     this.record = this.store.load();
     this.#alarm = new AlarmClock(ctx.storage, OVERDUE_MS);
     this.ownId = ctx.id.name ?? this.record?.orchestratorId ?? "";

@@ -207,7 +207,7 @@ export async function askAgain(core: Core, now: Millis): Promise<string | null> 
   if (messageQuota.isStale(now)) {
     messageQuota.asking(now);
     const totals = await withDatabase(env, (db) => readMessageTotals(db, ownId)).catch(() => null);
-    if (totals) messageQuota.learn(totals, now);
+    if (totals) messageQuota.learn(totals, settingsOf(env).quotas, now);
   }
   return messageQuota.reason(settingsOf(env).quotas);
 }

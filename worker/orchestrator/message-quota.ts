@@ -1,5 +1,5 @@
 import type { Millis } from "../contract/presence.ts";
-import { type QuotaKind, type QuotaLimits, quotaMessage } from "../contract/quotas.ts";
+import { QUOTA_KINDS, type QuotaKind, type QuotaLimits, quotaMessage } from "../contract/quotas.ts";
 import type { MessageTotals } from "../db/messages.ts";
 
 const BYTES_PER_MIB = 1024 * 1024;
@@ -13,17 +13,33 @@ export function reachedBy({ bytes, pending }: MessageTotals, limits: QuotaLimits
 }
 
 /**
- * Whether the organization may have more messages, as Postgres said with the last that it stored. In memory: after a wake the
- * first message is taken, and its answer says whether the next one is. So a few more than the limit may come in.
+ * Whether the organization may have more messages, as Postgres said with the last that it stored. Kept in a row as well,
+ * because an object that nobody calls for some seconds forgets what is in memory. The row is written when the answer
+ * changes, and when Postgres is asked again, which only a refused message leads to: at most once a minute.
  */
 export class MessageQuota {
-  #totals: MessageTotals | null = null;
+  readonly #sql: SqlStorage;
+  #reached: QuotaKind | null = null;
   #knownAt: Millis = 0;
   #isAsked = false;
 
-  learn(totals: MessageTotals, now: Millis): void {
-    this.#totals = totals;
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS message_quota (id INTEGER PRIMARY KEY CHECK (id = 1), reached TEXT NOT NULL, known_at INTEGER NOT NULL)",
+    );
+    const [row] = sql
+      .exec<{ reached: string; known_at: number }>("SELECT reached, known_at FROM message_quota")
+      .toArray();
+    this.#reached = QUOTA_KINDS.find((kind) => kind === row?.reached) ?? null;
+    this.#knownAt = row?.known_at ?? 0;
+  }
+
+  learn(totals: MessageTotals, limits: QuotaLimits, now: Millis): void {
+    const before = this.#reached;
+    this.#reached = reachedBy(totals, limits);
     this.#knownAt = now;
+    if (this.#reached !== before) this.#save();
   }
 
   /** Why another message is refused, in a sentence, or null. Somebody has one. */
@@ -34,8 +50,7 @@ export class MessageQuota {
   }
 
   reason(limits: QuotaLimits): string | null {
-    const kind = this.#totals && reachedBy(this.#totals, limits);
-    return kind && quotaMessage(kind, limits[kind]);
+    return this.#reached && quotaMessage(this.#reached, limits[this.#reached]);
   }
 
   /** A message was refused since it was asked last, and what is known is so old that Postgres should be asked. */
@@ -47,5 +62,15 @@ export class MessageQuota {
   asking(now: Millis): void {
     this.#isAsked = false;
     this.#knownAt = now;
+    this.#save();
+  }
+
+  #save(): void {
+    if (this.#reached === null) {
+      this.#sql.exec("DELETE FROM message_quota");
+      return;
+    }
+    const sql = "INSERT OR REPLACE INTO message_quota (id, reached, known_at) VALUES (1, ?, ?)";
+    this.#sql.exec(sql, this.#reached, this.#knownAt);
   }
 }

@@ -1,3 +1,4 @@
+import { settingsOf } from "../config.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { RegistrationOutcome } from "../db/registration.ts";
 import { withKnown, withKnownNames } from "./adopt.ts";
@@ -16,7 +17,7 @@ import { reportLateConflict } from "./usage-handler.ts";
 export function settle(core: Core, { id, intent }: PendingIntent, outcome: DeliveryOutcome): Intent | null {
   const { record, ownId } = core;
   announce(core, intent);
-  if (outcome.totals) core.messageQuota.learn(outcome.totals, Date.now());
+  if (outcome.totals) core.messageQuota.learn(outcome.totals, settingsOf(core.env).quotas, Date.now());
   if (intent.kind === "usage" && outcome.usage === "conflict") reportLateConflict(core, intent.report, Date.now());
   if ((intent.kind !== "register" && intent.kind !== "deregister") || !record) return null;
   const fromHandshake = intent.kind === "register" && intent.source === "handshake";
