@@ -22,7 +22,7 @@ export interface TestProvider {
   /** Who can log in there, with what is told of them. */
   people: Map<string, Claims>;
   /** Changes ID tokens before they are signed; null signs with a key that nobody knows. */
-  tamper: ((token: Jwt) => Jwt) | "wrong key" | null;
+  tamper: ((token: Jwt) => Jwt | Promise<Jwt>) | "wrong key" | null;
   /** It closes every connection without a word. */
   isDown: boolean;
   /** It takes every request, and answers none. */
@@ -130,7 +130,7 @@ function createHandler(test: TestProvider, controllerUrl: string, options: Provi
     if (context.path !== "/token" || !test.tamper || !body?.id_token) return;
     const token = decodeJwt(body.id_token);
     if (test.tamper === "wrong key") body.id_token = signJwt(token, wrongKey);
-    else body.id_token = signJwt(test.tamper(token), key);
+    else body.id_token = signJwt(await test.tamper(token), key);
   });
   const callback = provider.callback();
   return async (request: IncomingMessage, response: ServerResponse) => {

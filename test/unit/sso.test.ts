@@ -23,8 +23,19 @@ describe("the access that the rules give", () => {
     [{ groups: ["globex-ops", "acme-ops"] }, { role: "operator", organizations: ["acme", "globex"] }],
     // Never admin of globex: no rule says so.
     [{ groups: ["globex-ops", "acme-admins"] }, { role: "admin", organizations: ["acme"] }],
-    [{ email: "ada@acme.example" }, { role: "viewer", organizations: ["acme"] }],
+    [
+      { email: "ada@acme.example", email_verified: true },
+      { role: "viewer", organizations: ["acme"] },
+    ],
+    [
+      { email: "ada@acme.example", email_verified: "true" },
+      { role: "viewer", organizations: ["acme"] },
+    ],
+    // Whoever typed the address: Entra ID says nothing of it, and lets people edit it.
+    [{ email: "ada@acme.example" }, { refused: "no_group" }],
     [{ email: "ada@acme.example", email_verified: false }, { refused: "no_group" }],
+    [{ email: "ada@acme.example", email_verified: "false" }, { refused: "no_group" }],
+    [{ email: "ada@acme.example", email_verified: 1 }, { refused: "no_group" }],
     // One group, as some providers send it.
     [{ groups: "acme-ops" }, { role: "operator", organizations: ["acme"] }],
     [{ realm_access: { roles: ["auditor"] } }, { role: "viewer", organizations: null }],
@@ -38,10 +49,13 @@ describe("the access that the rules give", () => {
     [{ groups: ["Acme-Ops"] }, { refused: "no_group" }],
     [{ groups: { "acme-ops": true } }, { refused: "no_group" }],
     [{ groups: null }, { refused: "no_group" }],
-    [{}, { refused: "no_group" }],
+    [{ groups: [] }, { refused: "no_group" }],
+    // The provider has said nothing at all of what the rules look at.
+    [{}, { refused: "claims_missing" }],
+    [{ realm_access: {}, tenants: ["acme"] }, { refused: "claims_missing" }],
     [{ _claim_names: { groups: "src1" } }, { refused: "groups_left_out" }],
     [{ hasgroups: true }, { refused: "groups_left_out" }],
-    [JSON.parse('{"__proto__": {"groups": ["fleet-admins"]}}'), { refused: "no_group" }],
+    [JSON.parse('{"__proto__": {"groups": ["fleet-admins"]}}'), { refused: "claims_missing" }],
   ])("%j", (claims, access) => {
     expect(accessOf(claims, rules)).toEqual(access);
   });
@@ -76,13 +90,17 @@ describe("the access that the rules give", () => {
     const groups = roleMap("groups").parse([{ group: "a", role: "superadmin" }]);
     expect(lacksClaims({ groups: [] }, groups)).toBe(false);
     expect(lacksClaims({ sub: "x" }, groups)).toBe(true);
+    const email = roleMap("groups").parse([{ claim: "email", value: "a@b.example", role: "superadmin" }]);
+    expect(lacksClaims({ email: "a@b.example" }, email)).toBe(true);
+    expect(lacksClaims({ email: "a@b.example", email_verified: false }, email)).toBe(false);
   });
 });
 
 describe("the name of an account", () => {
   it.each([
     [{ preferred_username: "Alice", email: "a@b.example", sub: "1" }, "alice"],
-    [{ email: "Alice@Corp.example", sub: "1" }, "alice@corp.example"],
+    [{ email: "Alice@Corp.example", email_verified: true, sub: "1" }, "alice@corp.example"],
+    [{ email: "boss@corp.example", name: "Mallory M", sub: "1" }, "mallory-m"],
     [{ email: "boss@corp.example", email_verified: false, name: "Mallory M", sub: "1" }, "mallory-m"],
     [{ preferred_username: "a\u202eb", upn: "x@y.example", sub: "1" }, "x@y.example"],
     [{ preferred_username: 7, sub: "00u1abc" }, "sso-00u1abc"],

@@ -1,10 +1,12 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { sql } from "drizzle-orm";
 import { describe, expect, it, vi } from "vitest";
 import { MAX_SESSIONS } from "../../worker/auth/sessions.ts";
+import { withDatabase } from "../../worker/db/client.ts";
 import { digestOf, newSessionToken } from "../../worker/middleware/credentials.ts";
 import { type Answer, type CallOptions, CONTROLLER, call, INTERNAL, register } from "./api.ts";
-import { createPerson, personWithSession, USERS } from "./people.ts";
+import { createPerson, type Person, personWithSession, USERS } from "./people.ts";
 
 const joinTokensOf = (id: string) => `${CONTROLLER}/organizations/${id}/join-tokens`;
 const limits = (setting: string, limit: number): CallOptions => ({ env: { [setting]: String(limit) } });
@@ -80,13 +82,37 @@ describe("what an organization or an account may have", () => {
     await register("cq-users");
     const options = limits("QUOTA_USERS_PER_ORGANIZATION", 2);
     const body = (index: number) => ({ username: `cq-user-${index}`, role: "viewer", organizations: ["cq-users"] });
-    const sentence = "This organization has 2 users, which is the limit. Bind people who have left to no organization.";
+    const sentence =
+      "This organization has 2 users, which is the limit. Bind people who have left to no organization; deactivate those who came from single sign-on.";
     await expectLimit(2, (index) => call("POST", USERS, { ...options, body: body(index) }), sentence);
     const late = await createPerson("cq-late", "viewer", ["cq-elsewhere"]);
     const bind = (organizations: string[]) =>
       call("PUT", `${USERS}/${late.user_id}`, { ...options, body: { organizations } });
     expect((await bind(["cq-elsewhere", "cq-users"])).body.error.code).toBe("quota_exceeded");
     expect((await bind(["cq-elsewhere", "cq-new"])).status).toBe(200);
+  });
+
+  it("users without those of single sign-on who are deactivated, because nobody can unbind them here", async () => {
+    await register("cq-sso");
+    const options = limits("QUOTA_USERS_PER_ORGANIZATION", 2);
+    const create = (username: string) =>
+      call("POST", USERS, { ...options, body: { username, role: "viewer", organizations: ["cq-sso"] } });
+    const setActive = async ({ user_id }: Person, is_active: boolean) =>
+      expect((await call("PUT", `${USERS}/${user_id}`, { body: { is_active } })).status).toBe(200);
+    const [local, other] = [
+      await createPerson("cq-sso-local", "viewer", ["cq-sso"]),
+      await createPerson("cq-sso-other", "viewer", ["cq-sso"]),
+    ];
+    await withDatabase(env, (db) =>
+      db.execute(
+        sql`UPDATE users SET sso_issuer = 'https://idp.example', sso_subject = 'cq' WHERE user_id = ${other.user_id}`,
+      ),
+    );
+    expect((await create("cq-sso-third")).body.error?.code).toBe("quota_exceeded");
+    await setActive(local, false);
+    expect((await create("cq-sso-third")).body.error?.code).toBe("quota_exceeded");
+    await setActive(other, false);
+    expect((await create("cq-sso-third")).status).toBe(200);
   });
 
   it("configurations a day; nobody learns so of an organization that is not theirs", async () => {

@@ -1,4 +1,7 @@
+import { env } from "cloudflare:workers";
+import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
+import { withDatabase } from "../../worker/db/client.ts";
 import { call, INTERNAL } from "./api.ts";
 import { ACCEPT, createPerson, fromAnywhere, linkFor, PASSWORD, personWithSession, USERS } from "./people.ts";
 
@@ -43,5 +46,29 @@ describe("where passwords are for emergencies", () => {
     const path = `${USERS}/${person.user_id}/links`;
     const link = await call("POST", path, { body: { purpose: "reset" }, env: FOR_EMERGENCIES });
     expect([link.status, link.body.error.code]).toEqual([409, "sso_decides"]);
+  });
+});
+
+describe("an account of single sign-on", () => {
+  it("has no password where no provider is set up any more, either, and the answer says what to do then", async () => {
+    const person = await createPerson("local-login-orphan", "viewer");
+    await withDatabase(env, (db) =>
+      db.execute(
+        sql`UPDATE users SET sso_issuer = 'https://idp.example', sso_subject = 'orphan' WHERE user_id = ${person.user_id}`,
+      ),
+    );
+    const path = `${USERS}/${person.user_id}`;
+    const refusals = (env: Record<string, string> = {}) =>
+      Promise.all([
+        call("POST", `${path}/links`, { body: { purpose: "reset" }, env }),
+        call("PUT", path, { body: { role: "operator" }, env }),
+      ]);
+    for (const { status, body } of await refusals()) {
+      expect([status, body.error.code]).toEqual([409, "sso_decides"]);
+      expect(body.message).toContain("which is not set up here. Create a local account for this person");
+    }
+    const [link, change] = await refusals(FOR_EMERGENCIES);
+    expect(link.body.message).toContain("cannot log in with a password here, but with single sign-on");
+    expect(change.body.message).toContain("Change the groups there");
   });
 });

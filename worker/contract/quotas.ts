@@ -43,7 +43,7 @@ export const QUOTAS = {
     limit: 500,
     setting: "QUOTA_USERS_PER_ORGANIZATION",
     holds: "users",
-    remedy: "Bind people who have left to no organization",
+    remedy: "Bind people who have left to no organization; deactivate those who came from single sign-on",
   },
   join_tokens_per_organization: {
     of: "organization",

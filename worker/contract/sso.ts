@@ -15,6 +15,8 @@ export type SsoRefusal =
   | "sso_token_invalid"
   | "sso_no_group"
   | "sso_groups_left_out"
+  /** The provider sent none of the claims that the rules look at. */
+  | "sso_claims_missing"
   | "sso_deactivated"
   | "sso_throttled"
   /** What this person may do was changed at the same moment. */

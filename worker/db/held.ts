@@ -18,7 +18,8 @@ const IN_USE = sql`(created_at > now() - interval '1 day' OR (revoked_at IS NULL
 function countOf(kind: CountedQuota, holder: string, limit: number): SQL {
   switch (kind) {
     case "users_per_organization":
-      return sql`SELECT count(*) AS held FROM users WHERE organizations ? ${holder}`;
+      // What single sign-on bound cannot be unbound here: deactivating is the way to make room.
+      return sql`SELECT count(*) AS held FROM users WHERE organizations ? ${holder} AND (is_active OR sso_issuer IS NULL)`;
     case "join_tokens_per_organization":
       return sql`SELECT count(*) AS held FROM join_tokens WHERE organization_id = ${holder} AND ${IN_USE}`;
     case "api_tokens_per_account":

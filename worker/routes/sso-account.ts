@@ -45,10 +45,15 @@ export async function accountOf(c: AppContext, person: Person, access: Access | 
   throw new SsoError("sso_changed_meanwhile", "the account was changed at the same moment");
 }
 
+/** Brings the sessions and streams that an account of this name has open to what it may do now; null ends them. */
+export async function changeAccess(c: AppContext, username: string, access: Access | null): Promise<void> {
+  await authOf(c.env).changeAccess({ username, access });
+  await dropViewers(c.env, { user: username, comesBack: access !== null });
+}
+
 /** Ends what an account of this name has open, after the provider has given it no access any more. */
 export async function endAccess(c: AppContext, username: string): Promise<void> {
-  await authOf(c.env).changeAccess({ username, access: null });
-  await dropViewers(c.env, { user: username });
+  await changeAccess(c, username, null);
   await endCredentialsBeyond(c, username, null);
 }
 

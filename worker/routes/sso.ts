@@ -22,14 +22,14 @@ import {
   sealAttempt,
 } from "../sso/attempt.ts";
 import { wantedName } from "../sso/names.ts";
-import { authorizationUrl, type Person, personOf, SsoError } from "../sso/provider.ts";
-import { accessOf } from "../sso/rules.ts";
+import { authorizationUrl, type Person, personOf, refusalIn, SsoError } from "../sso/provider.ts";
+import { type Access, accessOf } from "../sso/rules.ts";
 import type { SsoSettings } from "../sso/settings.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { endCredentialsBeyond } from "./made-tokens.ts";
 import { setSessionCookie } from "./session-cookie.ts";
 import { admitGuess } from "./sessions.ts";
-import { accountOf, endAccess } from "./sso-account.ts";
+import { accountOf, changeAccess, endAccess } from "./sso-account.ts";
 
 /*
  * Where browsers go, and no part of the API: both answer with a redirect. The way back always leads to the login page,
@@ -114,6 +114,9 @@ interface Seen {
   name: string;
 }
 
+/** How a made-up or stolen answer is refused. Every other failure is no guess, and must not throttle a whole office. */
+const GUESSES = new Set<SsoRefusal>(["sso_unknown_attempt", "sso_code_refused", "sso_token_invalid"]);
+
 async function logIn(c: AppContext, provider: SsoSettings, attempt: Attempt | null, seen: Seen): Promise<void> {
   const answer = new URL(c.req.url).searchParams;
   if (!attempt || answer.get("state") !== attempt.state) {
@@ -121,17 +124,32 @@ async function logIn(c: AppContext, provider: SsoSettings, attempt: Attempt | nu
     throw new SsoError("sso_unknown_attempt", attempt ? "state does not fit" : "no attempt in this browser");
   }
   if (Date.now() - attempt.startedAt > ATTEMPT_MS) throw new SsoError("sso_expired", "the attempt is too old");
+  // There is no code to judge: this takes no attempt, and makes no row.
+  const refusal = refusalIn(answer);
+  if (refusal) throw refusal;
   const attemptDigest = await digestOf(attempt.state);
   // Counts for the address, and against no person: nobody knows yet who it is.
   const gate = await admitGuess(c, `sso ${attemptDigest.slice(0, 12)}`);
-  if (!(await authOf(c.env).claimSsoAttempt(attemptDigest))) {
-    throw new SsoError("sso_unknown_attempt", "the attempt was used before");
+  try {
+    if (!(await authOf(c.env).claimSsoAttempt(attemptDigest))) {
+      throw new SsoError("sso_unknown_attempt", "the attempt was used before");
+    }
+    const person = await personOf(provider, redirectUri(c), attempt, answer, Date.now());
+    await admit(c, provider, person, gate, seen);
+  } catch (error) {
+    if (!(error instanceof SsoError && GUESSES.has(error.reason))) await authOf(c.env).forgive(gate.attemptId);
+    throw error;
   }
-  const person = await personOf(provider, redirectUri(c), attempt, answer, Date.now());
+}
+
+type Gate = Awaited<ReturnType<typeof admitGuess>>;
+
+/** Lets in whom the provider has named, with what the rules give. */
+async function admit(c: AppContext, provider: SsoSettings, person: Person, gate: Gate, seen: Seen): Promise<void> {
   seen.name = `sso ${wantedName({ ...person.claims, sub: person.subject })}`;
   const access = accessOf(person.claims, provider.rules);
   if ("refused" in access) {
-    // Only the provider's word ends what somebody has; that it left the groups out is none.
+    // Only the provider's word ends what somebody has; that it left out what the rules look at is none.
     const former = access.refused === "no_group" ? await accountOf(c, person, null) : null;
     if (former !== null) await endAccess(c, former.username);
     throw new SsoError(`sso_${access.refused}`, groupsOf(person));
@@ -140,6 +158,34 @@ async function logIn(c: AppContext, provider: SsoSettings, attempt: Attempt | nu
   if (account === null) throw new SsoError("sso_changed_meanwhile", "no account");
   const { username, isChanged } = account;
   const token = newSessionToken();
+  try {
+    await openSession(c, { username, token, access, person, gate });
+    if (isChanged) await dropViewers(c.env, { user: username, comesBack: true });
+    await endCredentialsBeyond(c, username, access);
+  } catch (error) {
+    // Postgres has the new access already, and the next login would find nothing changed.
+    await changeAccess(c, username, access);
+    throw error;
+  }
+  noteAccess(c, {
+    action: "auth.login",
+    target: { type: "user", id: username },
+    code: null,
+    detail: { by: "single sign-on", issuer: person.issuer },
+  });
+  behindAnswer(c, () => recordLogin(c.env, username));
+  setSessionCookie(c, token);
+}
+
+interface Admitted {
+  username: string;
+  token: string;
+  access: Access;
+  person: Person;
+  gate: Gate;
+}
+
+async function openSession(c: AppContext, { username, token, access, person, gate }: Admitted): Promise<void> {
   await authOf(c.env).forgive(gate.attemptId);
   const session = await authOf(c.env).openSession({
     ...access,
@@ -151,16 +197,6 @@ async function logIn(c: AppContext, provider: SsoSettings, attempt: Attempt | nu
     idToken: person.idToken.length <= MAX_ID_TOKEN ? person.idToken : null,
   });
   if (!session) throw new SsoError("sso_changed_meanwhile", "what this person may do was changed at the same moment");
-  if (isChanged) await dropViewers(c.env, { user: username, comesBack: true });
-  await endCredentialsBeyond(c, username, access);
-  noteAccess(c, {
-    action: "auth.login",
-    target: { type: "user", id: username },
-    code: null,
-    detail: { by: "single sign-on", issuer: person.issuer },
-  });
-  behindAnswer(c, () => recordLogin(c.env, username));
-  setSessionCookie(c, token);
 }
 
 /** For the log: whoever wrote the rules wants to know what came in their place. */
@@ -177,8 +213,10 @@ function refuse(c: AppContext, error: unknown, { next, name }: Seen): Response {
   const reason = reasonOf(error);
   const fields = { request_id: c.get("requestId"), reason, ...errorFields(error) };
   writeLog(c.env, reason === "sso_controller_unavailable" ? "ERROR" : "WARNING", "Single sign-on refused", fields);
-  // The throttle has noted it already.
-  if (reason !== "sso_throttled") {
+  if (reason === "sso_throttled") {
+    // The login throttle has noted itself. With this code, `noteDenial` notes the limit of refused credentials.
+    c.set("errorCode", "rate_limited");
+  } else {
     const actor = c.get("actor");
     const id = actor.kind === "user" ? actor.name : name;
     noteAccess(c, { action: "auth.login_failed", target: { type: "user", id }, code: reason });

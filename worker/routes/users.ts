@@ -1,5 +1,5 @@
 import { authOf } from "../auth/stub.ts";
-import { mayUsePassword } from "../config.ts";
+import { mayUsePassword, settingsOf } from "../config.ts";
 import { type Actor, actorName, coversRole, organizationsOf } from "../contract/actor.ts";
 import { LINK_LIFETIME_MS } from "../contract/people.ts";
 import { endedSessions } from "../contract/rest/auth.ts";
@@ -145,6 +145,7 @@ users.openapi(update, async (c) => {
   };
   assertMayHave(c.get("actor"), next);
   if (before.isSso && (next.role !== before.role || change.organizations !== undefined)) {
+    assertSsoIsSetUp(c, before.username);
     throw new ApiError(
       "sso_decides",
       `Role and organizations of ${before.username} come from single sign-on at each login. Change the groups there`,
@@ -179,6 +180,7 @@ users.openapi(update, async (c) => {
 
 users.openapi(link, async (c) => {
   const { userId, username, organizations, role, isSso } = await readChangeable(c, c.req.valid("param").user_id);
+  if (isSso) assertSsoIsSetUp(c, username);
   if (isSso || !mayUsePassword(c.env, role)) {
     throw new ApiError("sso_decides", `${username} cannot log in with a password here, but with single sign-on`);
   }
@@ -231,6 +233,13 @@ function assertMayHave(actor: Actor, { role, organizations }: UserAccess): void 
   }
   assertMayGrant(actor, role);
   assertMayBind(actor, organizations);
+}
+
+/** Refuses with what helps where there is no provider any more that could decide for an account of single sign-on. */
+function assertSsoIsSetUp(c: AppContext, username: string): void {
+  if (settingsOf(c.env).login.sso) return;
+  const remedy = "Create a local account for this person under another name, or set single sign-on up again";
+  throw new ApiError("sso_decides", `${username} is an account of single sign-on, which is not set up here. ${remedy}`);
 }
 
 function toAudit({ role, organizations, isActive }: UserAccess) {

@@ -1,5 +1,5 @@
 import { canonicalName, newUsername } from "../contract/people.ts";
-import type { Claims } from "./rules.ts";
+import { type Claims, isEmailVerified } from "./rules.ts";
 
 /** Room for what tells equal names apart. */
 const MAX_CHARS = 240;
@@ -9,7 +9,7 @@ const MAX_CHARS = 240;
  * here; providers differ in which they send, and people may change most of them.
  */
 export function wantedName(claims: Claims): string {
-  const email = claims.email_verified === false ? undefined : claims.email;
+  const email = isEmailVerified(claims) ? claims.email : undefined;
   for (const value of [claims.preferred_username, claims.upn, email, claims.name]) {
     const name = typeof value === "string" ? usable(value) : null;
     if (name !== null) return name;

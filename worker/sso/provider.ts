@@ -69,6 +69,17 @@ export interface Person {
   idToken: string;
 }
 
+/**
+ * What the answer says in place of a code; null: it has one. Whoever holds the browser can write this, so it is believed
+ * no further than that there is nothing to log in with.
+ */
+export function refusalIn(answer: URLSearchParams): SsoError | null {
+  const error = answer.get("error");
+  if (!error) return null;
+  const said = [error, answer.get("error_description")].filter(Boolean).join(": ").slice(0, 500);
+  return new SsoError(isPassing(error) ? "sso_provider_unavailable" : "sso_provider_refused", said);
+}
+
 /** Who came back: exchanges the code and checks the ID token, its signature too. Throws an {@link SsoError}. */
 export async function personOf(
   sso: SsoSettings,
@@ -184,9 +195,6 @@ function toSsoError(error: unknown): SsoError {
 const TOKEN_PROBLEMS = new Set<unknown>([oauth.JWT_CLAIM_COMPARISON, oauth.KEY_SELECTION, oauth.INVALID_RESPONSE]);
 
 function reasonOf(error: unknown): SsoRefusal {
-  if (error instanceof oauth.AuthorizationResponseError) {
-    return isPassing(error.error) ? "sso_provider_unavailable" : "sso_provider_refused";
-  }
   if (error instanceof oauth.ResponseBodyError) {
     if (error.error === "invalid_grant") return "sso_code_refused";
     return error.status >= 500 || isPassing(error.error) ? "sso_provider_unavailable" : "sso_provider_refused";
@@ -212,7 +220,7 @@ function isPassing(code: string): boolean {
 }
 
 function describe(error: unknown): string {
-  if (error instanceof oauth.ResponseBodyError || error instanceof oauth.AuthorizationResponseError) {
+  if (error instanceof oauth.ResponseBodyError) {
     return [error.error, error.error_description].filter(Boolean).join(": ").slice(0, 500);
   }
   return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : "unknown";

@@ -18,8 +18,11 @@ export interface Access {
   organizations: string[] | null;
 }
 
-/** `groups_left_out`: the provider says that there are groups and that it does not list them. */
-export type NoAccess = { refused: "no_group" | "groups_left_out" };
+/**
+ * `groups_left_out`: the provider says that there are groups and that it does not list them. `claims_missing`: it sent no
+ * claim that a rule looks at, as after a scope was removed there. Neither says that somebody has lost their groups.
+ */
+export type NoAccess = { refused: "no_group" | "groups_left_out" | "claims_missing" };
 
 const name = z.string().trim().min(1).max(255);
 const MAX_ORGANIZATIONS = 100;
@@ -76,7 +79,9 @@ export function accessOf(claims: Claims, rules: readonly AccessRule[]): Access |
     .filter(({ organizations }) => organizations === null || organizations.length > 0);
   const highest = ROLES.findLast((wanted) => fitting.some(({ role: given }) => given === wanted));
   if (highest === undefined) {
-    return { refused: rules.some(({ claim }) => isLeftOut(claims, claim)) ? "groups_left_out" : "no_group" };
+    if (rules.some(({ claim }) => isLeftOut(claims, claim))) return { refused: "groups_left_out" };
+    const isSilent = rules.every(({ claim }) => claimOf(claims, claim) === undefined);
+    return { refused: isSilent ? "claims_missing" : "no_group" };
   }
   const bindings = fitting.filter(({ role: given }) => given === highest).map(({ organizations }) => organizations);
   if (bindings.includes(null)) return { role: highest, organizations: null };
@@ -88,6 +93,7 @@ export function lacksClaims(claims: Claims, rules: readonly AccessRule[]): boole
   const names = rules.flatMap(({ claim, organizations }) =>
     typeof organizations === "object" && "claim" in organizations ? [claim, organizations.claim] : [claim],
   );
+  if (names.includes("email")) names.push("email_verified");
   return names.some((wanted) => claimOf(claims, wanted) === undefined);
 }
 
@@ -101,14 +107,21 @@ function organizationsOf(claims: Claims, given: AccessRule["organizations"]): st
 
 /** The texts of a claim: providers send one group as plain text, and several as a list. */
 function textsOf(claims: Claims, claim: string): string[] {
-  // An address that the provider has not verified is that of whoever typed it.
-  if (claim === "email" && claims.email_verified === false) return [];
+  if (claim === "email" && !isEmailVerified(claims)) return [];
   const value = claimOf(claims, claim);
   const values = Array.isArray(value) ? value : [value];
   return values.flatMap((item) => {
     if (typeof item === "string") return [item];
     return typeof item === "boolean" || typeof item === "number" ? [String(item)] : [];
   });
+}
+
+/**
+ * An address counts only when the provider says that it has verified it: any other is that of whoever typed it. Some
+ * providers say so as text.
+ */
+export function isEmailVerified({ email_verified }: Claims): boolean {
+  return email_verified === true || email_verified === "true";
 }
 
 /** A claim by its name, which may contain dots, or else by a path: Keycloak keeps roles in `realm_access.roles`. */

@@ -13,6 +13,8 @@ const SENTENCES: Record<SsoRefusal, string> = {
   sso_no_group: "You are in no group that may use this controller. Ask your administrator for access.",
   sso_groups_left_out:
     "You are in so many groups that the provider did not list them. Ask your administrator to send only those of this application.",
+  sso_claims_missing:
+    "The provider did not say which groups you are in, so you cannot be let in. Ask your administrator to look at its settings.",
   sso_deactivated: "Your account here is deactivated. Ask your administrator.",
   sso_throttled: "Too many failed attempts from your address. Wait a few minutes, then try again.",
   sso_changed_meanwhile: "What you may do has just been changed. Start again.",
