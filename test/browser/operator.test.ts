@@ -164,6 +164,7 @@ describe("a dashboard that is open all day", () => {
         total: ids.length,
         returned: ids.length,
         truncated: false,
+        next_cursor: null,
         limit: 20,
         limit_capped: false,
         counts: { lost: ids.length },
