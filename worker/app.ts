@@ -5,7 +5,7 @@ import { handleError } from "./middleware/errors.ts";
 import { requireHttps } from "./middleware/https.ts";
 import { observe } from "./middleware/observe.ts";
 import { noCredentialsInAddress } from "./middleware/query.ts";
-import { limitAddress } from "./middleware/rate.ts";
+import { limitAddress, limitRefusals } from "./middleware/rate.ts";
 import { requireFittingBuild, requireSettings } from "./middleware/settings.ts";
 import { isWebSocketUpgrade, refuseStrayUpgrades } from "./middleware/upgrade.ts";
 import { activity } from "./routes/activity.ts";
@@ -47,8 +47,9 @@ app.onError(handleError);
 app.use(observe);
 app.use(requireFittingBuild);
 app.use((c, next) => (DEVELOPMENT_BUILD ? requireLoopbackHost(c, next) : requireHttps(c, next)));
-// `/ws/*` is also `/ws`. Around all refusals, which are counted.
+// `/ws/*` is also `/ws`.
 for (const path of ["/", "/ws/*", "/api/*"]) app.use(path, limitAddress);
+app.use(limitRefusals);
 app.use(noCredentialsInAddress);
 app.use(refuseStrayUpgrades);
 

@@ -74,12 +74,14 @@ function refusal(of: {
   action?: AccessEvent["action"];
   type?: AccessEvent["target"]["type"];
   actor?: string;
+  by?: AccessEvent["by"] | undefined;
   count?: number;
 }): Refusal {
   const { name = "nobody", ip = "192.0.2.1", isReal = false, action = "auth.login_throttled" } = of;
   const context = { actor: of.actor ?? "anonymous", ip, userAgent: null, requestId: "r" };
   const target = { type: of.type ?? "user", id: name };
-  return { event: { action, target, code: "rate_limited", context }, isReal, count: of.count ?? 1 };
+  const by = of.by && { by: of.by };
+  return { event: { action, target, code: "rate_limited", context, ...by }, isReal, count: of.count ?? 1 };
 }
 
 describe("the audit of refusals", () => {
@@ -145,6 +147,29 @@ describe("the audit of refusals", () => {
     expect(book.total).toBe(8_000);
   });
 
+  it("names somebody of another organization, however many tokens and accounts one fills it with", () => {
+    const book = new Book();
+    for (let index = 0; index < 1_200; index++) {
+      const by = { account: `user:admin-${index % 3}`, organization: "loud" };
+      book.refuse(refusal({ name: `x-${index}`, actor: `token:t (${index})`, by }));
+      const agent = `agent:loud-${index}`;
+      book.refuse(refusal({ name: `x-${index}`, actor: agent, by: { account: agent, organization: "loud" } }));
+    }
+    const by = { account: "user:eve", organization: "quiet" };
+    book.refuse(refusal({ name: "ada", ip: "198.51.100.9", actor: "token:watch (k)", by }));
+    expect(book.rows.at(-1)).toMatchObject({
+      folded: null,
+      event: { target: { id: "ada" }, context: { actor: "token:watch (k)", ip: "198.51.100.9" } },
+    });
+    expect(book.lines.size).toBeLessThanOrEqual(102);
+    book.passUntil(START + DAY_MS);
+    expect(book.total).toBe(2_401);
+    // What is counted together is under the account or the organization, not under one of its tokens.
+    const actors = book.rows.filter(({ folded }) => folded !== null).map(({ event }) => event.context.actor);
+    expect(actors).toContain("organization:loud");
+    expect(actors.filter((actor) => actor.startsWith("token:"))).toEqual([]);
+  });
+
   it("waits with rows while the audit takes none, and tells all of them then", () => {
     const lines = new Map<string, Line>();
     for (let index = 0; index < 3; index++) {
@@ -169,7 +194,14 @@ describe("any interleaving of refusals, alarms, resets and days", () => {
       fc.constant(""),
     ),
     isRoute: fc.boolean(),
-    actor: fc.constantFrom("anonymous", "anonymous", "anonymous", "user:eve", "agent:org-001"),
+    actor: fc.oneof(
+      fc.constant("anonymous"),
+      fc.constantFrom("user:eve", "agent:org-001"),
+      fc.nat({ max: 9 }).map((index) => `token:t (${index})`),
+    ),
+    // The account of a token, and the organization of all who are logged in.
+    maker: fc.constantFrom("user:eve", "user:adam"),
+    organization: fc.constantFrom("a", "b", null),
     action: fc.constantFrom<AccessEvent["action"]>("auth.login_failed", "auth.login_throttled", "access.denied"),
     count: fc.integer({ min: 1, max: 3 }),
   });
@@ -179,8 +211,10 @@ describe("any interleaving of refusals, alarms, resets and days", () => {
     target: { all: 9, ofOne: 9 },
     name: { all: 3, ofOne: 2 },
     address: { all: 4, ofOne: 4 },
-    actorAt: { all: 3, ofOne: 2 },
-    actor: { all: 2, ofOne: 2 },
+    actorAt: { all: 10, ofOne: 2, ofOrganization: 3 },
+    actor: { all: 8, ofOne: 2, ofOrganization: 2 },
+    // As many as there are organizations, of each kind.
+    organization: { all: 18, ofOne: 18 },
   };
   const ROOM = Object.values(limits).reduce((sum, { all }) => sum + all, 0);
   /** Each action of each kind of target. */
@@ -192,15 +226,24 @@ describe("any interleaving of refusals, alarms, resets and days", () => {
         const book = new Book(limits);
         let total = 0;
         const pairs = new Set<string>();
-        for (const { afterMs, isReset, ip, isRoute, actor, count, action, name } of steps) {
+        for (const { afterMs, isReset, ip, isRoute, actor, maker, organization, count, action, name } of steps) {
           book.passUntil(book.now + afterMs);
           if (isReset) book.reset();
           const isReal = !isRoute && actor === "anonymous" && (real as readonly string[]).includes(name);
-          book.refuse(refusal({ name, ip, isReal, action, type: isRoute ? "route" : "user", actor, count }));
+          const account = actor.startsWith("token:") ? maker : actor;
+          const by = actor === "anonymous" ? undefined : { account, organization };
+          book.refuse(refusal({ name, ip, isReal, action, type: isRoute ? "route" : "user", actor, by, count }));
           total += count;
           if (isReal && ip !== null) pairs.add(`${name} ${ip}`);
           expect(book.lines.size).toBeLessThanOrEqual(ROOM + KINDS);
         }
+        const quiet = { account: "user:quiet", organization: "quiet" };
+        book.refuse(refusal({ name: "seen", actor: "token:quiet (k)", by: quiet }));
+        expect(book.rows.at(-1)).toMatchObject({
+          folded: null,
+          event: { target: { id: "seen" }, context: { actor: "token:quiet (k)" } },
+        });
+        total += 1;
         book.passUntil(book.now + 2 * DAY_MS);
         expect(book.total).toBe(total);
         const told = new Set(

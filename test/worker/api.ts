@@ -19,6 +19,8 @@ export interface CallOptions {
   headers?: Record<string, string>;
   /** null sends no credential. */
   bearer?: string | null;
+  /** False: the answer alone is waited for, not what is done behind it. */
+  waits?: boolean;
   /** Laid over the bindings. */
   env?: Partial<Record<keyof Cloudflare.Env, unknown>>;
 }
@@ -40,7 +42,7 @@ export async function call(method: string, path: string, options: CallOptions = 
   const context = createExecutionContext();
   const bindings = { ...env, ...options.env } as Cloudflare.Env;
   const response = await app.fetch(request, bindings, context);
-  await waitOnExecutionContext(context);
+  if (options.waits !== false) await waitOnExecutionContext(context);
   // Response.text() would drop a byte order mark.
   const text = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(await response.arrayBuffer());
   const isJson = response.headers.get("Content-Type")?.startsWith("application/json") ?? false;

@@ -6,24 +6,26 @@ import { networkOfAddress } from "../network.ts";
  * How exactly a line tells refusals apart.
  * - pair: one address at one account or orchestrator that exists; target: further addresses there.
  * - name: one address and a name that it made up; address: everything else of one address.
- * - actorAt: somebody who is logged in, their address and what they named; actor: everything else of theirs.
+ * - actorAt: somebody who is logged in, their address and what they named; actor: everything else of their account;
+ *   organization: everything else of the accounts of one organization.
  * - rest: everything for which there is no room.
  */
-export type Detail = "pair" | "target" | "name" | "address" | "actorAt" | "actor" | "rest";
+export type Detail = "pair" | "target" | "name" | "address" | "actorAt" | "actor" | "organization" | "rest";
 
 /**
- * The most lines of a day, in all and of one owner (the target of a pair, the address of a name, the actor), so that none
- * of them takes all the room. Only names that exist have many: nobody can make those up.
+ * The most lines of a day, in all and of one owner (the target of a pair, the address of a name, the account of an actor),
+ * and of the accounts of one organization, so that none of them takes all the room. Only names that exist have many: nobody can make those up.
  */
 export const LIMITS: Limits = {
   pair: { all: 500, ofOne: 40 },
   target: { all: 1_000, ofOne: 1_000 },
   name: { all: 100, ofOne: 5 },
   address: { all: 500, ofOne: 500 },
-  actorAt: { all: 500, ofOne: 10 },
-  actor: { all: 500, ofOne: 500 },
+  actorAt: { all: 500, ofOne: 10, ofOrganization: 50 },
+  actor: { all: 500, ofOne: 50, ofOrganization: 50 },
+  organization: { all: 1_000, ofOne: 1_000 },
 };
-export type Limits = Record<Exclude<Detail, "rest">, { all: number; ofOne: number }>;
+export type Limits = Record<Exclude<Detail, "rest">, { all: number; ofOne: number; ofOrganization?: number }>;
 /** At most so many rows of a day come from one line: see {@link waitMs}. */
 export const MAX_ROWS_PER_LINE = 11;
 const FIRST_WAIT_MS = 60_000;
@@ -38,7 +40,8 @@ const FOLDED: Record<Detail, string | null> = {
   name: null,
   address: "further names",
   actorAt: null,
-  actor: "further addresses and names",
+  actor: "further addresses, names and API tokens",
+  organization: "further accounts, addresses and names",
   rest: "further addresses and names",
 };
 
@@ -48,6 +51,8 @@ export interface Line {
   detail: Detail;
   /** Whose lines are limited together with it. */
   owner: string;
+  /** Of the account; absent of who is not logged in, and in lines of older code. */
+  organization?: string;
   day: number;
   /** What its next row shows. */
   event: AccessEvent;
@@ -136,35 +141,53 @@ function rowOf({ detail, event, count, addresses }: Line): Row {
 
 /** The most exact line that there is, or that there is room for. */
 function lineFor(lines: Lines, { event, isReal }: Refusal, now: Millis, limits: Limits): Line {
-  for (const [detail, owner, ...parts] of candidates(event, isReal)) {
+  for (const candidate of candidates(event, isReal)) {
+    const { detail, owner, parts = [], ...rest } = candidate;
     const key = JSON.stringify([detail, event.action, event.code, event.target.type, owner, ...parts]);
     const known = lines.get(key);
     if (known) return known;
-    if (!hasRoom(lines, detail, owner, limits)) continue;
-    return { key, detail, owner, day: dayOf(now), event, count: 0, addresses: [], rows: 0, rowAt: now };
+    if (!hasRoom(lines, candidate, limits)) continue;
+    return { ...rest, key, detail, owner, day: dayOf(now), event, count: 0, addresses: [], rows: 0, rowAt: now };
   }
   throw new Error("there is always room for the rest");
 }
 
-function candidates({ target, context }: AccessEvent, isReal: boolean): [Detail, owner: string, ...parts: string[]][] {
-  const network = context.ip === null ? "" : networkOfAddress(context.ip);
-  const name = target.type === "route" ? "" : target.id;
-  const rest: [Detail, string] = ["rest", ""];
-  const { actor } = context;
-  if (actor !== "anonymous") return [["actorAt", actor, network, name], ["actor", actor], rest];
-  if (isReal) return [["pair", name, network], ["target", name], rest];
-  return name === "" ? [["address", network], rest] : [["name", network, name], ["address", network], rest];
+interface Candidate extends Pick<Line, "detail" | "owner" | "organization"> {
+  /** What else tells its refusals from those of the owner's other lines. */
+  parts?: string[];
 }
 
-function hasRoom(lines: Lines, detail: Detail, owner: string, limits: Limits): boolean {
+function candidates({ target, context, by }: AccessEvent, isReal: boolean): Candidate[] {
+  const network = context.ip === null ? "" : networkOfAddress(context.ip);
+  const name = target.type === "route" ? "" : target.id;
+  const rest: Candidate = { detail: "rest", owner: "" };
+  const { actor } = context;
+  if (actor !== "anonymous") {
+    const owner = by?.account ?? actor;
+    const organization = by?.organization ?? "";
+    return [
+      { detail: "actorAt", owner, organization, parts: [actor, network, name] },
+      { detail: "actor", owner, organization },
+      { detail: "organization", owner: organization, organization },
+      rest,
+    ];
+  }
+  if (isReal) return [{ detail: "pair", owner: name, parts: [network] }, { detail: "target", owner: name }, rest];
+  const ofAddress: Candidate = { detail: "address", owner: network };
+  return name === "" ? [ofAddress, rest] : [{ detail: "name", owner: network, parts: [name] }, ofAddress, rest];
+}
+
+function hasRoom(lines: Lines, { detail, owner, organization }: Candidate, limits: Limits): boolean {
   if (detail === "rest") return true;
-  let [all, own] = [0, 0];
+  let [all, own, ofOrganization] = [0, 0, 0];
   for (const line of lines.values()) {
     if (line.detail !== detail) continue;
     all += 1;
     if (line.owner === owner) own += 1;
+    if (line.organization === organization) ofOrganization += 1;
   }
-  return all < limits[detail].all && own < limits[detail].ofOne;
+  const limit = limits[detail];
+  return all < limit.all && own < limit.ofOne && ofOrganization < (limit.ofOrganization ?? limit.all);
 }
 
 /** Stands for names that have no line of their own. With its space it is nobody's name. */
@@ -172,18 +195,26 @@ const SEVERAL_NAMES = "several names";
 
 /** A line of several names or addresses claims none of them. */
 function shownOf(detail: Detail, event: AccessEvent): AccessEvent {
-  const { target, context } = event;
-  const hasSeveralNames = detail === "address" || detail === "actor" || detail === "rest";
+  const { target, context, by } = event;
+  const hasSeveralNames = hasSeveralAddresses(detail) ? detail !== "target" : detail === "address";
+  const actor = shownActor(detail, by) ?? context.actor;
   return {
     ...event,
     target: hasSeveralNames && target.type !== "route" && target.id !== "" ? { ...target, id: SEVERAL_NAMES } : target,
     organizationId: hasSeveralNames ? null : (event.organizationId ?? null),
-    context: hasSeveralAddresses(detail) ? { ...context, ip: null, userAgent: null } : context,
+    context: hasSeveralAddresses(detail) ? { ...context, actor, ip: null, userAgent: null } : context,
   };
 }
 
+/** Of a line of several actors. */
+function shownActor(detail: Detail, by: AccessEvent["by"]): string | undefined {
+  if (detail === "actor") return by?.account;
+  if (detail !== "organization") return undefined;
+  return by?.organization ? `organization:${by.organization}` : "several accounts";
+}
+
 function hasSeveralAddresses(detail: Detail): boolean {
-  return detail === "target" || detail === "actor" || detail === "rest";
+  return detail === "target" || detail === "actor" || detail === "organization" || detail === "rest";
 }
 
 function withAddress({ detail, addresses }: Line, ip: string | null): string[] {

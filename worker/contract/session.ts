@@ -113,5 +113,7 @@ export interface AccessEvent {
   count?: number;
   /** What else is worth keeping of something that was done. */
   detail?: JsonObject;
+  /** Of who is logged in: the account, and an organization that it is bound to. Absent from older code. */
+  by?: { account: string; organization: string | null };
   context: AuditContext;
 }

@@ -28,6 +28,9 @@ export interface AppEnv {
     actor: Actor;
     credential?: Credential | undefined;
     errorCode?: ErrorCode;
+    /** Shows a refused credential of an orchestrator to whoever may act. Not done when its address is over its budget. */
+    refusalNote?: () => Promise<unknown>;
+    /** The audit need not hear of this refusal. */
     isRefusalNoted?: true;
     /** It has been counted as a refused credential before it was looked at. */
     isRefusalCounted?: true;

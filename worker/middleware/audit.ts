@@ -2,12 +2,43 @@ import { authOf } from "../auth/stub.ts";
 import { errorFields, writeLog } from "../console.ts";
 import type { AccessEvent } from "../contract/session.ts";
 import type { AppContext } from "./app-env.ts";
-import { auditOf, shownPath } from "./caller.ts";
+import { accountOf, auditOf, networkOf, shownPath } from "./caller.ts";
+
+/** How often the audit hears of an address that is over its budget of refusals. */
+const TELL_TOGETHER_MS = 1_000;
+/** Refusals of such addresses that it has yet to hear of, by network. They live as long as the isolate. */
+const untold = new Map<string, AccessEvent & { count: number }>();
 
 /** Hands the event over behind the answer, which neither waits for it nor fails with it. */
 export function noteAccess(c: AppContext, event: Omit<AccessEvent, "context">): void {
+  const told = withCaller(c, event);
+  behindAnswer(c, async () => await authOf(c.env).note(told));
+}
+
+/** Counts one of many equal refusals: Auth hears of them together, because each call of it writes a row. */
+function noteTogether(c: AppContext, event: Omit<AccessEvent, "context">): void {
+  const network = networkOf(c);
+  const waiting = untold.get(network);
+  if (waiting) {
+    waiting.count += 1;
+    return;
+  }
+  const first = { ...withCaller(c, event), count: 1 };
+  untold.set(network, first);
+  behindAnswer(c, async () => {
+    await scheduler.wait(TELL_TOGETHER_MS);
+    untold.delete(network);
+    await authOf(c.env).note(first);
+  });
+}
+
+function withCaller(c: AppContext, event: Omit<AccessEvent, "context">): AccessEvent {
+  const actor = c.get("actor");
   const context = auditOf(c);
-  behindAnswer(c, async () => await authOf(c.env).note({ ...event, context }));
+  if (actor.kind === "anonymous") return { ...event, context };
+  // One of several: what counts is that nobody takes the places of another organization.
+  const organization = actor.organizations?.toSorted()[0] ?? null;
+  return { ...event, context, by: { account: accountOf(c), organization } };
 }
 
 /** Work that the answer does not wait for. */
@@ -26,11 +57,22 @@ export function behindAnswer(c: AppContext, work: () => Promise<unknown>): void 
  * connection of an orchestrator whose id is known.
  */
 export function noteDenial(c: AppContext): void {
+  const isOver = c.get("isOverRefusals") === true;
+  const note = c.get("refusalNote");
+  if (note && !isOver) {
+    behindAnswer(c, note);
+    return;
+  }
   const { status } = c.res;
   const code = c.get("errorCode") ?? null;
-  const isDenial = status === 401 || status === 403 || c.get("isOverRefusals") === true;
+  const isDenial = status === 401 || status === 403 || isOver;
   if (!isDenial || code === null || code === "invalid_credentials") return;
+  const target = { type: "route", id: `${c.req.method} ${shownPath(c)}` } as const;
+  if (isOver) {
+    noteTogether(c, { action: "access.denied", target, code });
+    return;
+  }
   const isSocket = /^\/(ws(\/|$)|$)/.test(c.req.path);
   if (c.get("isRefusalNoted") || (!isSocket && !c.req.path.startsWith("/api/"))) return;
-  noteAccess(c, { action: "access.denied", target: { type: "route", id: `${c.req.method} ${shownPath(c)}` }, code });
+  noteAccess(c, { action: "access.denied", target, code });
 }

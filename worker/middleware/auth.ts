@@ -2,7 +2,7 @@ import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { authOf } from "../auth/stub.ts";
 import { settingsOf } from "../config.ts";
-import { type Actor, actorName, apiTokenActor, organizationsOf } from "../contract/actor.ts";
+import { type Actor, apiTokenActor, organizationsOf } from "../contract/actor.ts";
 import { isForAgents, isPublic, type Permission, permits } from "../contract/permissions.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { ViewerIdentity } from "../contract/session.ts";
@@ -13,6 +13,7 @@ import { agentActor, readAgentToken } from "./agent.ts";
 import type { AppContext, AppEnv, Credential } from "./app-env.ts";
 import { behindAnswer } from "./audit.ts";
 import { type Presented, readAuthorization } from "./authorization.ts";
+import { accountOf } from "./caller.ts";
 import { digestOf, isSessionToken, SESSION_COOKIE } from "./credentials.ts";
 import { assertCookieWrite } from "./csrf.ts";
 import { developmentActor, developmentAgent } from "./development.ts";
@@ -194,12 +195,11 @@ export function viewerOf(c: AppContext): ViewerIdentity {
   if (actor.kind === "anonymous") throw new ApiError("unauthorized", "Authentication is required");
   const credential = c.get("credential");
   const { kind, name, organizations } = actor;
-  const account = credential?.maker ?? actorName(actor);
   return {
     kind,
     name,
     organizations,
-    account,
+    account: accountOf(c),
     session: credential?.digest ?? null,
     endsAt: credential?.endsAt ?? null,
   };

@@ -18,6 +18,11 @@ export function auditOf(c: AppContext): AuditContext {
   };
 }
 
+/** In whose name the caller acts: of an API token, its maker. By it, quotas and the audit of refusals count. */
+export function accountOf(c: AppContext): string {
+  return c.get("credential")?.maker ?? actorName(c.get("actor"));
+}
+
 /** Forgeable outside Cloudflare, hence for throttling and audit only. */
 export function addressOf(c: AppContext): string | null {
   return redact(c.req.header("CF-Connecting-IP") ?? "").slice(0, 64) || null;

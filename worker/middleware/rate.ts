@@ -13,15 +13,19 @@ export interface RateLimiter {
 const PERIOD_SEC = { address: 10, refusal: 60, call: 60 };
 
 /**
- * Around everything that takes a credential: how much may come from one address, and how many refused credentials. The
- * counts are those of one Cloudflare location and approximate: they keep a flood out. What has to be exact (logins) is
- * counted in the Auth object.
+ * Around everything that takes a credential: how much may come from one address. The counts of all limiters are those of one
+ * Cloudflare location and approximate: they keep a flood out. What has to be exact (logins) is counted in the Auth object.
  */
 export const limitAddress = createMiddleware<AppEnv>(async (c, next) => {
-  const key = networkOf(c);
-  if (!(await isWithin(c.env.ADDRESS_RATE, key))) throw tooMany(PERIOD_SEC.address);
+  if (!(await isWithin(c.env.ADDRESS_RATE, networkOf(c)))) throw tooMany(PERIOD_SEC.address);
   await next();
-  if (c.res.status !== 401 || c.get("isRefusalCounted") || (await isWithin(c.env.REFUSAL_RATE, key))) return;
+});
+
+/** Around everything, because a page can be asked for with a credential in its address: how many may be refused. */
+export const limitRefusals = createMiddleware<AppEnv>(async (c, next) => {
+  await next();
+  if (c.res.status !== 401 || c.get("isRefusalCounted")) return;
+  if (await isWithin(c.env.REFUSAL_RATE, networkOf(c))) return;
   // A failed login has told of itself.
   if (c.get("errorCode") !== "invalid_credentials") c.set("isOverRefusals", true);
   // Assigning over a set response would merge the old headers in again.

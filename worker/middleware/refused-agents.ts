@@ -3,18 +3,17 @@ import type { RefusalReason } from "../contract/refusals.ts";
 import { allShards, fleetOf } from "../fleet/shard.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import type { AppContext } from "./app-env.ts";
-import { behindAnswer, noteAccess } from "./audit.ts";
+import { noteAccess } from "./audit.ts";
 import { addressOf } from "./caller.ts";
 
 /**
- * Has a refused call or connection shown to whoever may act, behind its answer. Nothing about the id has been proven: only
+ * Has a refused call or connection shown to whoever may act, behind its answer, unless too many from its address were refused. Nothing about the id has been proven: only
  * one that is a member of the fleet has its object asked, so that made-up ids make no objects.
  */
 export function noteRefusedAgent(c: AppContext, orchestratorId: string, reason: RefusalReason): void {
   if (!ID_PATTERN.test(orchestratorId)) return;
-  c.set("isRefusalNoted", true);
   const address = addressOf(c);
-  behindAnswer(c, async () => {
+  c.set("refusalNote", async () => {
     const found = await Promise.all(allShards(c.env).map((shard) => shard.lookup([orchestratorId])));
     const isMember = found.some((views) => views.length > 0);
     if (isMember && (await orchestratorOf(c.env, orchestratorId).refused(reason, { address }))) return;
@@ -24,19 +23,11 @@ export function noteRefusedAgent(c: AppContext, orchestratorId: string, reason: 
 
 /** The same for a token in the right form, which the object was asked about and does not know. */
 export function noteRefusedToken(c: AppContext, orchestratorId: string): void {
-  c.set("isRefusalNoted", true);
   const address = addressOf(c);
-  behindAnswer(c, async () => {
+  c.set("refusalNote", async () => {
     if (await orchestratorOf(c.env, orchestratorId).refused("wrong_token", { address })) return;
     await noteStranger(c, orchestratorId, "wrong_token", address);
   });
-}
-
-/** The object has refused it and counts it, unless it knows nothing of this id. */
-export function noteRefusedByObject(c: AppContext, orchestratorId: string, isKnown: boolean): void {
-  c.set("isRefusalNoted", true);
-  if (isKnown) return;
-  behindAnswer(c, () => noteStranger(c, orchestratorId, "wrong_token", addressOf(c)));
 }
 
 /**

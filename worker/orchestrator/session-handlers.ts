@@ -35,10 +35,14 @@ export async function acceptSocket(core: Core, request: Request): Promise<Respon
     if (!authenticate(core, presented)) {
       // To whoever has no former token it is as unknown as any other id.
       const isGone = core.record?.lifecycle === "deregistered" && wasValid(core, presented);
-      return refuseUpgrade(core, "wrong_token", address, isGone ? "deregistered" : "wrong_token");
+      return refuseUpgrade(401, isGone ? "deregistered" : "wrong_token");
     }
-  } else if (!DEVELOPMENT_BUILD) return refuseUpgrade(core, "wrong_token", address);
-  if (!core.admitUpgrade(Date.now())) return refuseUpgrade(core, "rate_limited", address);
+  } else if (!DEVELOPMENT_BUILD) return refuseUpgrade(401, "wrong_token");
+  if (!core.admitUpgrade(Date.now())) {
+    core.noteRefusal("rate_limited", { address }, Date.now());
+    core.ctx.waitUntil(core.tellRefusals());
+    return refuseUpgrade(429, "rate_limited");
+  }
   const { 0: client, 1: server } = new WebSocketPair();
   core.ctx.acceptWebSocket(server);
   writeSocket(server, newSocket(crypto.randomUUID(), Date.now(), keyId ?? undefined, address ?? undefined));
@@ -46,19 +50,12 @@ export async function acceptSocket(core: Core, request: Request): Promise<Respon
   return new Response(null, { status: 101, webSocket: client });
 }
 
-/** Refuses an upgrade. The Worker reads from the header what to tell the caller. */
-function refuseUpgrade(
-  core: Core,
-  reason: RefusalReason,
-  address: string | null,
-  told: RefusalReason = reason,
-): Response {
-  core.noteRefusal(reason, { address }, Date.now());
-  core.ctx.waitUntil(core.tellRefusals());
-  return new Response(null, {
-    status: reason === "rate_limited" ? 429 : 401,
-    headers: { [REFUSAL_HEADER]: told },
-  });
+/**
+ * Refuses an upgrade. The Worker reads from the header what to tell the caller. It also has a wrong token counted here, by
+ * `refused`, unless too many come from that address: whoever makes tokens up must not have a row written for each.
+ */
+function refuseUpgrade(status: 401 | 429, told: RefusalReason): Response {
+  return new Response(null, { status, headers: { [REFUSAL_HEADER]: told } });
 }
 
 const FULL = {

@@ -7,7 +7,7 @@ import type { AppContext } from "../middleware/app-env.ts";
 import { type Presented, readAuthorization } from "../middleware/authorization.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { foreignOriginMessage, isForeignOrigin } from "../middleware/origin.ts";
-import { claimedId, noteRefusedAgent, noteRefusedByObject } from "../middleware/refused-agents.ts";
+import { claimedId, noteRefusedAgent, noteRefusedToken } from "../middleware/refused-agents.ts";
 import { isWebSocketUpgrade } from "../middleware/upgrade.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { looksLikeToken } from "../tokens.ts";
@@ -76,9 +76,11 @@ async function connect(c: AppContext, orchestratorId: string, credential: AgentC
   }
   const response = await orchestratorOf(c.env, orchestratorId).fetch(new Request(request, { headers }));
   if (response.status !== 401 && response.status !== 429) return response;
-  const reason = response.headers.get(REFUSAL_HEADER);
-  noteRefusedByObject(c, orchestratorId, reason !== null);
-  if (response.status === 401) throw new ApiError("unauthorized", reason === "deregistered" ? GONE : INVALID);
+  if (response.status === 401) {
+    noteRefusedToken(c, orchestratorId);
+    const isGone = response.headers.get(REFUSAL_HEADER) === "deregistered";
+    throw new ApiError("unauthorized", isGone ? GONE : INVALID);
+  }
   throw new ApiError("rate_limited", "This orchestrator connects too often. Wait, and connect again more slowly.", {
     retryAfterSec: 1,
   });
