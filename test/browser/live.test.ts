@@ -22,7 +22,7 @@ describe("the organizations page while the fleet changes", () => {
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations");
     await page.evaluate(`${MARK} = "kept"`);
     await page.getByRole("heading", { name: "No organizations yet" }).waitFor();
-    await page.getByText("ORCHESTRATOR_ID=org-002").waitFor();
+    await page.getByText("npm run connect -- org-002").waitFor();
     await expectAccessible(page);
 
     const client = dashboard.connect("org-mouse");
