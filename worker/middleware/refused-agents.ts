@@ -7,8 +7,9 @@ import { noteAccess } from "./audit.ts";
 import { addressOf } from "./caller.ts";
 
 /**
- * Has a refused call or connection shown to whoever may act, behind its answer, unless too many from its address were refused. Nothing about the id has been proven: only
- * one that is a member of the fleet has its object asked, so that made-up ids make no objects.
+ * Has a refused call or connection shown to whoever may act, behind its answer, unless too many from its address were
+ * refused. Nothing about the id has been proven: only one that is a member of the fleet has its object asked, so that
+ * made-up ids make no objects.
  */
 export function noteRefusedAgent(c: AppContext, orchestratorId: string, reason: RefusalReason): void {
   if (!ID_PATTERN.test(orchestratorId)) return;
