@@ -20,6 +20,8 @@ const OWN: Record<string, Record<string, unknown>> = {
     organization_id: undefined,
   },
   "POST /api/v1/internal/orchestrators/join": { orchestrator_id: JOINED },
+  // The presented token ends at once, because two may be valid, and another one is made later.
+  "POST /api/v1/internal/orchestrators/{orchestrator_id}/tokens": { overlap_sec: 0 },
   "POST /api/v1/internal/orchestrators/{orchestrator_id}/send": { type: "custom_notice" },
 };
 const EXCHANGE = /internal\/orchestrators\/\{orchestrator_id\}\/tokens$/;
