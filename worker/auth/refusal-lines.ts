@@ -14,7 +14,8 @@ export type Detail = "pair" | "target" | "name" | "address" | "actorAt" | "actor
 
 /**
  * The most lines of a day, in all and of one owner (the target of a pair, the address of a name, the account of an actor),
- * and of the accounts of one organization, so that none of them takes all the room. Only names that exist have many: nobody can make those up.
+ * and of the accounts of one organization, so that none of them takes all the room. Only names that exist have many,
+ * because nobody can make those up.
  */
 export const LIMITS: Limits = {
   pair: { all: 500, ofOne: 40 },

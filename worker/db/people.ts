@@ -45,7 +45,8 @@ export async function createUser(env: Env, row: NewUser, audit: AuditEntry): Pro
 
 /**
  * Changes what a person may do, unless the row has changed since it was `seen`, or nobody would be left who may do
- * everything and has a password: whoever logs in elsewhere does not count. The lock is taken by a statement of its own, so that the next one sees what others did before.
+ * everything and has a password: whoever logs in by single sign-on does not count. The lock is taken by a statement of
+ * its own, so that the next one sees what others did before.
  */
 export async function changeUser(
   env: Env,

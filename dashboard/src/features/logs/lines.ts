@@ -21,8 +21,9 @@ export function matches(line: LogLine, { level, q }: LogFilter): boolean {
 }
 
 /**
- * Both lists, oldest first, each line once, as many as there is room for: a chatty orchestrator pushes out its own lines. A line has no id, and two may be equal in every part: as often as it is in
- * one of the lists it is in the result. So the list can be asked for again at any time beside the stream.
+ * Both lists, oldest first, each line once, as many as there is room for: a chatty orchestrator pushes out its own lines.
+ * A line has no id, and two may be equal in every part, so it is in the result as often as it is in one of the lists. The
+ * list can thus be asked for again at any time beside the stream.
  */
 export function mergeLines(known: readonly LogLine[], more: readonly LogLine[], capacity = CAPACITY): LogLine[] {
   const left = new Map<string, number>();
