@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { readSettings } from "../worker/config.ts";
-import { secretsKeyBytes } from "../worker/secrets.ts";
+import { secretsKeyBytes } from "../worker/platform/secrets.ts";
+import { readSettings } from "../worker/platform/settings.ts";
 import { build } from "./lib/build-assets.ts";
 import { onDatabase, prepareDatabase, startLocalDatabase } from "./lib/database.ts";
 import { keepRunning, objectsProblem, startController } from "./lib/dev-server.ts";

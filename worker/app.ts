@@ -1,5 +1,4 @@
 import { cors } from "hono/cors";
-import { settingsOf } from "./config.ts";
 import { requireLoopbackHost } from "./middleware/development.ts";
 import { handleError } from "./middleware/errors.ts";
 import { requireHttps } from "./middleware/https.ts";
@@ -8,6 +7,7 @@ import { noCredentialsInAddress } from "./middleware/query.ts";
 import { limitAddress, limitRefusals } from "./middleware/rate.ts";
 import { requireFittingBuild, requireSettings } from "./middleware/settings.ts";
 import { isWebSocketUpgrade, refuseStrayUpgrades } from "./middleware/upgrade.ts";
+import { settingsOf } from "./platform/settings.ts";
 import { activity } from "./routes/activity.ts";
 import { agentTokens } from "./routes/agent-tokens.ts";
 import { apiTokens } from "./routes/api-tokens.ts";

@@ -9,7 +9,7 @@ declare global {
     interface GlobalProps {
       mainModule: typeof import("./index.ts");
     }
-    /** Raw bindings; `worker/config.ts` parses the strings once. */
+    /** Raw bindings; `worker/platform/settings.ts` parses the strings once. */
     interface Env {
       ORCHESTRATOR: DurableObjectNamespace<Orchestrator>;
       FLEET: DurableObjectNamespace<Fleet>;

@@ -1,5 +1,5 @@
 import { app } from "./app.ts";
-import { runCron } from "./cron.ts";
+import { runCron } from "./jobs/cron.ts";
 
 export { Auth } from "./auth/auth.ts";
 export { Fleet } from "./fleet/fleet.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createUser } from "../../scripts/lib/user.ts";
-import { newToken } from "../../worker/tokens.ts";
+import { newToken } from "../../worker/platform/tokens.ts";
 import { type Controller, startController } from "../support/controller.ts";
 import { startTestDatabase, type TestDatabase } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";

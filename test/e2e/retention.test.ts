@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { runRetention } from "../../worker/retention.ts";
+import { runRetention } from "../../worker/jobs/retention.ts";
 import { startTestDatabase, type TestDatabase } from "../support/database.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newToken } from "../../worker/tokens.ts";
+import { newToken } from "../../worker/platform/tokens.ts";
 import type { RequestOptions } from "../support/controller.ts";
 import { eventually } from "../support/eventually.ts";
 import { everything, findLeaks } from "../support/leaks.ts";

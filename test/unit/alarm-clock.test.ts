@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { AlarmClock } from "../../worker/alarm-clock.ts";
+import { AlarmClock } from "../../worker/platform/alarm-clock.ts";
 
 const NOW = 1_790_000_000_000;
 

@@ -11,7 +11,7 @@ import { agentSecret, apiSecret, joinSecret } from "../../dashboard/src/features
 import { mayGive, ROLES } from "../../dashboard/src/features/users/users.ts";
 import { type Actor, coversRole } from "../../worker/contract/actor.ts";
 import { newPassword } from "../../worker/contract/people.ts";
-import { newToken, parseToken } from "../../worker/tokens.ts";
+import { newToken, parseToken } from "../../worker/platform/tokens.ts";
 
 const NOW = Date.UTC(2026, 0, 10, 12);
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { ROLES, type Role, SCOPES, type Scope } from "../../worker/contract/actor.ts";
-import { isMakerGood, type MadeCredential, type MakerFacts } from "../../worker/makers.ts";
+import { isMakerGood, type MadeCredential, type MakerFacts } from "../../worker/contract/makers.ts";
 
 const NOW = 1_000_000;
 type Person = NonNullable<MakerFacts["person"]>;

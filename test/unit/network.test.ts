@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { networkOfAddress } from "../../worker/network.ts";
+import { networkOfAddress } from "../../worker/platform/network.ts";
 
 describe("networkOfAddress", () => {
   it.each([

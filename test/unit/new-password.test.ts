@@ -1,8 +1,8 @@
 import crypto from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { hashNewPassword, weaknessOf } from "../../worker/new-password.ts";
-import { verifyPassword } from "../../worker/passwords.ts";
+import { hashNewPassword, weaknessOf } from "../../worker/platform/new-password.ts";
+import { verifyPassword } from "../../worker/platform/passwords.ts";
 
 const NAME = "ada.lovelace@example.com";
 

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { changeOf, fieldsOf, rebase, reportedOtherwise } from "../../dashboard/src/features/organization/edit.ts";
 import { accessChange, describeAccess } from "../../dashboard/src/features/users/user-calls.ts";
-import { differenceOf, joinChanges } from "../../worker/difference.ts";
-import { planChange } from "../../worker/organization-change.ts";
+import { planChange } from "../../worker/db/organization-change.ts";
+import { differenceOf, joinChanges } from "../../worker/platform/difference.ts";
 
 const base = { name: "Acme", location: "" };
 

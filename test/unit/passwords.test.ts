@@ -1,7 +1,7 @@
 import crypto from "node:crypto";
 import { expect, it, vi } from "vitest";
 import { canonicalName } from "../../worker/contract/people.ts";
-import { hashPassword, verifyPassword } from "../../worker/passwords.ts";
+import { hashPassword, verifyPassword } from "../../worker/platform/passwords.ts";
 
 const PASSWORD = "correct horse battery";
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { reconcile } from "../../worker/reconcile.ts";
+import { reconcile } from "../../worker/jobs/reconcile.ts";
 
 const CONFIG = { revision: 1, hash: "h", features: {}, settings: {}, policies: {} };
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../worker/contract/json.ts";
-import { findMask, redact, withoutMasks } from "../../worker/redact.ts";
-import { newToken } from "../../worker/tokens.ts";
+import { findMask, redact, withoutMasks } from "../../worker/platform/redact.ts";
+import { newToken } from "../../worker/platform/tokens.ts";
 
 const SECRET = "hunter2-canary";
 const TOKENS = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SecretsKeyError, secretsKeyBytes } from "../../worker/secrets.ts";
+import { SecretsKeyError, secretsKeyBytes } from "../../worker/platform/secrets.ts";
 
 describe("SECRETS_KEY", () => {
   it("is 32 bytes in base64", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { buildMismatch, readSettings } from "../../worker/config.ts";
+import { buildMismatch, readSettings } from "../../worker/platform/settings.ts";
 
 const read = (settings: Record<string, unknown>) => readSettings(settings, "production");
 

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { newToken, parseToken } from "../../worker/tokens.ts";
+import { newToken, parseToken } from "../../worker/platform/tokens.ts";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const KINDS = ["api", "join", "link"] as const;

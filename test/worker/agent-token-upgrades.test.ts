@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { newToken } from "../../worker/tokens.ts";
+import { newToken } from "../../worker/platform/tokens.ts";
 import { bearer, firstToken, listed, statusOf } from "./agent-token-calls.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { Client, orchestratorStub, upgrade } from "./client.ts";

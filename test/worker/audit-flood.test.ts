@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { FleetRpc } from "../../worker/contract/rpc.ts";
-import { newToken } from "../../worker/tokens.ts";
+import { newToken } from "../../worker/platform/tokens.ts";
 import { eventually } from "../support/eventually.ts";
 import { bearer, firstToken } from "./agent-token-calls.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { LogLine } from "../../worker/contract/presence.ts";
-import { writeCursor } from "../../worker/cursor.ts";
 import { fleetOf } from "../../worker/fleet/shard.ts";
+import { writeCursor } from "../../worker/platform/cursor.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { orchestratorRpc } from "./client.ts";
 

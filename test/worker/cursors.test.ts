@@ -2,7 +2,6 @@ import { env } from "cloudflare:workers";
 import { inArray } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { SORT_KEYS } from "../../worker/contract/rest/organizations.ts";
-import { writeCursor } from "../../worker/cursor.ts";
 import { database } from "../../worker/db/client.ts";
 import {
   activityLogs,
@@ -14,6 +13,7 @@ import {
   organizations,
   users,
 } from "../../worker/db/schema.ts";
+import { writeCursor } from "../../worker/platform/cursor.ts";
 import { CONTROLLER, call, INTERNAL } from "./api.ts";
 
 const ROWS = 40;

@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { database } from "../../worker/db/client.ts";
 import { joinTokens } from "../../worker/db/schema.ts";
-import { newToken } from "../../worker/tokens.ts";
+import { newToken } from "../../worker/platform/tokens.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { upgrade } from "./client.ts";
 import { sessionOf } from "./session.ts";

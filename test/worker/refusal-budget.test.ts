@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { AccessEvent } from "../../worker/contract/session.ts";
 import type { RateLimiter } from "../../worker/middleware/rate.ts";
-import { newToken } from "../../worker/tokens.ts";
+import { newToken } from "../../worker/platform/tokens.ts";
 import { eventually } from "../support/eventually.ts";
 import { bearer, firstToken } from "./agent-token-calls.ts";
 import { type CallOptions, CONTROLLER, call, INTERNAL } from "./api.ts";

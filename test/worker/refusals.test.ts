@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { FleetRpc } from "../../worker/contract/rpc.ts";
-import { newToken } from "../../worker/tokens.ts";
+import { newToken } from "../../worker/platform/tokens.ts";
 import { eventually } from "../support/eventually.ts";
 import { firstToken, listed, tokensOf } from "./agent-token-calls.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";

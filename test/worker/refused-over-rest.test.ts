@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { newToken } from "../../worker/tokens.ts";
+import { newToken } from "../../worker/platform/tokens.ts";
 import { eventually } from "../support/eventually.ts";
 import { bearer, firstToken, REGISTER } from "./agent-token-calls.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";

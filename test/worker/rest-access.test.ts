@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Auth } from "../../worker/auth/auth.ts";
 import { database } from "../../worker/db/client.ts";
 import { users } from "../../worker/db/schema.ts";
-import { hashPassword } from "../../worker/passwords.ts";
+import { hashPassword } from "../../worker/platform/passwords.ts";
 import { eventually } from "../support/eventually.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { sessionOf } from "./session.ts";

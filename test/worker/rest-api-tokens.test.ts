@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { database } from "../../worker/db/client.ts";
 import { apiTokens } from "../../worker/db/schema.ts";
 import { digestOf } from "../../worker/middleware/credentials.ts";
-import { newToken } from "../../worker/tokens.ts";
+import { newToken } from "../../worker/platform/tokens.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
 import { sessionOf } from "./session.ts";
 import { statementOf } from "./statements.ts";

@@ -2,7 +2,7 @@ import { exports } from "cloudflare:workers";
 import crypto from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { newSessionToken } from "../../worker/middleware/credentials.ts";
-import { newToken } from "../../worker/tokens.ts";
+import { newToken } from "../../worker/platform/tokens.ts";
 import { CONTROLLER, call, DEV_TOKEN, INTERNAL, register } from "./api.ts";
 import { createPerson, fromAnywhere, login, PASSWORD, personWithSession } from "./people.ts";
 

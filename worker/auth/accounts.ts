@@ -1,6 +1,6 @@
-import { errorFields, writeLog } from "../console.ts";
 import type { Millis } from "../contract/presence.ts";
 import { allUsernames } from "../db/users.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
 
 /** The names are read again at most this often, however many are made up. */
 const REFRESH_MS = 10_000;

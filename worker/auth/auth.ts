@@ -1,6 +1,4 @@
 import { DurableObject } from "cloudflare:workers";
-import { AlarmClock } from "../alarm-clock.ts";
-import { errorFields, writeLog } from "../console.ts";
 import { canonicalName } from "../contract/people.ts";
 import type { Millis } from "../contract/presence.ts";
 import type {
@@ -17,7 +15,9 @@ import type {
 import { findApiToken } from "../db/api-tokens.ts";
 import { type AuditEntry, storeAudit } from "../db/audit.ts";
 import { DatabaseUnavailable, isRefused, withDatabase } from "../db/client.ts";
-import { digestsEqual } from "../tokens.ts";
+import { AlarmClock } from "../platform/alarm-clock.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
+import { digestsEqual } from "../platform/tokens.ts";
 import { Accounts } from "./accounts.ts";
 import { AuditQueue } from "./audit-queue.ts";
 import { isSessionOver, sessionExpiry, shouldTouch } from "./sessions.ts";

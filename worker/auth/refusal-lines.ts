@@ -1,6 +1,6 @@
 import type { Millis } from "../contract/presence.ts";
 import type { AccessEvent } from "../contract/session.ts";
-import { networkOfAddress } from "../network.ts";
+import { networkOfAddress } from "../platform/network.ts";
 
 /**
  * How exactly a line tells refusals apart.

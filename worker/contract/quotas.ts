@@ -1,6 +1,6 @@
 /*
  * How much one organization, or one account, may have of what all share. An account is a person with all that acts in their
- * name: API tokens that they made, and wall screens that show with one. Each quota is a setting as well (`worker/config.ts`);
+ * name: API tokens that they made, and wall screens that show with one. Each quota is a setting as well (`worker/platform/settings.ts`);
  * these are the defaults. What bounds everything else is in docs/design.md, "Quotas".
  */
 

@@ -1,8 +1,8 @@
 import { and, count, eq, gt, isNull, or, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
+import type { MakerFacts } from "../contract/makers.ts";
 import type { ApiTokenQuery } from "../contract/rest/api-tokens.ts";
 import type { ApiToken } from "../contract/session.ts";
-import type { MakerFacts } from "../makers.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import { withDatabase } from "./client.ts";
 import { Keyset } from "./keyset.ts";

@@ -13,7 +13,7 @@ import {
   STANDING_KINDS,
   WAITING_KINDS,
 } from "../contract/rest/attention.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../platform/redact.ts";
 import { withDatabase } from "./client.ts";
 import { Keyset } from "./keyset.ts";
 

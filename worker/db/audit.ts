@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { JsonObject } from "../contract/json.ts";
 import type { AuditContext } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../platform/redact.ts";
 import type { Database } from "./client.ts";
 
 /** One row of `activity_logs`. Its id is made with the change, so that a repeated delivery stores it once. */

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { errorFields, writeLog } from "../console.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
 import { DatabaseUnavailable, withDatabase } from "./client.ts";
 
 const MAX_AGE_MS = 5_000;

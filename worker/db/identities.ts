@@ -1,5 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
-import { NO_PASSWORD } from "../passwords.ts";
+import { NO_PASSWORD } from "../platform/passwords.ts";
 import type { Access } from "../sso/rules.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import { withDatabase } from "./client.ts";

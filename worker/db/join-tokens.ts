@@ -1,6 +1,6 @@
 import { and, count, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Actor } from "../contract/actor.ts";
-import type { MakerFacts } from "../makers.ts";
+import type { MakerFacts } from "../contract/makers.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import { withDatabase } from "./client.ts";
 import { Keyset, type Walk } from "./keyset.ts";

@@ -1,6 +1,6 @@
 import { type AnyColumn, type SQL, sql } from "drizzle-orm";
 import { isInCalendar } from "../contract/moments.ts";
-import { CursorRefused, type Key, readCursor, writeCursor } from "../cursor.ts";
+import { CursorRefused, type Key, readCursor, writeCursor } from "../platform/cursor.ts";
 
 /** What a list is sorted by. The last one is unique and never null. */
 export interface SortColumn<Row> {

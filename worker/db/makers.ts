@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { isMakerGood, type MadeCredential, type MakerFacts } from "../makers.ts";
+import { isMakerGood, type MadeCredential, type MakerFacts } from "../contract/makers.ts";
 
 /** {@link MakerFacts} of what a column `created_by` names, in whichever statement reads it; of a join token, its maker. */
 export function makerOf(createdBy: SQL): SQL<MakerFacts> {

@@ -1,9 +1,9 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Actor } from "../contract/actor.ts";
 import type { JsonObject } from "../contract/json.ts";
-import type { PlannedChange } from "../organization-change.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import { withDatabase } from "./client.ts";
+import type { PlannedChange } from "./organization-change.ts";
 import { visibleOrganizations } from "./organization-filters.ts";
 import { orchestratorInstances as instances, organizations } from "./schema.ts";
 

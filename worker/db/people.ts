@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Actor, Role } from "../contract/actor.ts";
-import type { MakerFacts } from "../makers.ts";
-import { NO_PASSWORD } from "../passwords.ts";
+import type { MakerFacts } from "../contract/makers.ts";
+import { NO_PASSWORD } from "../platform/passwords.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import { withDatabase } from "./client.ts";
 import { hasGoodMaker, makerOf } from "./makers.ts";

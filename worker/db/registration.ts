@@ -4,7 +4,7 @@ import type { OrganizationConfig } from "../contract/config.ts";
 import type { JsonObject } from "../contract/json.ts";
 import type { RegistrationFields } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../platform/redact.ts";
 import { type AuditEntry, auditRows } from "./audit.ts";
 import type { Database } from "./client.ts";
 import { configRow } from "./config.ts";

@@ -1,7 +1,7 @@
 import { and, count, eq, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf, type Role } from "../contract/actor.ts";
 import type { UserQuery } from "../contract/rest/users.ts";
-import { NO_PASSWORD } from "../passwords.ts";
+import { NO_PASSWORD } from "../platform/passwords.ts";
 import { withDatabase } from "./client.ts";
 import { Keyset } from "./keyset.ts";
 import { contains, folded } from "./like.ts";

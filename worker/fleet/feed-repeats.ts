@@ -1,6 +1,6 @@
 import type { Millis } from "../contract/presence.ts";
 import type { Repeats } from "../contract/stream.ts";
-import { isRepeat, REPEAT_WINDOW_MS } from "../repeats.ts";
+import { isRepeat, REPEAT_WINDOW_MS } from "../platform/repeats.ts";
 import type { Change, Happening, NewChange } from "./feed.ts";
 
 const CONNECTION = new Set<string>(["connected", "disconnected", "lost"]);

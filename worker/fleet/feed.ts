@@ -7,7 +7,7 @@ import type {
   StreamOrganization,
   StreamRow,
 } from "../contract/stream.ts";
-import { shortHash } from "../hash.ts";
+import { shortHash } from "../platform/hash.ts";
 
 /** One change of a shard, under its index: a row of the feed. */
 export interface Change {

@@ -1,9 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { AlarmClock } from "../alarm-clock.ts";
 import { sessionEndOf } from "../auth/stub.ts";
-import { settingsOf } from "../config.ts";
-import { isConfigured, UNCONFIGURED_PAUSE_MS } from "../configured.ts";
-import { errorFields, writeLog } from "../console.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { AuditContext, CommandResult } from "../contract/orchestrator.ts";
 import type {
@@ -20,6 +16,10 @@ import type { FleetRpc } from "../contract/rpc.ts";
 import type { Announcement, FeedEvent, ViewerFilter } from "../contract/stream.ts";
 import type { Place } from "../contract/timeline.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
+import { AlarmClock } from "../platform/alarm-clock.ts";
+import { isConfigured, UNCONFIGURED_PAUSE_MS } from "../platform/configured.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
+import { settingsOf } from "../platform/settings.ts";
 import { bootId } from "./boot.ts";
 import { ControllerLog } from "./controller-log.ts";
 import { deregisterAll } from "./deregistration.ts";

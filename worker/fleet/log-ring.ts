@@ -2,9 +2,9 @@ import { fairlyKept, type Holders } from "../../common/fair-share.ts";
 import { fold, visibleText } from "../../common/text.ts";
 import type { LogLine, LogPage, LogQuery, PresenceReport } from "../contract/presence.ts";
 import { placeOf } from "../contract/timeline.ts";
-import { redact } from "../redact.ts";
-import { isRepeat } from "../repeats.ts";
-import { comparePlaces, isBefore } from "../timeline.ts";
+import { redact } from "../platform/redact.ts";
+import { isRepeat } from "../platform/repeats.ts";
+import { comparePlaces, isBefore } from "../platform/timeline.ts";
 import { type Scope, sees } from "./feed.ts";
 
 /** The lines of one report: its own, and one for all beats of the interval, with their count. */

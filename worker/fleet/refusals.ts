@@ -1,7 +1,7 @@
 import { fairlyKept } from "../../common/fair-share.ts";
 import type { Millis } from "../contract/presence.ts";
 import { REFUSAL_KEPT_MS, type RefusalReason, type RefusalReport } from "../contract/refusals.ts";
-import { networkOfAddress } from "../network.ts";
+import { networkOfAddress } from "../platform/network.ts";
 
 const MAX_KNOWN = 1_000;
 /** Ids that nobody knows may be made up: they share a small part, and addresses have equal shares of that. */

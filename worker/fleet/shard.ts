@@ -1,7 +1,7 @@
-import { settingsOf } from "../config.ts";
 import type { FleetRpc, Stub } from "../contract/rpc.ts";
 import type { ViewerIdentity } from "../contract/session.ts";
 import type { ViewerFilter } from "../contract/stream.ts";
+import { settingsOf } from "../platform/settings.ts";
 import { joinRequest } from "./join.ts";
 
 /** FNV-1a, 32 bit: spreads organizations evenly and is stable for ever, because it names Durable Objects. */

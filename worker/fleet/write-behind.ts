@@ -1,7 +1,7 @@
-import { errorFields, writeLog } from "../console.ts";
 import type { Millis } from "../contract/presence.ts";
 import { withDatabase } from "../db/client.ts";
 import { applyPresence } from "../db/presence.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
 import type { Roster } from "./roster.ts";
 import type { FleetStore } from "./store.ts";
 

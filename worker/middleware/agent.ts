@@ -1,7 +1,7 @@
 import type { Actor } from "../contract/actor.ts";
 import type { PresentedCredential } from "../contract/credentials.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
-import { parseToken } from "../tokens.ts";
+import { parseToken } from "../platform/tokens.ts";
 import type { AppContext } from "./app-env.ts";
 import { digestOf } from "./credentials.ts";
 import { noteRefusedToken } from "./refused-agents.ts";

@@ -1,6 +1,6 @@
 import { authOf } from "../auth/stub.ts";
-import { errorFields, writeLog } from "../console.ts";
 import type { AccessEvent } from "../contract/session.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
 import type { AppContext } from "./app-env.ts";
 import { accountOf, auditOf, networkOf, shownPath } from "./caller.ts";
 

@@ -1,14 +1,14 @@
 import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { authOf } from "../auth/stub.ts";
-import { settingsOf } from "../config.ts";
 import { type Actor, apiTokenActor, organizationsOf } from "../contract/actor.ts";
 import { isForAgents, isPublic, type Permission, permits } from "../contract/permissions.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { ViewerIdentity } from "../contract/session.ts";
 import { recordApiTokenUse } from "../db/api-tokens.ts";
 import { DatabaseUnavailable } from "../db/client.ts";
-import { parseToken } from "../tokens.ts";
+import { settingsOf } from "../platform/settings.ts";
+import { parseToken } from "../platform/tokens.ts";
 import { agentActor, readAgentToken } from "./agent.ts";
 import type { AppContext, AppEnv, Credential } from "./app-env.ts";
 import { behindAnswer } from "./audit.ts";

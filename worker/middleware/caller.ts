@@ -1,8 +1,8 @@
 import { actorName } from "../contract/actor.ts";
 import type { AuditContext } from "../contract/orchestrator.ts";
-import { networkOfAddress } from "../network.ts";
-import { redact } from "../redact.ts";
-import { decodedPath } from "../tokens.ts";
+import { networkOfAddress } from "../platform/network.ts";
+import { redact } from "../platform/redact.ts";
+import { decodedPath } from "../platform/tokens.ts";
 import type { AppContext } from "./app-env.ts";
 
 const MAX_USER_AGENT = 512;

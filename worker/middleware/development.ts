@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
-import { settingsOf } from "../config.ts";
 import type { Actor, Role } from "../contract/actor.ts";
+import { settingsOf } from "../platform/settings.ts";
 import type { AppEnv } from "./app-env.ts";
 import { secretsEqual } from "./credentials.ts";
 import { ApiError } from "./errors.ts";

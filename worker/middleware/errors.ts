@@ -1,10 +1,10 @@
 import { HTTPException } from "hono/http-exception";
 import type { ZodError } from "zod";
-import { writeLog } from "../console.ts";
 import { ERROR_STATUS, type ErrorCode, type ErrorDetail, type ErrorEnvelope } from "../contract/errors.ts";
-import { CursorRefused } from "../cursor.ts";
 import { DatabaseUnavailable } from "../db/client.ts";
-import { SecretsKeyError } from "../secrets.ts";
+import { writeLog } from "../platform/console.ts";
+import { CursorRefused } from "../platform/cursor.ts";
+import { SecretsKeyError } from "../platform/secrets.ts";
 import type { AppContext } from "./app-env.ts";
 
 const RETRY_AFTER_SEC = 5;

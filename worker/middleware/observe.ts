@@ -1,7 +1,7 @@
 import { createMiddleware } from "hono/factory";
-import { writeLog } from "../console.ts";
 import { actorName } from "../contract/actor.ts";
 import type { LogLevel } from "../contract/presence.ts";
+import { writeLog } from "../platform/console.ts";
 import type { AppEnv } from "./app-env.ts";
 import { noteDenial } from "./audit.ts";
 import { addressOf, shownPath } from "./caller.ts";

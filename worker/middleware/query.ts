@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { carriesToken, decodedPath, looksLikeToken } from "../tokens.ts";
+import { carriesToken, decodedPath, looksLikeToken } from "../platform/tokens.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ApiError } from "./errors.ts";
 import { claimedId, noteRefusedAgent } from "./refused-agents.ts";

@@ -1,7 +1,7 @@
 import { createMiddleware } from "hono/factory";
-import { BUILD, type Build, buildMismatch, readSettings, SettingsError, settingsRead } from "../config.ts";
-import { writeLog } from "../console.ts";
-import { SecretsKeyError, secretsKeyBytes } from "../secrets.ts";
+import { writeLog } from "../platform/console.ts";
+import { SecretsKeyError, secretsKeyBytes } from "../platform/secrets.ts";
+import { BUILD, type Build, buildMismatch, readSettings, SettingsError, settingsRead } from "../platform/settings.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ApiError } from "./errors.ts";
 

@@ -2,7 +2,7 @@ import type { Names } from "../contract/orchestrator.ts";
 import { later, type Millis } from "../contract/presence.ts";
 import { DatabaseUnavailable, withDatabase } from "../db/client.ts";
 import { findRegistration, type RegistrationOutcome } from "../db/registration.ts";
-import { findMask, redact } from "../redact.ts";
+import { findMask, redact } from "../platform/redact.ts";
 import { renamed } from "./commands.ts";
 import type { Core } from "./core.ts";
 import { newRecord, type OrchestratorRecord } from "./state.ts";

@@ -1,4 +1,3 @@
-import { errorFields, writeLog } from "../console.ts";
 import { CLOSE } from "../contract/frames.ts";
 import type {
   AuditContext,
@@ -11,6 +10,7 @@ import type {
 } from "../contract/orchestrator.ts";
 import type { Millis, PresenceView } from "../contract/presence.ts";
 import { fleetOf } from "../fleet/shard.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
 import { adopt } from "./adopt.ts";
 import { noteClock } from "./agent-clock.ts";
 import { ACCEPTED, FULL, UNAVAILABLE, UNREGISTERED } from "./answers.ts";

@@ -6,7 +6,7 @@ import type {
   RegistrationFields,
 } from "../contract/orchestrator.ts";
 import { later, type Millis, type PresenceView } from "../contract/presence.ts";
-import { unmasked } from "../redact.ts";
+import { unmasked } from "../platform/redact.ts";
 import { recordBeat } from "./beats.ts";
 import { mergeFeatures } from "./bounds.ts";
 import { forgetSession } from "./config.ts";

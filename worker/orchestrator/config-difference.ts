@@ -2,7 +2,7 @@ import type { OrganizationConfig } from "../contract/config.ts";
 import type { JsonObject, JsonValue } from "../contract/json.ts";
 import type { ConfigDifference, ConfigDifferenceReport } from "../contract/orchestrator.ts";
 import { later, type Millis } from "../contract/presence.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../platform/redact.ts";
 import { isPrivate, type OrchestratorRecord, type SocketState } from "./state.ts";
 
 /** What is shown of one orchestrator. */

@@ -1,7 +1,7 @@
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { InboundFrame } from "../contract/frames.ts";
 import type { ConfigState, Millis } from "../contract/presence.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../platform/redact.ts";
 import { isPrivate, type OrchestratorRecord } from "./state.ts";
 
 /** What of the record says how far the configuration has come. */

@@ -1,6 +1,6 @@
 import { type CredentialView, MAX_VALID_CREDENTIALS, type PresentedCredential } from "../contract/credentials.ts";
 import type { Millis } from "../contract/presence.ts";
-import { digestsEqual } from "../tokens.ts";
+import { digestsEqual } from "../platform/tokens.ts";
 
 /** An agent token as the object stores it. */
 export interface Credential extends Omit<CredentialView, "valid" | "connected"> {

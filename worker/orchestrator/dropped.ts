@@ -1,7 +1,7 @@
 import type { Dropped } from "../contract/cleaning.ts";
 import type { DroppedSummary } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../platform/redact.ts";
 import type { Core } from "./core.ts";
 import { writeSocket } from "./sockets.ts";
 import { isPrivate } from "./state.ts";

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
-import { settingsOf } from "../config.ts";
 import type { OutboundFrame } from "../contract/frames.ts";
 import { canonicalJson } from "../contract/json.ts";
 import { REPLAY_PORTION_BYTES } from "../contract/limits.ts";
@@ -10,6 +9,7 @@ import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis } from "../contract/presence.ts";
 import { withDatabase } from "../db/client.ts";
 import { readMessageTotals } from "../db/messages.ts";
+import { settingsOf } from "../platform/settings.ts";
 import { ACCEPTED, FULL, UNREGISTERED, unreachable } from "./answers.ts";
 import { auditOf } from "./audit.ts";
 import type { Core } from "./core.ts";

@@ -1,5 +1,4 @@
 import { DurableObject } from "cloudflare:workers";
-import { errorFields, writeLog } from "../console.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
 import {
   type CredentialView,
@@ -30,7 +29,8 @@ import type { RefusalReason, RefusalSource } from "../contract/refusals.ts";
 import type { OrchestratorRpc } from "../contract/rpc.ts";
 import { type Place, placeOf } from "../contract/timeline.ts";
 import { fleetNameOf } from "../fleet/shard.ts";
-import { comparePlaces, isBefore } from "../timeline.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
+import { comparePlaces, isBefore } from "../platform/timeline.ts";
 import { adopt, isInPostgres } from "./adopt.ts";
 import { reassertIntent } from "./audit.ts";
 import { beatEntries } from "./beats.ts";

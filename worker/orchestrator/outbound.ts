@@ -1,4 +1,3 @@
-import { heartbeatIntervalSec } from "../config.ts";
 import { SESSION_TIMEOUT_SETTING } from "../contract/config.ts";
 import type { OutboundFrame } from "../contract/frames.ts";
 import type { JsonObject } from "../contract/json.ts";
@@ -6,6 +5,7 @@ import { FRAME_RATE } from "../contract/limits.ts";
 import type { Message } from "../contract/messages.ts";
 import type { Dialect, MessageDecision } from "../contract/orchestrator.ts";
 import type { Millis, PresenceView } from "../contract/presence.ts";
+import { heartbeatIntervalSec } from "../platform/settings.ts";
 import type { OrchestratorRecord } from "./state.ts";
 import { type Clock, iso } from "./step.ts";
 

@@ -1,8 +1,8 @@
-import { errorFields, writeLog } from "../console.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { RefusalReason, RefusalReport, RefusalSource } from "../contract/refusals.ts";
 import { fleetOf } from "../fleet/shard.ts";
-import { networkOfAddress } from "../network.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
+import { networkOfAddress } from "../platform/network.ts";
 import type { SocketState } from "./state.ts";
 import type { Step } from "./step.ts";
 

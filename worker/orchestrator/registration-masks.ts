@@ -1,7 +1,7 @@
 import type { Dropped } from "../contract/cleaning.ts";
 import type { ErrorDetail } from "../contract/errors.ts";
 import type { RegistrationFields } from "../contract/orchestrator.ts";
-import { maskProblem, withoutMasks } from "../redact.ts";
+import { maskProblem, withoutMasks } from "../platform/redact.ts";
 
 /** The fields that are told back: a mask in one of them would be told in place of the secret. */
 const TOLD = ["features", "metadata", "session_config"] as const;

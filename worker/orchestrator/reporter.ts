@@ -1,4 +1,3 @@
-import { errorFields, writeLog } from "../console.ts";
 import type {
   BeatCounts,
   LogLevel,
@@ -11,6 +10,7 @@ import type {
 } from "../contract/presence.ts";
 import type { Announcement } from "../contract/stream.ts";
 import { fleetOf } from "../fleet/shard.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
 import { shownProfile } from "./shown.ts";
 import { type OpenSocket, writeSocket } from "./sockets.ts";
 

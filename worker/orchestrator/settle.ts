@@ -1,6 +1,6 @@
-import { settingsOf } from "../config.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { RegistrationOutcome } from "../db/registration.ts";
+import { settingsOf } from "../platform/settings.ts";
 import { withKnown, withKnownNames } from "./adopt.ts";
 import { buryRecord } from "./commands.ts";
 import { configure, tellNames } from "./config-handler.ts";

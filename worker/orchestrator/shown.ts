@@ -1,7 +1,7 @@
 import type { JsonObject } from "../contract/json.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import type { Profile } from "../contract/presence.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../platform/redact.ts";
 
 /**
  * An orchestrator's object keeps what it was given and tells its orchestrator just that. What it hands to anybody else is

@@ -4,7 +4,7 @@ import { ACTIVITY_CAPACITY } from "../contract/limits.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { Place } from "../contract/timeline.ts";
-import { isRepeat } from "../repeats.ts";
+import { isRepeat } from "../platform/repeats.ts";
 import type { Intent } from "./intents.ts";
 import { byteLength } from "./sockets.ts";
 import { type OrchestratorRecord, restoredRecord } from "./state.ts";

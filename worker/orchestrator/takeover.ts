@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { heartbeatIntervalSec } from "../config.ts";
 import {
   CONTENDER_FORGOTTEN_MS,
   DUEL_AFTER_MS,
@@ -12,6 +11,7 @@ import {
   TWIN_WINDOW_MS,
 } from "../contract/limits.ts";
 import type { Millis } from "../contract/presence.ts";
+import { heartbeatIntervalSec } from "../platform/settings.ts";
 import type { Clock } from "./step.ts";
 
 /** A machine that lost the session to another one, or was refused beside it. */

@@ -7,7 +7,7 @@ import type { Millis } from "../contract/presence.ts";
 import type { ReportedItem, UnusableItem } from "../contract/usage.ts";
 import { toDollars, toUnits } from "../db/dollars.ts";
 import type { UsageItem, UsageReport } from "../db/usage.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../platform/redact.ts";
 import { withDropped } from "./dropped.ts";
 import { isPrivate, type OrchestratorRecord, type SocketState } from "./state.ts";
 import { type Effect, iso, type Step } from "./step.ts";

@@ -4,7 +4,7 @@ import { envelope, toLimitView } from "../contract/rest/common.ts";
 import type { FleetRpc } from "../contract/rpc.ts";
 import type { FeedEvent } from "../contract/stream.ts";
 import { allShards } from "../fleet/shard.ts";
-import { TimelineWalk } from "../timeline.ts";
+import { TimelineWalk } from "../platform/timeline.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
 const read = defineRoute({

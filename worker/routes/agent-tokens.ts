@@ -15,7 +15,7 @@ import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { noteForeignAgent } from "../middleware/refused-agents.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../platform/redact.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
 import { refuseSecrets } from "./masks.ts";

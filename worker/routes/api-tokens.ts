@@ -11,7 +11,7 @@ import { envelope, isoMoment, pageOf, toPage } from "../contract/rest/common.ts"
 import { type ApiTokenRow, createApiToken, findVisibleApiToken, listApiTokens } from "../db/api-tokens.ts";
 import { digestOf } from "../middleware/credentials.ts";
 import { notFound } from "../middleware/errors.ts";
-import { newToken } from "../tokens.ts";
+import { newToken } from "../platform/tokens.ts";
 import { assertMayBind, bindingOf, soleOrganization } from "./access-rules.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { assertStillAllowed, endApiToken } from "./made-tokens.ts";

@@ -11,7 +11,7 @@ import {
 import { envelope, pageOf, toPage } from "../contract/rest/common.ts";
 import { type AuditRow, auditAfter, countAudit, countMatches, listAudit } from "../db/audit-log.ts";
 import type { AppContext } from "../middleware/app-env.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../platform/redact.ts";
 import { csvAnswer } from "./csv.ts";
 import { createRouter, defineRoute } from "./define.ts";
 

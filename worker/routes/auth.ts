@@ -1,5 +1,4 @@
 import { authOf } from "../auth/stub.ts";
-import { BUILD, mayUsePassword, settingsOf } from "../config.ts";
 import { canonicalName } from "../contract/people.ts";
 import {
   loginAnswer,
@@ -19,7 +18,8 @@ import { digestOf, newSessionToken } from "../middleware/credentials.ts";
 import { assertSameOrigin, isBrowser } from "../middleware/csrf.ts";
 import { developmentLogin } from "../middleware/development.ts";
 import { ApiError } from "../middleware/errors.ts";
-import { verifyPassword } from "../passwords.ts";
+import { verifyPassword } from "../platform/passwords.ts";
+import { BUILD, mayUsePassword, settingsOf } from "../platform/settings.ts";
 import { endSessionUrl } from "../sso/provider.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { deleteSessionCookie, setSessionCookie } from "./session-cookie.ts";

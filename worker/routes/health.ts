@@ -1,10 +1,10 @@
-import { BUILD } from "../config.ts";
 import { maySee } from "../contract/actor.ts";
 import { controllerHealth, serviceHealth, socketHealth } from "../contract/rest/health.ts";
 import { isDatabaseUp } from "../db/health.ts";
 import { allShards } from "../fleet/shard.ts";
+import { lastScheduled } from "../jobs/scheduled.ts";
 import { knownProblems } from "../middleware/settings.ts";
-import { lastScheduled } from "../scheduled.ts";
+import { BUILD } from "../platform/settings.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { VERSION } from "./version.ts";
 

@@ -1,8 +1,8 @@
-import { heartbeatIntervalSec, settingsOf } from "../config.ts";
 import { maySee } from "../contract/actor.ts";
 import { envelope } from "../contract/rest/common.ts";
 import { heartbeats as answer, heartbeatQuery, MAX_HEARTBEAT_IDS } from "../contract/rest/orchestrators.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
+import { heartbeatIntervalSec, settingsOf } from "../platform/settings.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { toHeartbeats } from "./presence-overlay.ts";
 

@@ -1,8 +1,8 @@
-import { settingsOf } from "../config.ts";
 import type { PresentedCredential } from "../contract/credentials.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { digestOf } from "../middleware/credentials.ts";
-import { newToken } from "../tokens.ts";
+import { settingsOf } from "../platform/settings.ts";
+import { newToken } from "../platform/tokens.ts";
 
 /** A new agent token: the text for the answer, and what the object keeps of it. */
 export async function makeAgentToken(

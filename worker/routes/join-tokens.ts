@@ -30,7 +30,7 @@ import { ApiError, notFound } from "../middleware/errors.ts";
 import { countBeforeLookup } from "../middleware/rate.ts";
 import { noteRefusedAgent } from "../middleware/refused-agents.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
-import { digestsEqual, newToken, parseToken } from "../tokens.ts";
+import { digestsEqual, newToken, parseToken } from "../platform/tokens.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue.ts";
 import { assertStillAllowed, endJoinToken } from "./made-tokens.ts";

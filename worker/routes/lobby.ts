@@ -1,8 +1,8 @@
-import { errorFields, writeLog } from "../console.ts";
 import { CLOSE, openingIdOf } from "../contract/frames.ts";
 import { HANDSHAKE_TIMEOUT_MS, MAX_STRIKES } from "../contract/limits.ts";
 import { answerableCloseCode, errorFrame, type FrameError, parseFrame } from "../contract/parse-frame.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
 
 /**
  * Development only: accepts a socket that names nobody, waits for the frame that does, then opens the socket of

@@ -11,7 +11,7 @@ import {
 } from "../contract/rest/logs.ts";
 import { placeOf } from "../contract/timeline.ts";
 import { allShards } from "../fleet/shard.ts";
-import { TimelineWalk } from "../timeline.ts";
+import { TimelineWalk } from "../platform/timeline.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
 const DESCRIPTION =

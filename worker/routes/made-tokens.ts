@@ -1,10 +1,10 @@
 import { authOf } from "../auth/stub.ts";
 import { type Actor, actorName, apiTokenActor, type Role } from "../contract/actor.ts";
+import { couldMake } from "../contract/makers.ts";
 import { type ApiTokenRow, listMadeApiTokens, revokeApiToken } from "../db/api-tokens.ts";
 import { type JoinTokenRow, listMadeJoinTokens, revokeJoinToken } from "../db/join-tokens.ts";
 import { deleteLinks, listMadeLinks } from "../db/people.ts";
 import { dropViewers } from "../fleet/shard.ts";
-import { couldMake } from "../makers.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { accessNow } from "../middleware/auth.ts";
 import { ApiError } from "../middleware/errors.ts";
@@ -12,7 +12,7 @@ import { soleOrganization } from "./access-rules.ts";
 import { auditEntry } from "./stubs.ts";
 
 /*
- * Whoever makes a credential may keep a copy of it: so it ends when they could not make it any more (worker/makers.ts, which
+ * Whoever makes a credential may keep a copy of it: so it ends when they could not make it any more (worker/contract/makers.ts, which
  * is asked again when one is used). What is here ends it for good, so that it does not come back with the right to make it.
  */
 

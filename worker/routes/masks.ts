@@ -2,7 +2,7 @@ import type { JsonObject } from "../contract/json.ts";
 import { permits } from "../contract/permissions.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { ApiError } from "../middleware/errors.ts";
-import { maskProblem, redact } from "../redact.ts";
+import { maskProblem, redact } from "../platform/redact.ts";
 
 /** A mask is what somebody saw in place of a secret. `parts` are those of the body. */
 export function refuseMasks(parts: Record<string, unknown>): void {

@@ -21,7 +21,7 @@ import type { AppContext } from "../middleware/app-env.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../platform/redact.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { auditEntry, describeOrThrow, requireVisible, unwrap } from "./stubs.ts";
 

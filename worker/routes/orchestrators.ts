@@ -1,5 +1,4 @@
 import { z } from "@hono/zod-openapi";
-import { heartbeatIntervalSec, settingsOf } from "../config.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import { envelope, extentView, nextCursor, outcome, pageOf, toLimitView, toPage } from "../contract/rest/common.ts";
 import {
@@ -17,7 +16,8 @@ import { findInstance } from "../db/instances.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
-import { TimelineWalk } from "../timeline.ts";
+import { heartbeatIntervalSec, settingsOf } from "../platform/settings.ts";
+import { TimelineWalk } from "../platform/timeline.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { listOrchestrators } from "./fleet-reads.ts";
 import { rowToBe, toOrchestratorDetail } from "./presence-overlay.ts";

@@ -9,6 +9,7 @@ import {
   organizationParams,
 } from "../contract/rest/organizations.ts";
 import { MAX_DEREGISTRATIONS } from "../contract/rpc.ts";
+import { type OrganizationEdit, planChange } from "../db/organization-change.ts";
 import { findOrganization, type OrganizationRow } from "../db/organizations.ts";
 import { deleteOrganization, findEditable, readBelongings, updateOrganization } from "../db/organizations-write.ts";
 import { fleetOf } from "../fleet/shard.ts";
@@ -16,7 +17,6 @@ import type { AppContext } from "../middleware/app-env.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
-import { type OrganizationEdit, planChange } from "../organization-change.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { etagOf, expectedOf } from "./edit-version.ts";
 import { presenceOfRows } from "./fleet-reads.ts";

@@ -4,7 +4,7 @@ import { permits } from "../contract/permissions.ts";
 import { isoMoment } from "../contract/rest/common.ts";
 import type { Organization } from "../contract/rest/organizations.ts";
 import type { OrganizationRow } from "../db/organizations.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../platform/redact.ts";
 
 /** Who may not change what stands there sees its secrets masked. */
 export function toOrganization(row: OrganizationRow, actor: Actor): Organization {

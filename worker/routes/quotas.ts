@@ -1,10 +1,10 @@
-import { settingsOf } from "../config.ts";
 import { type QuotaKind, quotaMessage } from "../contract/quotas.ts";
 import { type CountedQuota, isQuotaReached } from "../db/held.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
+import { settingsOf } from "../platform/settings.ts";
 
 /** A quota passes when somebody gives something up: a program need not ask again sooner. */
 const RETRY_AFTER_SEC = 900;

@@ -1,7 +1,7 @@
 import type { Dropped } from "../contract/cleaning.ts";
 import type { RegistrationFields } from "../contract/orchestrator.ts";
 import type { RegisterBody } from "../contract/rest/registration.ts";
-import { redact } from "../redact.ts";
+import { redact } from "../platform/redact.ts";
 
 type Field = keyof RegistrationFields & keyof RegisterBody;
 

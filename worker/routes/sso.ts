@@ -1,8 +1,6 @@
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { generateRandomCodeVerifier, generateRandomNonce, generateRandomState } from "oauth4webapi";
 import { authOf } from "../auth/stub.ts";
-import { settingsOf } from "../config.ts";
-import { errorFields, writeLog } from "../console.ts";
 import { loginMethods } from "../contract/rest/auth.ts";
 import type { SsoRefusal } from "../contract/sso.ts";
 import { recordLogin } from "../db/users.ts";
@@ -12,6 +10,8 @@ import { behindAnswer, noteAccess } from "../middleware/audit.ts";
 import { digestOf, newSessionToken } from "../middleware/credentials.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { countBeforeLookup } from "../middleware/rate.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
+import { settingsOf } from "../platform/settings.ts";
 import {
   ATTEMPT_COOKIE,
   ATTEMPT_COOKIE_SEC,

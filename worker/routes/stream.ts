@@ -1,11 +1,11 @@
 import { z } from "@hono/zod-openapi";
-import { settingsOf } from "../config.ts";
 import { dropViewers, openStream } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { accessNow, viewerOf } from "../middleware/auth.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { foreignOriginMessage, isExactOrigin, isForeignOrigin } from "../middleware/origin.ts";
 import { isWebSocketUpgrade } from "../middleware/upgrade.ts";
+import { settingsOf } from "../platform/settings.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
 const follow = defineRoute({

@@ -1,5 +1,4 @@
 import { authOf } from "../auth/stub.ts";
-import { mayUsePassword, settingsOf } from "../config.ts";
 import { type Actor, actorName, coversRole, organizationsOf } from "../contract/actor.ts";
 import { LINK_LIFETIME_MS } from "../contract/people.ts";
 import { endedSessions } from "../contract/rest/auth.ts";
@@ -16,12 +15,13 @@ import {
 } from "../contract/rest/users.ts";
 import { changeUser, createLink, createUser, findUser, type UserAccess } from "../db/people.ts";
 import { listUsers, type UserRow } from "../db/users.ts";
-import { differenceOf } from "../difference.ts";
 import { dropViewers } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { digestOf } from "../middleware/credentials.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
-import { newToken } from "../tokens.ts";
+import { differenceOf } from "../platform/difference.ts";
+import { mayUsePassword, settingsOf } from "../platform/settings.ts";
+import { newToken } from "../platform/tokens.ts";
 import { assertMayBind, assertMayGrant, bindingOf, soleOrganization } from "./access-rules.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { expectedOf } from "./edit-version.ts";

@@ -1,4 +1,3 @@
-import { settingsOf } from "../config.ts";
 import { KEY_DIGEST_HEADER, KEY_ID_HEADER } from "../contract/credentials.ts";
 import { ID_PATTERN } from "../contract/ids.ts";
 import { REFUSAL_HEADER } from "../contract/refusals.ts";
@@ -10,7 +9,8 @@ import { foreignOriginMessage, isForeignOrigin } from "../middleware/origin.ts";
 import { claimedId, noteRefusedAgent, noteRefusedToken } from "../middleware/refused-agents.ts";
 import { isWebSocketUpgrade } from "../middleware/upgrade.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
-import { looksLikeToken } from "../tokens.ts";
+import { settingsOf } from "../platform/settings.ts";
+import { looksLikeToken } from "../platform/tokens.ts";
 import { openLobby } from "./lobby.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Millis } from "../contract/presence.ts";
-import { seal, unseal } from "../secrets.ts";
+import { seal, unseal } from "../platform/secrets.ts";
 
 /** So long somebody may take at the provider. */
 export const ATTEMPT_MS = 10 * 60_000;

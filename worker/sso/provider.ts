@@ -1,7 +1,7 @@
 import * as oauth from "oauth4webapi";
-import { BUILD } from "../config.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { SsoRefusal } from "../contract/sso.ts";
+import { BUILD } from "../platform/settings.ts";
 import type { Attempt } from "./attempt.ts";
 import { type Claims, lacksClaims } from "./rules.ts";
 import type { SsoSettings } from "./settings.ts";

@@ -1,5 +1,5 @@
-import { readSettings } from "../../../worker/config.ts";
 import { settingsProblems } from "../../../worker/middleware/settings.ts";
+import { readSettings } from "../../../worker/platform/settings.ts";
 import { type Finding, judge, ok, unchecked, wrong } from "./finding.ts";
 
 /** The part of `wrangler.toml` that the examination reads. */

@@ -1,7 +1,7 @@
-import { visibleJson } from "../common/text.ts";
-import { settingsOf } from "./config.ts";
-import type { LogLevel } from "./contract/presence.ts";
+import { visibleJson } from "../../common/text.ts";
+import type { LogLevel } from "../contract/presence.ts";
 import { redact } from "./redact.ts";
+import { settingsOf } from "./settings.ts";
 
 const RANK: Record<LogLevel, number> = { DEBUG: 0, INFO: 1, WARNING: 2, ERROR: 3, CRITICAL: 4 };
 const THRESHOLD = { debug: 0, info: 1, warning: 2, error: 3 } as const;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { JsonObject, JsonValue } from "./contract/json.ts";
+import type { JsonObject, JsonValue } from "../contract/json.ts";
 
 /** What an audit row tells of a change: like with like, and only what differs. */
 export interface Change {

@@ -1,6 +1,6 @@
-import { settingsOf } from "./config.ts";
-import { withDatabase } from "./db/client.ts";
-import { type Deleted, deleteOld } from "./db/retention.ts";
+import { withDatabase } from "../db/client.ts";
+import { type Deleted, deleteOld } from "../db/retention.ts";
+import { settingsOf } from "../platform/settings.ts";
 
 const DAY_MS = 86_400_000;
 /** Ids of usage reports are kept so long at least, so that one that is repeated is not counted again. */

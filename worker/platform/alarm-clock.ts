@@ -1,4 +1,4 @@
-import type { Millis } from "./contract/presence.ts";
+import type { Millis } from "../contract/presence.ts";
 
 /** The one alarm of an object; the only caller of setAlarm. */
 export class AlarmClock {

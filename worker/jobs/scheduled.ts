@@ -1,6 +1,6 @@
-import { errorFields, writeLog } from "./console.ts";
-import type { Millis } from "./contract/presence.ts";
-import { allShards } from "./fleet/shard.ts";
+import type { Millis } from "../contract/presence.ts";
+import { allShards } from "../fleet/shard.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
 
 const MAX_AGE_MS = 10_000;
 

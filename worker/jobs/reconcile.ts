@@ -1,7 +1,7 @@
-import { errorFields, writeLog } from "./console.ts";
-import { withDatabase } from "./db/client.ts";
-import { type ActiveRow, activeAfter, laggingOrganizations, markAbsent } from "./db/reconcile.ts";
-import { allShards, fleetOf } from "./fleet/shard.ts";
+import { withDatabase } from "../db/client.ts";
+import { type ActiveRow, activeAfter, laggingOrganizations, markAbsent } from "../db/reconcile.ts";
+import { allShards, fleetOf } from "../fleet/shard.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
 
 /** Durable Object calls of one run: one for each row that Postgres holds for active. */
 const ROWS_PER_RUN = 1_000;

@@ -1,5 +1,5 @@
-import { settingsOf } from "./config.ts";
 import { errorFields, writeLog } from "./console.ts";
+import { settingsOf } from "./settings.ts";
 
 /** What an object or the cron trigger cannot do with wrong settings waits so long: they change with a deployment. */
 export const UNCONFIGURED_PAUSE_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { Millis } from "./contract/presence.ts";
+import type { Millis } from "../contract/presence.ts";
 
 /** How much may still come, and at which moment that was so. */
 export interface Bucket {

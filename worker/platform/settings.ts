@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Role } from "./contract/actor.ts";
-import { QUOTA_KINDS, QUOTAS, type QuotaLimits } from "./contract/quotas.ts";
-import { type LoginSettings, loginSettings, parseLogin } from "./sso/settings.ts";
+import type { Role } from "../contract/actor.ts";
+import { QUOTA_KINDS, QUOTAS, type QuotaLimits } from "../contract/quotas.ts";
+import { type LoginSettings, loginSettings, parseLogin } from "../sso/settings.ts";
 
 /**
  * Which of the two builds this is. `wrangler.toml` defines DEVELOPMENT_BUILD as false, and only the commands of development

@@ -1,5 +1,5 @@
-import { errorFields, writeLog } from "./console.ts";
-import { knownProblems } from "./middleware/settings.ts";
+import { knownProblems } from "../middleware/settings.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
 import { reconcile } from "./reconcile.ts";
 import { runRetention } from "./retention.ts";
 import { noteScheduled } from "./scheduled.ts";

@@ -1,4 +1,4 @@
-import type { Millis } from "./contract/presence.ts";
+import type { Millis } from "../contract/presence.ts";
 
 /** What repeats within this time after the last time is one entry. */
 export const REPEAT_WINDOW_MS = 10 * 60_000;

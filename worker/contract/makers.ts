@@ -1,6 +1,6 @@
-import { type Actor, coversBinding, coversRole, type Role, type Scope } from "./contract/actor.ts";
-import { permits } from "./contract/permissions.ts";
-import type { Millis } from "./contract/presence.ts";
+import { type Actor, coversBinding, coversRole, type Role, type Scope } from "./actor.ts";
+import { permits } from "./permissions.ts";
+import type { Millis } from "./presence.ts";
 
 /** What is stored of whoever made a credential. null: there is none (any more). */
 export interface MakerFacts {

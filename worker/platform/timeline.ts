@@ -1,4 +1,4 @@
-import type { Place } from "./contract/timeline.ts";
+import type { Place } from "../contract/timeline.ts";
 import { CursorRefused, type Key, readCursor, writeCursor } from "./cursor.ts";
 
 /** Puts the newest first. */
