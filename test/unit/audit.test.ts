@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { actorName } from "../../worker/contract/actor.ts";
-import { type AuditEntry, auditRows } from "../../worker/db/audit.ts";
+import { type AuditEntry, auditRows } from "../../worker/db/audit-write.ts";
 
 const anyText = fc.string({
   unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)),

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { changeOf, fieldsOf, rebase, reportedOtherwise } from "../../dashboard/src/features/organization/edit.ts";
 import { accessChange, describeAccess } from "../../dashboard/src/features/users/user-calls.ts";
 import { planChange } from "../../worker/db/organization-change.ts";
-import { differenceOf, joinChanges } from "../../worker/platform/difference.ts";
+import { differenceOf, joinChanges } from "../../worker/platform/json-difference.ts";
 
 const base = { name: "Acme", location: "" };
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../contract/json.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { AccessEvent } from "../contract/session.ts";
-import type { AuditEntry } from "../db/audit.ts";
+import type { AuditEntry } from "../db/audit-write.ts";
 import { LineStore } from "./line-store.ts";
 import { countRefusal, dayOf, dueAt, endLines, type Row } from "./refusal-lines.ts";
 

@@ -13,7 +13,7 @@ import type {
   SessionView,
 } from "../contract/session.ts";
 import { findApiToken } from "../db/api-tokens.ts";
-import { type AuditEntry, storeAudit } from "../db/audit.ts";
+import { type AuditEntry, storeAudit } from "../db/audit-write.ts";
 import { DatabaseUnavailable, isRefused, withDatabase } from "../db/client.ts";
 import { AlarmClock } from "../platform/alarm-clock.ts";
 import { errorFields, writeLog } from "../platform/console.ts";

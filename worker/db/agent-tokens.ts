@@ -2,7 +2,7 @@ import { and, desc, eq, getTableColumns, sql } from "drizzle-orm";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { CredentialView } from "../contract/credentials.ts";
 import type { MakerFacts } from "../contract/makers.ts";
-import { type AuditEntry, auditRows } from "./audit.ts";
+import { type AuditEntry, auditRows } from "./audit-write.ts";
 import { type Database, withDatabase } from "./client.ts";
 import { hasGoodMaker, makerOf } from "./makers.ts";
 import { agentTokens, orchestratorInstances as instances } from "./schema.ts";

@@ -3,7 +3,7 @@ import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { MakerFacts } from "../contract/makers.ts";
 import type { ApiTokenQuery } from "../contract/rest/api-tokens.ts";
 import type { ApiToken } from "../contract/session.ts";
-import { type AuditEntry, auditRows } from "./audit.ts";
+import { type AuditEntry, auditRows } from "./audit-write.ts";
 import { withDatabase } from "./client.ts";
 import { Keyset } from "./keyset.ts";
 import { hasGoodMaker, makerOf } from "./makers.ts";

@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { NO_PASSWORD } from "../platform/passwords.ts";
 import type { Access } from "../sso/rules.ts";
-import { type AuditEntry, auditRows } from "./audit.ts";
+import { type AuditEntry, auditRows } from "./audit-write.ts";
 import { withDatabase } from "./client.ts";
 import { users } from "./schema.ts";
 import { selection, type UserRow } from "./users.ts";

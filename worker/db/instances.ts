@@ -3,8 +3,8 @@ import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { OrchestratorQuery } from "../contract/rest/orchestrators.ts";
 import { withDatabase } from "./client.ts";
 import { Keyset } from "./keyset.ts";
-import { contains, folded } from "./like.ts";
 import { orchestratorInstances as instances } from "./schema.ts";
+import { contains, folded } from "./text-match.ts";
 
 /** Of secrets, all that is known is whether they are set. */
 const { databaseUrl, redisUrl, environmentVariables, ...plain } = getTableColumns(instances);

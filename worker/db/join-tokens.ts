@@ -1,7 +1,7 @@
 import { and, count, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Actor } from "../contract/actor.ts";
 import type { MakerFacts } from "../contract/makers.ts";
-import { type AuditEntry, auditRows } from "./audit.ts";
+import { type AuditEntry, auditRows } from "./audit-write.ts";
 import { withDatabase } from "./client.ts";
 import { Keyset, type Walk } from "./keyset.ts";
 import { hasGoodMaker, makerOf } from "./makers.ts";

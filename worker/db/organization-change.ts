@@ -1,5 +1,5 @@
 import type { JsonObject } from "../contract/json.ts";
-import { type Change, differenceOf } from "../platform/difference.ts";
+import { type Change, differenceOf } from "../platform/json-difference.ts";
 
 /** Of an organization, what people may change. */
 export interface EditableOrganization {

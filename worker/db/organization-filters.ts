@@ -1,8 +1,8 @@
 import { and, gte, inArray, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { OrganizationFilters } from "../contract/rest/organizations.ts";
-import { contains, folded, matchesGlob } from "./like.ts";
 import { orchestratorInstances as instances, organizations } from "./schema.ts";
+import { contains, folded, matchesGlob } from "./text-match.ts";
 
 export const instanceVersion = sql<string | null>`${instances.metadata} ->> 'version'`;
 

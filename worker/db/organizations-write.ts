@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Actor } from "../contract/actor.ts";
 import type { JsonObject } from "../contract/json.ts";
-import { type AuditEntry, auditRows } from "./audit.ts";
+import { type AuditEntry, auditRows } from "./audit-write.ts";
 import { withDatabase } from "./client.ts";
 import type { PlannedChange } from "./organization-change.ts";
 import { visibleOrganizations } from "./organization-filters.ts";

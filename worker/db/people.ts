@@ -2,7 +2,7 @@ import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Actor, Role } from "../contract/actor.ts";
 import type { MakerFacts } from "../contract/makers.ts";
 import { NO_PASSWORD } from "../platform/passwords.ts";
-import { type AuditEntry, auditRows } from "./audit.ts";
+import { type AuditEntry, auditRows } from "./audit-write.ts";
 import { withDatabase } from "./client.ts";
 import { hasGoodMaker, makerOf } from "./makers.ts";
 import { oneTimeLinks, users } from "./schema.ts";

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { PresenceView } from "../contract/presence.ts";
-import { type AuditEntry, auditRows } from "./audit.ts";
+import { type AuditEntry, auditRows } from "./audit-write.ts";
 import type { Database } from "./client.ts";
 
 const answer = z.array(z.object({ known: z.array(z.string()) })).length(1);

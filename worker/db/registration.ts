@@ -5,9 +5,9 @@ import type { JsonObject } from "../contract/json.ts";
 import type { RegistrationFields } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
 import { redact } from "../platform/redact.ts";
-import { type AuditEntry, auditRows } from "./audit.ts";
+import { type AuditEntry, auditRows } from "./audit-write.ts";
 import type { Database } from "./client.ts";
-import { configRow } from "./config.ts";
+import { configRow } from "./config-write.ts";
 
 export interface RegisterRow {
   orchestratorId: string;

@@ -4,8 +4,8 @@ import type { UserQuery } from "../contract/rest/users.ts";
 import { NO_PASSWORD } from "../platform/passwords.ts";
 import { withDatabase } from "./client.ts";
 import { Keyset } from "./keyset.ts";
-import { contains, folded } from "./like.ts";
 import { users } from "./schema.ts";
+import { contains, folded } from "./text-match.ts";
 
 const { userId, username, role, organizations, isActive, lastLogin, createdAt, updatedAt } = users;
 /** What may be known of a user: that there is a password, and nothing of it. */

@@ -1,7 +1,7 @@
 import type { Millis } from "../contract/presence.ts";
 import type { ViewerIdentity } from "../contract/session.ts";
 import type { ServerStreamFrame } from "../contract/stream.ts";
-import { takeToken } from "../platform/bucket.ts";
+import { takeToken } from "../platform/token-bucket.ts";
 import { type Change, deltaOf, isEmpty, type Members, rowOf, type Scope, sees } from "./feed.ts";
 import { pageAfter } from "./roster.ts";
 

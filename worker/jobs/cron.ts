@@ -1,8 +1,8 @@
 import { knownProblems } from "../middleware/settings.ts";
 import { errorFields, writeLog } from "../platform/console.ts";
+import { noteScheduled } from "./last-run.ts";
 import { reconcile } from "./reconcile.ts";
 import { runRetention } from "./retention.ts";
-import { noteScheduled } from "./scheduled.ts";
 
 /** The scheduled work. One part that fails does not keep the other from running; the next run repeats both. */
 export async function runCron(env: Env, now: number): Promise<void> {

@@ -9,7 +9,7 @@ import { recordApiTokenUse } from "../db/api-tokens.ts";
 import { DatabaseUnavailable } from "../db/client.ts";
 import { settingsOf } from "../platform/settings.ts";
 import { parseToken } from "../platform/tokens.ts";
-import { agentActor, readAgentToken } from "./agent.ts";
+import { agentActor, readAgentToken } from "./agent-token.ts";
 import type { AppContext, AppEnv, Credential } from "./app-env.ts";
 import { behindAnswer } from "./audit.ts";
 import { type Presented, readAuthorization } from "./authorization.ts";

@@ -1,5 +1,6 @@
 import { actorName } from "../contract/actor.ts";
 import type { AuditContext } from "../contract/orchestrator.ts";
+import type { AuditEntry } from "../db/audit-write.ts";
 import { networkOfAddress } from "../platform/network.ts";
 import { redact } from "../platform/redact.ts";
 import { decodedPath } from "../platform/tokens.ts";
@@ -37,4 +38,9 @@ export function networkOf(c: AppContext): string {
 /** The path for log and audit, with what looks like a secret taken out. */
 export function shownPath(c: AppContext): string {
   return redact(decodedPath(c.req.path)).slice(0, MAX_PATH);
+}
+
+/** An audit row for a change that this request makes. */
+export function auditEntry(c: AppContext, entry: Omit<AuditEntry, "id" | "at" | "context">): AuditEntry {
+  return { ...entry, id: crypto.randomUUID(), at: Date.now(), context: auditOf(c) };
 }

@@ -1,8 +1,8 @@
 import type { JsonObject } from "../contract/json.ts";
 import type { AuditContext, RegistrationFields } from "../contract/orchestrator.ts";
 import type { Millis, PresenceView, Profile } from "../contract/presence.ts";
-import type { AuditEntry } from "../db/audit.ts";
-import { type Change, differenceOf, joinChanges } from "../platform/difference.ts";
+import type { AuditEntry } from "../db/audit-write.ts";
+import { type Change, differenceOf, joinChanges } from "../platform/json-difference.ts";
 import type { Intent } from "./intents.ts";
 import { auditedProfile, type Owned, profileFields, reportedChange } from "./profile.ts";
 import type { OrchestratorRecord } from "./state.ts";

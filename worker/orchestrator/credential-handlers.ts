@@ -8,7 +8,7 @@ import {
 import { CLOSE } from "../contract/frames.ts";
 import type { AuditContext, CommandResult, RegisterInput } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
-import type { AuditEntry } from "../db/audit.ts";
+import type { AuditEntry } from "../db/audit-write.ts";
 import { adopt } from "./adopt.ts";
 import { ACCEPTED, UNAVAILABLE, UNREGISTERED } from "./answers.ts";
 import { auditOf } from "./audit.ts";

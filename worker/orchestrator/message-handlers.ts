@@ -8,7 +8,7 @@ import type { AuditContext, CommandResult, MessageDecision, NewMessage } from ".
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis } from "../contract/presence.ts";
 import { withDatabase } from "../db/client.ts";
-import { readMessageTotals } from "../db/messages.ts";
+import { readMessageTotals } from "../db/messages-write.ts";
 import { settingsOf } from "../platform/settings.ts";
 import { ACCEPTED, FULL, UNREGISTERED, unreachable } from "./answers.ts";
 import { auditOf } from "./audit.ts";

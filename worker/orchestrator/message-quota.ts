@@ -1,6 +1,6 @@
 import type { Millis } from "../contract/presence.ts";
 import { QUOTA_KINDS, type QuotaKind, type QuotaLimits, quotaMessage } from "../contract/quotas.ts";
-import type { MessageTotals } from "../db/messages.ts";
+import type { MessageTotals } from "../db/messages-write.ts";
 
 const BYTES_PER_MIB = 1024 * 1024;
 /** Over the quota no message is stored that would tell when there is room again, so that it is asked for. */

@@ -2,7 +2,7 @@ import type { HandshakeMetadata } from "../contract/frames.ts";
 import type { JsonObject } from "../contract/json.ts";
 import type { RegistrationFields } from "../contract/orchestrator.ts";
 import type { Profile } from "../contract/presence.ts";
-import { type Change, differenceOf } from "../platform/difference.ts";
+import { type Change, differenceOf } from "../platform/json-difference.ts";
 
 /** Whether a person or a registration has set it. Then what the orchestrator reports stands beside it. */
 export interface Owned {

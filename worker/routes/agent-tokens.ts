@@ -17,9 +17,9 @@ import { noteForeignAgent } from "../middleware/refused-agents.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { redact } from "../platform/redact.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { connectUrl, makeAgentToken } from "./issue.ts";
+import { connectUrl, makeAgentToken } from "./issue-agent-token.ts";
 import { refuseSecrets } from "./masks.ts";
-import { requireVisible, unwrap } from "./stubs.ts";
+import { requireVisible, unwrap } from "./orchestrator-calls.ts";
 
 const OF_ORCHESTRATOR = "/api/v1/controller/orchestrators/{orchestrator_id}/tokens";
 

@@ -9,15 +9,15 @@ import {
 } from "../contract/rest/api-tokens.ts";
 import { envelope, isoMoment, pageOf, toPage } from "../contract/rest/common.ts";
 import { type ApiTokenRow, createApiToken, findVisibleApiToken, listApiTokens } from "../db/api-tokens.ts";
+import { auditEntry } from "../middleware/caller.ts";
 import { digestOf } from "../middleware/credentials.ts";
 import { notFound } from "../middleware/errors.ts";
 import { newToken } from "../platform/tokens.ts";
 import { assertMayBind, bindingOf, soleOrganization } from "./access-rules.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { assertStillAllowed, endApiToken } from "./made-tokens.ts";
 import { refuseSecrets } from "./masks.ts";
 import { requireRoom } from "./quotas.ts";
-import { auditEntry } from "./stubs.ts";
+import { assertStillAllowed, endApiToken } from "./revoke-credentials.ts";
 
 const ALL = "/api/v1/controller/api-tokens";
 const DEFAULT_LIFETIME_MS = 90 * 86_400_000;

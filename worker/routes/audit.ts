@@ -9,7 +9,7 @@ import {
   MAX_CSV_ROWS,
 } from "../contract/rest/audit.ts";
 import { envelope, pageOf, toPage } from "../contract/rest/common.ts";
-import { type AuditRow, auditAfter, countAudit, countMatches, listAudit } from "../db/audit-log.ts";
+import { type AuditRow, auditAfter, countAudit, countMatches, listAudit } from "../db/audit-read.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { redact } from "../platform/redact.ts";
 import { csvAnswer } from "./csv.ts";

@@ -19,12 +19,12 @@ import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { etagOf, expectedOf } from "./edit-version.ts";
+import { etagOf, expectedOf } from "./etag.ts";
 import { presenceOfRows } from "./fleet-reads.ts";
 import { shownConfig } from "./masks.ts";
+import { requireVisible, unwrap } from "./orchestrator-calls.ts";
 import { isCurrent } from "./presence-overlay.ts";
-import { publish } from "./publish.ts";
-import { requireVisible, unwrap } from "./stubs.ts";
+import { publish } from "./publish-config.ts";
 
 const OF_ORGANIZATION = "/api/v1/controller/organizations/{organization_id}";
 

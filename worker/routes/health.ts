@@ -2,7 +2,7 @@ import { maySee } from "../contract/actor.ts";
 import { controllerHealth, serviceHealth, socketHealth } from "../contract/rest/health.ts";
 import { isDatabaseUp } from "../db/health.ts";
 import { allShards } from "../fleet/shard.ts";
-import { lastScheduled } from "../jobs/scheduled.ts";
+import { lastScheduled } from "../jobs/last-run.ts";
 import { knownProblems } from "../middleware/settings.ts";
 import { BUILD } from "../platform/settings.ts";
 import { createRouter, defineRoute } from "./define.ts";

@@ -5,7 +5,7 @@ import { orchestratorParams } from "../contract/rest/orchestrators.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { describeOrThrow, requireVisible, unwrap } from "./stubs.ts";
+import { describeOrThrow, requireVisible, unwrap } from "./orchestrator-calls.ts";
 
 const read = defineRoute({
   method: "get",

@@ -5,10 +5,10 @@ import { auditOf } from "../middleware/caller.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { connectUrl, makeAgentToken } from "./issue.ts";
+import { connectUrl, makeAgentToken } from "./issue-agent-token.ts";
+import { droppedOf, findStored, registrationTarget, unwrap } from "./orchestrator-calls.ts";
 import { requireRoomForOrchestrator } from "./quotas.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
-import { droppedOf, findStored, registrationTarget, unwrap } from "./stubs.ts";
 
 const create = defineRoute({
   method: "post",

@@ -24,7 +24,7 @@ import {
 } from "../db/join-tokens.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { readAuthorization } from "../middleware/authorization.ts";
-import { auditOf } from "../middleware/caller.ts";
+import { auditEntry, auditOf } from "../middleware/caller.ts";
 import { digestOf } from "../middleware/credentials.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { countBeforeLookup } from "../middleware/rate.ts";
@@ -32,11 +32,11 @@ import { noteRefusedAgent } from "../middleware/refused-agents.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { digestsEqual, newToken, parseToken } from "../platform/tokens.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { connectUrl, makeAgentToken } from "./issue.ts";
-import { assertStillAllowed, endJoinToken } from "./made-tokens.ts";
+import { connectUrl, makeAgentToken } from "./issue-agent-token.ts";
 import { refuseSecrets } from "./masks.ts";
+import { droppedOf, unwrap } from "./orchestrator-calls.ts";
 import { requireRoom, requireRoomForOrchestrator } from "./quotas.ts";
-import { auditEntry, droppedOf, unwrap } from "./stubs.ts";
+import { assertStillAllowed, endJoinToken } from "./revoke-credentials.ts";
 
 const OF_ORGANIZATION = "/api/v1/controller/organizations/{organization_id}/join-tokens";
 const DAY_MS = 86_400_000;

@@ -15,15 +15,15 @@ import {
 } from "../contract/rest/messages.ts";
 import { orchestratorParams } from "../contract/rest/orchestrators.ts";
 import { withDatabase } from "../db/client.ts";
-import { findMessage, listMessages, type MessageRow } from "../db/message-list.ts";
-import { decideMessage } from "../db/messages.ts";
+import { findMessage, listMessages, type MessageRow } from "../db/messages-read.ts";
+import { decideMessage } from "../db/messages-write.ts";
 import type { AppContext } from "../middleware/app-env.ts";
-import { auditOf } from "../middleware/caller.ts";
+import { auditEntry, auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { redact } from "../platform/redact.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { auditEntry, describeOrThrow, requireVisible, unwrap } from "./stubs.ts";
+import { describeOrThrow, requireVisible, unwrap } from "./orchestrator-calls.ts";
 
 const OF_ORCHESTRATOR = "/api/v1/internal/orchestrators/{orchestrator_id}/messages";
 

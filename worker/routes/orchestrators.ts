@@ -20,8 +20,8 @@ import { heartbeatIntervalSec, settingsOf } from "../platform/settings.ts";
 import { TimelineWalk } from "../platform/timeline.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { listOrchestrators } from "./fleet-reads.ts";
+import { describeOrThrow } from "./orchestrator-calls.ts";
 import { rowToBe, toOrchestratorDetail } from "./presence-overlay.ts";
-import { describeOrThrow } from "./stubs.ts";
 
 const LIST = {
   method: "get",

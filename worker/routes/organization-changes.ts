@@ -10,19 +10,19 @@ import {
 } from "../contract/rest/organizations.ts";
 import { MAX_DEREGISTRATIONS } from "../contract/rpc.ts";
 import { type OrganizationEdit, planChange } from "../db/organization-change.ts";
-import { findOrganization, type OrganizationRow } from "../db/organizations.ts";
+import { findOrganization, type OrganizationRow } from "../db/organizations-read.ts";
 import { deleteOrganization, findEditable, readBelongings, updateOrganization } from "../db/organizations-write.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
-import { auditOf } from "../middleware/caller.ts";
+import { auditEntry, auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { etagOf, expectedOf } from "./edit-version.ts";
+import { etagOf, expectedOf } from "./etag.ts";
 import { presenceOfRows } from "./fleet-reads.ts";
 import { refuseMasks, refuseSecrets } from "./masks.ts";
+import { unwrap } from "./orchestrator-calls.ts";
 import { toOrganization } from "./organization-view.ts";
-import { auditEntry, unwrap } from "./stubs.ts";
 
 const ONE = "/api/v1/controller/organizations/{organization_id}";
 /** Orchestrators that register meanwhile are caught in another round. */

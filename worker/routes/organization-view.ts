@@ -3,7 +3,7 @@ import type { JsonObject } from "../contract/json.ts";
 import { permits } from "../contract/permissions.ts";
 import { isoMoment } from "../contract/rest/common.ts";
 import type { Organization } from "../contract/rest/organizations.ts";
-import type { OrganizationRow } from "../db/organizations.ts";
+import type { OrganizationRow } from "../db/organizations-read.ts";
 import { redact } from "../platform/redact.ts";
 
 /** Who may not change what stands there sees its secrets masked. */

@@ -12,17 +12,18 @@ import {
   organizationQuery,
 } from "../contract/rest/organizations.ts";
 import { countFacets } from "../db/organization-facets.ts";
-import { findOrganization, listOrganizationIds, listOrganizations } from "../db/organizations.ts";
+import { findOrganization, listOrganizationIds, listOrganizations } from "../db/organizations-read.ts";
 import { createOrganization } from "../db/organizations-write.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
+import { auditEntry } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { etagOf } from "./edit-version.ts";
+import { etagOf } from "./etag.ts";
 import { refuseMasks, refuseSecrets } from "./masks.ts";
+import { droppedOf } from "./orchestrator-calls.ts";
 import { toOrganization } from "./organization-view.ts";
-import { publish } from "./publish.ts";
-import { auditEntry, droppedOf } from "./stubs.ts";
+import { publish } from "./publish-config.ts";
 
 const list = defineRoute({
   method: "get",

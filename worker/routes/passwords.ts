@@ -3,6 +3,7 @@ import { acceptLinkAnswer, acceptLinkBody, passwordAnswer, passwordBody } from "
 import { findLink, replacePassword, useLink } from "../db/people.ts";
 import { findCredentials } from "../db/users.ts";
 import { noteAccess } from "../middleware/audit.ts";
+import { auditEntry } from "../middleware/caller.ts";
 import { digestOf } from "../middleware/credentials.ts";
 import { assertSameOrigin, isBrowser } from "../middleware/csrf.ts";
 import { ApiError } from "../middleware/errors.ts";
@@ -11,9 +12,8 @@ import { verifyPassword } from "../platform/passwords.ts";
 import { mayUsePassword, settingsOf } from "../platform/settings.ts";
 import { digestsEqual, parseToken } from "../platform/tokens.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { endCredentialsBeyond } from "./made-tokens.ts";
+import { endCredentialsBeyond } from "./revoke-credentials.ts";
 import { admitGuess, endSessionsOf } from "./sessions.ts";
-import { auditEntry } from "./stubs.ts";
 
 const change = defineRoute({
   method: "put",

@@ -1,5 +1,5 @@
 import { type QuotaKind, quotaMessage } from "../contract/quotas.ts";
-import { type CountedQuota, isQuotaReached } from "../db/held.ts";
+import { type CountedQuota, isQuotaReached } from "../db/quotas.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { ApiError } from "../middleware/errors.ts";

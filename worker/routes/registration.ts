@@ -13,10 +13,10 @@ import type { AppContext } from "../middleware/app-env.ts";
 import { addressOf, auditOf } from "../middleware/caller.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { connectUrl, makeAgentToken } from "./issue.ts";
+import { connectUrl, makeAgentToken } from "./issue-agent-token.ts";
+import { droppedOf, findStored, registrationTarget, requireVisible, unwrap } from "./orchestrator-calls.ts";
 import { requireRoomForOrchestrator } from "./quotas.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
-import { droppedOf, findStored, registrationTarget, requireVisible, unwrap } from "./stubs.ts";
 
 const register = defineRoute({
   method: "post",

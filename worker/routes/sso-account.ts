@@ -5,13 +5,13 @@ import { changeUser } from "../db/people.ts";
 import type { UserRow } from "../db/users.ts";
 import { dropViewers } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
-import { differenceOf } from "../platform/difference.ts";
+import { auditEntry } from "../middleware/caller.ts";
+import { differenceOf } from "../platform/json-difference.ts";
 import { numberedName, wantedName } from "../sso/names.ts";
 import { type Person, SsoError } from "../sso/provider.ts";
 import type { Access } from "../sso/rules.ts";
 import { soleOrganization } from "./access-rules.ts";
-import { endCredentialsBeyond } from "./made-tokens.ts";
-import { auditEntry } from "./stubs.ts";
+import { endCredentialsBeyond } from "./revoke-credentials.ts";
 
 const BY = "single sign-on";
 const NOTHING = { role: "viewer", organizations: [] } as const;

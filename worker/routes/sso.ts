@@ -26,7 +26,7 @@ import { authorizationUrl, type Person, personOf, refusalIn, SsoError } from "..
 import { type Access, accessOf } from "../sso/rules.ts";
 import type { SsoSettings } from "../sso/settings.ts";
 import { createRouter, defineRoute } from "./define.ts";
-import { endCredentialsBeyond } from "./made-tokens.ts";
+import { endCredentialsBeyond } from "./revoke-credentials.ts";
 import { setSessionCookie } from "./session-cookie.ts";
 import { admitGuess } from "./sessions.ts";
 import { accountOf, changeAccess, endAccess } from "./sso-account.ts";

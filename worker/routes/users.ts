@@ -17,19 +17,19 @@ import { changeUser, createLink, createUser, findUser, type UserAccess } from ".
 import { listUsers, type UserRow } from "../db/users.ts";
 import { dropViewers } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
+import { auditEntry } from "../middleware/caller.ts";
 import { digestOf } from "../middleware/credentials.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
-import { differenceOf } from "../platform/difference.ts";
+import { differenceOf } from "../platform/json-difference.ts";
 import { mayUsePassword, settingsOf } from "../platform/settings.ts";
 import { newToken } from "../platform/tokens.ts";
 import { assertMayBind, assertMayGrant, bindingOf, soleOrganization } from "./access-rules.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
-import { expectedOf } from "./edit-version.ts";
-import { endCredentialsBeyond } from "./made-tokens.ts";
+import { expectedOf } from "./etag.ts";
 import { refuseSecrets } from "./masks.ts";
 import { requireRoom } from "./quotas.ts";
+import { endCredentialsBeyond } from "./revoke-credentials.ts";
 import { endSessionsOf } from "./sessions.ts";
-import { auditEntry } from "./stubs.ts";
 
 const ALL = "/api/v1/controller/users";
 const ONE = `${ALL}/{user_id}` as const;

@@ -3,8 +3,8 @@ import { type Actor, organizationsOf } from "../contract/actor.ts";
 import { type AuditFilters, type AuditQuery, FACET_ENTRIES } from "../contract/rest/audit.ts";
 import { type Database, withDatabase } from "./client.ts";
 import { Keyset } from "./keyset.ts";
-import { contains, folded } from "./like.ts";
 import { activityLogs as log } from "./schema.ts";
+import { contains, folded } from "./text-match.ts";
 
 const FACET_VALUES = 50;
 

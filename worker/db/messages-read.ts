@@ -3,8 +3,8 @@ import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { MessageQuery } from "../contract/rest/messages.ts";
 import { withDatabase } from "./client.ts";
 import { Keyset } from "./keyset.ts";
-import { contains, folded } from "./like.ts";
 import { orchestratorInstances as instances, orchestratorMessages as messages, organizations } from "./schema.ts";
+import { contains, folded } from "./text-match.ts";
 
 const selection = {
   ...getTableColumns(messages),

@@ -2,13 +2,13 @@ import { actorName, coversBinding, organizationsOf } from "../contract/actor.ts"
 import type { OrganizationConfig } from "../contract/config.ts";
 import { MAX_BODY_BYTES, MAX_CONFIG_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../contract/limits.ts";
 import { withDatabase } from "../db/client.ts";
-import { storeConfig } from "../db/config.ts";
+import { storeConfig } from "../db/config-write.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
+import { auditEntry } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { refuseMasks } from "./masks.ts";
 import { requireRoom } from "./quotas.ts";
-import { auditEntry } from "./stubs.ts";
 
 type Parts = Partial<Pick<OrganizationConfig, "features" | "settings" | "policies">>;
 

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Decision, type Message, type MessageStatus, messageStatus } from "../contract/messages.ts";
 import type { Millis } from "../contract/presence.ts";
-import { type AuditEntry, auditRows } from "./audit.ts";
+import { type AuditEntry, auditRows } from "./audit-write.ts";
 import type { Database } from "./client.ts";
 
 export interface NewMessageRow {

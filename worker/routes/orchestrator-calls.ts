@@ -1,11 +1,9 @@
 import { isBound, maySee } from "../contract/actor.ts";
 import type { Dropped } from "../contract/cleaning.ts";
 import type { CommandResult, DescribeOptions, OrchestratorDetail } from "../contract/orchestrator.ts";
-import type { AuditEntry } from "../db/audit.ts";
 import { DatabaseUnavailable } from "../db/client.ts";
 import { findInstance, type InstanceRow } from "../db/instances.ts";
 import type { AppContext } from "../middleware/app-env.ts";
-import { auditOf } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { noteForeignAgent } from "../middleware/refused-agents.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
@@ -43,11 +41,6 @@ export async function findStored(c: AppContext, orchestratorId: string): Promise
 export function unwrap<T>(result: CommandResult<T>): T {
   if (result.ok) return result.value;
   throw new ApiError(result.code, result.message, { ...(result.details && { details: result.details }) });
-}
-
-/** An audit row of the caller's own making. */
-export function auditEntry(c: AppContext, entry: Omit<AuditEntry, "id" | "at" | "context">): AuditEntry {
-  return { ...entry, id: crypto.randomUUID(), at: Date.now(), context: auditOf(c) };
 }
 
 /**

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { JsonObject, JsonValue } from "../contract/json.ts";
 import { MAX_BODY_BYTES, MAX_CONFIG_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../contract/limits.ts";
-import { type AuditEntry, auditRows } from "./audit.ts";
+import { type AuditEntry, auditRows } from "./audit-write.ts";
 import type { Database } from "./client.ts";
 
 /** Its limits were looked at before it was stored. One that is over them must still be read: registrations carry it. */

@@ -7,9 +7,9 @@ import { deleteLinks, listMadeLinks } from "../db/people.ts";
 import { dropViewers } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { accessNow } from "../middleware/auth.ts";
+import { auditEntry } from "../middleware/caller.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { soleOrganization } from "./access-rules.ts";
-import { auditEntry } from "./stubs.ts";
 
 /*
  * Whoever makes a credential may keep a copy of it: so it ends when they could not make it any more (worker/contract/makers.ts, which
