@@ -116,25 +116,6 @@ describe("B10: a message that was pushed", () => {
     expect(await write(id, "two")).toMatchObject({ pushed: true });
     await client.until("message", 2);
   });
-
-  it("B10 sibling: that an older release kept is sent with the first handshake", async () => {
-    const id = "dlv-old";
-    await register(id);
-    await runInDurableObject(orchestratorStub(id), (_instance, { storage }) => {
-      storage.sql.exec("DROP TABLE undelivered");
-      storage.sql.exec(
-        "CREATE TABLE undelivered (id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT, frame TEXT NOT NULL)",
-      );
-      storage.sql.exec(
-        "INSERT INTO undelivered (frame) VALUES (?)",
-        JSON.stringify({ type: "message", data: { id: "x" } }),
-      );
-    });
-    await evictDurableObject(orchestratorStub(id));
-    const client = await Client.connect(id);
-    await client.until("message", 1);
-    expect(idsOf(client)).toEqual(["x"]);
-  });
 });
 
 describe("B34: a silent socket", () => {

@@ -13,20 +13,6 @@ async function withStorage(name: string, work: (sql: SqlStorage) => void): Promi
 }
 
 describe("the sessions of the Auth object", () => {
-  it("that an older release made are those of passwords", async () => {
-    await withStorage("sso-store-old", (sql) => {
-      sql.exec("DROP TABLE sessions");
-      sql.exec(`CREATE TABLE sessions (digest TEXT PRIMARY KEY, username TEXT NOT NULL, role TEXT NOT NULL,
-        organizations TEXT, opened_at INTEGER NOT NULL, used_at INTEGER NOT NULL) WITHOUT ROWID`);
-      sql.exec("INSERT INTO sessions VALUES ('old', 'ada', 'admin', NULL, ?, ?)", NOW, NOW);
-      const store = new AuthStore(sql);
-      expect(store.session("old")).toMatchObject({ username: "ada", role: "admin", method: "password" });
-      expect(store.idTokenOf("old")).toBeNull();
-      // Once more, as after each reset.
-      expect(new AuthStore(sql).session("old")).not.toBeNull();
-    });
-  });
-
   it("take what single sign-on gives now, all those of the person", async () => {
     await withStorage("sso-store-access", (sql) => {
       const store = new AuthStore(sql);

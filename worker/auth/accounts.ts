@@ -19,7 +19,6 @@ export class Accounts {
   constructor(env: Env, sql: SqlStorage) {
     this.#env = env;
     this.#sql = sql;
-    sql.exec("CREATE TABLE IF NOT EXISTS account_names (name TEXT PRIMARY KEY) WITHOUT ROWID");
     const rows = sql.exec<{ name: string }>("SELECT name FROM account_names").toArray();
     this.#names = new Set(rows.map(({ name }) => name));
   }

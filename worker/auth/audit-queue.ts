@@ -20,7 +20,6 @@ export class AuditQueue {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec("CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL)");
     this.#queued = sql.exec<{ queued: number }>("SELECT count(*) AS queued FROM audit").one().queued;
     this.#lines = new LineStore(sql);
   }

@@ -17,10 +17,12 @@ import { type AuditEntry, storeAudit } from "../db/audit-write.ts";
 import { DatabaseUnavailable, isRefused, withDatabase } from "../db/client.ts";
 import { AlarmClock } from "../platform/alarm-clock.ts";
 import { errorFields, writeLog } from "../platform/console.ts";
+import { openStorage } from "../platform/storage-steps.ts";
 import { digestsEqual } from "../platform/tokens.ts";
 import { Accounts } from "./accounts.ts";
 import { AuditQueue } from "./audit-queue.ts";
 import { isSessionOver, sessionExpiry, shouldTouch } from "./sessions.ts";
+import { AUTH_STEPS } from "./storage.ts";
 import { AuthStore } from "./store.ts";
 import { judgeLogin, listThrottles } from "./throttle.ts";
 import { TokenStore } from "./token-store.ts";
@@ -40,10 +42,11 @@ export class Auth extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#alarm = new AlarmClock(ctx.storage, PURGE_INTERVAL_MS);
-    this.#store = new AuthStore(ctx.storage.sql);
-    this.#tokens = new TokenStore(ctx.storage.sql);
-    this.#audit = new AuditQueue(ctx.storage.sql);
-    this.#accounts = new Accounts(env, ctx.storage.sql);
+    const sql = openStorage(ctx.storage, AUTH_STEPS);
+    this.#store = new AuthStore(sql);
+    this.#tokens = new TokenStore(sql);
+    this.#audit = new AuditQueue(sql);
+    this.#accounts = new Accounts(env, sql);
     // A reset in the middle of a delivery may have left rows, or a count, without an alarm.
     const dueAt = this.#audit.next() ? Date.now() + AUDIT_RETRY_MS : this.#audit.dueAt;
     if (dueAt !== null) void ctx.blockConcurrencyWhile(() => this.#arm(dueAt));

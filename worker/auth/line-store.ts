@@ -7,7 +7,6 @@ export class LineStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec("CREATE TABLE IF NOT EXISTS refusal_lines (key TEXT PRIMARY KEY, line TEXT NOT NULL) WITHOUT ROWID");
     for (const row of sql.exec<{ line: string }>("SELECT line FROM refusal_lines")) {
       const line = JSON.parse(row.line) as Line;
       this.#lines.set(line.key, line);

@@ -21,29 +21,6 @@ export class AuthStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS sessions (
-        digest TEXT PRIMARY KEY, username TEXT NOT NULL, role TEXT NOT NULL, organizations TEXT,
-        opened_at INTEGER NOT NULL, used_at INTEGER NOT NULL
-      ) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS attempts (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, address TEXT NOT NULL, at INTEGER NOT NULL
-      );
-      CREATE TABLE IF NOT EXISTS known_logins (
-        name TEXT NOT NULL, address TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (name, address)
-      ) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS access_changes (username TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS sso_attempts (digest TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
-      CREATE INDEX IF NOT EXISTS sessions_username ON sessions (username);
-      CREATE INDEX IF NOT EXISTS attempts_address ON attempts (address, at);
-      CREATE INDEX IF NOT EXISTS attempts_name ON attempts (name, at);
-    `);
-    // One that older code made has no such columns.
-    const columns = sql.exec<{ name: string }>("SELECT name FROM pragma_table_info('sessions')").toArray();
-    if (!columns.some(({ name }) => name === "method")) {
-      sql.exec("ALTER TABLE sessions ADD COLUMN method TEXT NOT NULL DEFAULT 'password'");
-      sql.exec("ALTER TABLE sessions ADD COLUMN id_token TEXT");
-    }
   }
 
   failures(name: string, address: string, now: Millis): Failures {

@@ -26,13 +26,6 @@ export class TokenStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(`CREATE TABLE IF NOT EXISTS api_tokens (
-      key_id TEXT PRIMARY KEY, digest TEXT NOT NULL, name TEXT NOT NULL, scopes TEXT NOT NULL, organizations TEXT,
-      expires_at INTEGER, revoked INTEGER NOT NULL, used_at INTEGER, maker TEXT
-    ) WITHOUT ROWID`);
-    // A table that older code made has no such column.
-    const columns = sql.exec<{ name: string }>("SELECT name FROM pragma_table_info('api_tokens')").toArray();
-    if (!columns.some(({ name }) => name === "maker")) sql.exec("ALTER TABLE api_tokens ADD COLUMN maker TEXT");
   }
 
   find(keyId: string): ApiToken | null {

@@ -38,17 +38,6 @@ export class FeedStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS feed (
-        idx INTEGER PRIMARY KEY, at INTEGER NOT NULL, orchestrator_id TEXT NOT NULL, organization_id TEXT NOT NULL,
-        left_organization_id TEXT, is_row INTEGER NOT NULL, type TEXT, detail TEXT, repeats TEXT
-      );
-      CREATE TABLE IF NOT EXISTS feed_gone (id INTEGER PRIMARY KEY CHECK (id = 1), up_to INTEGER NOT NULL);
-      CREATE TABLE IF NOT EXISTS feed_epoch (id INTEGER PRIMARY KEY CHECK (id = 1), value TEXT NOT NULL);
-    `);
-    // A feed that older code began has no such column.
-    const columns = sql.exec<{ name: string }>("SELECT name FROM pragma_table_info('feed')").toArray();
-    if (!columns.some(({ name }) => name === "repeats")) sql.exec("ALTER TABLE feed ADD COLUMN repeats TEXT");
     const [epoch] = sql.exec<{ value: string }>("SELECT value FROM feed_epoch").toArray();
     this.epoch = epoch?.value ?? crypto.randomUUID();
     if (!epoch) sql.exec("INSERT INTO feed_epoch (id, value) VALUES (1, ?)", this.epoch);

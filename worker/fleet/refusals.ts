@@ -28,9 +28,6 @@ export class Refusals {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS refusals (orchestrator_id TEXT NOT NULL, reason TEXT NOT NULL, is_known INTEGER NOT NULL, last_at INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (orchestrator_id, reason)) WITHOUT ROWID",
-    );
   }
 
   /** Adds the reports up; returns what nobody has heard of yet. Ids that anybody can make up must not drown the rest. */

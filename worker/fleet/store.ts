@@ -23,18 +23,6 @@ export class FleetStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS members (orchestrator_id TEXT PRIMARY KEY, member TEXT NOT NULL, dirty INTEGER NOT NULL) WITHOUT ROWID",
-    );
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS configs (organization_id TEXT PRIMARY KEY, config TEXT NOT NULL, told TEXT NOT NULL DEFAULT '')",
-    );
-    sql.exec("CREATE TABLE IF NOT EXISTS cursor (id INTEGER PRIMARY KEY CHECK (id = 1), value TEXT NOT NULL)");
-    sql.exec("CREATE TABLE IF NOT EXISTS scheduled (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL)");
-    sql.exec("CREATE TABLE IF NOT EXISTS boot (id INTEGER PRIMARY KEY CHECK (id = 1), value TEXT NOT NULL)");
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS logs (id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, lines TEXT NOT NULL)",
-    );
   }
 
   /** Notes which run of the runtime this is; true when it is another one than at the last wake. */

@@ -13,7 +13,6 @@ export class ContestStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec("CREATE TABLE IF NOT EXISTS contest (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL)");
     const [row] = sql.exec<{ body: string }>("SELECT body FROM contest").toArray();
     this.#current = row ? { ...NO_CONTEST, ...(JSON.parse(row.body) as Contest) } : NO_CONTEST;
     this.#saved = JSON.stringify(this.#current);

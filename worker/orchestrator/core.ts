@@ -8,6 +8,7 @@ import { AlarmClock } from "../platform/alarm-clock.ts";
 import { isConfigured, UNCONFIGURED_PAUSE_MS } from "../platform/configured.ts";
 import { errorFields, writeLog } from "../platform/console.ts";
 import { settingsOf } from "../platform/settings.ts";
+import { openStorage } from "../platform/storage-steps.ts";
 import { type Bucket, takeToken } from "../platform/token-bucket.ts";
 import { endSession, loseSession } from "./commands.ts";
 import { ContestStore } from "./contest-store.ts";
@@ -32,6 +33,7 @@ import {
 } from "./sockets.ts";
 import { type OrchestratorRecord, type SocketState, socketDueAt, viewOf } from "./state.ts";
 import type { Clock } from "./step.ts";
+import { ORCHESTRATOR_STEPS } from "./storage.ts";
 import { OrchestratorStore } from "./store.ts";
 import { isContested } from "./takeover.ts";
 
@@ -60,6 +62,7 @@ export class Core {
   constructor(ctx: DurableObjectState, env: Env) {
     this.ctx = ctx;
     this.env = env;
+    openStorage(ctx.storage, ORCHESTRATOR_STEPS);
     this.store = new OrchestratorStore(ctx.storage.sql);
     this.credentials = new CredentialStore(ctx.storage.sql);
     this.contest = new ContestStore(ctx.storage.sql);

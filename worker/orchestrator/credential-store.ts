@@ -22,9 +22,6 @@ export class CredentialStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(`CREATE TABLE IF NOT EXISTS credentials (id INTEGER PRIMARY KEY AUTOINCREMENT, key_id TEXT NOT NULL UNIQUE,
-      digest TEXT NOT NULL, label TEXT, created_by TEXT NOT NULL, created_at INTEGER NOT NULL, lifetime_ms INTEGER,
-      expires_at INTEGER, revoked_at INTEGER, first_used_at INTEGER)`);
   }
 
   /** Oldest first. */

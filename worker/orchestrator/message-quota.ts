@@ -25,9 +25,6 @@ export class MessageQuota {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS message_quota (id INTEGER PRIMARY KEY CHECK (id = 1), reached TEXT NOT NULL, known_at INTEGER NOT NULL)",
-    );
     const [row] = sql
       .exec<{ reached: string; known_at: number }>("SELECT reached, known_at FROM message_quota")
       .toArray();

@@ -6,7 +6,6 @@ export class ModelStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec("CREATE TABLE IF NOT EXISTS models (name TEXT PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID");
   }
 
   /** Whether usage may be counted under this name: it is known, or there is room for one more. `today`: the day's number. */

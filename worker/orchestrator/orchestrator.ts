@@ -30,6 +30,7 @@ import type { OrchestratorRpc } from "../contract/rpc.ts";
 import { type Place, placeOf } from "../contract/timeline.ts";
 import { fleetNameOf } from "../fleet/shard.ts";
 import { errorFields, writeLog } from "../platform/console.ts";
+import { storageVersion } from "../platform/storage-steps.ts";
 import { comparePlaces, isBefore } from "../platform/timeline.ts";
 import { adopt, isInPostgres } from "./adopt.ts";
 import { reassertIntent } from "./audit.ts";
@@ -46,7 +47,6 @@ import { acceptSocket, closeSilent, handleClose, handleFrame, seeToSockets } fro
 import { shownActivity, shownMetrics, shownProfile, shownSnapshot } from "./shown.ts";
 import { closeSocket, writeSocket } from "./sockets.ts";
 import { viewOf } from "./state.ts";
-import { isStored } from "./store.ts";
 
 /** One orchestrator: its socket, session, presence and what Postgres has yet to hear of it. */
 export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc {
@@ -55,7 +55,7 @@ export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc 
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#known = isStored(ctx.storage.sql) ? new Core(ctx, env) : null;
+    this.#known = storageVersion(ctx.storage) > 0 ? new Core(ctx, env) : null;
   }
 
   get #core(): Core {

@@ -38,7 +38,6 @@ export class Refusals {
     this.#env = env;
     this.#orchestratorId = orchestratorId;
     this.#sql = sql;
-    sql.exec("CREATE TABLE IF NOT EXISTS untold_refusals (key TEXT PRIMARY KEY, report TEXT NOT NULL) WITHOUT ROWID");
     for (const row of sql.exec<{ key: string; report: string }>("SELECT key, report FROM untold_refusals")) {
       this.#untold.set(row.key, JSON.parse(row.report) as RefusalReport);
     }

@@ -42,45 +42,12 @@ const ACTIVITY_SINGLY = 4;
 /** The oldest go in one statement for so many new ones. */
 const ACTIVITY_TRIM_EVERY = 50;
 
-/** Whether an orchestrator's object has ever kept anything. Asking writes nothing. */
-export function isStored(sql: SqlStorage): boolean {
-  return sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'record'").toArray().length > 0;
-}
-
 /** The SQLite of one orchestrator's object; the only place that runs SQL there. Synchronous throughout. */
 export class OrchestratorStore {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec("CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY CHECK (id = 1), body TEXT NOT NULL)");
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, intent TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL)",
-    );
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS undelivered (id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT, frame TEXT NOT NULL, sent_in TEXT)",
-    );
-    // An older release made it without this column.
-    if (sql.exec("SELECT 1 FROM pragma_table_info('undelivered') WHERE name = 'sent_in'").toArray().length === 0)
-      sql.exec("ALTER TABLE undelivered ADD COLUMN sent_in TEXT");
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS received (id INTEGER PRIMARY KEY AUTOINCREMENT, client_id TEXT NOT NULL UNIQUE, message_id TEXT NOT NULL, digest TEXT NOT NULL)",
-    );
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS counted_reports (id INTEGER PRIMARY KEY AUTOINCREMENT, report_id TEXT NOT NULL UNIQUE, digest TEXT NOT NULL)",
-    );
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL, data TEXT NOT NULL)",
-    );
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS activity (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, first_at INTEGER, count INTEGER NOT NULL DEFAULT 1)",
-    );
-    // One that older code made has no such columns.
-    const columns = sql.exec<{ name: string }>("SELECT name FROM pragma_table_info('activity')").toArray();
-    if (!columns.some(({ name }) => name === "count")) {
-      sql.exec("ALTER TABLE activity ADD COLUMN first_at INTEGER");
-      sql.exec("ALTER TABLE activity ADD COLUMN count INTEGER NOT NULL DEFAULT 1");
-    }
   }
 
   load(): OrchestratorRecord | null {
