@@ -5,7 +5,7 @@ import { LoginPage } from "./routes/login.tsx";
 // The login is all that a visitor without a session loads; each page brings its own code.
 const WelcomePage = lazy(async () => ({ default: (await import("./routes/welcome.tsx")).WelcomePage }));
 const WallPage = lazy(async () => ({ default: (await import("./routes/wall.tsx")).WallPage }));
-const SignedIn = lazy(async () => ({ default: (await import("./features/session/signed-in.tsx")).SignedIn }));
+const SignedIn = lazy(async () => ({ default: (await import("./features/shell/signed-in.tsx")).SignedIn }));
 const OverviewPage = lazy(async () => ({ default: (await import("./routes/overview.tsx")).OverviewPage }));
 const OrganizationsPage = lazy(async () => ({
   default: (await import("./routes/organizations.tsx")).OrganizationsPage,

@@ -6,7 +6,7 @@ import {
   retryJob,
   startJob,
   stopJob,
-} from "../../dashboard/src/features/organizations/jobs.ts";
+} from "../../dashboard/src/features/organizations/jobs/jobs.ts";
 import { Failure } from "../../dashboard/src/lib/failure.ts";
 import { Pace } from "../../dashboard/src/lib/pace.ts";
 import { retryAfterSec } from "../../dashboard/src/lib/retry-after.ts";

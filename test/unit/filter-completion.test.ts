@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type FacetCounts, suggest } from "../../dashboard/src/features/organizations/completion.ts";
+import { type FacetCounts, suggest } from "../../dashboard/src/features/organizations/filter/completion.ts";
 import { parseFilter } from "../../dashboard/src/lib/filter.ts";
 
 const COUNTS: FacetCounts = {

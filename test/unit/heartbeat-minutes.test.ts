@@ -10,7 +10,7 @@ import {
   summarize,
   withIndependence,
   withSight,
-} from "../../dashboard/src/features/heartbeat/minutes.ts";
+} from "../../dashboard/src/features/orchestrator/heartbeat/minutes.ts";
 
 const MINUTE_MS = 60_000;
 const NOW = Date.UTC(2025, 9, 28, 10, 0, 45);

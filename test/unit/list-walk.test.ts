@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createWalk } from "../../dashboard/src/features/organizations/list-walk.ts";
+import { createWalk } from "../../dashboard/src/features/organizations/jobs/list-walk.ts";
 
 /** A list of names, read two at a time by the name after which it goes on. */
 function listOf(names: string[]) {

@@ -2,6 +2,7 @@ import { environmentManager, focusManager } from "@tanstack/solid-query";
 import { createRoot, createSignal } from "solid-js";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure } from "../../dashboard/src/lib/failure.ts";
+import { type ConnectionMode, FleetContext, type FleetLive } from "../../dashboard/src/live/context.ts";
 import {
   type ListOptions,
   type ListQuery,
@@ -9,8 +10,7 @@ import {
   refreshOnReturn,
   retryDelay,
   useList,
-} from "../../dashboard/src/lib/query.ts";
-import { type ConnectionMode, FleetContext, type FleetLive } from "../../dashboard/src/live/context.ts";
+} from "../../dashboard/src/live/query.ts";
 import type { FeedEvent } from "../../worker/contract/stream.ts";
 
 interface Page {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { changeOf, fieldsOf, rebase, reportedOtherwise } from "../../dashboard/src/features/organization/edit.ts";
+import { reportedOtherwise } from "../../dashboard/src/features/orchestrator/reported.ts";
+import { changeOf, fieldsOf, rebase } from "../../dashboard/src/features/organization/edit.ts";
 import { accessChange, describeAccess } from "../../dashboard/src/features/users/user-calls.ts";
 import { planChange } from "../../worker/db/organization-change.ts";
 import { differenceOf, joinChanges } from "../../worker/platform/json-difference.ts";

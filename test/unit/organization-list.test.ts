@@ -10,7 +10,7 @@ import {
   type ListModel,
   receive,
   WINDOW_SIZE,
-} from "../../dashboard/src/features/organizations/list-model.ts";
+} from "../../dashboard/src/features/organizations/list/list-model.ts";
 
 const answer = (ids: string[], total = ids.length, number = 0, key = "a") => ({ key, number, ids, total });
 const shown = (ids: string[], total?: number) => receive(EMPTY_LIST, answer(ids, total), false);

@@ -8,11 +8,11 @@ import {
   type Rollout,
   sortRollouts,
 } from "../../dashboard/src/features/config/rollout.ts";
-import { drawMinutes } from "../../dashboard/src/features/heartbeat/drawing.ts";
-import type { BeatMinute, MinuteKind } from "../../dashboard/src/features/heartbeat/minutes.ts";
+import { drawMinutes } from "../../dashboard/src/features/orchestrator/heartbeat/drawing.ts";
+import type { BeatMinute, MinuteKind } from "../../dashboard/src/features/orchestrator/heartbeat/minutes.ts";
+import { listFigures, textOf } from "../../dashboard/src/features/orchestrator/reported.ts";
 import { describeActivity, isHeartbeat } from "../../dashboard/src/features/organization/activity-words.ts";
 import { deleteConsequences, deregisterConsequences } from "../../dashboard/src/features/organization/consequences.ts";
-import { listFigures, textOf } from "../../dashboard/src/features/organization/reported.ts";
 import { summarizeOrganization } from "../../dashboard/src/features/organization/summary.ts";
 import { isAcceptedLate } from "../../dashboard/src/lib/accepted.ts";
 import type { ConfigState, Organization } from "../../dashboard/src/lib/api.ts";

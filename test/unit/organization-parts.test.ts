@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { BeatMinute } from "../../dashboard/src/features/heartbeat/minutes.ts";
-import { mergeMinutes } from "../../dashboard/src/features/organizations/beats.ts";
+import { listFeatures } from "../../dashboard/src/features/orchestrator/features.ts";
+import { mergeMinutes } from "../../dashboard/src/features/orchestrator/heartbeat/merge-minutes.ts";
+import type { BeatMinute } from "../../dashboard/src/features/orchestrator/heartbeat/minutes.ts";
 import {
   COLUMNS,
   nextSort,
   ORGANIZATION_COLUMN,
   sortDirection,
-} from "../../dashboard/src/features/organizations/columns.ts";
-import { listFeatures } from "../../dashboard/src/features/organizations/features.ts";
-import { idProblem } from "../../dashboard/src/features/organizations/organization-id.ts";
-import { createSelection } from "../../dashboard/src/features/organizations/selection.ts";
+} from "../../dashboard/src/features/organizations/list/columns.ts";
+import { createSelection } from "../../dashboard/src/features/organizations/list/selection.ts";
+import { idProblem } from "../../dashboard/src/lib/organization-id.ts";
 import { ID_PATTERN } from "../../worker/contract/ids.ts";
 
 describe("a new id", () => {

@@ -10,6 +10,7 @@ type Schemas = components["schemas"];
 
 export type Organization = Schemas["Organization"];
 export type Orchestrator = Schemas["Orchestrator"];
+export type OrchestratorDetail = Schemas["OrchestratorDetail"];
 export type Registered = Schemas["RegisteredOrchestrator"];
 export type Status = Organization["status"];
 export type Health = Orchestrator["health_status"];

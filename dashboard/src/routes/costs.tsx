@@ -11,7 +11,7 @@ import { Summary } from "../features/costs/summary.tsx";
 import { byGroup, byTime, toCsv } from "../features/costs/table-rows.ts";
 import { type CostControls, useCostView } from "../features/costs/use-view.ts";
 import { now } from "../lib/clock.ts";
-import { useList } from "../lib/query.ts";
+import { useList } from "../live/query.ts";
 import { Chip } from "../ui/chip.tsx";
 import { saveCsv } from "../ui/download.ts";
 import { EmptyState } from "../ui/empty-state.tsx";

@@ -1,30 +1,32 @@
 import { useSearchParams } from "@solidjs/router";
 import { createEffect, lazy, Match, on, onCleanup, Show, Suspense, Switch } from "solid-js";
-import { ChangePill } from "../features/organizations/change-pill.tsx";
-import { askToAdd, closeDialog, type Dialog, dialog } from "../features/organizations/dialogs.ts";
-import { NothingMatches, NothingYet, NotPermitted } from "../features/organizations/empty-states.tsx";
-import { FacetBar } from "../features/organizations/facet-bar.tsx";
-import { useFacets } from "../features/organizations/facets.ts";
-import { FilterBox } from "../features/organizations/filter-box.tsx";
-import { FilterChips } from "../features/organizations/filter-chips.tsx";
-import { useListCommands } from "../features/organizations/list-commands.ts";
-import { useListParts } from "../features/organizations/list-parts.ts";
-import { useListState } from "../features/organizations/state.ts";
-import { OrganizationTable } from "../features/organizations/table.tsx";
-import { ViewMenu } from "../features/organizations/view-menu.tsx";
+import { FacetBar } from "../features/organizations/filter/facet-bar.tsx";
+import { useFacets } from "../features/organizations/filter/facets.ts";
+import { FilterBox } from "../features/organizations/filter/filter-box.tsx";
+import { FilterChips } from "../features/organizations/filter/filter-chips.tsx";
+import { ChangePill } from "../features/organizations/list/change-pill.tsx";
+import { askToAdd, closeDialog, type Dialog, dialog } from "../features/organizations/list/dialogs.ts";
+import { NothingMatches, NothingYet, NotPermitted } from "../features/organizations/list/empty-states.tsx";
+import { useListCommands } from "../features/organizations/list/list-commands.ts";
+import { useListParts } from "../features/organizations/list/list-parts.ts";
+import { useListState } from "../features/organizations/list/state.ts";
+import { OrganizationTable } from "../features/organizations/list/table.tsx";
+import { ViewMenu } from "../features/organizations/list/view-menu.tsx";
 import { mayAdminister } from "../features/session/session.ts";
 import { FailurePanel } from "../ui/failure-panel.tsx";
 import { Plus } from "../ui/icons.tsx";
 import { PageHead } from "../ui/page-head.tsx";
 import { Skeleton } from "../ui/skeleton.tsx";
 import { StaleBanner } from "../ui/stale-banner.tsx";
-import "../features/organizations/page.css";
+import "../features/organizations/list/page.css";
 
 const OrganizationCards = lazy(async () => ({
-  default: (await import("../features/organizations/cards.tsx")).OrganizationCards,
+  default: (await import("../features/organizations/list/cards.tsx")).OrganizationCards,
 }));
-const BulkBar = lazy(async () => ({ default: (await import("../features/organizations/bulk-bar.tsx")).BulkBar }));
-const AddDialog = lazy(async () => ({ default: (await import("../features/organizations/add-dialog.tsx")).AddDialog }));
+const BulkBar = lazy(async () => ({ default: (await import("../features/organizations/jobs/bulk-bar.tsx")).BulkBar }));
+const AddDialog = lazy(async () => ({
+  default: (await import("../features/organizations/add/add-dialog.tsx")).AddDialog,
+}));
 const DeleteDialog = lazy(async () => ({
   default: (await import("../features/organization/delete-dialog.tsx")).DeleteDialog,
 }));

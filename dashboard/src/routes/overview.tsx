@@ -1,6 +1,5 @@
 import { A, useSearchParams } from "@solidjs/router";
 import { createMemo, Match, Show, Switch } from "solid-js";
-import { ExampleCommand } from "../features/organizations/connect-command.tsx";
 import { readAttentionView, totalOf } from "../features/overview/attention.ts";
 import { AttentionPanel } from "../features/overview/attention-panel.tsx";
 import { ChangesPanel } from "../features/overview/changes-panel.tsx";
@@ -11,6 +10,7 @@ import { Tiles } from "../features/overview/tiles.tsx";
 import { useOverview } from "../features/overview/use-overview.ts";
 import { mayAdminister } from "../features/session/session.ts";
 import { isDevelopment } from "../lib/api.ts";
+import { ExampleCommand } from "../ui/connect-command.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { FailurePanel } from "../ui/failure-panel.tsx";
 import { PageHead } from "../ui/page-head.tsx";

@@ -7,7 +7,7 @@ import { type ApiToken, ApiTokensTable } from "../features/tokens/api-tokens-tab
 import { RevokeDialog } from "../features/tokens/revoke-dialog.tsx";
 import { api, ask } from "../lib/api.ts";
 import { readPage } from "../lib/page.ts";
-import { useList } from "../lib/query.ts";
+import { useList } from "../live/query.ts";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Plus } from "../ui/icons.tsx";
 import { PageHead } from "../ui/page-head.tsx";

@@ -8,7 +8,7 @@ import type { UserAction } from "../features/users/user-menu.tsx";
 import { ROLE_WORDS, ROLES, type Role, readUsersView, type UserEntry } from "../features/users/users.ts";
 import { UsersTable } from "../features/users/users-table.tsx";
 import { api, ask } from "../lib/api.ts";
-import { useList } from "../lib/query.ts";
+import { useList } from "../live/query.ts";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Plus, Search } from "../ui/icons.tsx";
 import { PageHead } from "../ui/page-head.tsx";

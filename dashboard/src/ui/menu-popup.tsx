@@ -1,7 +1,29 @@
 import { DropdownMenu } from "@kobalte/core/dropdown-menu";
 import { useNavigate } from "@solidjs/router";
-import { For, onMount, Show } from "solid-js";
-import type { MenuItem, MenuProps } from "./menu.tsx";
+import { For, type JSX, onMount, Show } from "solid-js";
+
+export interface MenuItem {
+  label: string;
+  icon?: () => JSX.Element;
+  /** A link; otherwise `run`. */
+  href?: string;
+  run?: () => void;
+  isDisabled?: boolean;
+  /** Why it is disabled, or what it does. */
+  hint?: string;
+  tone?: "danger";
+  /** Drawn with a line above. */
+  isApart?: boolean;
+}
+
+export interface MenuProps {
+  /** The name of the button, when it shows an icon alone. */
+  label?: string;
+  /** What the button shows. */
+  button: JSX.Element;
+  buttonClass?: string;
+  items: readonly MenuItem[];
+}
 
 /** The menu itself, open from the start: it is loaded when somebody first asks for it. */
 export function OpenedMenu(props: MenuProps) {

@@ -1,27 +1,5 @@
-import { createSignal, type JSX, lazy, Show, Suspense } from "solid-js";
-
-export interface MenuItem {
-  label: string;
-  icon?: () => JSX.Element;
-  /** A link; otherwise `run`. */
-  href?: string;
-  run?: () => void;
-  isDisabled?: boolean;
-  /** Why it is disabled, or what it does. */
-  hint?: string;
-  tone?: "danger";
-  /** Drawn with a line above. */
-  isApart?: boolean;
-}
-
-export interface MenuProps {
-  /** The name of the button, when it shows an icon alone. */
-  label?: string;
-  /** What the button shows. */
-  button: JSX.Element;
-  buttonClass?: string;
-  items: readonly MenuItem[];
-}
+import { createSignal, lazy, Show, Suspense } from "solid-js";
+import type { MenuProps } from "./menu-popup.tsx";
 
 const load = () => import("./menu-popup.tsx");
 const OpenedMenu = lazy(async () => ({ default: (await load()).OpenedMenu }));

@@ -1,5 +1,5 @@
 import { type JSX, Match, Show, Switch } from "solid-js";
-import type { ListQuery } from "../lib/query.ts";
+import type { ListQuery } from "../live/query.ts";
 import { EmptyState } from "./empty-state.tsx";
 import { FailurePanel } from "./failure-panel.tsx";
 import { Pager } from "./pager.tsx";

@@ -1,7 +1,7 @@
 import { type Accessor, createMemo } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
-import { type ListQuery, useList } from "../../lib/query.ts";
 import { useFleet } from "../../live/context.ts";
+import { type ListQuery, useList } from "../../live/query.ts";
 import { fromEvent, mergeEntries } from "./entries.ts";
 import type { ActivityEntry } from "./filter.ts";
 

@@ -3,7 +3,7 @@ import type { FeedEvent } from "../../../../worker/contract/stream.ts";
 import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { controllerNow } from "../../lib/controller-time.ts";
-import { useList } from "../../lib/query.ts";
+import { useList } from "../../live/query.ts";
 import { type AuditFilter, type AuditQuery, problemOf, toQuery, writeFilter } from "./filter.ts";
 
 export type AuditEntry = components["schemas"]["AuditEntry"];

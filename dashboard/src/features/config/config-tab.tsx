@@ -1,5 +1,5 @@
 import { createEffect, createMemo, createSignal, Match, on, onCleanup, Show, Switch, untrack } from "solid-js";
-import { useList } from "../../lib/query.ts";
+import { useList } from "../../live/query.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
 import { JsonView } from "../../ui/json-view.tsx";

@@ -1,7 +1,7 @@
 import { createSignal, For, Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
 import { toFailure } from "../../lib/failure.ts";
-import { useList } from "../../lib/query.ts";
+import { useList } from "../../live/query.ts";
 import { DiffView } from "../../ui/diff-view.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
 import { Moment } from "../../ui/moment.tsx";

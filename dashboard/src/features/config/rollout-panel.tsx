@@ -7,9 +7,10 @@ import { useFleet } from "../../live/context.ts";
 import { ConfigMark } from "../../ui/marks.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { notify } from "../../ui/toast.tsx";
+import { hasAge } from "../orchestrator/config-states.ts";
 import { mayOperate } from "../session/session.ts";
 import { type ConfigDetail, pushConfig } from "./api.ts";
-import { canPush, countStates, explainRollout, hasAge, type Rollout, sortRollouts } from "./rollout.ts";
+import { canPush, countStates, explainRollout, type Rollout, sortRollouts } from "./rollout.ts";
 
 const STEP = 50;
 

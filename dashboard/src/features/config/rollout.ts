@@ -1,4 +1,5 @@
 import type { ConfigState, Status } from "../../lib/api.ts";
+import { URGENCY } from "../orchestrator/config-states.ts";
 
 /** How far the published revision has come with one orchestrator. */
 export interface Rollout {
@@ -13,18 +14,6 @@ export interface Rollout {
   connected: boolean;
   status: Status;
 }
-
-/** Configuration states, the one that needs somebody most first. */
-export const URGENCY: readonly ConfigState[] = [
-  "failed",
-  "drifted",
-  "applying",
-  "queued",
-  "unconfirmed",
-  "sent",
-  "applied",
-  "none",
-];
 
 /** Most urgent first, equal ones by id. */
 export function sortRollouts(rollouts: readonly Rollout[]): Rollout[] {
@@ -63,11 +52,6 @@ export function explainRollout(rollout: Rollout, published: number): string {
       return running === null ? reason : `${reason} It runs revision ${running}.`;
     }
   }
-}
-
-/** In these states it matters how long it has been there. */
-export function hasAge(state: ConfigState): boolean {
-  return state === "applying" || state === "drifted" || state === "unconfirmed";
 }
 
 /** It can hear it now, and there is something to tell. */

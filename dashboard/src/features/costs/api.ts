@@ -2,10 +2,9 @@ import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { Failure } from "../../lib/failure.ts";
 import { type Bounds, boundsOf, type Granularity, previousOf } from "./period.ts";
-import type { CostView } from "./view.ts";
+import type { CostGroup, CostView } from "./view.ts";
 
 export type Costs = components["schemas"]["Costs"];
-export type CostGroup = Costs["group_by"];
 
 interface CostQuery {
   bounds: Bounds;

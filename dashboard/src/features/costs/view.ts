@@ -1,4 +1,4 @@
-import type { CostGroup } from "./api.ts";
+import type { components } from "../../lib/api-schema.d.ts";
 import { fits, GRANULARITIES, type Granularity, monthOf, type Period, readPeriod } from "./period.ts";
 
 export const COST_GROUPS = [
@@ -6,7 +6,8 @@ export const COST_GROUPS = [
   "orchestrator",
   "model",
   "provider",
-] as const satisfies readonly CostGroup[];
+] as const satisfies readonly components["schemas"]["Costs"]["group_by"][];
+export type CostGroup = (typeof COST_GROUPS)[number];
 export const TABLES = ["group", "time"] as const;
 
 /** What the page shows. */

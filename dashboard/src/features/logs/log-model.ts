@@ -1,8 +1,8 @@
 import { type Accessor, createEffect, createMemo, createSignal, on, untrack } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
-import { useList } from "../../lib/query.ts";
 import { useFleet } from "../../live/context.ts";
+import { useList } from "../../live/query.ts";
 import { countNew, isBeat, type LogFilter, type LogLine, matches, mergeLines, refreshLines } from "./lines.ts";
 
 /** The most that the controller gives at a time. */

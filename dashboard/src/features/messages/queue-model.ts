@@ -1,8 +1,8 @@
 import { type Accessor, createEffect, createMemo, createSignal, on, untrack } from "solid-js";
 import type { FeedEvent } from "../../../../worker/contract/stream.ts";
 import { plural } from "../../lib/numbers.ts";
-import { useList } from "../../lib/query.ts";
 import { useFleet } from "../../live/context.ts";
+import { useList } from "../../live/query.ts";
 import { announce } from "../../ui/announce.ts";
 import { fetchMessages, findMessages, type Message } from "./api.ts";
 import type { Choice } from "./decisions.ts";

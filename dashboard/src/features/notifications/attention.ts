@@ -1,7 +1,7 @@
 import { createEffect, onCleanup } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
-import { useList } from "../../lib/query.ts";
 import { setAttention } from "../../lib/title.ts";
+import { useList } from "../../live/query.ts";
 
 const OFTEN_MS = 5000;
 const ALWAYS_MS = 60_000;

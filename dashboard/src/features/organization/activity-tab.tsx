@@ -1,6 +1,6 @@
 import { createMemo, createSignal, For, Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
-import { useList } from "../../lib/query.ts";
+import { useList } from "../../live/query.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
 import { Field } from "../../ui/field.tsx";

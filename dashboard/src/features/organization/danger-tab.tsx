@@ -1,7 +1,7 @@
 import { createEffect, createSignal, For, on, Show } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
-import { queryClient, useList } from "../../lib/query.ts";
 import { useFleet } from "../../live/context.ts";
+import { queryClient, useList } from "../../live/query.ts";
 import { ConnectionMark } from "../../ui/marks.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { TypeToConfirm } from "../../ui/type-to-confirm.tsx";

@@ -1,5 +1,5 @@
 import { api, ask } from "../../lib/api.ts";
-import { useList } from "../../lib/query.ts";
+import { useList } from "../../live/query.ts";
 import { notify } from "../../ui/toast.tsx";
 import { TypeToConfirm } from "../../ui/type-to-confirm.tsx";
 import { acceptLate } from "./accept-late.ts";

@@ -1,7 +1,7 @@
 import { createSignal, Show } from "solid-js";
 import { api, ask, type Organization } from "../../lib/api.ts";
 import { type Failure, outcomeOf } from "../../lib/failure.ts";
-import { queryClient } from "../../lib/query.ts";
+import { queryClient } from "../../live/query.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
 import { Modal } from "../../ui/modal.tsx";

@@ -34,11 +34,3 @@ export function rebase(base: EditFields, draft: EditFields, current: EditFields)
   }
   return { draft: next, theirs };
 }
-
-type Named = Pick<Organization, "name" | "location" | "reported_name" | "reported_location">;
-
-/** What the orchestrator calls itself and where, as far as that differs from what is set; null: it does not. */
-export function reportedOtherwise({ name, location, reported_name, reported_location }: Named): string | null {
-  const others = [reported_name !== name && reported_name, reported_location !== location && reported_location];
-  return others.filter(Boolean).join(", ") || null;
-}

@@ -1,12 +1,9 @@
 import { createMemo } from "solid-js";
 import type { FeedEvent } from "../../../../worker/contract/stream.ts";
 import { api, ask, type Organization } from "../../lib/api.ts";
-import type { components } from "../../lib/api-schema.d.ts";
-import { type ListQuery, useList } from "../../lib/query.ts";
 import { useFleet } from "../../live/context.ts";
+import { type ListQuery, useList } from "../../live/query.ts";
 import { type OrganizationSummary, summarizeOrganization } from "./summary.ts";
-
-export type OrchestratorDetail = components["schemas"]["OrchestratorDetail"];
 
 export interface OrganizationModel {
   readonly id: string;

@@ -3,8 +3,8 @@ import { createMemo, createSignal, For, Show } from "solid-js";
 import { formatCount } from "../../lib/numbers.ts";
 import { useFleet } from "../../live/context.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
+import { OrchestratorCard } from "../orchestrator/orchestrator-card.tsx";
 import type { OrganizationModel } from "./model.ts";
-import { OrchestratorCard } from "./orchestrator-card.tsx";
 
 /** Each card asks for its orchestrator. */
 const STEP = 6;

@@ -2,7 +2,7 @@ import type { StreamRow } from "../../../../worker/contract/stream.ts";
 import type { ConfigState, Health, Organization, Status } from "../../lib/api.ts";
 import { organizationStatus } from "../../lib/status.ts";
 import { momentOf } from "../../lib/time.ts";
-import { URGENCY } from "../config/rollout.ts";
+import { URGENCY } from "../orchestrator/config-states.ts";
 
 /** What follows from all orchestrators of an organization, from the stream where it has arrived. */
 export interface OrganizationSummary {

@@ -2,8 +2,8 @@ import { A } from "@solidjs/router";
 import { createEffect, createSignal, For, Match, Show, Switch } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { formatCount, plural } from "../../lib/numbers.ts";
-import type { ListQuery } from "../../lib/query.ts";
 import { momentOf } from "../../lib/time.ts";
+import type { ListQuery } from "../../live/query.ts";
 import {
   Chevron,
   HalfDisc,

@@ -3,8 +3,8 @@ import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Sh
 import { displayName } from "../../../../common/text.ts";
 import { api, ask, type Organization } from "../../lib/api.ts";
 import { commands } from "../../lib/commands.ts";
-import { useList } from "../../lib/query.ts";
 import { useFleet } from "../../live/context.ts";
+import { useList } from "../../live/query.ts";
 import { Search } from "../../ui/icons.tsx";
 import { Keys } from "../../ui/keys.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";

@@ -5,8 +5,8 @@ import { Keys } from "../../ui/keys.tsx";
 import { LiveChip } from "../../ui/live-chip.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { ThemeSwitch } from "../../ui/theme-switch.tsx";
-import type { GlobalActions } from "../commands/global-commands.ts";
 import { user } from "../session/session.ts";
+import type { GlobalActions } from "./global-commands.ts";
 
 export function TopBar(props: { actions: GlobalActions }) {
   return (

@@ -3,9 +3,9 @@ import { api, ask } from "../../lib/api.ts";
 import { controllerNow } from "../../lib/controller-time.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
+import { type Secret, SecretDialog } from "../../ui/secret-dialog.tsx";
 import { Select } from "../../ui/select.tsx";
 import { type Expiry, endOf, expiryOptions } from "./expiry.ts";
-import { type Secret, SecretDialog } from "./secret-dialog.tsx";
 import { agentSecret } from "./secrets.ts";
 
 const EXPIRIES = expiryOptions(["never", "365", "90", "30", "7", "1"]);

@@ -1,8 +1,8 @@
 import { createSignal, Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
-import { type ListQuery, useList } from "../../lib/query.ts";
 import { momentOf } from "../../lib/time.ts";
+import { type ListQuery, useList } from "../../live/query.ts";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Name } from "../../ui/name.tsx";

@@ -5,11 +5,11 @@ import type { components } from "../../lib/api-schema.d.ts";
 import { controllerNow } from "../../lib/controller-time.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
+import { type Secret, SecretDialog } from "../../ui/secret-dialog.tsx";
 import { Select } from "../../ui/select.tsx";
 import { BindingField } from "../users/binding-field.tsx";
 import { bindingProblem, createBinding, useOwnBinding } from "../users/own-binding.ts";
 import { type Expiry, endOf, expiryOptions } from "./expiry.ts";
-import { type Secret, SecretDialog } from "./secret-dialog.tsx";
 import { apiSecret } from "./secrets.ts";
 
 type Scope = components["schemas"]["ApiToken"]["scopes"][number];

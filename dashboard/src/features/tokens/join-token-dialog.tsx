@@ -1,12 +1,12 @@
 import { createSignal } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
 import { controllerNow } from "../../lib/controller-time.ts";
+import { idProblem } from "../../lib/organization-id.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
+import { type Secret, SecretDialog } from "../../ui/secret-dialog.tsx";
 import { Select } from "../../ui/select.tsx";
-import { idProblem } from "../organizations/organization-id.ts";
 import { type Expiry, endOf, expiryOptions } from "./expiry.ts";
-import { type Secret, SecretDialog } from "./secret-dialog.tsx";
 import { joinSecret } from "./secrets.ts";
 
 const EXPIRIES = expiryOptions(["1", "7", "30", "90"]);

@@ -1,10 +1,5 @@
 import { clientVariables, connectUrl, type Place } from "../../lib/connect.ts";
-
-/** A text to copy, under its name. */
-export interface SecretLine {
-  label: string;
-  text: string;
-}
+import type { SecretLine } from "../../ui/secret-dialog.tsx";
 
 /** A token on a command line would stay in the history of the shell, and be seen in the list of processes. */
 const ASK_FOR_TOKEN = `{ printf 'Token: ' >&2; read -rs T; printf 'Authorization: Bearer %s' "$T"; }`;

@@ -1,7 +1,7 @@
 import { createMemo, createSignal, createUniqueId, For, Show } from "solid-js";
 import { displayName } from "../../../../common/text.ts";
 import { api, ask } from "../../lib/api.ts";
-import { useList } from "../../lib/query.ts";
+import { useList } from "../../live/query.ts";
 import { Name } from "../../ui/name.tsx";
 import { Segments } from "../../ui/segments.tsx";
 import "./binding.css";

@@ -2,7 +2,7 @@ import { createSignal } from "solid-js";
 import { outcomeOf } from "../../lib/failure.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import { Field } from "../../ui/field.tsx";
-import { type Secret, SecretDialog } from "../tokens/secret-dialog.tsx";
+import { type Secret, SecretDialog } from "../../ui/secret-dialog.tsx";
 import { AccessFields } from "./access-fields.tsx";
 import { bindingProblem, createBinding, useOwnBinding } from "./own-binding.ts";
 import { createUser, makeLink } from "./user-calls.ts";

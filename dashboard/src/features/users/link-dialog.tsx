@@ -1,6 +1,6 @@
 import { createSignal } from "solid-js";
 import { DialogForm } from "../../ui/dialog-form.tsx";
-import { type Secret, SecretDialog } from "../tokens/secret-dialog.tsx";
+import { type Secret, SecretDialog } from "../../ui/secret-dialog.tsx";
 import { makeLink } from "./user-calls.ts";
 import type { UserEntry } from "./users.ts";
 

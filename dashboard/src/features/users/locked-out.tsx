@@ -4,8 +4,8 @@ import type { components } from "../../lib/api-schema.d.ts";
 import { toFailure } from "../../lib/failure.ts";
 import { plural } from "../../lib/numbers.ts";
 import { zone } from "../../lib/preferences.ts";
-import { useList } from "../../lib/query.ts";
 import { clockTime, momentOf } from "../../lib/time.ts";
+import { useList } from "../../live/query.ts";
 import { notify } from "../../ui/toast.tsx";
 
 type Throttle = components["schemas"]["LoginThrottles"]["items"][number];

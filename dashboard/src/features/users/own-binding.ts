@@ -1,6 +1,6 @@
 import { type Accessor, createSignal } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
-import { useList } from "../../lib/query.ts";
+import { useList } from "../../live/query.ts";
 
 type Binding = readonly string[] | null;
 

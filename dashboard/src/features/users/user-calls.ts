@@ -1,7 +1,7 @@
 import { api, ask } from "../../lib/api.ts";
 import { zone } from "../../lib/preferences.ts";
 import { exactTime, momentOf } from "../../lib/time.ts";
-import type { Secret } from "../tokens/secret-dialog.tsx";
+import type { Secret } from "../../ui/secret-dialog.tsx";
 import type { Role, UserEntry } from "./users.ts";
 
 interface Access {

@@ -1,5 +1,6 @@
 import { Dots } from "../../ui/icons.tsx";
-import { Menu, type MenuItem } from "../../ui/menu.tsx";
+import { Menu } from "../../ui/menu.tsx";
+import type { MenuItem } from "../../ui/menu-popup.tsx";
 import { user as me } from "../session/session.ts";
 import { mayGive, type UserEntry } from "./users.ts";
 

@@ -1,0 +1,85 @@
+import { type Accessor, createEffect, createMemo, createSignal, mapArray, on, onCleanup } from "solid-js";
+import { api, ask } from "../../../lib/api.ts";
+import type { components } from "../../../lib/api-schema.d.ts";
+import { momentOf } from "../../../lib/time.ts";
+import { useFleet } from "../../../live/context.ts";
+import { useList } from "../../../live/query.ts";
+import { followBeats } from "./follow.ts";
+import { type BeatHistory, type BeatMinute, dueEverySec } from "./minutes.ts";
+
+/** As many as the controller answers at once. */
+const AT_ONCE = 60;
+/** The stream carries it on; this only mends what a gap of it has cost. */
+const REFRESH_MS = 300_000;
+
+/** What only flies by while a list is scrolled is not asked for. */
+const SCROLL_PAUSE_MS = 200;
+
+type Answer = components["schemas"]["Heartbeats"];
+type Entry = Pick<Answer["orchestrators"][number], "minutes" | "recent" | "is_independent" | "last_seen">;
+
+export interface Heartbeats {
+  /** undefined: not known yet, or not visible. Reactive. */
+  of(orchestratorId: string): readonly BeatMinute[] | undefined;
+}
+
+/** The last hour of the orchestrators on the screen: asked for together, then watched. At most 200 of them. */
+export function useHeartbeats(ids: Accessor<readonly string[]>): Heartbeats {
+  useFleet().watch(ids);
+  const asked = settled(ids, SCROLL_PAUSE_MS);
+  const query = useList(
+    () => ["heartbeats", ...asked()],
+    (signal) => fetchHeartbeats(asked(), signal),
+    { isEnabled: () => asked().length > 0, everyMs: REFRESH_MS, idField: "orchestrator_id" },
+  );
+  const loaded = createMemo(
+    () => new Map((query.data ?? []).map((entry) => [entry.orchestrator_id, historyOf(entry, entry.dueSec)])),
+  );
+  const followed = mapArray(ids, (id) => ({ id, minutes: followBeats(id, () => loaded().get(id)) }));
+  const byId = createMemo(() => new Map(followed().map(({ id, minutes }) => [id, minutes])));
+  return { of: (orchestratorId) => byId().get(orchestratorId)?.() };
+}
+
+/** The value once it has not changed for a while; the first one at once. */
+function settled<T>(value: Accessor<T>, pauseMs: number): Accessor<T> {
+  const [last, setLast] = createSignal(value());
+  createEffect(
+    on(
+      value,
+      (next) => {
+        const timer = setTimeout(() => setLast(() => next), pauseMs);
+        onCleanup(() => clearTimeout(timer));
+      },
+      { defer: true },
+    ),
+  );
+  return last;
+}
+
+/** What an answer of the API says of the heartbeats of one orchestrator. */
+export function historyOf(entry: Entry, suggestedSec: number): BeatHistory {
+  return {
+    minutes: entry.minutes.map(({ minute, processed, ignored }) => ({ at: Date.parse(minute), processed, ignored })),
+    intervalSec: dueEverySec(
+      entry.recent.map(({ timestamp }) => Date.parse(timestamp)),
+      suggestedSec,
+    ),
+    isIndependent: entry.is_independent,
+    lastSeenAt: momentOf(entry.last_seen),
+  };
+}
+
+async function fetchHeartbeats(ids: readonly string[], signal: AbortSignal) {
+  const chunks = Array.from({ length: Math.ceil(ids.length / AT_ONCE) }, (_, index) =>
+    ids.slice(index * AT_ONCE, (index + 1) * AT_ONCE),
+  );
+  const answers = await Promise.all(
+    chunks.map(async (chunk) => {
+      const query = { ids: chunk.join(",") };
+      return (await ask(api.GET("/api/v1/controller/orchestrators/heartbeats", { params: { query }, signal }))).data;
+    }),
+  );
+  return answers.flatMap((answer) =>
+    answer.orchestrators.map((entry) => ({ ...entry, dueSec: answer.heartbeat_interval_sec })),
+  );
+}

@@ -1,0 +1,168 @@
+import { createSignal, For, Show } from "solid-js";
+import { api, ask } from "../../../lib/api.ts";
+import { type Failure, outcomeOf } from "../../../lib/failure.ts";
+import { idProblem } from "../../../lib/organization-id.ts";
+import { useFleet } from "../../../live/context.ts";
+import { DialogForm } from "../../../ui/dialog-form.tsx";
+import { Field } from "../../../ui/field.tsx";
+import { OnceDialog } from "../../../ui/once-dialog.tsx";
+import { KNOWN_FEATURES } from "../../config/form.ts";
+import { isIdTaken } from "../list/api.ts";
+import { Created } from "./created.tsx";
+import "./add.css";
+
+interface AddDialogProps {
+  onCreated: () => void;
+  onClose: () => void;
+}
+
+interface Draft {
+  id: string;
+  name: string;
+  location: string;
+  features: string[];
+}
+
+const NOTHING_CREATED = "Nothing was created. See above.";
+const FEATURE_WORDS: Readonly<Record<string, string>> = { cache: "Cache", firewall: "Firewall" };
+
+/** Creates an organization with one orchestrator, and stays until that one is there. */
+export function AddDialog(props: AddDialogProps) {
+  const fleet = useFleet();
+  const [created, setCreated] = createSignal<{ id: string; agentToken: string | null } | null>(null);
+  // An orchestrator that connects has its token.
+  const hasSecret = () => {
+    const known = created();
+    return known !== null && known.agentToken !== null && !fleet.row(known.id)?.connected;
+  };
+  return (
+    <OnceDialog
+      title={created() ? `Connect ${created()?.id}` : "Add organization"}
+      isDone={created() !== null}
+      hasSecret={hasSecret()}
+      onClose={() => props.onClose()}
+    >
+      <Show
+        when={created()}
+        fallback={
+          <AddForm
+            onCreated={(id, agentToken) => {
+              setCreated({ id, agentToken });
+              props.onCreated();
+            }}
+          />
+        }
+      >
+        {(known) => <Created id={known().id} agentToken={known().agentToken} />}
+      </Show>
+    </OnceDialog>
+  );
+}
+
+function AddForm(props: { onCreated: (id: string, agentToken: string | null) => void }) {
+  const [id, setId] = createSignal("");
+  const [idError, setIdError] = createSignal<string>();
+  /** An organization of an attempt before, whose orchestrator could not be registered. */
+  let half: string | null = null;
+
+  const problem = () => {
+    setIdError(idProblem(id()) ?? undefined);
+    return idError() ? NOTHING_CREATED : null;
+  };
+  /** The pattern, and whether it is taken; the controller has the last word when it is created. */
+  const checkId = async () => {
+    const asked = id();
+    if (asked === "" || problem() || asked === half) return;
+    const isTaken = await isIdTaken(asked).catch(() => false);
+    if (isTaken && asked === id()) setIdError(`${asked} exists already.`);
+  };
+  const create = async (data: FormData) => {
+    const draft = readDraft(data);
+    if (half !== draft.id) await createOrganization(draft);
+    half = draft.id;
+    props.onCreated(draft.id, await registerOrchestrator(draft));
+  };
+  const explain = (failure: Failure) => {
+    if (failure.code === "already_exists") {
+      setIdError(`${id()} exists already.`);
+      return NOTHING_CREATED;
+    }
+    return describe(failure, half === id());
+  };
+
+  return (
+    <DialogForm action="Create" busyAction="Creating…" problem={problem} explain={explain} onSubmit={create}>
+      <Field label="Id" error={idError()} hint="Of the organization and of its orchestrator. It stays.">
+        {(control) => (
+          <input
+            {...control}
+            name="id"
+            autofocus
+            required
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            maxlength={64}
+            onInput={(event) => {
+              setId(event.currentTarget.value.trim());
+              setIdError(undefined);
+            }}
+            onBlur={() => void checkId()}
+          />
+        )}
+      </Field>
+      <Field
+        label="Name"
+        hint="It stays, whatever the orchestrator calls itself. Empty: what the orchestrator reports, or the id."
+      >
+        {(control) => <input {...control} name="name" autocomplete="off" maxlength={255} />}
+      </Field>
+      <Field label="Location" hint="For example eu-west or Frankfurt. Empty: what the orchestrator reports.">
+        {(control) => <input {...control} name="location" autocomplete="off" maxlength={255} />}
+      </Field>
+      <fieldset class="add-features">
+        <legend>Features to begin with</legend>
+        <For each={KNOWN_FEATURES}>
+          {(feature) => (
+            <label>
+              <input type="checkbox" name="features" value={feature} /> {FEATURE_WORDS[feature] ?? feature}
+            </label>
+          )}
+        </For>
+      </fieldset>
+    </DialogForm>
+  );
+}
+
+function readDraft(data: FormData): Draft {
+  const text = (name: string) => String(data.get(name) ?? "").trim();
+  return {
+    id: text("id"),
+    name: text("name"),
+    location: text("location"),
+    features: data.getAll("features").map(String),
+  };
+}
+
+function profileOf({ name, location }: Draft) {
+  return { ...(name && { name }), ...(location && { location }) };
+}
+
+async function createOrganization(draft: Draft): Promise<void> {
+  const features = Object.fromEntries(draft.features.map((feature) => [feature, { enabled: true }]));
+  const body = { org_id: draft.id, ...profileOf(draft), ...(draft.features.length > 0 && { features }) };
+  await ask(api.POST("/api/v1/controller/organizations", { body }));
+}
+
+/** The token of the orchestrator, which is told this once; null: it was registered before. */
+async function registerOrchestrator(draft: Draft): Promise<string | null> {
+  const body = { orchestrator_id: draft.id, organization_id: draft.id, ...profileOf(draft) };
+  return (await ask(api.POST("/api/v1/internal/orchestrators/register", { body }))).agent_token ?? null;
+}
+
+function describe(failure: Failure, isHalf: boolean): string {
+  if (isHalf)
+    return `The organization was created, its orchestrator was not: ${failure.message}. Press Create to finish.`;
+  if (failure.code === "forbidden") return "Your role may not create organizations.";
+  return outcomeOf(failure, "Nothing was created.");
+}

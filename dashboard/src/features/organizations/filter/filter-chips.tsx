@@ -1,0 +1,82 @@
+import { For, Show } from "solid-js";
+import { nameInText } from "../../../../../common/text.ts";
+import { FILTER_VALUES, type FilterKey, withValues } from "../../../lib/filter.ts";
+import { Chip } from "../../../ui/chip.tsx";
+import type { ListState } from "../list/state.ts";
+
+const WORDS: Readonly<Record<FilterKey, string>> = {
+  status: "Status",
+  health: "Health",
+  config: "Config",
+  location: "Location",
+  version: "Version",
+  seen: "Last seen",
+};
+
+/** What the filter asks for, each part to be taken away, and what it could not understand. */
+export function FilterChips(props: { state: ListState }) {
+  const filter = () => props.state.filter();
+  const remove = (key: FilterKey) => props.state.setFilter(withValues(filter(), key, []));
+  return (
+    <>
+      <Show when={props.state.isFiltered()}>
+        <ul class="filter-chips" aria-label="Filters that are on">
+          <Show when={filter().text}>
+            <li>
+              <Chip
+                removeLabel={`Remove the filter: ${filter().text}`}
+                onRemove={() => props.state.setFilter({ ...filter(), text: "" })}
+              >
+                “{filter().text}”
+              </Chip>
+            </li>
+          </Show>
+          <For each={filter().terms}>
+            {(term) => (
+              <li>
+                <Chip removeLabel={`Remove the filter: ${WORDS[term.key]}`} onRemove={() => remove(term.key)}>
+                  <span class="muted">{WORDS[term.key]}</span> {term.values.map(valueText).join(" or ")}
+                </Chip>
+              </li>
+            )}
+          </For>
+          <li>
+            <button class="button" data-kind="quiet" type="button" onClick={() => props.state.setText("")}>
+              Clear all
+            </button>
+          </li>
+        </ul>
+      </Show>
+      <div role="status" class="filter-problems">
+        <For each={props.state.parsed().problems}>
+          {(problem) => (
+            <p class="hint" data-incomplete={problem.isIncomplete}>
+              {problem.message}{" "}
+              <Show when={problem.suggestion}>
+                {(suggestion) => (
+                  <>
+                    Did you mean{" "}
+                    <button class="link" type="button" onClick={() => props.state.setText(suggestion().text)}>
+                      {suggestion().label}
+                    </button>
+                    ?
+                  </>
+                )}
+              </Show>
+            </p>
+          )}
+        </For>
+      </div>
+    </>
+  );
+}
+
+const FIXED = new Set<string>(Object.values(FILTER_VALUES).flat());
+
+function valueText(value: string): string {
+  if (value === "never") return "never";
+  if (/^[<>]\d+[smhd]$/.test(value)) {
+    return `${value.startsWith(">") ? "more" : "less"} than ${value.slice(1)} ago`;
+  }
+  return FIXED.has(value) ? `${value.slice(0, 1).toUpperCase()}${value.slice(1)}` : nameInText(value);
+}
