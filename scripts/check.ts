@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { textsOfRepository, wrongCitations } from "./lib/citations.ts";
 import { packagesWithoutIntegrity } from "./lib/lock-file.ts";
 import { projectPath, runTool } from "./lib/project.ts";
 
@@ -41,6 +42,13 @@ if (unverified.length > 0) {
     `package-lock.json has no integrity for ${unverified.join(", ")}: remove those entries, then run npm install --package-lock-only.`,
   );
   failed.push("integrity of packages");
+}
+
+console.log("\n▸ citations (documents, headings and places that exist)");
+const wrong = textsOfRepository().flatMap((path) => wrongCitations(path, readFileSync(projectPath(path), "utf8")));
+if (wrong.length > 0) {
+  console.error(wrong.join("\n"));
+  failed.push("citations");
 }
 
 // A lock file that lacks the packages of another platform installs here and fails in a fresh clone.

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BadRequest } from "../support/bad-bodies.ts";
 import { KNOWN_ID } from "../support/bad-bodies.ts";
-import { type BadRequest, badRequests } from "../support/bad-requests.ts";
+import { badRequests } from "../support/bad-requests.ts";
 import { type Answer, type RequestOptions, readAnswer } from "../support/controller.ts";
 import { RawClient, UpgradeRefused } from "../support/raw-client.ts";
 import { type Stack, startStack } from "../support/stack.ts";

@@ -1,4 +1,20 @@
-import type { BadRequest } from "./bad-requests.ts";
+import type { ErrorCode } from "../../worker/contract/errors.ts";
+
+export interface BadRequest {
+  name: string;
+  method: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: string | Uint8Array;
+  /** Sends the body without a Content-Length. */
+  streamed?: boolean;
+  /** null sends no credential. */
+  bearer?: string | null;
+  status: number;
+  code: ErrorCode;
+  /** Only the database can tell, so while it is away 503 is right as well. */
+  asksDatabase?: boolean;
+}
 
 const INTERNAL = "/api/v1/internal";
 const CONTROLLER = "/api/v1/controller";

@@ -1,22 +1,4 @@
-import type { ErrorCode } from "../../worker/contract/errors.ts";
-
-import { badBodies, KNOWN_ID } from "./bad-bodies.ts";
-
-export interface BadRequest {
-  name: string;
-  method: string;
-  path: string;
-  headers?: Record<string, string>;
-  body?: string | Uint8Array;
-  /** Sends the body without a Content-Length. */
-  streamed?: boolean;
-  /** null sends no credential. */
-  bearer?: string | null;
-  status: number;
-  code: ErrorCode;
-  /** Only the database can tell, so while it is away 503 is right as well. */
-  asksDatabase?: boolean;
-}
+import { type BadRequest, badBodies, KNOWN_ID } from "./bad-bodies.ts";
 
 const INTERNAL = "/api/v1/internal";
 const CONTROLLER = "/api/v1/controller";

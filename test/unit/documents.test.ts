@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { projectPath } from "../../scripts/lib/project.ts";
@@ -17,26 +17,6 @@ const SOURCES = ["scripts", "worker", "dashboard/src"].flatMap((folder) => files
 const read = (file: string) => readFileSync(file, "utf8");
 const place = (file: string) => relative(projectPath(), file);
 
-/** The names that a heading can be linked by, as GitHub makes them. */
-function anchorsOf(markdown: string): Set<string> {
-  const anchors = new Set<string>();
-  for (const [, heading = ""] of withoutFences(markdown).matchAll(/^#{1,6} +(.+)$/gm)) {
-    const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").trim();
-    const slug = text
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\p{M}_\- ]/gu, "")
-      .replaceAll(" ", "-");
-    let anchor = slug;
-    for (let count = 1; anchors.has(anchor); count++) anchor = `${slug}-${count}`;
-    anchors.add(anchor);
-  }
-  return anchors;
-}
-
-function withoutFences(markdown: string): string {
-  return markdown.replace(/^ *```[\s\S]*?^ *```/gm, "");
-}
-
 describe("the documents", () => {
   it("name only commands that there are, like the texts of the commands and of the dashboard", () => {
     const { scripts } = JSON.parse(read(projectPath("package.json")));
@@ -51,23 +31,6 @@ describe("the documents", () => {
       );
     expect(named.length).toBeGreaterThan(50);
     expect(named.filter(({ name }) => !(name in scripts))).toEqual([]);
-  });
-
-  it("link only to files and headings that there are", () => {
-    const links = DOCUMENTS.flatMap((file) =>
-      [...withoutFences(read(file)).matchAll(/\]\(([^()\s]+)\)/g)]
-        .map(([, target = ""]) => target)
-        .filter((target) => !/^[a-z]+:/.test(target))
-        .map((target) => ({ file, target })),
-    );
-    expect(links.length).toBeGreaterThan(30);
-    const broken = links.filter(({ file, target }) => {
-      const [path = "", anchor] = target.split("#");
-      const linked = path === "" ? file : join(dirname(file), path);
-      if (!existsSync(linked)) return true;
-      return anchor !== undefined && !anchorsOf(read(linked)).has(anchor);
-    });
-    expect(broken.map(({ file, target }) => `${place(file)}: ${target}`)).toEqual([]);
   });
 
   it("put no credential into a command", () => {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { PresenceView } from "../../worker/contract/presence.ts";
 import { searchText, toPage } from "../../worker/contract/rest/common.ts";
 import { ApiError, validationFailed } from "../../worker/middleware/errors.ts";
-import { settingsProblems } from "../../worker/middleware/settings.ts";
+import { settingsProblems } from "../../worker/platform/configured.ts";
 import { isCurrent } from "../../worker/routes/presence-overlay.ts";
 import { createRouteTable } from "../../worker/routes/route-table.ts";
 import { VERSION } from "../../worker/routes/version.ts";

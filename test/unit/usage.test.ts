@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { readMoment } from "../../worker/contract/moments.ts";
 import { parseFrame } from "../../worker/contract/parse-frame.ts";
 import { toDollars, toUnits } from "../../worker/db/dollars.ts";
-import type { UsageItem } from "../../worker/db/usage.ts";
+import type { UsageItem } from "../../worker/db/usage-hours.ts";
 import { spreadUsage } from "../../worker/db/usage-hours.ts";
 import { newRecord } from "../../worker/orchestrator/state.ts";
 import { placeWindow, readUsage } from "../../worker/orchestrator/usage.ts";

@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
+import type { Role } from "../contract/actor.ts";
 import { NO_PASSWORD } from "../platform/passwords.ts";
-import type { Access } from "../sso/rules.ts";
 import { type AuditEntry, auditRows } from "./audit-write.ts";
 import { withDatabase } from "./client.ts";
 import { users } from "./schema.ts";
@@ -22,7 +22,7 @@ export async function findByIdentity(env: Env, { issuer, subject }: Identity): P
 interface NewAccount extends Identity {
   userId: string;
   username: string;
-  access: Access;
+  access: { role: Role; organizations: string[] | null };
 }
 
 /** Makes the account, and the audit row, in one statement. False: the name is taken, or the account is there already. */

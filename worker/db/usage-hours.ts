@@ -1,6 +1,5 @@
 import type { Millis } from "../contract/presence.ts";
 import { toDollars, toUnits } from "./dollars.ts";
-import type { UsageItem } from "./usage.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -8,6 +7,16 @@ const DAY_MS = 24 * HOUR_MS;
 const LONGEST_BY_HOUR_MS = 31 * DAY_MS;
 /** One report must not become more rows than one statement takes in its time. */
 const MOST_ROWS = 10_000;
+
+export interface UsageItem {
+  model: string;
+  provider: string;
+  requests: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** Decimal text; a number in reports that older code queued. */
+  costUsd: string | number;
+}
 
 /** What one model of one provider used in the hour (UTC) that begins at `hour`. */
 export interface HourOfUsage extends UsageItem {

@@ -2,17 +2,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Millis } from "../contract/presence.ts";
 import type { Database } from "./client.ts";
-import { spreadUsage } from "./usage-hours.ts";
-
-export interface UsageItem {
-  model: string;
-  provider: string;
-  requests: number;
-  inputTokens: number;
-  outputTokens: number;
-  /** Decimal text; a number in reports that older code queued. */
-  costUsd: string | number;
-}
+import { spreadUsage, type UsageItem } from "./usage-hours.ts";
 
 export interface UsageReport {
   organizationId: string;

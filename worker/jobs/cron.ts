@@ -1,4 +1,4 @@
-import { knownProblems } from "../middleware/settings.ts";
+import { knownProblems } from "../platform/configured.ts";
 import { errorFields, writeLog } from "../platform/console.ts";
 import { noteScheduled } from "./last-run.ts";
 import { reconcile } from "./reconcile.ts";

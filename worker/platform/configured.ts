@@ -1,5 +1,6 @@
 import { errorFields, writeLog } from "./console.ts";
-import { settingsOf } from "./settings.ts";
+import { SecretsKeyError, secretsKeyBytes } from "./secrets.ts";
+import { BUILD, type Build, readSettings, settingsOf, settingsRead } from "./settings.ts";
 
 /** What an object or the cron trigger cannot do with wrong settings waits so long: they change with a deployment. */
 export const UNCONFIGURED_PAUSE_MS = 60_000;
@@ -16,4 +17,37 @@ export function isConfigured(env: Env): boolean {
     told.add(env);
     return false;
   }
+}
+
+const cache = new WeakMap<Env, string[]>();
+
+/** What is wrong with the environment, by the names of settings; empty when all is well. */
+export function settingsProblems<T extends SettingsEnv>(env: T, build: Build): string[] {
+  const problems = [...readSettings(env, build).errors];
+  if (build === "production") {
+    if (!env.DATABASE_URL) problems.push("DATABASE_URL is not set");
+    try {
+      secretsKeyBytes(env.SECRETS_KEY);
+    } catch (error) {
+      problems.push(error instanceof SecretsKeyError ? error.message : "SECRETS_KEY cannot be read");
+    }
+  }
+  return problems;
+}
+
+/** Variables and secrets, as the Worker or one of its tools has them. */
+interface SettingsEnv {
+  DATABASE_URL?: string | undefined;
+  SECRETS_KEY?: string | undefined;
+}
+
+/** The problems of this isolate's environment, found once. What is merely odd goes into the log. */
+export function knownProblems(env: Env): string[] {
+  const known = cache.get(env);
+  if (known) return known;
+  const problems = settingsProblems(env, BUILD);
+  cache.set(env, problems);
+  const { warnings } = settingsRead(env);
+  if (warnings.length > 0) writeLog(env, "WARNING", "The configuration is odd", { warnings });
+  return problems;
 }

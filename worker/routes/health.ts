@@ -3,7 +3,7 @@ import { controllerHealth, serviceHealth, socketHealth } from "../contract/rest/
 import { isDatabaseUp } from "../db/health.ts";
 import { allShards } from "../fleet/shard.ts";
 import { lastScheduled } from "../jobs/last-run.ts";
-import { knownProblems } from "../middleware/settings.ts";
+import { knownProblems } from "../platform/configured.ts";
 import { BUILD } from "../platform/settings.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { VERSION } from "./version.ts";

@@ -1,4 +1,4 @@
-import { settingsProblems } from "../../../worker/middleware/settings.ts";
+import { settingsProblems } from "../../../worker/platform/configured.ts";
 import { readSettings } from "../../../worker/platform/settings.ts";
 import { type Finding, judge, ok, unchecked, wrong } from "./finding.ts";
 
