@@ -52,8 +52,8 @@ const ERRORS: Record<ErrorCode, [meaning: string, client: string]> = {
   ],
   internal_error: ["A bug; `request_id` finds it in the log", "Report it"],
   database_unavailable: [
-    "Postgres does not answer. A change of one orchestrator is accepted and will be finished; anything else was not done",
-    "Wait for `Retry-After`, then look or repeat",
+    "Postgres does not answer. With `accepted: true` the change is kept and will be finished; with `accepted: false` it is not kept",
+    "With `accepted: false`, send it again after `Retry-After`",
   ],
   config_error: ["The deployment is not configured correctly", "Look at its log"],
   build_mismatch: ["A production build has a `DEV_` setting, or a development build has none", "Look at its log"],
@@ -79,6 +79,9 @@ ${sections.join("\n\n")}
 ### Error codes
 
 Every error has this form: \`{"success":false,"message":"…","error":{"code":"…","request_id":"…","details":[…]}}\`.
+With \`database_unavailable\`, \`error.accepted\` says what became of a change. \`true\`: it is kept, and will be finished without
+another request. \`false\`: it is not kept; send it again. \`overloaded\` has \`accepted: true\` when a configuration is stored but
+its orchestrators do not have it yet.
 
 ${table(
   ["code", "status", "means", "the client should"],

@@ -180,7 +180,7 @@ describe("deciding messages", () => {
         json: {
           success: false,
           message: "The database is not available",
-          error: { code: "database_unavailable", request_id: "x", details: [] },
+          error: { code: "database_unavailable", accepted: false, request_id: "x", details: [] },
         },
       }),
     );

@@ -87,7 +87,7 @@ describe("changing organizations", () => {
         json: {
           success: false,
           message: "The database is not available",
-          error: { code: "database_unavailable", request_id: "x", details: [] },
+          error: { code: "database_unavailable", accepted: false, request_id: "x", details: [] },
         },
       }),
     );

@@ -14,9 +14,8 @@ import { listFigures, textOf } from "../../dashboard/src/features/orchestrator/r
 import { describeActivity, isHeartbeat } from "../../dashboard/src/features/organization/activity-words.ts";
 import { deleteConsequences, deregisterConsequences } from "../../dashboard/src/features/organization/consequences.ts";
 import { summarizeOrganization } from "../../dashboard/src/features/organization/summary.ts";
-import { isAcceptedLate } from "../../dashboard/src/lib/accepted.ts";
 import type { ConfigState, Organization } from "../../dashboard/src/lib/api.ts";
-import { Failure, outcomeOf } from "../../dashboard/src/lib/failure.ts";
+import { Failure, outcomeOf, putOff } from "../../dashboard/src/lib/failure.ts";
 import type { StreamRow } from "../../worker/contract/stream.ts";
 
 const minutes = (...kinds: MinuteKind[]): BeatMinute[] => kinds.map((kind, at) => ({ at, kind, beats: 1 }));
@@ -284,10 +283,15 @@ describe("what cannot be undone", () => {
     ]);
   });
 
-  it("is not taken for refused when it was accepted", () => {
-    const of = (message: string) => isAcceptedLate(new Failure("database_unavailable", message));
-    expect(of("The change is accepted and will be finished as soon as the database answers again.")).toBe(true);
-    expect(of("The database is not available, and this orchestrator is not known without it. Try again.")).toBe(false);
-    expect(isAcceptedLate(new Failure("internal_error", "accepted"))).toBe(false);
+  it("is not taken for refused when it was accepted, whatever the message says", () => {
+    const accepted = new Failure("database_unavailable", "Postgres is away.", 5, { accepted: true });
+    const refused = new Failure("database_unavailable", "The change is accepted.", 5, { accepted: false });
+    expect(accepted.isAccepted).toBe(true);
+    expect(refused.isAccepted).toBe(false);
+    expect(new Failure("internal_error", "accepted").isAccepted).toBe(false);
+    expect(outcomeOf(accepted, "Nothing was changed.")).toBe("Postgres is away.");
+    expect(outcomeOf(refused, "Nothing was changed.")).toBe("The change is accepted. Nothing was changed.");
+    expect(putOff(accepted)).toBeNull();
+    expect(putOff(refused)).not.toBeNull();
   });
 });

@@ -45,6 +45,11 @@ export const errorDetail = z
   })
   .meta({ id: "ErrorDetail", description: "One thing that is wrong with the request" });
 
+const accepted = z.boolean().meta({
+  description:
+    "Always there with `database_unavailable`, and with any other error after part of a change is kept. `true`: the change is kept and will be finished without another request. `false`: the controller does not go on with it, so send it again. When the database was lost in the middle of a statement, that statement may have taken effect all the same. Absent: the change was refused, or nobody knows",
+});
+
 export const errorEnvelope = z
   .object({
     success: z.literal(false),
@@ -53,6 +58,7 @@ export const errorEnvelope = z
       code: z.enum(ERROR_CODES).meta({ description: "What went wrong, for programs" }),
       request_id: z.string().meta({ description: "The X-Request-Id of this answer" }),
       details: z.array(errorDetail),
+      accepted: accepted.optional(),
       current: z
         .record(z.string(), z.unknown())
         .optional()
@@ -61,5 +67,7 @@ export const errorEnvelope = z
   })
   .meta({ id: "Error", description: "Every answer that is not a success" });
 
+/** Whether the controller has kept a change that it could not finish, and will finish it without another request. */
+export type Accepted = z.infer<typeof accepted>;
 export type ErrorDetail = z.infer<typeof errorDetail>;
 export type ErrorEnvelope = z.infer<typeof errorEnvelope>;

@@ -1,6 +1,6 @@
 import type { Dropped } from "./cleaning.ts";
 import type { PresentedCredential } from "./credentials.ts";
-import type { ErrorDetail } from "./errors.ts";
+import type { Accepted, ErrorDetail } from "./errors.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import type { Decision, MessageType } from "./messages.ts";
 import type { BeatCounts, HealthStatus, Millis, PresenceView, Profile } from "./presence.ts";
@@ -105,13 +105,13 @@ export type CommandErrorCode =
   | "not_connected"
   | "rate_limited"
   | "quota_exceeded"
-  | "validation_failed"
-  | "database_unavailable";
+  | "validation_failed";
 
-/** `database_unavailable` of a command means: accepted, and finished by alarm once Postgres answers again. */
+/** A refused command has changed nothing. Without the database it may be kept all the same: see {@link Accepted}. */
 export type CommandResult<T> =
   | { ok: true; value: T }
-  | { ok: false; code: CommandErrorCode; message: string; details?: ErrorDetail[] };
+  | { ok: false; code: CommandErrorCode; message: string; details?: ErrorDetail[] }
+  | { ok: false; code: "database_unavailable"; message: string; accepted: Accepted };
 
 export interface RegisterValue {
   organizationId: string;

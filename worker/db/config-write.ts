@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { JsonObject, JsonValue } from "../contract/json.ts";
@@ -18,7 +18,7 @@ export const configRow = z.object({
   policies: stored,
 });
 
-interface PublishRequest {
+export interface PublishRequest {
   organizationId: string;
   /** Merge what is given per top-level key, or replace it. */
   merge: boolean;
@@ -75,8 +75,11 @@ function next(part: (typeof PARTS)[number]) {
 }
 
 /** What an orchestrator would be sent: `provisioning` has the features, and `provision_config` all three parts. */
-const TOLD_BYTES = sql`(2 * octet_length((${next("features")})::text) + octet_length((${next("settings")})::text)
-  + octet_length((${next("policies")})::text))`;
+export function toldBytes({ features, settings, policies }: Record<(typeof PARTS)[number], SQL>): SQL {
+  return sql`(2 * octet_length((${features})::text) + octet_length((${settings})::text) + octet_length((${policies})::text))`;
+}
+
+const TOLD_BYTES = toldBytes({ features: next("features"), settings: next("settings"), policies: next("policies") });
 
 /** conflict: another revision is stored, given as `config`. missing: unknown or not visible. */
 export interface PublishOutcome {
@@ -92,12 +95,17 @@ export interface PublishOutcome {
  * no such organization.
  */
 export async function storeConfig(db: Database, request: PublishRequest, audit: AuditEntry): Promise<PublishOutcome> {
+  return publishOutcome(await db.execute(publishStatement(request, audit)));
+}
+
+/** `only`: a condition on the organization `o`. Its answer is for {@link publishOutcome}. */
+export function publishStatement(request: PublishRequest, audit: AuditEntry, only: SQL = sql`true`): SQL {
   const { organizationId, ...rest } = request;
   const payload = JSON.stringify({ ...rest, organization_id: organizationId });
-  const rows = await db.execute(sql`
+  return sql`
     WITH request AS (SELECT ${payload}::jsonb AS p, ${auditRows([audit])}::jsonb AS audit),
     known AS MATERIALIZED (
-      SELECT o.* FROM organizations o, request r WHERE o.organization_id = ${organizationId}
+      SELECT o.* FROM organizations o, request r WHERE o.organization_id = ${organizationId} AND ${only}
         AND (jsonb_typeof(r.p->'organizations') IS DISTINCT FROM 'array' OR r.p->'organizations' ? o.organization_id)
       FOR UPDATE OF o
     )
@@ -106,8 +114,11 @@ export async function storeConfig(db: Database, request: PublishRequest, audit: 
       ELSE publish_config(r.p, jsonb_set(jsonb_set(r.audit, '{0,before}',
         jsonb_build_object('revision', o.config_revision) || ${sql.join(PARTS.map(previous), sql` || `)}), '{0,after}',
         jsonb_build_object('revision', o.config_revision + 1) || ${sql.join(PARTS.map(changed), sql` || `)})) END AS result
-    FROM request r, known o`);
-  const [row] = answer.parse(rows.rows);
+    FROM request r, known o`;
+}
+
+export function publishOutcome({ rows }: { rows: unknown[] }): PublishOutcome {
+  const [row] = answer.parse(rows);
   if (!row) return { outcome: "missing", config: null };
   if (!("revision" in row.result)) return { config: null, ...row.result };
   const { outcome, ...config } = row.result;

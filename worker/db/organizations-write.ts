@@ -1,8 +1,17 @@
 import { and, eq, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Actor } from "../contract/actor.ts";
 import type { JsonObject } from "../contract/json.ts";
+import { MAX_CONFIG_BYTES } from "../contract/limits.ts";
 import { type AuditEntry, auditRows } from "./audit-write.ts";
 import { withDatabase } from "./client.ts";
+import {
+  type PublishOutcome,
+  type PublishRequest,
+  publishOutcome,
+  publishStatement,
+  toldBytes,
+} from "./config-write.ts";
 import type { PlannedChange } from "./organization-change.ts";
 import { visibleOrganizations } from "./organization-filters.ts";
 import { orchestratorInstances as instances, organizations } from "./schema.ts";
@@ -15,19 +24,45 @@ interface NewOrganization {
   metadata: JsonObject;
 }
 
-/** Creates an organization and its audit row in one statement. False: the id is taken. */
-export async function createOrganization(env: Env, row: NewOrganization, audit: AuditEntry): Promise<boolean> {
-  const { organizationId, name, location, metadata } = row;
-  const result = await withDatabase(env, (db) =>
-    db.execute(sql`WITH made AS (
+interface FirstConfig {
+  request: PublishRequest;
+  audit: AuditEntry;
+}
+
+const creation = z.tuple([z.object({ bytes: z.int(), made: z.boolean() })]);
+
+/**
+ * Creates an organization, with its first configuration if it has one, and their audit rows: all in one transaction, so
+ * that no half of it stays behind. "taken": there is an organization with this id.
+ */
+export async function createOrganization(
+  env: Env,
+  { organizationId, name, location, metadata }: NewOrganization,
+  audit: AuditEntry,
+  first: FirstConfig | null,
+): Promise<PublishOutcome | "created" | "taken"> {
+  const part = (value: JsonObject = {}) => sql`${JSON.stringify(value)}::jsonb`;
+  const { features, settings, policies } = first?.request ?? {};
+  const bytes = toldBytes({ features: part(features), settings: part(settings), policies: part(policies) });
+  const insert = sql`WITH told AS (SELECT ${bytes} AS bytes),
+      made AS (
         INSERT INTO organizations (organization_id, name, location, name_set, location_set, metadata, set_metadata, is_active)
-        VALUES (${organizationId}, ${name ?? organizationId}, ${location}, ${name !== null}::boolean,
-          ${location !== null}::boolean, ${JSON.stringify(metadata)}::jsonb, ${JSON.stringify(metadata)}::jsonb, true)
+        SELECT ${organizationId}, ${name ?? organizationId}, ${location}, ${name !== null}::boolean,
+          ${location !== null}::boolean, ${part(metadata)}, ${part(metadata)}, true
+        FROM told WHERE bytes <= ${MAX_CONFIG_BYTES}::int
         ON CONFLICT (organization_id) DO NOTHING
-        RETURNING organization_id)
-      SELECT organization_id, store_audit(${auditRows([audit])}::jsonb) FROM made`),
-  );
-  return result.rows.length > 0;
+        RETURNING store_audit(${auditRows([audit])}::jsonb))
+      SELECT bytes, EXISTS (SELECT FROM made) AS made FROM told`;
+  return await withDatabase(env, async (db) => {
+    const wasMade = sql`EXISTS (SELECT FROM activity_logs WHERE id = ${audit.id})`;
+    const [inserted, published] = first
+      ? await db.batch([db.execute(insert), db.execute(publishStatement(first.request, first.audit, wasMade))])
+      : [await db.execute(insert), null];
+    const [{ bytes, made }] = creation.parse(inserted.rows);
+    if (bytes > MAX_CONFIG_BYTES) return { outcome: "too_large", config: null, bytes };
+    if (!made) return "taken";
+    return published ? publishOutcome(published) : "created";
+  });
 }
 
 /** Of an organization whose only orchestrator has its id, that orchestrator is called like it. */

@@ -1,6 +1,12 @@
 import { HTTPException } from "hono/http-exception";
 import type { ZodError } from "zod";
-import { ERROR_STATUS, type ErrorCode, type ErrorDetail, type ErrorEnvelope } from "../contract/errors.ts";
+import {
+  type Accepted,
+  ERROR_STATUS,
+  type ErrorCode,
+  type ErrorDetail,
+  type ErrorEnvelope,
+} from "../contract/errors.ts";
 import { DatabaseUnavailable } from "../db/client.ts";
 import { writeLog } from "../platform/console.ts";
 import { CursorRefused } from "../platform/cursor.ts";
@@ -15,6 +21,8 @@ interface ErrorOptions {
   retryAfterSec?: number;
   /** With version_conflict: what is stored now. The caller may see it. */
   current?: Record<string, unknown>;
+  /** Whether the change will be finished without another request. */
+  accepted?: Accepted;
   cause?: unknown;
 }
 
@@ -24,6 +32,7 @@ export class ApiError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetail[];
   readonly current: Record<string, unknown> | undefined;
+  readonly accepted: Accepted | undefined;
   readonly headers: Record<string, string>;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
@@ -31,6 +40,7 @@ export class ApiError extends Error {
     this.code = code;
     this.details = options.details ?? [];
     this.current = options.current;
+    this.accepted = options.accepted ?? (code === "database_unavailable" ? false : undefined);
     this.headers = { ...options.headers };
     const status = ERROR_STATUS[code];
     if (status === 401) this.headers["WWW-Authenticate"] = "Bearer";
@@ -75,6 +85,7 @@ export function handleError(error: unknown, c: AppContext): Response {
       code: known.code,
       request_id: requestId,
       details: known.details,
+      ...(known.accepted !== undefined && { accepted: known.accepted }),
       ...(known.current && { current: known.current }),
     },
   };

@@ -6,10 +6,10 @@ export const UNREGISTERED = { ok: false, code: "not_found", message: "No such or
 export const UNAVAILABLE = {
   ok: false,
   code: "database_unavailable",
+  accepted: false,
   message: "The database is not available, and this orchestrator is not known without it. Try again.",
 } as const;
 
-/** `rate_limited`, because `database_unavailable` of a change means that it is accepted. */
 export const FULL = {
   ok: false,
   code: "rate_limited",
@@ -19,6 +19,7 @@ export const FULL = {
 export const ACCEPTED = {
   ok: false,
   code: "database_unavailable",
+  accepted: true,
   message: "The change is accepted and will be finished as soon as the database answers again.",
 } as const;
 

@@ -40,7 +40,8 @@ export async function findStored(c: AppContext, orchestratorId: string): Promise
 /** The value of a command, or its error as an answer. */
 export function unwrap<T>(result: CommandResult<T>): T {
   if (result.ok) return result.value;
-  throw new ApiError(result.code, result.message, { ...(result.details && { details: result.details }) });
+  const { code, message, ...options } = result;
+  throw new ApiError(code, message, options);
 }
 
 /**

@@ -180,7 +180,13 @@ async function readOrganization(c: AppContext, id: string): Promise<Organization
 async function deregisterAll(c: AppContext, organizationId: string, ids: string[]): Promise<void> {
   const fleet = fleetOf(c.env, organizationId);
   for (let start = 0; start < ids.length; start += MAX_DEREGISTRATIONS) {
-    unwrap(await fleet.deregister(ids.slice(start, start + MAX_DEREGISTRATIONS), auditOf(c)));
+    const result = await fleet.deregister(ids.slice(start, start + MAX_DEREGISTRATIONS), auditOf(c));
+    // What one orchestrator has accepted is not the organization: the others are still there.
+    if (!result.ok && result.code === "database_unavailable") {
+      const message = `The database is not available: some orchestrators of ${organizationId} may be deregistered already. Delete it again when the database is back`;
+      throw new ApiError("database_unavailable", message, { accepted: false });
+    }
+    unwrap(result);
   }
 }
 

@@ -23,7 +23,7 @@ import { etagOf } from "./etag.ts";
 import { refuseMasks, refuseSecrets } from "./masks.ts";
 import { droppedOf } from "./orchestrator-calls.ts";
 import { toOrganization } from "./organization-view.ts";
-import { publish } from "./publish-config.ts";
+import { handOut, preparePublication } from "./publish-config.ts";
 
 const list = defineRoute({
   method: "get",
@@ -104,13 +104,12 @@ organizations.openapi(create, async (c) => {
     before: null,
     after: { name: name ?? id, location: row.location, metadata: row.metadata },
   });
-  if (!(await createOrganization(c.env, row, audit))) {
-    throw new ApiError("already_exists", `Organization ${id} exists already`);
-  }
-  if (features || settings) {
-    const parts = { ...(features && { features }), ...(settings && { settings }) };
-    await publish(c, id, { merge: false, expected: null, ...parts });
-  }
+  const parts = { ...(features && { features }), ...(settings && { settings }) };
+  const first =
+    features || settings ? await preparePublication(c, id, { merge: false, expected: null, ...parts }) : null;
+  const outcome = await createOrganization(c.env, row, audit, first);
+  if (outcome === "taken") throw new ApiError("already_exists", `Organization ${id} exists already`);
+  if (outcome !== "created") await handOut(c, id, outcome);
   const message = `Organization ${id} created successfully`;
   await fleetOf(c.env, id).log([{ at: Date.now(), level: "INFO", message, orchestratorId: null, count: 1 }]);
   const data = { organization_id: id, name: name ?? id, location: row.location, is_active: true, ...droppedOf(c) };

@@ -2,7 +2,7 @@ import { actorName, coversBinding, organizationsOf } from "../contract/actor.ts"
 import type { OrganizationConfig } from "../contract/config.ts";
 import { MAX_BODY_BYTES, MAX_CONFIG_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../contract/limits.ts";
 import { withDatabase } from "../db/client.ts";
-import { storeConfig } from "../db/config-write.ts";
+import { type PublishOutcome, storeConfig } from "../db/config-write.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { auditEntry } from "../middleware/caller.ts";
@@ -12,11 +12,22 @@ import { requireRoom } from "./quotas.ts";
 
 type Parts = Partial<Pick<OrganizationConfig, "features" | "settings" | "policies">>;
 
+interface Publication extends Parts {
+  merge: boolean;
+  expected: number | null;
+}
+
 /** Stores the next revision and hands it to the organization's shard, which pushes it. */
-export async function publish(c: AppContext, id: string, request: { merge: boolean; expected: number | null } & Parts) {
+export async function publish(c: AppContext, id: string, publication: Publication): Promise<OrganizationConfig> {
+  const { request, audit } = await preparePublication(c, id, publication);
+  const outcome = await withDatabase(c.env, (db) => storeConfig(db, request, audit));
+  return await handOut(c, id, outcome);
+}
+
+/** What the database is asked to store, once it is clear that it may be. */
+export async function preparePublication(c: AppContext, id: string, { merge, expected, ...parts }: Publication) {
   const actor = c.get("actor");
-  const { expected, features, settings, policies } = request;
-  refuseMasks({ features, settings, policies });
+  refuseMasks({ ...parts });
   // Of somebody else's organization nothing may be told, not even that it is at its limit.
   if (coversBinding(actor, [id])) await requireRoom(c, "configurations_per_day_per_organization", id);
   const audit = auditEntry(c, {
@@ -28,26 +39,29 @@ export async function publish(c: AppContext, id: string, request: { merge: boole
     before: null,
     after: null,
   });
-  const {
-    outcome: result,
-    config: stored,
-    bytes,
-  } = await withDatabase(c.env, (db) =>
-    storeConfig(
-      db,
-      { organizationId: id, ...request, actor: actorName(actor), organizations: organizationsOf(actor) },
-      audit,
-    ),
-  );
+  const author = { actor: actorName(actor), organizations: organizationsOf(actor) };
+  return { request: { organizationId: id, merge, expected, ...parts, ...author }, audit };
+}
+
+/** Hands what was stored to the organization's shard, or refuses with why nothing was. */
+export async function handOut(c: AppContext, id: string, outcome: PublishOutcome): Promise<OrganizationConfig> {
+  const { outcome: result, config: stored, bytes } = outcome;
   if (result === "too_large") throw tooLarge(bytes);
   if (!stored || result === "missing") throw notFound(`Organization ${id}`);
   if (result === "conflict") {
-    const message = `Revision ${stored.revision} is stored, not ${expected}`;
+    const message = `Revision ${stored.revision} is stored, which is not the one that this was made from`;
     throw new ApiError("version_conflict", message, { current: { organization_id: id, ...stored } });
   }
+  if (stored.revision === 0) return stored;
   // Also when nothing changed: a repeated request makes good for a push that was lost on the way.
   const told = result === "unchanged" ? { ...stored, again: true } : stored;
-  if (stored.revision > 0) await fleetOf(c.env, id).publishConfig(id, told);
+  try {
+    await fleetOf(c.env, id).publishConfig(id, told);
+  } catch (cause) {
+    // The cron trigger hands out what no shard has.
+    const message = `Revision ${stored.revision} is stored, and its orchestrators get it within minutes`;
+    throw new ApiError("overloaded", message, { accepted: true, cause });
+  }
   return stored;
 }
 

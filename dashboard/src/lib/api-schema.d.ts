@@ -1339,6 +1339,8 @@ export interface components {
                 /** @description The X-Request-Id of this answer */
                 request_id: string;
                 details: components["schemas"]["ErrorDetail"][];
+                /** @description Always there with `database_unavailable`, and with any other error after part of a change is kept. `true`: the change is kept and will be finished without another request. `false`: the controller does not go on with it, so send it again. When the database was lost in the middle of a statement, that statement may have taken effect all the same. Absent: the change was refused, or nobody knows */
+                accepted?: boolean;
                 /** @description With `version_conflict`: what is stored now, in place of what the edit expected */
                 current?: {
                     [key: string]: unknown;

@@ -99,15 +99,11 @@ export async function ask<T>(call: Promise<{ data?: T; error?: unknown; response
     throw toFailure(cause);
   });
   if (data !== undefined) return data;
-  const { code, message, current } = readError(error);
-  throw new Failure(code, message, retryAfterSec(response.headers, Date.now()), current);
-}
-
-function readError(body: unknown) {
-  const envelope = body as Partial<Schemas["Error"]> | undefined;
-  return {
-    code: envelope?.error?.code ?? "internal_error",
-    message: envelope?.message ?? "The controller answered with an error",
-    current: envelope?.error?.current ?? null,
-  };
+  const { message, error: refusal } = (error ?? {}) as Partial<Schemas["Error"]>;
+  throw new Failure(
+    refusal?.code ?? "internal_error",
+    message ?? "The controller answered with an error",
+    retryAfterSec(response.headers, Date.now()),
+    refusal,
+  );
 }

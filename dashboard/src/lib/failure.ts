@@ -1,3 +1,7 @@
+import type { components } from "./api-schema.d.ts";
+
+type ErrorAnswer = components["schemas"]["Error"]["error"];
+
 /** What passes by itself. */
 const PUTS_OFF: Readonly<Record<string, string>> = {
   rate_limited: "the controller asked to slow down",
@@ -18,29 +22,36 @@ export class Failure extends Error {
   readonly retryAfterSec: number | null;
   /** With "version_conflict": what is stored now. */
   readonly current: Readonly<Record<string, unknown>> | null;
+  /** The controller keeps the change and finishes it by itself: nothing was refused, and nobody need ask again. */
+  readonly isAccepted: boolean;
 
   constructor(
     code: string,
     message: string,
     retryAfterSec: number | null = null,
-    current: Readonly<Record<string, unknown>> | null = null,
+    { current = null, accepted = false }: { current?: ErrorAnswer["current"] | null; accepted?: boolean } = {},
   ) {
     super(message);
     this.code = code;
     this.retryAfterSec = retryAfterSec;
     this.current = current;
+    this.isAccepted = accepted;
   }
 }
 
 /** Why and how long to wait before the same is asked again; null: asking again is of no use. */
-export function putOff({ code, retryAfterSec }: Failure): { reason: string; waitMs: number } | null {
+export function putOff({ code, retryAfterSec, isAccepted }: Failure): { reason: string; waitMs: number } | null {
   const reason = PUTS_OFF[code];
-  return reason === undefined ? null : { reason, waitMs: (retryAfterSec ?? DEFAULT_WAIT_SEC) * 1000 };
+  return reason === undefined || isAccepted ? null : { reason, waitMs: (retryAfterSec ?? DEFAULT_WAIT_SEC) * 1000 };
 }
 
 /** What became of a change that failed; `unchanged` only when the controller has said so. Without an answer nobody knows. */
-export function outcomeOf({ code, message }: Pick<Failure, "code" | "message">, unchanged: string): string {
+export function outcomeOf(
+  { code, message, isAccepted }: Pick<Failure, "code" | "message" | "isAccepted">,
+  unchanged: string,
+): string {
   const reason = message.replace(/\.$/, "");
+  if (isAccepted) return `${reason}.`;
   return code === "unreachable"
     ? `${reason}. Whether it was done is not known: look before you try again.`
     : `${reason}. ${unchanged}`;

@@ -15,11 +15,15 @@ export interface Complaint {
 
 export type PublishResult =
   | { ok: true; published: Published }
-  | { ok: false; code: string; message: string; complaints: Complaint[] };
+  | { ok: false; code: string; message: string; isAccepted: boolean; complaints: Complaint[] };
 
-export async function fetchConfig(organizationId: string, signal: AbortSignal): Promise<ConfigDetail> {
+export async function fetchConfig(organizationId: string, signal?: AbortSignal): Promise<ConfigDetail> {
   const params = { path: { organization_id: organizationId } };
-  return (await ask(api.GET("/api/v1/controller/organizations/{organization_id}/config", { params, signal }))).data;
+  return (
+    await ask(
+      api.GET("/api/v1/controller/organizations/{organization_id}/config", { params, ...(signal && { signal }) }),
+    )
+  ).data;
 }
 
 /** Tells a connected orchestrator what is published, once more. */
@@ -40,11 +44,14 @@ export async function publishConfig(
       body: { ...config, expected_revision: expectedRevision },
     });
     if (data) return { ok: true, published: toPublished(data.data) };
-    const { code, details } = error.error;
-    return { ok: false, code, message: error.message, complaints: details };
+    const { code, details, accepted = false } = error.error;
+    // It is stored, and pushed a little later.
+    const stored = accepted ? await fetchConfig(organizationId).catch(() => null) : null;
+    if (stored) return { ok: true, published: toPublished(stored) };
+    return { ok: false, code, message: error.message, isAccepted: accepted, complaints: details };
   } catch (cause) {
-    const { code, message } = toFailure(cause);
-    return { ok: false, code, message, complaints: [] };
+    const { code, message, isAccepted } = toFailure(cause);
+    return { ok: false, code, message, isAccepted, complaints: [] };
   }
 }
 

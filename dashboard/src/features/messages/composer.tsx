@@ -98,7 +98,7 @@ export function Composer(props: { to?: string | undefined; onClose: () => void }
 }
 
 function explain(failure: Failure): string {
-  return failure.code === "database_unavailable"
+  return failure.isAccepted
     ? "The database is away: the message was accepted and will be stored when it is back. Do not send it again."
     : outcomeOf(failure, "It is not sent.");
 }

@@ -1,5 +1,4 @@
 import { createStore } from "solid-js/store";
-import { isAcceptedLate } from "../../lib/accepted.ts";
 import { api, ask } from "../../lib/api.ts";
 import { toFailure } from "../../lib/failure.ts";
 
@@ -50,7 +49,7 @@ export async function changeIndependence(
     return "done";
   } catch (error) {
     const failure = toFailure(error);
-    if (isAcceptedLate(failure)) {
+    if (failure.isAccepted) {
       answered();
       return "late";
     }

@@ -1,4 +1,3 @@
-import { isAcceptedLate } from "../../lib/accepted.ts";
 import { toFailure } from "../../lib/failure.ts";
 import { notify } from "../../ui/toast.tsx";
 
@@ -8,7 +7,7 @@ export async function acceptLate(call: Promise<unknown>): Promise<boolean> {
     await call;
     return true;
   } catch (error) {
-    if (!isAcceptedLate(toFailure(error))) throw error;
+    if (!toFailure(error).isAccepted) throw error;
     notify({ tone: "warning", text: "Accepted. It is finished as soon as the database answers again." });
     return false;
   }

@@ -1,6 +1,6 @@
 import { createSignal, For, Show } from "solid-js";
 import { api, ask } from "../../../lib/api.ts";
-import { type Failure, outcomeOf } from "../../../lib/failure.ts";
+import { type Failure, outcomeOf, toFailure } from "../../../lib/failure.ts";
 import { idProblem } from "../../../lib/organization-id.ts";
 import { useFleet } from "../../../live/context.ts";
 import { DialogForm } from "../../../ui/dialog-form.tsx";
@@ -151,7 +151,10 @@ function profileOf({ name, location }: Draft) {
 async function createOrganization(draft: Draft): Promise<void> {
   const features = Object.fromEntries(draft.features.map((feature) => [feature, { enabled: true }]));
   const body = { org_id: draft.id, ...profileOf(draft), ...(draft.features.length > 0 && { features }) };
-  await ask(api.POST("/api/v1/controller/organizations", { body }));
+  await ask(api.POST("/api/v1/controller/organizations", { body })).catch((error: unknown) => {
+    // It is created, and its features are pushed a little later.
+    if (!toFailure(error).isAccepted) throw error;
+  });
 }
 
 /** The token of the orchestrator, which is told this once; null: it was registered before. */

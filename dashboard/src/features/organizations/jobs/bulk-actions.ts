@@ -1,5 +1,4 @@
 import { csvEnd, csvHead, csvRecord } from "../../../../../common/csv.ts";
-import { isAcceptedLate } from "../../../lib/accepted.ts";
 import { api, ask, type Organization, type Registered } from "../../../lib/api.ts";
 import { toFailure } from "../../../lib/failure.ts";
 import { queryClient } from "../../../live/query.ts";
@@ -94,7 +93,7 @@ async function settle(call: Promise<unknown>, doneCodes: readonly string[]): Pro
     await call;
   } catch (error) {
     const failure = toFailure(error);
-    if (!isAcceptedLate(failure) && !doneCodes.includes(failure.code)) throw failure;
+    if (!failure.isAccepted && !doneCodes.includes(failure.code)) throw failure;
   }
 }
 
