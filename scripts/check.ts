@@ -10,6 +10,7 @@ const colours = process.stdout.isTTY ? [] : ["--colors=off"];
 const CHECKS: [name: string, command: string, args: string[]][] = [
   ["format and lint", "biome", ["ci", ".", ...colours]],
   ["types", "tsc", ["-b"]],
+  ["imports between folders", "scripts/check-layers.ts", []],
   ["unused code", "knip", []],
   ["secrets in files", "secretlint", ["--secretlintignore", ".gitignore", "--no-color", "**/*"]],
   [

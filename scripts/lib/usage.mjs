@@ -10,7 +10,7 @@ Starts the controller and its database on loopback. PORT and DATABASE_PORT in th
   "scripts/test.ts": `Usage: npm test [-- options of vitest]
 Builds the dashboard and runs every test. One layer: npm test -- --project unit (worker, browser, e2e-pglite, e2e-postgres).`,
   "scripts/check.ts": `Usage: npm run check
-Checks format, lint, types, unused code, secrets in files, the lock file and the generated types. Changes nothing.`,
+Checks format, lint, types, imports between folders, unused code, secrets in files, the lock file and the generated types. Changes nothing.`,
   "scripts/connect.ts": `Usage: npm run connect -- org-002 [--url wss://controller.example.com/ws] [--name "Acme Berlin"] [--token]
 Runs a small example orchestrator: it connects, sends heartbeats, applies configurations, takes messages, and prints what it
 gets and does, until Ctrl-C. It connects to the controller that npm start runs here; PORT in the environment names another
