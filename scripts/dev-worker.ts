@@ -1,30 +1,35 @@
 import { buildIfMissing } from "./lib/build-assets.ts";
-import { DEVELOPMENT_BUILD, overrides, QUIET_WRANGLER } from "./lib/dev-server.ts";
+import { keepRunning, startController } from "./lib/dev-server.ts";
+import { startFront } from "./lib/front.ts";
 import { assertPortFree, portFrom } from "./lib/ports.ts";
-import { projectPath, runMain, runTool } from "./lib/project.ts";
+import { runMain, untilStopped } from "./lib/project.ts";
 import { announce } from "./lib/running.ts";
 import { databaseSettings, prepareDevVars, readDevVars, withRunning } from "./lib/settings.ts";
 
-/** `wrangler dev` as `npm start` runs it, without the database. Arguments go to wrangler. */
+/** `npm start` without the database, and without building the dashboard. Arguments go to `wrangler dev`. */
 await runMain(async () => {
-  const args = process.argv.slice(2);
-  const port = portFrom(portIn(args) ?? (process.env.PORT || "8787"));
+  const { port, wranglerArgs } = withoutPort(process.argv.slice(2));
   for (const line of prepareDevVars()) console.log(line);
   const { endpoint } = withRunning(databaseSettings(readDevVars()));
+  const stopped = untilStopped().then(() => console.log("Stopping…"));
   const retract = announce({ port });
   try {
     await assertPortFree(port, "the Worker", "PORT=8788 npm run dev:worker");
     await buildIfMissing("silent");
-    const own = ["dev", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", projectPath(".data/wrangler")];
-    own.push(...DEVELOPMENT_BUILD, ...overrides(endpoint));
-    process.exitCode = await runTool("wrangler", [...own, ...args], QUIET_WRANGLER);
+    const front = await startFront(port);
+    const onReady = () => console.log(`The Worker is ready on http://127.0.0.1:${port}. Ctrl-C stops it.`);
+    await keepRunning(() => startController({ front, endpoint, wranglerArgs }), stopped, onReady);
+    await front.close();
   } finally {
     retract();
   }
 });
 
-/** The port among options of wrangler. */
-function portIn(args: string[]): string | undefined {
+/** wrangler listens behind the port that its options name. */
+function withoutPort(args: string[]): { port: number; wranglerArgs: string[] } {
   const place = args.findIndex((arg) => /^--port(=|$)/.test(arg));
-  return place === -1 ? undefined : (args[place]?.split("=")[1] ?? args[place + 1]);
+  if (place === -1) return { port: portFrom(process.env.PORT || "8787"), wranglerArgs: args };
+  const [inside] = args[place]?.split("=").slice(1) ?? [];
+  const port = portFrom(inside ?? args[place + 1] ?? "");
+  return { port, wranglerArgs: args.toSpliced(place, inside === undefined ? 2 : 1) };
 }

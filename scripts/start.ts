@@ -4,6 +4,7 @@ import { readSettings } from "../worker/platform/settings.ts";
 import { build } from "./lib/build-assets.ts";
 import { onDatabase, prepareDatabase, startLocalDatabase } from "./lib/database.ts";
 import { keepRunning, objectsProblem, startController } from "./lib/dev-server.ts";
+import { startFront } from "./lib/front.ts";
 import { assertPortFree, portFrom, portOf } from "./lib/ports.ts";
 import { runMain, untilStopped } from "./lib/project.ts";
 import { readyBlock } from "./lib/ready-block.ts";
@@ -51,7 +52,9 @@ await runMain(async () => {
       const problem = await objectsProblem(url, vars.DEV_BEARER_TOKEN ?? "");
       if (problem !== null) console.error(problem);
     };
-    await keepRunning(() => startController(port, database.endpoint), stopped, onReady);
+    const front = await startFront(port);
+    stack.push(front);
+    await keepRunning(() => startController({ front, endpoint: database.endpoint }), stopped, onReady);
   } finally {
     for (const part of stack.toReversed()) await part.close();
     retract();

@@ -51,6 +51,7 @@ declare global {
       DEV_ADMIN_USERNAME?: string;
       DEV_ADMIN_PASSWORD?: string;
       DEV_ALLOWED_HOSTS?: string;
+      DEV_FRONT_KEY?: string;
     }
   }
   type Env = Cloudflare.Env;

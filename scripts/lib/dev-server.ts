@@ -6,6 +6,8 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
+import { FRONT_KEY_HEADER } from "../../worker/middleware/development.ts";
+import type { Front } from "./front.ts";
 import { projectPath } from "./project.ts";
 import { devVarsText, readDevVars } from "./settings.ts";
 
@@ -39,16 +41,28 @@ export const QUIET_WRANGLER = {
 };
 
 /** Options of `wrangler dev` without which the Worker refuses everything: the build, and the Host as the caller wrote it. */
-export const DEVELOPMENT_BUILD = ["--define", "DEVELOPMENT_BUILD:true", "--infer-origin-from-routes=false"];
+const DEVELOPMENT_BUILD = ["--define", "DEVELOPMENT_BUILD:true", "--infer-origin-from-routes=false"];
 
-/**
- * Runs the Worker in `wrangler dev` on loopback, with the settings of `.dev.vars` and its database at `endpoint`. Its
- * objects are kept below `folder`.
- */
-export function startController(port: number, endpoint: string | undefined, folder = projectPath(".data")): Controller {
+export interface ControllerOptions {
+  /** What callers use; wrangler listens behind it. */
+  front: Front;
+  /** The local endpoint of the database; absent when it is Neon's. */
+  endpoint: string | undefined;
+  /** Where the objects are kept. */
+  folder?: string;
+  /** More options of `wrangler dev`. */
+  wranglerArgs?: string[];
+}
+
+/** Runs the Worker in `wrangler dev` behind `front`, with the settings of `.dev.vars` and its database at `endpoint`. */
+export function startController(options: ControllerOptions): Controller {
+  const { front, endpoint, folder = projectPath(".data"), wranglerArgs = [] } = options;
+  const port = front.runtimePort;
   const args = ["dev", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", join(folder, "wrangler")];
   args.push(...DEVELOPMENT_BUILD, "--inspector-port", "0", "--show-interactive-dev-session=false");
-  args.push(...overrides(endpoint, folder));
+  // Other users of this machine may read it here: it stops web pages, and those users can call the front as it is.
+  args.push("--var", `DEV_FRONT_KEY:${front.key}`);
+  args.push(...overrides(endpoint, folder), ...wranglerArgs);
   const child = spawn(process.execPath, [projectPath("scripts/run.mjs"), "wrangler", ...args], {
     cwd: projectPath(),
     stdio: ["ignore", "pipe", "pipe"],
@@ -62,9 +76,12 @@ export function startController(port: number, endpoint: string | undefined, fold
     detached: process.platform !== "win32",
   });
   let hasCrashed = false;
-  const showOutput = holdOutput(child.stdout, child.stderr, (line) => {
+  const onLine = (line: string) => {
     hasCrashed ||= /runtime crashed unexpectedly/i.test(line);
-  });
+  };
+  // wrangler names its own port, which answers nobody.
+  const rewrite = (line: string) => line.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${front.port}`);
+  const showOutput = holdOutput(child.stdout, child.stderr, onLine, rewrite);
   const exited = once(child, "exit");
   let isClosing = false;
   const ended = exited.then(([code]) => {
@@ -74,7 +91,7 @@ export function startController(port: number, endpoint: string | undefined, fold
     throw new Error(`wrangler dev ended by itself (exit code ${code}); its lines above say why.`);
   });
   const isOver = () => isClosing || child.exitCode !== null || child.signalCode !== null;
-  const healthy = waitForHealth(`http://127.0.0.1:${port}/health`, isOver);
+  const healthy = waitForHealth(`http://127.0.0.1:${port}/health`, front.key, isOver);
   const ready = Promise.race([healthy, ended]).then(
     () => showOutput({ withHeld: false }),
     (error: unknown) => {
@@ -167,7 +184,7 @@ export async function keepRunning(
 }
 
 /** wrangler reads variables from files only: `.dev.vars`, or this copy of it when the command line changed something. */
-export function overrides(endpoint: string | undefined, folder = projectPath(".data")): string[] {
+function overrides(endpoint: string | undefined, folder: string): string[] {
   if (endpoint === undefined || endpoint === readDevVars().DATABASE_ENDPOINT) return [];
   const file = join(folder, "dev.vars");
   mkdirSync(folder, { recursive: true });
@@ -182,6 +199,7 @@ function holdOutput(
   output: Readable,
   errors: Readable,
   onLine: (line: string) => void,
+  rewrite: (line: string) => string,
 ): (options: { withHeld: boolean }) => void {
   const held: string[] = [];
   let isShown = false;
@@ -190,7 +208,7 @@ function holdOutput(
       onLine(line);
       if (isRequestLine(line)) return;
       // wrangler colours its warnings even when they go into a file.
-      const text = `${process.stdout.isTTY ? line : stripVTControlCharacters(line)}\n`;
+      const text = `${rewrite(process.stdout.isTTY ? line : stripVTControlCharacters(line))}\n`;
       if (isShown) to.write(text);
       else held.push(text);
     });
@@ -207,11 +225,12 @@ export function isRequestLine(line: string): boolean {
   return /^\[wrangler:info\] [A-Z]+ \/\S* \d{3} /.test(stripVTControlCharacters(line));
 }
 
-async function waitForHealth(url: string, isOver: () => boolean): Promise<void> {
+async function waitForHealth(url: string, key: string, isOver: () => boolean): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   let last = "nothing";
   while (!isOver()) {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
+    const headers = { [FRONT_KEY_HEADER]: key };
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(5000) }).catch(() => undefined);
     if (response?.ok) return void (await response.body?.cancel());
     if (response) last = `${response.status}: ${(await response.text().catch(() => "")).slice(0, 500)}`;
     if (Date.now() > deadline) throw new Error(`The controller did not become healthy; GET /health answers ${last}`);

@@ -1,4 +1,5 @@
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { errorCode } from "./project.ts";
 
 export function portFrom(text: string): number {
@@ -12,6 +13,16 @@ export function portFrom(text: string): number {
 /** The port of an address. */
 export function portOf(url: string): number {
   return portFrom(new URL(url).port || "80");
+}
+
+/** A loopback port that nothing listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 /** The address of a controller that a person named, without a slash at its end. */

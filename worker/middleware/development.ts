@@ -11,6 +11,9 @@ import { ApiError } from "./errors.ts";
  */
 export const MODE_HEADER = "X-Moolai-Mode";
 
+/** The proxy of `npm start` sends DEV_FRONT_KEY in it, which no web page can. */
+export const FRONT_KEY_HEADER = "X-Moolai-Front-Key";
+
 const LOOPBACK_HOST = /^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
@@ -27,9 +30,17 @@ export const requireLoopbackHost = createMiddleware<AppEnv>(async (c, next) => {
     c.set("isRefusalNoted", true);
     throw new ApiError("host_rejected", OTHER_HOST);
   }
+  // Without a key there is no proxy, as in the tests. With it, only the proxy's requests have a Host that the caller sent.
+  const { DEV_FRONT_KEY: key } = c.env;
+  if (key && !(await secretsEqual(c.req.header(FRONT_KEY_HEADER) ?? "", key))) {
+    c.set("isRefusalNoted", true);
+    throw new ApiError("host_rejected", OTHER_PORT);
+  }
   await next();
 });
 
+const OTHER_PORT =
+  "This port belongs to the local runtime and is not for callers. Use the address that `npm start` or `npm run dev:worker` printed.";
 const OTHER_HOST =
   "In development the controller answers under names of this machine alone, such as 127.0.0.1 or localhost. If this host is yours, add it to DEV_ALLOWED_HOSTS in .dev.vars.";
 

@@ -58,6 +58,7 @@ const OTHER_SETTINGS = [
   "DEV_BEARER_TOKEN",
   "DEV_ADMIN_USERNAME",
   "DEV_ADMIN_PASSWORD",
+  "DEV_FRONT_KEY",
 ];
 const KNOWN_SETTINGS = new Set([...Object.keys(schema.shape), ...Object.keys(quotaSchema.shape), ...OTHER_SETTINGS]);
 
