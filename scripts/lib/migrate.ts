@@ -1,15 +1,18 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { NeonDbError, type NeonQueryFunction } from "@neondatabase/serverless";
-import { readMigrationFiles } from "drizzle-orm/migrator";
 import { neonClient } from "./neon-client.ts";
 import { projectPath } from "./project.ts";
 
 /** Any constant will do, as long as every release uses the same one. */
 const LOCK = 7_305_801_991;
-/** The role of the Worker, which the migrations make. */
+/** The role of the Worker, which migrations/repeatable/role.sql makes. */
 export const APP_ROLE = "moolai_app";
 const UNIQUE_VIOLATION = "23505";
+const BETWEEN_STATEMENTS = "--> statement-breakpoint";
+/** The first migration of the databases from before the first release. */
+const FORMER_FIRST = "0000_tables";
 
 export interface MigrateOptions {
   /** Address of a local endpoint; Neon's own when absent. */
@@ -18,45 +21,58 @@ export interface MigrateOptions {
 }
 
 export interface MigrateResult {
+  /** Tags of migrations, and `repeatable/…` for files that were applied because they changed. */
   applied: string[];
   total: number;
 }
 
-interface Migration {
+interface SqlFile {
   tag: string;
   hash: string;
   statements: string[];
 }
 
 type Client = NeonQueryFunction<false, false>;
+type Journal = ReadonlyMap<string, string>;
 
 /**
- * Brings the database behind `ownerUrl` to the newest migration. Each migration is one transaction with its journal
- * row, so a failed one leaves nothing. Refuses a database that this folder cannot have made.
+ * Brings the database behind `ownerUrl` to this checkout: each migration once, in order, then the repeatable files
+ * (functions, triggers, rights) whose content is another than the one applied last. Each migration is one transaction with
+ * its journal row, and so are all repeatable files together: what fails leaves nothing. Refuses a database that this folder
+ * cannot have made.
  */
 export async function migrate(ownerUrl: string, options: MigrateOptions = {}): Promise<MigrateResult> {
-  const migrations = readMigrations(options.folder ?? projectPath("migrations"));
+  const { migrations, repeatable } = readFolder(options.folder);
   const sql = neonClient(ownerUrl, options.endpoint);
   await sql.transaction([
     sql`SELECT pg_advisory_xact_lock(${LOCK})`,
     sql`CREATE TABLE IF NOT EXISTS schema_migrations (
       tag text PRIMARY KEY, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
   ]);
-  const pending = findPending(migrations, await readJournal(sql));
+  const journal = await readJournal(sql);
   const applied: string[] = [];
-  for (const migration of pending) if (await apply(sql, migration)) applied.push(migration.tag);
-  return { applied, total: migrations.length };
+  for (const migration of findPending(migrations, journal)) {
+    if (await apply(sql, migration)) applied.push(migration.tag);
+  }
+  const changed = findChanged(repeatable, journal);
+  await applyRepeatable(sql, changed);
+  return { applied: [...applied, ...changed.map(({ tag }) => tag)], total: migrations.length };
 }
 
-/** How many migrations the database has, of how many there are; 0 for an empty database. */
+/** How many migrations the database has, of how many there are, and which repeatable files differ from what it has. */
 export async function migrationState(
   ownerUrl: string,
   { endpoint, folder }: MigrateOptions = {},
-): Promise<{ applied: number; total: number }> {
-  const total = readMigrations(folder ?? projectPath("migrations")).length;
+): Promise<{ applied: number; total: number; changed: string[] }> {
+  const { migrations, repeatable } = readFolder(folder);
   const sql = neonClient(ownerUrl, endpoint);
   const [table] = await sql`SELECT to_regclass('schema_migrations') IS NOT NULL AS exists`;
-  return { applied: table?.exists === true ? (await readJournal(sql)).size : 0, total };
+  const journal: Journal = table?.exists === true ? await readJournal(sql) : new Map();
+  return {
+    applied: [...journal.keys()].filter((tag) => !isRepeatable(tag)).length,
+    total: migrations.length,
+    changed: findChanged(repeatable, journal).map(({ tag }) => tag),
+  };
 }
 
 /**
@@ -89,23 +105,48 @@ export async function setRolePassword(
   return true;
 }
 
-function readMigrations(folder: string): Migration[] {
-  const journal: { entries: { tag: string }[] } = JSON.parse(readFileSync(join(folder, "meta/_journal.json"), "utf8"));
-  return readMigrationFiles({ migrationsFolder: folder }).map(({ sql, hash }, index) => ({
-    tag: journal.entries[index]?.tag ?? hash,
-    hash,
-    statements: sql.filter((statement) => statement.trim() !== ""),
-  }));
+function readFolder(folder = projectPath("migrations")): { migrations: SqlFile[]; repeatable: SqlFile[] } {
+  const { entries }: { entries: { tag: string }[] } = JSON.parse(
+    readFileSync(join(folder, "meta/_journal.json"), "utf8"),
+  );
+  const repeatable = readdirSync(join(folder, "repeatable")).sort();
+  return {
+    migrations: entries.map(({ tag }) => readSql(folder, tag)),
+    repeatable: repeatable.map((name) => readSql(folder, `repeatable/${name.replace(/\.sql$/, "")}`)),
+  };
 }
 
-async function readJournal(sql: Client): Promise<Map<string, string>> {
+function readSql(folder: string, tag: string): SqlFile {
+  const text = readFileSync(join(folder, `${tag}.sql`), "utf8");
+  return {
+    tag,
+    hash: createHash("sha256").update(text).digest("hex"),
+    statements: text.split(BETWEEN_STATEMENTS).filter((statement) => statement.trim() !== ""),
+  };
+}
+
+async function readJournal(sql: Client): Promise<Journal> {
   const rows = await sql`SELECT tag, hash FROM schema_migrations`;
   return new Map(rows.map((row) => [String(row.tag), String(row.hash)]));
 }
 
-function findPending(migrations: Migration[], journal: Map<string, string>): Migration[] {
+function isRepeatable(tag: string): boolean {
+  return tag.startsWith("repeatable/");
+}
+
+function findChanged(repeatable: SqlFile[], journal: Journal): SqlFile[] {
+  return repeatable.filter(({ tag, hash }) => journal.get(tag) !== hash);
+}
+
+function findPending(migrations: SqlFile[], journal: Journal): SqlFile[] {
+  if (journal.has(FORMER_FIRST)) {
+    throw new Error(
+      "This database was made by a version from before the first release, and its data cannot be taken over. If it is local, delete the folder .data/, or rename it to keep a copy, and start again; otherwise create a new, empty database.",
+    );
+  }
   const known = new Set(migrations.map(({ tag }) => tag));
-  const foreign = [...journal.keys()].filter((tag) => !known.has(tag));
+  const applied = [...journal.keys()].filter((tag) => !isRepeatable(tag));
+  const foreign = applied.filter((tag) => !known.has(tag));
   if (foreign.length > 0) {
     throw new Error(
       `The database is newer than this checkout: it has ${foreign.join(", ")}, which migrations/ does not. Update the checkout.`,
@@ -118,7 +159,7 @@ function findPending(migrations: Migration[], journal: Map<string, string>): Mig
     );
   }
   const pending = migrations.filter(({ tag }) => !journal.has(tag));
-  const skipped = pending.find((migration) => migrations.indexOf(migration) < journal.size);
+  const skipped = pending.find((migration) => migrations.indexOf(migration) < applied.length);
   if (skipped) {
     throw new Error(`Migration ${skipped.tag} comes before ones that are already applied. Give it a later place.`);
   }
@@ -126,7 +167,7 @@ function findPending(migrations: Migration[], journal: Map<string, string>): Mig
 }
 
 /** False when somebody else has applied it since the journal was read. */
-async function apply(sql: Client, { tag, hash, statements }: Migration): Promise<boolean> {
+async function apply(sql: Client, { tag, hash, statements }: SqlFile): Promise<boolean> {
   try {
     await sql.transaction([
       sql`SELECT pg_advisory_xact_lock(${LOCK})`,
@@ -139,6 +180,24 @@ async function apply(sql: Client, { tag, hash, statements }: Migration): Promise
       return false;
     }
     throw new Error(`Migration ${tag} failed and left nothing behind: ${describe(error)}`, { cause: error });
+  }
+}
+
+/** In the order of their names, so that a function that is checked against others finds them. */
+async function applyRepeatable(sql: Client, files: SqlFile[]): Promise<void> {
+  if (files.length === 0) return;
+  try {
+    await sql.transaction([
+      sql`SELECT pg_advisory_xact_lock(${LOCK})`,
+      ...files.flatMap(({ tag, hash, statements }) => [
+        ...statements.map((statement) => sql.query(statement)),
+        sql`INSERT INTO schema_migrations (tag, hash) VALUES (${tag}, ${hash})
+          ON CONFLICT (tag) DO UPDATE SET hash = excluded.hash, applied_at = now()`,
+      ]),
+    ]);
+  } catch (error) {
+    const tags = files.map(({ tag }) => tag).join(", ");
+    throw new Error(`Applying ${tags} failed and left nothing behind: ${describe(error)}`, { cause: error });
   }
 }
 

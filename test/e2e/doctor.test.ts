@@ -102,7 +102,7 @@ describe("npm run doctor", () => {
   });
 
   it("says when migrations are missing", async () => {
-    const [last] = await stack.database.query("SELECT tag, hash FROM schema_migrations ORDER BY tag DESC LIMIT 1");
+    const [last] = await stack.database.query("SELECT tag, hash FROM schema_migrations ORDER BY tag LIMIT 1");
     await stack.database.query("DELETE FROM schema_migrations WHERE tag = $1", [String(last?.tag)]);
     expect(wrongOnes(await examineDatabase(settings()))).toEqual([
       expect.stringMatching(/^the database is at migration (\d+) of (?!\1$)\d+$/),
@@ -111,6 +111,14 @@ describe("npm run doctor", () => {
       String(last?.tag),
       String(last?.hash),
     ]);
+  });
+
+  it("says when functions of the database are not those of this checkout", async () => {
+    const tag = "repeatable/presence";
+    const [row] = await stack.database.query("SELECT hash FROM schema_migrations WHERE tag = $1", [tag]);
+    await stack.database.query("UPDATE schema_migrations SET hash = '' WHERE tag = $1", [tag]);
+    expect(wrongOnes(await examineDatabase(settings()))).toEqual([`the database lacks the current ${tag}`]);
+    await stack.database.query("UPDATE schema_migrations SET hash = $2 WHERE tag = $1", [tag, String(row?.hash)]);
   });
 
   it("does not take a development controller for a production one", async () => {

@@ -14,12 +14,13 @@ const roleRow = z.object({
 /** The database as its owner sees it: migrations, what the application may do, and whether somebody can log in. */
 export async function examineDatabase({ ownerUrl, endpoint }: DatabaseSettings): Promise<Finding[]> {
   try {
-    const { applied, total } = await migrationState(ownerUrl, { endpoint });
-    const isCurrent = applied === total;
+    const { applied, total, changed } = await migrationState(ownerUrl, { endpoint });
+    const isCurrent = applied === total && changed.length === 0;
+    const progress = `the database is at migration ${applied} of ${total}`;
     const migrations = judge(
       isCurrent,
-      `the database is at migration ${applied} of ${total}`,
-      `the database is at migration ${applied} of ${total}`,
+      progress,
+      applied === total ? `the database lacks the current ${changed.join(", ")}` : progress,
       "Run `npm run db:migrate` before the next deployment.",
     );
     if (!isCurrent) return [migrations];

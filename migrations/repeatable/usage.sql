@@ -1,15 +1,8 @@
-ALTER TABLE "usage_reports" ADD COLUMN "digest" varchar(64);--> statement-breakpoint
-ALTER TABLE "usage_reports" ADD COLUMN "generation" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
--- What was reported since the orchestrator was registered belongs to this registration; what is older stays with none.
-UPDATE usage_reports r SET generation = i.generation
-FROM orchestrator_instances i WHERE i.orchestrator_id = r.orchestrator_id AND r.at >= i.created_at;--> statement-breakpoint
-ALTER TABLE "usage_reports" DROP CONSTRAINT "usage_reports_orchestrator_id_report_id_pk";--> statement-breakpoint
-ALTER TABLE "usage_reports" ADD CONSTRAINT "usage_reports_orchestrator_id_generation_report_id_pk" PRIMARY KEY("orchestrator_id","generation","report_id");--> statement-breakpoint
--- Counts a usage report, already spread over hours, once for each id within a registration of its orchestrator.
+-- Adds a usage report, which is already split by hour, once for each report id within a registration of its orchestrator.
 -- Outcome: stored | duplicate | conflict (another report was counted under this id).
-CREATE FUNCTION count_usage(p jsonb) RETURNS text LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION count_usage(p jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  -- An object that has lost its storage does not know yet how often its orchestrator was registered.
+  -- An object that lost its storage starts again with a low generation, so the stored one counts when it is higher.
   life bigint := greatest((p->>'generation')::bigint, 0, (
     SELECT i.generation FROM orchestrator_instances i WHERE i.orchestrator_id = p->>'orchestrator_id'));
   known text;
@@ -20,7 +13,7 @@ BEGIN
   IF NOT FOUND THEN
     SELECT r.digest INTO known FROM usage_reports r
     WHERE r.orchestrator_id = p->>'orchestrator_id' AND r.generation = life AND r.report_id = p->>'report_id';
-    -- Without both digests nothing can be compared.
+    -- Reports without a digest cannot be compared.
     RETURN CASE WHEN known <> p->>'digest' THEN 'conflict' ELSE 'duplicate' END;
   END IF;
   INSERT INTO usage_hourly AS u (organization_id, orchestrator_id, hour, model, provider, requests, input_tokens, output_tokens, cost_usd)
@@ -37,10 +30,4 @@ BEGIN
     cost_usd = u.cost_usd + EXCLUDED.cost_usd;
   RETURN 'stored';
 END
-$$;
---> statement-breakpoint
--- For the Worker that still runs while this is applied: it counts all of a report in the hour of its begin.
-CREATE OR REPLACE FUNCTION store_usage(p jsonb) RETURNS void LANGUAGE sql AS $$
-  SELECT count_usage(p || jsonb_build_object('hours', (
-    SELECT jsonb_agg(item || jsonb_build_object('hour', p->'window_start')) FROM jsonb_array_elements(p->'items') AS item)))
 $$;

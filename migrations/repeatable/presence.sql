@@ -1,7 +1,7 @@
-ALTER TABLE "orchestrator_instances" ADD COLUMN "config_since" timestamp (3) with time zone;--> statement-breakpoint
-ALTER TABLE "orchestrator_instances" ADD COLUMN "config_running_revision" bigint;
---> statement-breakpoint
--- As before, with since when the configuration is in its state, and what the orchestrator says it runs.
+-- Applies one batch of presence reports: locks the organizations in the order of their ids, updates the instances whose
+-- stored (epoch, seq) of the same generation is older, and recomputes the organizations. Inserts nothing. Returns the ids
+-- that have a row. It touches only instances of the organizations that it has locked: the locks come from one snapshot of
+-- the database, the update from a later one.
 CREATE OR REPLACE FUNCTION apply_presence(reports jsonb, audit jsonb DEFAULT '[]') RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
   known text[];
@@ -49,5 +49,23 @@ BEGIN
   PERFORM refresh_organizations(parents);
   PERFORM store_audit(audit);
   RETURN known;
+END
+$$;
+--> statement-breakpoint
+-- Sets orchestrators inactive whose object does not exist: no report will ever say so.
+CREATE OR REPLACE FUNCTION mark_absent(ids text[]) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  changed integer;
+BEGIN
+  PERFORM 1 FROM organizations o
+  WHERE o.organization_id IN (SELECT i.organization_id FROM orchestrator_instances i WHERE i.orchestrator_id = ANY(ids))
+  ORDER BY o.organization_id
+  FOR UPDATE;
+  UPDATE orchestrator_instances i SET status = 'inactive', updated_at = now()
+  WHERE i.orchestrator_id = ANY(ids) AND i.status = 'active';
+  GET DIAGNOSTICS changed = ROW_COUNT;
+  PERFORM refresh_organizations(ARRAY(
+    SELECT DISTINCT i.organization_id FROM orchestrator_instances i WHERE i.orchestrator_id = ANY(ids)));
+  RETURN changed;
 END
 $$;

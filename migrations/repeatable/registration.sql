@@ -1,18 +1,26 @@
--- Nothing ever read the connection strings and environment variables of registrations, not even encrypted: what is kept
--- is that they are set. The function cuts them down as well, because an older Worker still sends them.
-CREATE FUNCTION only_whether_set(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+-- Connection strings and environment variables of registrations are never read, so only the fact that they are set is
+-- stored. The Worker reduces them before it sends them; these two make sure of it.
+CREATE OR REPLACE FUNCTION only_whether_set(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN given IS NOT NULL THEN 'set' END
 $$;
 --> statement-breakpoint
-CREATE FUNCTION only_names(given jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION only_names(given jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN given IS NOT NULL THEN
     coalesce((SELECT jsonb_object_agg(name, 'set') FROM jsonb_object_keys(given) AS name), '{}') END
 $$;
 --> statement-breakpoint
-UPDATE orchestrator_instances SET database_url = only_whether_set(database_url), redis_url = only_whether_set(redis_url),
-  environment_variables = only_names(environment_variables)
-WHERE database_url IS NOT NULL OR redis_url IS NOT NULL OR environment_variables <> '{}';
+-- The stored row as an object needs it when it has lost its own storage.
+CREATE OR REPLACE FUNCTION known_registration(outcome text, i orchestrator_instances) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_build_object('outcome', outcome, 'generation', i.generation, 'organization_id', i.organization_id,
+    'epoch', i.presence_epoch, 'seq', i.presence_seq, 'is_independent', i.is_independent, 'privacy_mode', i.privacy_mode,
+    'last_seen', (extract(epoch FROM i.last_seen) * 1000)::bigint,
+    'name', i.name, 'location', i.location, 'name_set', i.name_set, 'location_set', i.location_set)
+$$;
 --> statement-breakpoint
+-- Creates or updates one orchestrator and, where it is new, its organization. Absent fields keep their value. A name or
+-- location that somebody has set stays, unless this call sets it (`sets`); what the orchestrator reports is stored beside it.
+-- An organization whose only orchestrator has its id shares both with it. Outcome: applied | tombstoned | stale (a newer
+-- generation is stored) | conflict (the id belongs to another organization).
 CREATE OR REPLACE FUNCTION register_orchestrator(p jsonb, audit jsonb DEFAULT '[]') RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   target text := p->>'orchestrator_id';
@@ -44,7 +52,7 @@ BEGIN
   IF known.organization_id <> parent THEN
     RETURN known_registration('conflict', known);
   END IF;
-  -- A call that was given up may still arrive after a newer one.
+  -- A call that timed out may still arrive after a newer one.
   IF known.generation = turn AND known.registration_at > accepted THEN
     PERFORM store_audit(audit);
     RETURN known_registration('applied', known);
@@ -132,5 +140,31 @@ BEGIN
   PERFORM refresh_organizations(ARRAY[parent]);
   PERFORM store_audit(audit);
   RETURN known_registration('applied', known);
+END
+$$;
+--> statement-breakpoint
+-- Deletes one orchestrator, its messages and, when it was the last one, its organization; leaves a tombstone.
+CREATE OR REPLACE FUNCTION deregister_orchestrator(p jsonb, audit jsonb DEFAULT '[]') RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  target text := p->>'orchestrator_id';
+  turn bigint := (p->>'generation')::bigint;
+  known orchestrator_instances%ROWTYPE;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(target, 0));
+  SELECT * INTO known FROM orchestrator_instances i WHERE i.orchestrator_id = target;
+  IF known.generation > turn THEN
+    RETURN known_registration('stale', known);
+  END IF;
+  INSERT INTO tombstones AS t (orchestrator_id, generation) VALUES (target, turn)
+  ON CONFLICT (orchestrator_id) DO UPDATE SET generation = greatest(t.generation, EXCLUDED.generation), at = now();
+  PERFORM 1 FROM organizations o WHERE o.organization_id = known.organization_id FOR UPDATE;
+  DELETE FROM orchestrator_messages m WHERE m.orchestrator_id = target;
+  DELETE FROM orchestrator_instances i WHERE i.orchestrator_id = target;
+  DELETE FROM organizations o
+  WHERE o.organization_id = known.organization_id
+    AND NOT EXISTS (SELECT FROM orchestrator_instances i WHERE i.organization_id = o.organization_id);
+  PERFORM refresh_organizations(ARRAY[known.organization_id]);
+  PERFORM store_audit(audit);
+  RETURN jsonb_build_object('outcome', 'applied', 'generation', turn, 'organization_id', p->>'organization_id');
 END
 $$;

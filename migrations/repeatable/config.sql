@@ -1,5 +1,8 @@
--- Members refuse what is not newer than what they hold. A database that was restored from a backup does not know what was published
--- after it, so the next revision is numbered above what the members say that they hold, and is stored even if nothing else changes.
+-- Publishes a configuration: parts that are given are merged per top-level key (`merge`) or replace the stored ones.
+-- `expected` null: whatever is stored. Outcome: applied | unchanged | conflict (another revision is stored) | missing.
+-- Orchestrators refuse a revision that is not newer than theirs. A database that was restored from a backup lacks what was
+-- published after the backup, so the next revision is numbered above the highest that an orchestrator has reported, and is
+-- stored even if nothing else changes.
 CREATE OR REPLACE FUNCTION publish_config(p jsonb, audit jsonb DEFAULT '[]') RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   o organizations%ROWTYPE;

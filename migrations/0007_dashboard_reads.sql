@@ -1,1 +1,0 @@
-CREATE INDEX "orchestrator_messages_pending" ON "orchestrator_messages" USING btree ("orchestrator_id","created_at") WHERE status = 'pending';

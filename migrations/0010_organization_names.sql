@@ -1,2 +1,0 @@
-CREATE INDEX "organizations_name" ON "organizations" USING btree (lower("name"),"organization_id");--> statement-breakpoint
-CREATE INDEX "organizations_name_desc" ON "organizations" USING btree (lower("name") DESC NULLS LAST,"organization_id");
