@@ -1,4 +1,5 @@
 import { cors } from "hono/cors";
+import { methodNotAllowed } from "hono/method-not-allowed";
 import { requireLoopbackHost } from "./middleware/development.ts";
 import { handleError } from "./middleware/errors.ts";
 import { requireHttps } from "./middleware/https.ts";
@@ -31,10 +32,9 @@ import { openApiDocument } from "./routes/openapi.ts";
 import { orchestrators } from "./routes/orchestrators.ts";
 import { organizationChanges } from "./routes/organization-changes.ts";
 import { organizations } from "./routes/organizations.ts";
-import { answerUnknownPath, PAGES, servePage } from "./routes/pages.ts";
+import { answerUnknownPath, answerWrongMethod, PAGES, servePage } from "./routes/pages.ts";
 import { passwords } from "./routes/passwords.ts";
 import { registration } from "./routes/registration.ts";
-import { createRouteTable } from "./routes/route-table.ts";
 import { sso } from "./routes/sso.ts";
 import { statistics } from "./routes/statistics.ts";
 import { stream } from "./routes/stream.ts";
@@ -52,6 +52,7 @@ for (const path of ["/", "/ws/*", "/api/*"]) app.use(path, limitAddress);
 app.use(limitRefusals);
 app.use(noCredentialsInAddress);
 app.use(refuseStrayUpgrades);
+app.use(methodNotAllowed({ app, onMethodNotAllowed: answerWrongMethod }));
 
 // --- Sockets of orchestrators: before everything that reads or writes headers ---
 
@@ -107,6 +108,4 @@ app.get("/openapi.json", (c) => {
 app.get("/docs", (c) => c.html(DOCS_PAGE));
 for (const path of PAGES) if (path !== "/") app.get(path, servePage);
 
-const methodsOf = createRouteTable(app.routes);
-
-app.notFound((c) => answerUnknownPath(c, methodsOf(c.req.path)));
+app.notFound(answerUnknownPath);

@@ -29,7 +29,16 @@ function workerLayers() {
     ],
     "worker/auth": ["worker/db", "worker/platform", "cloudflare:workers"],
     "worker/jobs": ["worker/db", "worker/platform", "worker/fleet/shard.ts"],
-    "worker/middleware": ["common", "worker/db", "worker/platform", ...stubs, "@hono/zod-openapi", "hono", "zod"],
+    "worker/middleware": [
+      "common",
+      "worker/db",
+      "worker/platform",
+      ...stubs,
+      "@hono/zod-openapi",
+      "hono",
+      "node:",
+      "zod",
+    ],
     "worker/routes": [
       ...["common", "worker/db", "worker/jobs/last-run.ts", "worker/middleware", "worker/platform", "worker/sso"],
       ...stubs,

@@ -6,7 +6,6 @@ import { searchText, toPage } from "../../worker/contract/rest/common.ts";
 import { ApiError, validationFailed } from "../../worker/middleware/errors.ts";
 import { settingsProblems } from "../../worker/platform/configured.ts";
 import { isCurrent } from "../../worker/routes/presence-overlay.ts";
-import { createRouteTable } from "../../worker/routes/route-table.ts";
 import { VERSION } from "../../worker/routes/version.ts";
 
 describe("toPage", () => {
@@ -37,27 +36,6 @@ describe("searchText", () => {
     expect(searchText.safeParse("a\u0000").success).toBe(false);
     expect(searchText.safeParse("\ud800").success).toBe(false);
     expect(searchText.parse(" acme ")).toBe("acme");
-  });
-});
-
-describe("createRouteTable", () => {
-  const methodsOf = createRouteTable([
-    { method: "ALL", path: "/*" },
-    { method: "GET", path: "/things/:id" },
-    { method: "DELETE", path: "/things/:id" },
-    { method: "POST", path: "/things/:id/parts" },
-    { method: "GET", path: "/openapi.json" },
-  ]);
-
-  it("knows the methods of a path", () => {
-    expect(methodsOf("/things/a.b")).toEqual(["DELETE", "GET", "HEAD"]);
-    expect(methodsOf("/things/a/parts")).toEqual(["POST"]);
-  });
-
-  it("knows no other path", () => {
-    for (const path of ["/things", "/things/", "/things/a/", "/things/a/parts/b", "/openapixjson"]) {
-      expect(methodsOf(path), path).toEqual([]);
-    }
   });
 });
 

@@ -141,7 +141,7 @@ describe("the sessions of one person", () => {
   it("are so many; with one more, the one that was used least lately ends", async () => {
     const auth = env.AUTH.getByName("auth");
     const open = async () => {
-      const digest = await digestOf(newSessionToken());
+      const digest = digestOf(newSessionToken());
       await auth.openSession({ digest, attemptId: 0, username: "cq-sessions", role: "viewer", organizations: null });
       return digest;
     };

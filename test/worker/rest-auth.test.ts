@@ -162,7 +162,7 @@ describe("a session", () => {
     ["absolute", "opened_at", 12 * 60],
   ])("ends by its %s limit, and the alarm sweeps it away", async (_name, column, minutes) => {
     const token = await sessionOf("viewer", null);
-    const digest = await digestOf(token);
+    const digest = digestOf(token);
     const age = (by: number) =>
       runInDurableObject(auth, (_instance, state) => {
         state.storage.sql.exec(`UPDATE sessions SET ${column} = ${column} - ? WHERE digest = ?`, by, digest);

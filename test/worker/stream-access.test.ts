@@ -22,7 +22,7 @@ const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
 async function login(role: Role, organizations: string[] | null): Promise<string> {
   const token = newSessionToken();
-  const session = { digest: await digestOf(token), attemptId: 0, username: `user-${role}`, role, organizations };
+  const session = { digest: digestOf(token), attemptId: 0, username: `user-${role}`, role, organizations };
   await env.AUTH.getByName("auth").openSession(session);
   return token;
 }

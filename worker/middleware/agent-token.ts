@@ -11,10 +11,10 @@ export interface AgentCredential extends PresentedCredential {
 }
 
 /** What an agent token claims, for the object of its orchestrator to check; null: it is none, mistyped or made up. */
-export async function readAgentToken(text: string): Promise<AgentCredential | null> {
+export function readAgentToken(text: string): AgentCredential | null {
   const token = parseToken(text);
   if (token?.kind !== "agent" || token.orchestratorId === null) return null;
-  return { orchestratorId: token.orchestratorId, keyId: token.keyId, digest: await digestOf(text) };
+  return { orchestratorId: token.orchestratorId, keyId: token.keyId, digest: digestOf(text) };
 }
 
 /** The orchestrator whose valid token this is, or null: then whoever may act is shown that it was refused. */

@@ -85,7 +85,7 @@ async function presentedIdentity(c: AppContext, { scheme, user, secret }: Presen
 
 /** An orchestrator alone comes as `ID:TOKEN`. People's passwords are for the login, where guesses are counted. */
 async function basicIdentity(c: AppContext, user: string | null, secret: string | null): Promise<Identity | null> {
-  const credential = secret === null ? null : await readAgentToken(secret);
+  const credential = secret === null ? null : readAgentToken(secret);
   if (!credential || user === null) {
     noteRefusedAgent(c, user ?? credential?.orchestratorId ?? claimedId(secret ?? "") ?? "", "wrong_token");
     return null;
@@ -100,12 +100,12 @@ async function basicIdentity(c: AppContext, user: string | null, secret: string 
 
 async function bearerIdentity(c: AppContext, token: string): Promise<Identity | null> {
   if (DEVELOPMENT_BUILD) {
-    const actor = await developmentActor(c.env, token);
+    const actor = developmentActor(c.env, token);
     if (actor) return { actor };
   }
   const parsed = parseToken(token);
   if (parsed?.kind === "api") return await apiTokenIdentity(c, parsed.keyId, token);
-  const credential = await readAgentToken(token);
+  const credential = readAgentToken(token);
   if (credential) {
     const actor = await agentActor(c, credential);
     return actor && { actor };
@@ -136,7 +136,7 @@ export async function screenIdentity(c: AppContext, text: string): Promise<Scree
 
 async function sessionIdentity(c: AppContext, token: string): Promise<Identity | null> {
   if (!isSessionToken(token)) return null;
-  const digest = await digestOf(token);
+  const digest = digestOf(token);
   const session = await authOf(c.env).session(digest, isUse(c));
   if (!session) return null;
   const { username: name, role, organizations, expiresAt: endsAt, method = "password" } = session;
@@ -163,7 +163,7 @@ function isUse(c: AppContext): boolean {
 }
 
 async function apiTokenIdentity(c: AppContext, keyId: string, token: string): Promise<Identity | null> {
-  const digest = await digestOf(token);
+  const digest = digestOf(token);
   const known = await presentedToken(c, keyId, digest);
   if (typeof known === "string") throw new DatabaseUnavailable("The token cannot be looked up");
   if (!known) return null;

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { shortHash } from "./hash.ts";
 
@@ -15,11 +16,7 @@ const shape = z.tuple([z.string(), z.array(z.union([z.string(), z.number(), z.nu
 
 /** Opaque to the caller: the list that it belongs to, filters included, and the last row that was given. */
 export function writeCursor(list: string, filters: object, key: Key): string {
-  const bytes = new TextEncoder().encode(JSON.stringify([tagOf(list, filters), key]));
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
+  return Buffer.from(new TextEncoder().encode(JSON.stringify([tagOf(list, filters), key]))).toString("base64url");
 }
 
 export function readCursor(list: string, filters: object, cursor: string): Key {
@@ -33,8 +30,7 @@ export function readCursor(list: string, filters: object, cursor: string): Key {
 
 function decode(cursor: string): unknown {
   try {
-    const text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
-    return JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (char) => char.charCodeAt(0))));
+    return JSON.parse(Buffer.from(cursor, "base64url").toString());
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@ declare module "node:crypto" {
   interface Hash {
     update(text: string): Hash;
     digest(encoding: "hex"): string;
+    digest(): Uint8Array;
   }
   export function createHash(algorithm: "sha256"): Hash;
   export function randomBytes(size: number): Uint8Array;
@@ -21,4 +22,13 @@ declare module "node:crypto" {
 
 declare module "node:util" {
   export function isDeepStrictEqual(one: unknown, other: unknown): boolean;
+}
+
+declare module "node:buffer" {
+  type Encoding = "base64" | "base64url" | "hex" | "latin1";
+  export class Buffer extends Uint8Array<ArrayBuffer> {
+    static from(text: string, encoding: Encoding): Buffer;
+    static from(bytes: Uint8Array | number[]): Buffer;
+    override toString(encoding?: Encoding): string;
+  }
 }

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import crypto, { randomBytes, timingSafeEqual } from "node:crypto";
 
 /** Of scrypt, because production Workers refuse the rounds of PBKDF2 that OWASP asks for. */
@@ -12,14 +13,14 @@ export const NO_PASSWORD = "!";
 export async function hashPassword(password: string): Promise<string> {
   const salt = new Uint8Array(randomBytes(16));
   const key = await derive(password, salt);
-  return `scrypt$${COST.logN}$${COST.r}$${COST.p}$${encode(salt)}$${encode(key)}`;
+  return `scrypt$${COST.logN}$${COST.r}$${COST.p}$${Buffer.from(salt).toString("base64")}$${Buffer.from(key).toString("base64")}`;
 }
 
 /** Exactly one derivation whatever `stored` is, so that the time does not tell which names exist. */
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
   const [, salt, hash] = FORMAT.exec(stored ?? "") ?? [];
-  const key = await derive(password, salt === undefined ? new Uint8Array(16) : decode(salt));
-  const expected = hash === undefined ? new Uint8Array(KEY_BYTES) : decode(hash);
+  const key = await derive(password, salt === undefined ? new Uint8Array(16) : Buffer.from(salt, "base64"));
+  const expected = hash === undefined ? new Uint8Array(KEY_BYTES) : Buffer.from(hash, "base64");
   const fits = expected.byteLength === key.byteLength && timingSafeEqual(expected, key);
   return fits && hash !== undefined;
 }
@@ -33,12 +34,4 @@ function derive(password: string, salt: Uint8Array): Promise<Uint8Array> {
       else resolve(new Uint8Array(key));
     });
   });
-}
-
-function encode(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
-}
-
-function decode(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

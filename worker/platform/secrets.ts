@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /** `SECRETS_KEY` is missing or is not 32 bytes in base64. */
 export class SecretsKeyError extends Error {
   override name = "SecretsKeyError";
@@ -6,11 +8,12 @@ export class SecretsKeyError extends Error {
 /** The 32 bytes of `SECRETS_KEY`, or an error that says what is wrong without the value. */
 export function secretsKeyBytes(encoded: string | undefined): Uint8Array<ArrayBuffer> {
   if (!encoded) throw new SecretsKeyError("SECRETS_KEY is not set");
-  const raw = decodeBase64(encoded);
-  if (raw?.byteLength !== 32) throw new SecretsKeyError("SECRETS_KEY must be 32 bytes in base64");
-  return raw;
+  // Buffer skips what is not base64, so a mistyped key would decode to another one.
+  if (!KEY.test(encoded.trim())) throw new SecretsKeyError("SECRETS_KEY must be 32 bytes in base64");
+  return new Uint8Array(Buffer.from(encoded, "base64"));
 }
 
+const KEY = /^[A-Za-z0-9+/]{43}=?$/;
 const ALGORITHM = "AES-GCM";
 const IV_BYTES = 12;
 
@@ -19,14 +22,14 @@ export async function seal(encodedKey: string | undefined, purpose: string, text
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const content = new TextEncoder().encode(text);
   const sealed = await crypto.subtle.encrypt(parameters(iv, purpose), await importKey(encodedKey), content);
-  return encodeBase64Url(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
+  return Buffer.from([...iv, ...new Uint8Array(sealed)]).toString("base64url");
 }
 
 /** The text that was sealed; null when it was tampered with, or sealed for another purpose or under another key. */
 export async function unseal(encodedKey: string | undefined, purpose: string, sealed: string): Promise<string | null> {
   const key = await importKey(encodedKey);
-  const bytes = decodeBase64(sealed.replaceAll("-", "+").replaceAll("_", "/"));
-  if (!bytes || bytes.byteLength <= IV_BYTES) return null;
+  const bytes = new Uint8Array(Buffer.from(sealed, "base64url"));
+  if (bytes.byteLength <= IV_BYTES) return null;
   const [iv, content] = [bytes.slice(0, IV_BYTES), bytes.slice(IV_BYTES)];
   const text = await crypto.subtle.decrypt(parameters(iv, purpose), key, content).catch(() => null);
   return text && new TextDecoder().decode(text);
@@ -38,19 +41,4 @@ function importKey(encoded: string | undefined): Promise<CryptoKey> {
 
 function parameters(iv: Uint8Array<ArrayBuffer>, purpose: string): SubtleCryptoEncryptAlgorithm {
   return { name: ALGORITHM, iv, additionalData: new TextEncoder().encode(purpose) };
-}
-
-function encodeBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
-  try {
-    return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-  } catch {
-    return null;
-  }
 }

@@ -108,7 +108,7 @@ agentTokens.openapi(create, async (c) => {
   const { label, expires_at: expiresAt } = c.req.valid("json");
   refuseSecrets({ label });
   await requireVisible(c, id);
-  const { text, credential } = await makeAgentToken(id);
+  const { text, credential } = makeAgentToken(id);
   const made = unwrap(
     await orchestratorOf(c.env, id).issueCredential({
       credential,
@@ -142,7 +142,7 @@ agentTokens.openapi(exchange, async (c) => {
     noteForeignAgent(c, id);
     throw notFound(`Orchestrator ${id}`);
   }
-  const { text, credential } = await makeAgentToken(id);
+  const { text, credential } = makeAgentToken(id);
   const made = unwrap(
     await orchestratorOf(c.env, id).exchangeCredential({
       presented: actor.keyId,

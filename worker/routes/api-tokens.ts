@@ -91,7 +91,7 @@ apiTokens.openapi(create, async (c) => {
     before: null,
     after: { name, scopes, organizations, expires_at: isoMoment(expiresAt) },
   });
-  const digest = await digestOf(text);
+  const digest = digestOf(text);
   const token = { keyId, digest, name, scopes, organizations, expiresAt, createdBy: actorName(actor) };
   const row = await createApiToken(c.env, token, audit);
   await assertStillAllowed(c, () => endApiToken(c, { ...row, digest }));

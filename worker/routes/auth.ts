@@ -99,7 +99,7 @@ auth.openapi(login, async (c) => {
   const token = newSessionToken();
   const session = await authOf(c.env).openSession({
     ...user,
-    digest: await digestOf(token),
+    digest: digestOf(token),
     attemptId: gate.attemptId,
     admittedAt: gate.admittedAt,
   });
@@ -217,7 +217,7 @@ type Identity = Pick<NewSession, "username" | "role" | "organizations">;
 /** Every source of users is asked in turn. */
 async function verify(env: Env, username: string, password: string): Promise<Identity | null> {
   if (DEVELOPMENT_BUILD) {
-    const user = await developmentLogin(env, username, password);
+    const user = developmentLogin(env, username, password);
     if (user) return user;
   }
   const name = canonicalName(username);

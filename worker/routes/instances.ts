@@ -37,7 +37,7 @@ instances.openapi(create, async (c) => {
   if (await stub.describe()) throw taken;
   await requireRoomForOrchestrator(c, id, organizationId ?? id);
   const fields = toRegistrationFields(body, c.get("dropped"));
-  const { text, credential } = await makeAgentToken(id);
+  const { text, credential } = makeAgentToken(id);
   const result = unwrap(
     await stub.register({
       organizationId,

@@ -5,11 +5,9 @@ import { settingsOf } from "../platform/settings.ts";
 import { newToken } from "../platform/tokens.ts";
 
 /** A new agent token: the text for the answer, and what the object keeps of it. */
-export async function makeAgentToken(
-  orchestratorId: string,
-): Promise<{ text: string; credential: PresentedCredential }> {
+export function makeAgentToken(orchestratorId: string): { text: string; credential: PresentedCredential } {
   const { text, keyId } = newToken("agent", orchestratorId);
-  return { text, credential: { keyId, digest: await digestOf(text) } };
+  return { text, credential: { keyId, digest: digestOf(text) } };
 }
 
 /**

@@ -131,7 +131,7 @@ joinTokens.openapi(create, async (c) => {
     before: null,
     after: { key_id: keyId, orchestrator_id, label: row.label, max_uses, expires_at: row.expiresAt.toISOString() },
   });
-  if (!(await createJoinToken(c.env, { ...row, digest: await digestOf(text) }, audit))) {
+  if (!(await createJoinToken(c.env, { ...row, digest: digestOf(text) }, audit))) {
     throw notFound(`Organization ${id}`);
   }
   await assertStillAllowed(c, () => endJoinToken(c, id, keyId));
@@ -154,7 +154,7 @@ joinTokens.openapi(join, async (c) => {
     noteRefusedAgent(c, id, "wrong_token");
     throw new ApiError("unauthorized", "The join token is not valid");
   }
-  const { text, credential } = await makeAgentToken(id);
+  const { text, credential } = makeAgentToken(id);
   let joined = false;
   try {
     await requireRoomForOrchestrator(c, id, pass.organizationId);
@@ -205,7 +205,7 @@ async function takePass(c: AppContext, orchestratorId: string) {
   const text = readAuthorization(c.req.header("Authorization") ?? "")?.secret ?? "";
   const token = parseToken(text);
   if (token?.kind !== "join") return null;
-  const digest = await digestOf(text);
+  const digest = digestOf(text);
   if (!goodLately.has(digest)) await countBeforeLookup(c);
   const pass = await findPass(c.env, { keyId: token.keyId, digest, orchestratorId });
   if (goodLately.size >= MAX_GOOD) goodLately.clear();

@@ -1,6 +1,5 @@
 import type { AppContext } from "../middleware/app-env.ts";
 import { ApiError, handleError } from "../middleware/errors.ts";
-import { createRouteTable } from "./route-table.ts";
 
 const ORGANIZATION = "/organizations/:id";
 const TABS = ["config", "messages", "activity", "access", "danger"];
@@ -24,7 +23,7 @@ export const PAGES = [
   "/settings",
 ];
 
-const methodsOfPage = createRouteTable(PAGES.map((path) => ({ method: "GET", path })));
+const PAGE = new RegExp(`^(${PAGES.join("|").replaceAll(/:\w+/g, "[^/]+")})$`);
 
 /** Where only programs ask, also when they say that they would take HTML. */
 const NO_PAGES = /^\/(api|ws|assets|docs-ui)(\/|$)/;
@@ -34,23 +33,24 @@ export function servePage(c: AppContext): Promise<Response> {
   return c.env.ASSETS.fetch(new Request(new URL("/", c.req.url), c.req.raw));
 }
 
+/** The answer for a path of which another method is served. `methods` are those. */
+export function answerWrongMethod(c: AppContext, methods: string[]): Response {
+  const headers = { Allow: methods.toSorted().join(", ") };
+  return handleError(new ApiError("method_not_allowed", `${c.req.method} is not allowed here`, { headers }), c);
+}
+
 /**
- * The answer at a path that nothing else answers. `methods`: what the path allows. Only somebody who asks for HTML gets
- * a page, and never with a status that a monitor or a load balancer would take for health.
+ * The answer for a path that nothing serves. Only a request for HTML gets a page, and always with status 404, which no
+ * monitor or load balancer takes for health.
  */
-export async function answerUnknownPath(c: AppContext, methods: string[]): Promise<Response> {
-  // An error thrown here would pass `observe` by, and its answer would carry none of the headers.
-  const refuse = (error: ApiError) => handleError(error, c);
-  if (methods.length > 0) {
-    const headers = { Allow: methods.join(", ") };
-    return refuse(new ApiError("method_not_allowed", `${c.req.method} is not allowed here`, { headers }));
-  }
+export async function answerUnknownPath(c: AppContext): Promise<Response> {
   const isRead = c.req.method === "GET" || c.req.method === "HEAD";
   const { pathname, search } = new URL(c.req.url);
   const withoutSlash = pathname.replace(/\/$/, "");
-  if (isRead && methodsOfPage(withoutSlash).length > 0) return c.redirect(withoutSlash + search, 301);
+  if (isRead && PAGE.test(withoutSlash)) return c.redirect(withoutSlash + search, 301);
   if (!isRead || NO_PAGES.test(c.req.path) || !/\btext\/html\b/i.test(c.req.header("Accept") ?? "")) {
-    return refuse(new ApiError("not_found", "There is nothing at this path."));
+    // Not thrown: an error of this handler would bypass `observe`, and its answer would lack the headers.
+    return handleError(new ApiError("not_found", "There is nothing at this path."), c);
   }
   // Without the headers of the request: nothing has changed since the browser was told that this is not found.
   const page = await c.env.ASSETS.fetch(new Request(new URL("/", c.req.url), { method: c.req.method }));

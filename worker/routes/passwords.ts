@@ -90,7 +90,7 @@ passwords.openapi(accept, async (c) => {
     noteAccess(c, { action: "auth.link_failed", target, code: "invalid_credentials" });
     return new ApiError("invalid_credentials", "This link is not valid any more");
   };
-  if (!link || keyId === null || !digestsEqual(link.digest, await digestOf(token))) throw refuse();
+  if (!link || keyId === null || !digestsEqual(link.digest, digestOf(token))) throw refuse();
   const { username, role, organizations, purpose } = link;
   if (!mayUsePassword(c.env, role)) throw refuse();
   c.set("actor", { kind: "user", name: username, role, organizations });

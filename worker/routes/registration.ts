@@ -82,7 +82,7 @@ registration.openapi(register, async (c) => {
   const fields = toRegistrationFields(body, c.get("dropped"));
   const stub = orchestratorOf(c.env, orchestratorId);
   await requireRoomForOrchestrator(c, orchestratorId, organizationId ?? orchestratorId);
-  const { text, credential } = await makeAgentToken(orchestratorId);
+  const { text, credential } = makeAgentToken(orchestratorId);
   const result = unwrap(
     await stub.register({
       organizationId,

@@ -127,7 +127,7 @@ async function logIn(c: AppContext, provider: SsoSettings, attempt: Attempt | nu
   // There is no code to judge: this takes no attempt, and makes no row.
   const refusal = refusalIn(answer);
   if (refusal) throw refusal;
-  const attemptDigest = await digestOf(attempt.state);
+  const attemptDigest = digestOf(attempt.state);
   // Counts for the address, and against no person: nobody knows yet who it is.
   const gate = await admitGuess(c, `sso ${attemptDigest.slice(0, 12)}`);
   try {
@@ -190,7 +190,7 @@ async function openSession(c: AppContext, { username, token, access, person, gat
   const session = await authOf(c.env).openSession({
     ...access,
     username,
-    digest: await digestOf(token),
+    digest: digestOf(token),
     attemptId: gate.attemptId,
     admittedAt: gate.admittedAt,
     method: "sso",

@@ -196,7 +196,7 @@ users.openapi(link, async (c) => {
     after: { key_id: keyId, expires_at: expiresAt.toISOString() },
   });
   const createdBy = actorName(c.get("actor"));
-  await createLink(c.env, { keyId, digest: await digestOf(text), userId, purpose, createdBy, expiresAt }, audit);
+  await createLink(c.env, { keyId, digest: digestOf(text), userId, purpose, createdBy, expiresAt }, audit);
   const data = { purpose, link: `/welcome#${text}`, expires_at: expiresAt.toISOString() };
   return c.json({ success: true as const, message: `Link for ${username} created successfully`, data }, 200);
 });

@@ -44,7 +44,7 @@ export async function handleSocket(c: AppContext): Promise<Response> {
     if (named !== null) noteRefusedAgent(c, named, "wrong_token");
     throw new ApiError("unauthorized", "Connect with the token of the orchestrator.");
   }
-  const credential = await readAgentToken(secret);
+  const credential = readAgentToken(secret);
   if (!credential) {
     const id = named ?? claimedId(secret);
     if (id !== null) noteRefusedAgent(c, id, "wrong_token");
