@@ -38,8 +38,8 @@ describe("the access of an organization", () => {
     await page.getByRole("button", { name: "Create" }).click();
     await page.getByText("This is the only time it is shown.").waitFor();
     await expectAccessible(page);
-    const address = await secretOf(page, "Address to connect to");
-    const environment = await secretOf(page, "Environment of the Python client");
+    const address = await secretOf(page, "Connection URL");
+    const environment = await secretOf(page, "Environment variables of the Python client");
     expect(environment).toContain(`CONTROLLER_WS_URL=${address}\n`);
 
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -50,7 +50,7 @@ describe("the access of an organization", () => {
     await page.getByText("If you close it without a copy").waitFor();
     await expectAccessible(page);
     await page.getByRole("button", { name: "Go back" }).click();
-    expect(await secretOf(page, "Address to connect to")).toBe(address);
+    expect(await secretOf(page, "Connection URL")).toBe(address);
     await page.getByRole("button", { name: "I have copied it" }).click();
     await expectNoDialog(page);
     expect(await page.content()).not.toContain(address);
@@ -72,10 +72,10 @@ describe("the access of an organization", () => {
     const client = await openSession(String(made.body.data?.connect_url), "hooli");
     clients.push(client);
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations/hooli/access");
-    const row = page.getByRole("row", { name: /live Valid connected with it/ });
+    const row = page.getByRole("row", { name: /live Valid in use/ });
     await row.getByRole("button", { name: /^Revoke token/ }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByText("hooli is connected with it now: that connection is closed at once.").waitFor();
+    await dialog.getByText("hooli is in use now: that connection is closed at once.").waitFor();
     await expectAccessible(page);
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await expectNoDialog(page);
@@ -94,7 +94,7 @@ describe("the access of an organization", () => {
     const { keyboard } = page;
     await page.getByRole("link", { name: "Access" }).waitFor();
     await keyboard.press("5");
-    await page.getByText("There is none.").waitFor();
+    await page.getByText("No join tokens").waitFor();
     await tabTo(page, "New join token");
     await keyboard.press("Enter");
     await page.getByRole("dialog", { name: "New join token for globex" }).waitFor();
@@ -165,7 +165,7 @@ describe("the access of an organization", () => {
   it("shows a viewer which tokens there are, and offers no change", async () => {
     await dashboard.stack.register("umbrella");
     const { page, problems, close } = await openAsViewer(dashboard, "/organizations/umbrella/access");
-    await page.getByText("Only admins make and revoke tokens.").waitFor();
+    await page.getByText("Only admins can create and revoke tokens.").waitFor();
     await page.getByText("Only admins see and make them.").waitFor();
     await page.getByRole("row", { name: /Valid/ }).waitFor();
     expect(await page.getByRole("button", { name: /^Revoke/ }).count()).toBe(0);

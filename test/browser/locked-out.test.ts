@@ -31,8 +31,8 @@ describe("somebody who is locked out", () => {
     await panel.getByText(/^ada from 203\.0\.113\.7 until \d\d:\d\d:\d\d after 5 failed attempts$/).waitFor();
     await expectAccessible(page);
     await expectNoSideScroll(page);
-    await panel.getByRole("button", { name: "Lift for ada from 203.0.113.7" }).click();
-    await page.getByText("ada can try again from 203.0.113.7.").first().waitFor();
+    await panel.getByRole("button", { name: "Unlock ada from 203.0.113.7" }).click();
+    await page.getByText("ada can log in from 203.0.113.7 again").first().waitFor();
     await panel.waitFor({ state: "detached" });
     expect((await fail()).status).toBe(401);
     expect(problems).toEqual([]);

@@ -68,7 +68,7 @@ describe("logging in and out", () => {
       await page.getByRole("alert").getByText(text).waitFor();
       await expect.poll(() => page.evaluate("document.activeElement?.id")).toBe("password");
     };
-    await attempt("Name or password is wrong.");
+    await attempt("Wrong name or password.");
     await expectAccessible(page);
     await page.context().setOffline(true);
     await attempt("The controller does not answer.");

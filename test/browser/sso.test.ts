@@ -111,7 +111,7 @@ describe("single sign-on in the browser", () => {
     expect(await screen.page.content()).not.toContain("reflected");
     await expectAudited("", "sso_provider_refused");
     await screen.page.goto("/login?error=%3Cb%3Eforged%3C%2Fb%3E");
-    await screen.page.getByRole("alert").getByText("The login did not work. Start again.").waitFor();
+    await screen.page.getByRole("alert").getByText("The login failed. Try again.").waitFor();
     expect(await screen.page.getByText("forged").count()).toBe(0);
     await screen.close();
   });
@@ -155,9 +155,9 @@ describe("single sign-on in the browser", () => {
     const address = await used;
     const thief = await dashboard.open("/login");
     await thief.page.goto(address);
-    await expectRefused(thief, "This login was finished already, or was not started in this browser.");
+    await expectRefused(thief, "This login was already completed, or was started in another browser.");
     await page.goto(address);
-    await page.getByRole("alert").getByText("This login was finished already").waitFor();
+    await page.getByRole("alert").getByText("This login was already completed").waitFor();
     await expectAudited("", "sso_unknown_attempt");
     await thief.close();
     await screen.close();
@@ -176,7 +176,7 @@ describe("single sign-on in the browser", () => {
         .getByText("Single sign-on does not answer at the moment.")
         .waitFor({ timeout: 2_000 });
     });
-    await expectRefused(screen, "Single sign-on does not answer at the moment. Try again shortly.");
+    await expectRefused(screen, "The identity provider is not responding. Try again shortly.");
     await expectAudited("", "sso_provider_unavailable");
     await logIn(page);
     expect(problems.filter((text) => !NETWORK.test(text))).toEqual([]);
@@ -198,7 +198,7 @@ describe("single sign-on for everybody but superadmins in an emergency", () => {
     await page.getByRole("navigation", { name: "Main" }).waitFor();
     await page.goto("/settings");
     await page.getByRole("button", { name: "Log out of this browser" }).click();
-    await page.getByText("At the provider of single sign-on you are still logged in").waitFor();
+    await page.getByText("still logged in at the identity provider").waitFor();
     await expectAccessible(page);
     await page.getByRole("button", { name: "Use a password instead" }).click();
     await expect.poll(() => page.evaluate("document.activeElement?.id")).toBe("username");

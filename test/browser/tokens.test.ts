@@ -25,11 +25,11 @@ describe("the page of API tokens", () => {
     const dialog = page.getByRole("dialog", { name: "New API token" });
     await dialog.waitFor();
     await expectAccessible(page);
-    await dialog.getByText("Only some").click();
+    await dialog.getByText("Selected only").click();
     await dialog.getByLabel("acme").waitFor();
     await dialog.getByRole("button", { name: "Create" }).click();
     await dialog.getByText("Enter a name.").waitFor();
-    await dialog.getByText("Choose at least one organization.").waitFor();
+    await dialog.getByText("Select at least one organization.").waitFor();
     await expectAccessible(page);
     await dialog.getByLabel("Name").fill("nightly export");
     await dialog.getByLabel("Search organizations").fill("acm");
@@ -59,7 +59,7 @@ describe("the page of API tokens", () => {
     await page.getByRole("heading", { name: "No valid API tokens" }).waitFor();
     expect((await read(token)).status).toBe(401);
     await expect.poll(() => focusedName(page)).toBe("API tokens");
-    await page.getByRole("switch", { name: "Expired and revoked too" }).click();
+    await page.getByRole("switch", { name: "Show expired and revoked" }).click();
     await page.getByRole("row", { name: /^nightly export read acme Revoked/ }).waitFor();
     await expectAccessible(page);
     expect(problems).toEqual([]);
@@ -93,7 +93,7 @@ describe("the page of API tokens", () => {
 
   it("is for admins alone, and asks for nothing", async () => {
     const { page, problems, close } = await openAsViewer(dashboard, "/tokens");
-    await page.getByRole("heading", { name: "Only admins see API tokens" }).waitFor();
+    await page.getByRole("heading", { name: "Only admins can view API tokens" }).waitFor();
     await expectAccessible(page);
     expect(problems).toEqual([]);
     await close();

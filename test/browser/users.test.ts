@@ -42,18 +42,18 @@ describe("the users page", () => {
     await logIn(page);
     await page.getByRole("row", { name: /^ada Admin All Yes Never/ }).waitFor();
     await page.getByRole("row", { name: /^grace Operator org-1 org-2 org-3 and 2 others Yes/ }).waitFor();
-    await page.getByRole("row", { name: /^linus Viewer .*No, deactivated/ }).waitFor();
+    await page.getByRole("row", { name: /^linus Viewer .*Deactivated/ }).waitFor();
     await expectAccessible(page);
 
     await page.getByLabel("Role").selectOption("viewer");
     await expectNames(page, ["linus"]);
     await expect.poll(() => new URL(page.url()).search).toBe("?role=viewer");
     await page.getByLabel("Role").selectOption("all");
-    await page.getByLabel("Search users by name").focus();
+    await page.getByLabel("Search users").focus();
     await page.keyboard.type("gra");
     await expectNames(page, ["grace"]);
     await page.keyboard.type("x");
-    await page.getByRole("heading", { name: "Nobody matches" }).waitFor();
+    await page.getByRole("heading", { name: "No matching users" }).waitFor();
     await expectAccessible(page);
     await tabTo(page, "Show all users");
     await page.keyboard.press("Enter");
@@ -69,7 +69,7 @@ describe("the users page", () => {
     await page.getByLabel("Name").fill("grace");
     await page.getByLabel("Password").fill(PASSWORD);
     await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "Only admins see users" }).waitFor();
+    await page.getByRole("heading", { name: "Only admins can view users" }).waitFor();
     await expectAccessible(page);
     expect(asked).not.toContain("/api/v1/controller/users");
     expect(problems).toEqual([]);

@@ -89,7 +89,7 @@ describe("the rules that the forms know before the controller is asked", () => {
       }),
     );
     expect(passwordProblem("x".repeat(256))).toBeNull();
-    expect(passwordProblem("ü".repeat(129))).toBe("At most 256 bytes.");
+    expect(passwordProblem("ü".repeat(129))).toBe("Use at most 256 bytes.");
   });
 
   it("offer the roles that the controller lets one give", () => {

@@ -36,7 +36,7 @@ export function LoginPage() {
     void readMethods();
   });
 
-  /** Without an answer there are the fields for a password, which will tell why. */
+  /** If the request fails, the password fields remain; submitting them shows the reason. */
   const readMethods = async () => {
     const known = await ask(api.GET("/api/v1/internal/auth/methods")).catch(() => null);
     if (name?.value || password?.value) setPasswordShown(true);
@@ -48,18 +48,18 @@ export function LoginPage() {
     name?.focus();
   };
 
-  /** Why single sign-on has led back here without a session. Nearly nobody needs these sentences. */
+  /** Explains why single sign-on returned without a session. Few visitors need these sentences, so they load on demand. */
   const explain = async (code: unknown) => {
     const { ssoSentence } = await import("../features/session/sso-words.ts");
     setRefusal(ssoSentence(code));
   };
 
-  /** Single sign-on has led back here with a session. */
+  /** Completes a single sign-on that returned with a session. */
   const finish = async () => {
     setBusy(true);
     try {
       if (await takeUp()) return navigate(safeNext(search.next), { replace: true });
-      setRefusal("Your browser did not keep the session. Allow cookies for this site, then start again.");
+      setRefusal("Your browser did not keep the session. Allow cookies for this site and try again.");
     } catch (error) {
       setFailure(toFailure(error));
     } finally {
@@ -99,18 +99,18 @@ export function LoginPage() {
           </div>
           <Show when={search.reason === "expired"}>
             <p class="notice" data-tone="info">
-              Your session has ended. Log in again and you are back where you were.
+              Your session has ended. Log in again to return to where you were.
             </p>
           </Show>
           <Show when={search.reason === "welcome"}>
             <p class="notice" data-tone="success">
-              Your password is set. Log in with it.
+              Your password is set. You can log in now.
             </p>
           </Show>
           <Show when={search.reason === "only-here"}>
             <p class="notice" data-tone="info">
-              You are logged out of this controller. At the provider of single sign-on you are still logged in: on a
-              computer that others use, log out there too.
+              You are logged out of this controller, but still logged in at the identity provider. On a shared computer,
+              log out there too.
             </p>
           </Show>
           <div role="alert">
@@ -132,7 +132,7 @@ export function LoginPage() {
               />
             )}
           </Show>
-          {/* Always the same fields, because somebody may type before it is known how people log in here. */}
+          {/* Always the same fields: the user may start typing before the login methods are loaded. */}
           <div class="login-fields" hidden={isForEmergencies() && !isPasswordShown()}>
             <div class="field">
               <label for="username">Name</label>

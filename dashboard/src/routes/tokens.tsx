@@ -24,7 +24,7 @@ export function TokensPage() {
           <PageHead title="API tokens" />
           <EmptyState
             kind="forbidden"
-            title="Only admins see API tokens"
+            title="Only admins can view API tokens"
             text={`You are logged in as ${user()?.username}, with the role ${user()?.role}. Ask an admin if a program of yours needs a token.`}
           />
         </>
@@ -50,7 +50,7 @@ function Tokens() {
       const params = { query: { page, ...(isEndedToo && { ended: "true" as const }) } };
       return (await ask(api.GET("/api/v1/controller/api-tokens", { params, signal }))).data;
     },
-    // Who looks wants to see whether a token is used.
+    // Keeps "last used" current.
     { idField: "key_id", everyMs: 30_000 },
   );
   const revoke = (keyId: string) =>
@@ -66,7 +66,7 @@ function Tokens() {
     <>
       <PageHead title="API tokens" count={query.data?.total}>
         <Switch
-          label="Expired and revoked too"
+          label="Show expired and revoked"
           isOn={view().isEndedToo}
           onChange={(isOn) => setSearch({ ended: isOn ? "1" : undefined, page: undefined }, { replace: true })}
         />
@@ -81,7 +81,7 @@ function Tokens() {
           <EmptyState
             kind="nothing-yet"
             title={view().isEndedToo ? "No API tokens yet" : "No valid API tokens"}
-            text="A program – an export, a script, a pipeline – calls the API with a token of its own: with no more rights than it needs, for as long as you say, and revoked at once."
+            text="Programs such as exports, scripts and pipelines call the API with a token. Create one with only the access it needs; you can revoke it at any time."
           />
         }
       >
@@ -93,8 +93,8 @@ function Tokens() {
       <Show when={leaving()}>
         {(token) => (
           <RevokeDialog
-            what={`token ${nameInText(token().name, token().key_id)}`}
-            consequences={["Programs that use it are refused at once, and their live streams are closed."]}
+            what={`API token ${nameInText(token().name, token().key_id)}`}
+            consequences={["Programs that use this token are refused at once, and their live streams are closed."]}
             revoke={() => revoke(token().key_id)}
             onRevoked={() => query.refetch()}
             onClose={() => setLeaving(null)}

@@ -61,7 +61,7 @@ function Users() {
       <PageHead title="Users" count={query.data?.total}>
         <label class="user-search">
           <Search />
-          <span class="sr-only">Search users by name</span>
+          <span class="sr-only">Search users</span>
           <input
             type="search"
             placeholder="Name"
@@ -115,14 +115,14 @@ function Nobody(props: { isFiltered: boolean; onReset: () => void }) {
         <EmptyState
           kind="nothing-yet"
           title="No users yet"
-          text="Whoever logs in now does so with the name and password of the settings, which exist in development only. Invite the first one."
+          text="The built-in account from the settings exists only in development. Invite a user to create the first real account."
         />
       }
     >
       <EmptyState
         kind="no-match"
-        title="Nobody matches"
-        text="No user has this name and this role."
+        title="No matching users"
+        text="No user has this name and role. Change or reset the filters."
         action={
           <button class="button" type="button" onClick={() => props.onReset()}>
             Show all users
@@ -146,7 +146,7 @@ function Forbidden() {
   return (
     <EmptyState
       kind="forbidden"
-      title="Only admins see users"
+      title="Only admins can view users"
       text={`You are logged in as ${user()?.username}, with the role ${user()?.role}. Ask an admin if you need to know who has access.`}
     />
   );

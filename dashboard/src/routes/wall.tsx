@@ -10,14 +10,14 @@ import { Refusal } from "../ui/refusal.tsx";
 import { ThemeSwitch } from "../ui/theme-switch.tsx";
 import "../features/session/account.css";
 
-/** What the address carries (`#token=mct_…`); it leaves the address bar and the history before anything else happens. */
+/** Takes the token (`#token=mct_…`) out of the address, and removes it from the address bar and the history before anything else. */
 function takeToken(): string {
   const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
   if (location.hash !== "") history.replaceState(history.state, "", location.pathname + location.search);
   return token.trim();
 }
 
-/** Logs a wall screen in with a read-only token: from the address, or typed in. */
+/** Logs a wall screen in with a read-only token, from the address or typed in. */
 export function WallPage() {
   const navigate = useNavigate();
   const [search] = useSearchParams();
@@ -62,8 +62,8 @@ export function WallPage() {
           <h1>Connect a wall screen</h1>
         </div>
         <p class="muted">
-          With a read-only API token this screen shows the dashboard until the token expires or is revoked. Nobody can
-          change anything from it.
+          With a read-only API token, this screen shows the dashboard until the token expires or is revoked. The screen
+          cannot change anything.
         </p>
         <form
           class="account-form"
@@ -102,7 +102,7 @@ export function WallPage() {
 
 function describe({ code, message }: Failure): string {
   if (code === "invalid_credentials") {
-    return "This token cannot be used here. It must be valid, have the scope Read alone, and an expiry. Ask an admin for a new one.";
+    return "This token cannot be used here. It must be valid, have only the Read scope, and have an expiry. Ask an admin for a new one.";
   }
   return `${message.replace(/\.$/, "")}. Try again shortly.`;
 }

@@ -13,14 +13,14 @@ import { Refusal } from "../ui/refusal.tsx";
 import { ThemeSwitch } from "../ui/theme-switch.tsx";
 import "../features/session/account.css";
 
-/** What the link carries; it leaves the address bar and the history before anything else happens. */
+/** Takes the token out of the link, and removes it from the address bar and the history before anything else. */
 function takeToken(): string | null {
   const token = location.hash.slice(1);
   if (token !== "") history.replaceState(history.state, "", location.pathname);
   return token.startsWith("mcl_") ? token : null;
 }
 
-/** Where a one-time link leads: somebody sets a password, and logs in with it. */
+/** The page of a one-time link: the user sets a password, then logs in with it. */
 export function WelcomePage() {
   const token = takeToken();
   let heading: HTMLHeadingElement | undefined;
@@ -53,8 +53,8 @@ export function WelcomePage() {
 function NoToken() {
   return (
     <p class="muted">
-      This page needs the link that an admin has given you. If you have opened it before without setting a password,
-      open the link again: it is still good.
+      To set a password, open the link that an admin gave you. If you opened it before without setting a password, open
+      it again: it is still valid.
     </p>
   );
 }
@@ -98,30 +98,30 @@ function Form(props: { token: string }) {
       />
       <Refusal text={refusal()} />
       <button class="button" data-kind="primary" type="submit" aria-disabled={isBusy()}>
-        {isBusy() ? "Setting it…" : "Set the password"}
+        {isBusy() ? "Setting…" : "Set password"}
       </button>
     </form>
   );
 }
 
-/** Whoever else is logged in here: the new person logs in next. */
+/** Logs out whoever is logged in here, because the new user logs in next. */
 async function leaveOther(): Promise<void> {
   try {
     if (await resume()) await logOutHere();
   } catch {
-    // The login page then leads into that session, as it would have anyway.
+    // Then the login page leads into the existing session.
   }
 }
 
 function describe(failure: Failure): string {
   switch (failure.code) {
     case "invalid_credentials":
-      return "This link is not good any more: it was used, has expired, or was replaced. Ask your admin for a new one.";
+      return "This link is no longer valid: it was used, has expired or was replaced. Ask your admin for a new one.";
     case "rate_limited":
       return `Too many attempts. Try again in ${duration((failure.retryAfterSec ?? 60) * 1000)}.`;
     case "unreachable":
-      return "The controller does not answer. Nothing was changed; try again shortly.";
+      return "The controller is not responding. Your password was not set. Try again shortly.";
     default:
-      return outcomeOf(failure, "Nothing was changed.");
+      return outcomeOf(failure, "Your password was not set.");
   }
 }

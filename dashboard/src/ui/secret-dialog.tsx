@@ -1,15 +1,16 @@
 import { createEffect, For, type JSX, Show } from "solid-js";
+import { uncapitalize } from "../lib/capital.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { OnceDialog } from "./once-dialog.tsx";
 import "./secret-dialog.css";
 
-/** A text to copy, under its name. */
+/** A text to copy, with its label. */
 export interface SecretLine {
   label: string;
   text: string;
 }
 
-/** What is shown once. */
+/** A secret that is shown once. */
 export interface Secret {
   title: string;
   /** What it is, and what to do with it. */
@@ -18,15 +19,15 @@ export interface Secret {
 }
 
 interface SecretDialogProps {
-  /** While there is nothing to show yet. */
+  /** The title before the secret exists. */
   title: string;
   secret: Secret | null;
-  /** The form that leads to it. */
+  /** The form that creates the secret. */
   children: JSX.Element;
   onClose: () => void;
 }
 
-/** A form whose result is shown once. */
+/** A form whose result is a secret that is shown once. */
 export function SecretDialog(props: SecretDialogProps) {
   const isShown = () => props.secret !== null;
   return (
@@ -45,7 +46,7 @@ export function SecretDialog(props: SecretDialogProps) {
 
 function Shown(props: { secret: Secret }) {
   let note: HTMLParagraphElement | undefined;
-  // The form is gone, and the focus with it; what came of it is read out.
+  // The form has disappeared with the focus; focusing the note makes a screen reader read it.
   createEffect(() => props.secret && note?.focus());
   return (
     <>
@@ -58,7 +59,7 @@ function Shown(props: { secret: Secret }) {
             <h3>{label}</h3>
             <div class="command">
               <code>{text}</code>
-              <CopyButton text={text} label={`Copy ${label.toLowerCase()}`} isCompact />
+              <CopyButton text={text} label={`Copy ${uncapitalize(label)}`} isCompact />
             </div>
           </section>
         )}

@@ -18,7 +18,7 @@ export function visitorViews(): View[] {
         await page.getByLabel("Name").fill("nobody");
         await page.getByLabel("Password").fill("wrong");
         await page.keyboard.press("Enter");
-        await page.getByText("Name or password is wrong.").waitFor();
+        await page.getByText("Wrong name or password.").waitFor();
       },
     },
     { name: "login-expired", path: "/login?next=%2Fmessages&reason=expired" },

@@ -5,11 +5,11 @@ import { duration } from "../../lib/time.ts";
 
 interface LoginMessageProps {
   failure: Failure | null;
-  /** Until when the controller refuses every attempt; null when it does not. */
+  /** Until when the controller refuses every attempt; null: it accepts attempts. */
   lockedUntil: number | null;
 }
 
-/** Why nobody is logged in yet; does not say which of the two fields was wrong. */
+/** Why the login failed, without revealing which of the two fields was wrong. */
 export function LoginMessage(props: LoginMessageProps) {
   const leftMs = createMemo(() => Math.max(0, (props.lockedUntil ?? 0) - now()));
   return (
@@ -20,7 +20,7 @@ export function LoginMessage(props: LoginMessageProps) {
             <span>
               {describe(failure())}
               <Show when={props.lockedUntil !== null}>
-                {/* Nobody should have to hear every second. */}
+                {/* A screen reader would otherwise announce every second. */}
                 <span aria-live="off">
                   {leftMs() > 0
                     ? ` Try again in ${duration(Math.ceil(leftMs() / 1000) * 1000)}.`
@@ -38,12 +38,12 @@ export function LoginMessage(props: LoginMessageProps) {
 function describe(failure: Failure): string {
   switch (failure.code) {
     case "invalid_credentials":
-      return "Name or password is wrong.";
+      return "Wrong name or password.";
     case "rate_limited":
       return "Too many failed attempts.";
     case "unreachable":
-      return "The controller does not answer. Check your connection, then try again.";
+      return "The controller is not responding. Check your connection and try again.";
     default:
-      return `${failure.message}. Nothing was changed; try again shortly.`;
+      return `${failure.message}. Try again shortly.`;
   }
 }

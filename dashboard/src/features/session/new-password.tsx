@@ -10,7 +10,7 @@ interface NewPasswordProps {
   isFirst?: boolean;
 }
 
-/** A password to be set: it can be shown, so it need not be typed twice. */
+/** A new password. The user can show it, so there is no second field to confirm it. */
 export function NewPassword(props: NewPasswordProps) {
   const [isShown, setShown] = createSignal(false);
   return (
@@ -37,7 +37,7 @@ export function NewPassword(props: NewPasswordProps) {
         )}
       </Field>
       <meter
-        aria-label="Length of the password"
+        aria-label="Password length"
         min={0}
         max={GOOD_LENGTH}
         low={MIN_LENGTH}
@@ -47,7 +47,7 @@ export function NewPassword(props: NewPasswordProps) {
       />
       <label class="new-password-show">
         <input type="checkbox" checked={isShown()} onChange={(event) => setShown(event.currentTarget.checked)} />
-        Show the password
+        Show password
       </label>
     </div>
   );

@@ -11,7 +11,7 @@ import { passwordProblem } from "./password-rules.ts";
 import { mayAdminister, user } from "./session.ts";
 import "./account.css";
 
-/** Changes the password of who is logged in. */
+/** Changes the password of the current user. */
 export function PasswordForm() {
   const [wanted, setWanted] = createSignal("");
   const [problem, setProblem] = createSignal("");
@@ -44,7 +44,7 @@ export function PasswordForm() {
       const { ended, ended_tokens: tokens } = await ask(api.PUT("/api/v1/internal/auth/password", { body }));
       notify({
         tone: "success",
-        text: `Your password is changed${endedWords(ended, tokens)}`,
+        text: `Password changed${endedWords(ended, tokens)}`,
       });
       current.value = "";
       setWanted("");
@@ -78,12 +78,13 @@ export function PasswordForm() {
             checked={endsTokens()}
             onChange={(event) => setEndsTokens(event.currentTarget.checked)}
           />
-          Also end the API tokens, join tokens and links that I made. Programs and wall screens that use them stop.
+          Also revoke the API tokens, join tokens and links that I created. Programs and wall screens that use them stop
+          working.
         </label>
       </Show>
       <Refusal text={problem()} />
       <button class="button" type="submit" aria-disabled={isBusy()}>
-        {isBusy() ? "Changing…" : "Change the password"}
+        {isBusy() ? "Changing…" : "Change password"}
       </button>
     </form>
   );
@@ -93,12 +94,12 @@ function endedWords(sessions: number, tokens: number): string {
   const ended = [sessions > 0 && plural(sessions, "other session"), tokens > 0 && plural(tokens, "token")].filter(
     Boolean,
   );
-  return ended.length > 0 ? `, and ${ended.join(" and ")} ended` : "";
+  return ended.length > 0 ? `. Ended: ${ended.join(", ")}.` : "";
 }
 
 function describe(failure: Failure): string {
   const { code, retryAfterSec } = failure;
-  if (code === "invalid_credentials") return "The current password is wrong. Nothing was changed.";
+  if (code === "invalid_credentials") return "The current password is wrong. Your password was not changed.";
   if (code === "rate_limited") return `Too many attempts. Try again in ${duration((retryAfterSec ?? 60) * 1000)}.`;
-  return outcomeOf(failure, "Nothing was changed.");
+  return outcomeOf(failure, "Your password was not changed.");
 }

@@ -4,10 +4,10 @@ import { Failure } from "../../lib/failure.ts";
 import { recall, remember } from "../../lib/storage.ts";
 import { isPublicPage } from "./next-page.ts";
 
-// The cookie is out of reach for scripts. This mark only saves asking, and a 401, when nobody has logged in.
+// Scripts cannot read the cookie. This mark avoids a request, and its 401, when there is no session.
 const MARK = "signed-in";
 
-/** Tells the other tabs of this browser who is logged in now; null: nobody. */
+/** Broadcasts the current username to the other tabs of this browser; null after a logout. */
 const CHANNEL = "moolai.session";
 
 const [user, setUser] = createSignal<User | null>(null);
@@ -24,13 +24,13 @@ export function mayAdminister(): boolean {
   return role === "admin" || role === "superadmin";
 }
 
-/** False: the page still holds what somebody else saw and meant to send, and has to be loaded anew. */
+/** False: the page still holds data and drafts of another user and must be reloaded. */
 export async function logIn(username: string, password: string): Promise<boolean> {
   const answer = await ask(api.POST("/api/v1/internal/auth/login", { body: { username, password } }));
   return take({ ...answer.user, method: "password" });
 }
 
-/** Takes up the session that single sign-on has opened before this page was loaded. False: there is none. */
+/** Adopts the session that single sign-on opened before this page was loaded. False: there is none. */
 export async function takeUp(): Promise<boolean> {
   remember(MARK, "yes");
   const found = await resume();
@@ -38,13 +38,13 @@ export async function takeUp(): Promise<boolean> {
   return found !== null;
 }
 
-/** Logs a wall screen in, with a token that can only read. False: as for {@link logIn}. */
+/** Logs a wall screen in with a read-only token. False: as for {@link logIn}. */
 export async function logInScreen(token: string): Promise<boolean> {
   const answer = await ask(api.POST("/api/v1/internal/auth/token-session", { body: { token } }));
   return take({ ...answer.user, method: "token" });
 }
 
-/** The session of this browser is theirs from now on, in every tab. */
+/** Makes this user the one of the browser's session, in every tab. */
 function take({ username, role, method }: User): boolean {
   remember(MARK, "yes");
   tellTabs(username);
@@ -65,7 +65,7 @@ function tellTabs(username: string | null): void {
   channel.close();
 }
 
-/** Tabs share the session: what happens to it in another one is heard at once. */
+/** Follows logins and logouts in other tabs, which share the session. */
 export function followOtherTabs(): () => void {
   const channel = new BroadcastChannel(CHANNEL);
   channel.onmessage = ({ data }: MessageEvent<string | null>) => {
@@ -75,7 +75,7 @@ export function followOtherTabs(): () => void {
   return () => channel.close();
 }
 
-/** Who is logged in, by the cookie of an earlier visit; null when nobody is. */
+/** The user of the session that an earlier visit left; null: there is none. */
 export async function resume(): Promise<User | null> {
   const current = user();
   if (current) return current;
@@ -95,7 +95,7 @@ export async function resume(): Promise<User | null> {
 
 const farewells = new Set<() => Promise<void>>();
 
-/** Something that has to be done while the session still counts. */
+/** Registers work that must run while the session is still valid. */
 export function beforeLogOut(act: () => Promise<void>): void {
   farewells.add(act);
 }
@@ -104,17 +104,17 @@ function askToEnd() {
   return ask(api.POST("/api/v1/internal/auth/logout"));
 }
 
-/** The page to go to next; null: the browser is on its way to the provider of single sign-on, to log out there too. */
+/** Returns the page to open next; null: the browser is being sent to the identity provider, to log out there too. */
 export async function logOut(): Promise<string | null> {
   return follow(await leave(askToEnd));
 }
 
-/** Ends every session of this person, that of this browser included. The answer is that of {@link logOut}. */
+/** Ends every session of this user, in this browser too. Returns the same as {@link logOut}. */
 export async function logOutEverywhere(): Promise<string | null> {
   return follow(await leave(() => ask(api.POST("/api/v1/internal/auth/logout-all"))));
 }
 
-/** Logs out of this browser, and not at a provider. */
+/** Logs out of this browser only, not at the identity provider. */
 export async function logOutHere(): Promise<void> {
   await leave(askToEnd);
 }
@@ -134,7 +134,7 @@ async function leave(end: () => Promise<Goodbye>): Promise<Goodbye | null> {
   try {
     goodbye = await end();
   } catch (error) {
-    // A session that has ended already is what was wanted.
+    // The session had already ended.
     if (!(error instanceof Failure) || error.code !== "unauthorized") throw error;
   }
   tellTabs(null);
@@ -147,14 +147,14 @@ export function forget(): void {
   setUser(null);
 }
 
-/** The login page that leads back to where somebody is now. */
+/** The address of the login page that returns to the current page afterwards. */
 export function loginAddress(here: Pick<Location, "pathname" | "search" | "hash">, reason?: "expired"): string {
   const next = here.pathname + here.search + here.hash;
   const query = new URLSearchParams({ ...(next !== "/" && { next }), ...(reason && { reason }) }).toString();
   return query ? `/login?${query}` : "/login";
 }
 
-/** Before anything is loaded: who has not logged in needs nothing but the login page. */
+/** Runs before anything is loaded: a visitor without a session needs only the login page. */
 export function beginAtLogin(): void {
   if (recall(MARK) !== null || isPublicPage(location.pathname)) return;
   history.replaceState(null, "", loginAddress(location));

@@ -3,13 +3,13 @@ import { actingUser } from "../../lib/api.ts";
 import { setPageTitle } from "../../lib/title.ts";
 
 /**
- * In place of every page, once another tab has logged in as somebody else. Both ways out load the page anew, so that
- * nothing of the first person is left in it.
+ * Replaces every page once another tab has logged in as a different user. Both buttons reload the page, so that no data
+ * of the first user remains.
  */
 export function SomebodyElse(props: { name: string }) {
   let heading: HTMLHeadingElement | undefined;
   onMount(() => {
-    setPageTitle("Somebody else has logged in");
+    setPageTitle("Another user has logged in");
     heading?.focus();
   });
   return (
@@ -19,14 +19,15 @@ export function SomebodyElse(props: { name: string }) {
           This browser is now logged in as {props.name}
         </h1>
         <p>
-          That happened in another tab. What {actingUser()} saw here has been cleared, and nothing unsent will be sent.
+          You logged in as another user in a different tab. The data of {actingUser()} has been cleared from this page,
+          and unsent changes are discarded.
         </p>
         <p class="page-ways">
           <button class="button" data-kind="primary" type="button" onClick={() => location.assign("/")}>
             Continue as {props.name}
           </button>
           <button class="button" type="button" onClick={() => location.assign("/login")}>
-            Log in as somebody else
+            Log in as another user
           </button>
         </p>
       </section>

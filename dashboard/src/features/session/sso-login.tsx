@@ -4,19 +4,19 @@ import type { LoginMethods } from "../../lib/api.ts";
 interface SsoLoginProps {
   methods: LoginMethods;
   next: string;
-  /** Whether the fields for a password are shown, where they are for emergencies. */
+  /** Whether the password fields are shown where passwords are for emergencies only. */
   isPasswordShown: boolean;
   onPassword: () => void;
 }
 
-/** The button of single sign-on, above the fields for a password; nothing where it is not set up. */
+/** The single sign-on button above the password fields; empty where single sign-on is not configured. */
 export function SsoLogin(props: SsoLoginProps) {
   const isForEmergencies = () => props.methods.password === "superadmins";
   return (
     <Show when={props.methods.sso}>
       {(sso) => (
         <>
-          {/* A page of the provider comes next: nothing for the router. */}
+          {/* The link leaves the dashboard, so the router must not handle it. */}
           <a class="button" data-kind="primary" rel="external" href={startAddress(sso().start, props.next)}>
             {sso().button}
           </a>

@@ -10,7 +10,7 @@ import { followOtherTabs, forget, loginAddress, resume, user } from "../session/
 import { SomebodyElse } from "../session/somebody-else.tsx";
 import { Shell } from "./shell.tsx";
 
-/** Around every page that needs a session; sends to the login page and has it come back here. */
+/** Wraps every page that needs a session: without one it redirects to the login page, which returns here. */
 export function SignedIn(props: RouteSectionProps) {
   const navigate = useNavigate();
   const location = useLocation();
@@ -31,7 +31,7 @@ export function SignedIn(props: RouteSectionProps) {
   refreshOnReturn();
   onCleanup(followAttention(document, () => void api.GET("/api/v1/internal/auth/me")));
   onCleanup(followOtherTabs());
-  // What one person saw is not for the next one.
+  // The next user must not see data of this one.
   onCleanup(() => queryClient.clear());
   createEffect(() => successor() !== null && queryClient.clear());
   createEffect(

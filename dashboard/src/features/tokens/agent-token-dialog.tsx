@@ -27,19 +27,19 @@ export function AgentTokenDialog(props: AgentTokenDialogProps) {
     const call = api.POST("/api/v1/controller/orchestrators/{orchestrator_id}/tokens", { params, body });
     const { agent_token: token, key_id: keyId } = (await ask(call)).data;
     setSecret({
-      title: `Token ${keyId} of ${id}`,
-      note: "This is the only time it is shown. Start the orchestrator with it; what is connected now stays connected.",
+      title: `Agent token ${keyId} for ${id}`,
+      note: "This token is shown only once. Start the orchestrator with it. An open connection stays open.",
       lines: agentSecret(id, token, location),
     });
     props.onMade();
   };
   return (
-    <SecretDialog title={`New token for ${id}`} secret={secret()} onClose={() => props.onClose()}>
+    <SecretDialog title={`New agent token for ${id}`} secret={secret()} onClose={() => props.onClose()}>
       <DialogForm action="Create" busyAction="Creating…" onSubmit={make}>
-        <Field label="Label" hint="What tells it apart for you, for example prod-eu-1. May stay empty.">
+        <Field label="Label" hint="Optional. Helps you recognize the token, for example prod-eu-1.">
           {(control) => <input {...control} name="label" autofocus autocomplete="off" maxlength={255} />}
         </Field>
-        <Field label="Valid for" hint="When it ends, the orchestrator is refused until it has another one.">
+        <Field label="Valid for" hint="After that, the orchestrator cannot connect until it has a new token.">
           {(control) => <Select {...control} options={EXPIRIES} value={expiry()} onChange={setExpiry} />}
         </Field>
       </DialogForm>

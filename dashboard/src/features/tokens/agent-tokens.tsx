@@ -19,17 +19,17 @@ import { Until } from "./until.tsx";
 
 type AgentToken = components["schemas"]["AgentToken"];
 
-/** As many as the controller takes for one orchestrator. */
+/** The controller's limit per orchestrator. */
 const MOST_VALID = 2;
-const COLUMNS = ["Key id", "Label", "State", "Expires", "Created", "By"];
+const COLUMNS = ["Key ID", "Label", "Status", "Expires", "Created", "Created by"];
 
 interface AgentTokensProps {
   organizationId: string;
-  /** Orchestrator ids of the organization. */
+  /** IDs of the organization's orchestrators. */
   members: readonly string[];
 }
 
-/** The tokens with which the orchestrators of an organization connect: of one of them at a time. */
+/** The agent tokens of one orchestrator at a time; an orchestrator connects with such a token. */
 export function AgentTokens(props: AgentTokensProps) {
   const [chosen, setChosen] = createSignal<string | null>(null);
   const shown = () => props.members.find((member) => member === chosen()) ?? props.members[0];
@@ -39,7 +39,7 @@ export function AgentTokens(props: AgentTokensProps) {
       fallback={
         <TokenSection
           title="Agent tokens"
-          explanation="No orchestrator belongs to it. One that joins gets its token."
+          explanation="This organization has no orchestrators yet. An orchestrator gets its agent token when it joins."
         />
       }
       keyed
@@ -73,8 +73,8 @@ function TokensOf(props: AgentTokensProps & { orchestratorId: string; onChoose: 
   );
   const isFull = () => (query.data?.items.filter(({ state }) => state === "valid").length ?? 0) >= MOST_VALID;
   const whyNot = () => {
-    if (!mayAdminister()) return "Only admins make and revoke tokens.";
-    return isFull() ? `Two are valid, which is the most. Revoke the one that is no longer used first.` : undefined;
+    if (!mayAdminister()) return "Only admins can create and revoke tokens.";
+    return isFull() ? `Two tokens are valid, the maximum. Revoke the unused one first.` : undefined;
   };
   const revoke = (keyId: string) => {
     const params = { path: { orchestrator_id: id, key_id: keyId } };
@@ -84,7 +84,7 @@ function TokensOf(props: AgentTokensProps & { orchestratorId: string; onChoose: 
   return (
     <TokenSection
       title="Agent tokens"
-      explanation="An orchestrator connects with a token of its own. To replace it without a gap: make a second one, restart the orchestrator with it, then revoke the first. At most two are valid at a time."
+      explanation="An orchestrator connects with its own agent token. To rotate it without downtime, create a second token, restart the orchestrator with it, then revoke the first. At most two are valid at a time."
       action="New agent token"
       whyNot={whyNot()}
       onAction={() => setMaking(true)}
@@ -107,12 +107,12 @@ function TokensOf(props: AgentTokensProps & { orchestratorId: string; onChoose: 
       <Show when={leaving()}>
         {(token) => (
           <RevokeDialog
-            what={`token ${token().key_id}`}
+            what={`agent token ${token().key_id}`}
             consequences={[
               token().connected
-                ? `${id} is connected with it now: that connection is closed at once.`
-                : `A connection of ${id} that came with it is closed at once.`,
-              "Whoever has it is refused from now on.",
+                ? `${id} is connected with this token. The connection is closed at once.`
+                : `Any connection of ${id} that uses this token is closed at once.`,
+              "The token can no longer be used to connect.",
             ]}
             revoke={() => revoke(token().key_id)}
             onRevoked={() => query.refetch()}
@@ -134,7 +134,7 @@ function AgentTokenList(props: AgentTokenListProps) {
   return (
     <Switch>
       <Match when={props.query.data?.items.length === 0}>
-        <p class="tokens-none">{props.orchestratorId} has no token yet.</p>
+        <p class="tokens-none">{props.orchestratorId} has no agent token yet.</p>
       </Match>
       <Match when={props.query.data}>
         {(data) => (
@@ -142,7 +142,9 @@ function AgentTokenList(props: AgentTokenListProps) {
             title={`Agent tokens of ${props.orchestratorId}`}
             columns={COLUMNS}
             tokens={data().items}
-            revokes={(token) => (token.state === "valid" && mayAdminister() ? `Revoke token ${token.key_id}` : null)}
+            revokes={(token) =>
+              token.state === "valid" && mayAdminister() ? `Revoke agent token ${token.key_id}` : null
+            }
             onRevoke={(token) => props.onRevoke(token)}
           >
             {(token) => (
@@ -167,9 +169,9 @@ function AgentTokenList(props: AgentTokenListProps) {
                   <Show when={token.maker_ended && token.state === "valid"}>
                     <span
                       class="mark"
-                      title="Whoever made it has lost the right to. Replace it if they may have kept a copy."
+                      title="The user who created it no longer has access. Replace the token if they may have kept a copy."
                     >
-                      maker has ended
+                      creator lost access
                     </span>
                   </Show>
                 </td>

@@ -16,20 +16,20 @@ type Scope = components["schemas"]["ApiToken"]["scopes"][number];
 
 const EXPIRIES = expiryOptions(["1", "7", "30", "90", "365", "never"]);
 const SCOPES: { value: Scope; label: string; hint: string }[] = [
-  { value: "read", label: "Read", hint: "Sees what a viewer sees, and changes nothing." },
+  { value: "read", label: "Read", hint: "Read-only access, like a viewer." },
   {
     value: "operate",
     label: "Operate",
-    hint: "Reads, decides messages, switches independence and publishes configurations.",
+    hint: "Reads, decides on messages, changes independence and publishes configurations.",
   },
   {
     value: "admin",
     label: "Admin",
-    hint: "Operates, and adds and deletes organizations and their tokens. Never users or API tokens.",
+    hint: "Operates, and manages organizations and their tokens. No access to users or API tokens.",
   },
 ];
 
-/** Makes a token for a program, and shows it once. */
+/** Creates a token for a program, and shows it once. */
 export function ApiTokenDialog(props: { onMade: () => void; onClose: () => void }) {
   const own = useOwnBinding();
   const [binding, setBinding] = createBinding(own);
@@ -41,7 +41,7 @@ export function ApiTokenDialog(props: { onMade: () => void; onClose: () => void 
   const nameProblem = () => (name().trim() === "" ? "Enter a name." : undefined);
   const problem = () => {
     setTried(true);
-    return nameProblem() || bindingProblem(binding()) ? "Nothing was created. See above." : null;
+    return nameProblem() || bindingProblem(binding()) ? "No token was created. Check the fields above." : null;
   };
   const make = async () => {
     const organizations = binding();
@@ -54,7 +54,7 @@ export function ApiTokenDialog(props: { onMade: () => void; onClose: () => void 
     const { data } = await ask(api.POST("/api/v1/controller/api-tokens", { body }));
     setSecret({
       title: `API token ${nameInText(data.name, data.key_id)}`,
-      note: "This is the only time it is shown. Programs send it in the header Authorization.",
+      note: "This token is shown only once. Programs send it in the Authorization header.",
       lines: apiSecret(data.api_token, location, scope() === "read" && data.expires_at !== null),
     });
     props.onMade();
@@ -64,7 +64,7 @@ export function ApiTokenDialog(props: { onMade: () => void; onClose: () => void 
       <DialogForm action="Create" busyAction="Creating…" problem={problem} onSubmit={make}>
         <Field
           label="Name"
-          hint="What it is for, for example nightly export."
+          hint="What the token is for, for example nightly export."
           error={isTried() ? nameProblem() : undefined}
         >
           {(control) => (

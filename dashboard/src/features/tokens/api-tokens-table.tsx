@@ -10,7 +10,7 @@ import { Until } from "./until.tsx";
 
 export type ApiToken = components["schemas"]["ApiToken"];
 
-const COLUMNS = ["Name", "Scope", "Organizations", "State", "Expires", "Last used", "Created", "By", "Key id"];
+const COLUMNS = ["Name", "Scope", "Organizations", "Status", "Expires", "Last used", "Created", "Created by", "Key ID"];
 
 export function ApiTokensTable(props: { tokens: readonly ApiToken[]; onRevoke: (token: ApiToken) => void }) {
   return (

@@ -11,14 +11,14 @@ const WORDS: Record<Expiry, string> = {
   30: "30 days",
   90: "90 days",
   365: "1 year",
-  never: "No end, until it is revoked",
+  never: "No expiry",
 };
 
 export function expiryOptions(choices: readonly Expiry[]): { value: Expiry; label: string }[] {
   return choices.map((value) => ({ value, label: WORDS[value] }));
 }
 
-/** When a token that is made now ends, as the API wants it; null: it does not. */
+/** When a token that is created now expires, in the format of the API; null: never. */
 export function endOf(choice: Expiry, now: number): string | null {
   return choice === "never" ? null : new Date(now + Number(choice) * DAY_MS).toISOString();
 }
@@ -27,7 +27,7 @@ const DAYS = { dateStyle: "medium" } as const;
 const LOCAL = new Intl.DateTimeFormat(LOCALE, DAYS);
 const UTC = new Intl.DateTimeFormat(LOCALE, { ...DAYS, timeZone: "UTC" });
 
-/** The day of an end; within two days, how long it still is. The exact time belongs into the title. */
+/** The day of expiry; within two days, the remaining time. Show the exact time in the title. */
 export function endText(at: number, now: number, zone: Zone): string {
   const leftMs = at - now;
   if (leftMs <= 0 || leftMs > 2 * DAY_MS) return (zone === "utc" ? UTC : LOCAL).format(at);

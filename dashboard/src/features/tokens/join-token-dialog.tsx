@@ -10,7 +10,7 @@ import { type Expiry, endOf, expiryOptions } from "./expiry.ts";
 import { joinSecret } from "./secrets.ts";
 
 const EXPIRIES = expiryOptions(["1", "7", "30", "90"]);
-/** As many as the controller allows. */
+/** The controller's limit. */
 const MAX_USES = 10_000;
 
 interface JoinTokenDialogProps {
@@ -27,13 +27,15 @@ export function JoinTokenDialog(props: JoinTokenDialogProps) {
   const [isTried, setTried] = createSignal(false);
   const usesProblem = () => {
     const count = Number(uses());
-    return Number.isInteger(count) && count >= 1 && count <= MAX_USES ? undefined : "A whole number from 1 to 10,000.";
+    return Number.isInteger(count) && count >= 1 && count <= MAX_USES
+      ? undefined
+      : "Enter a whole number from 1 to 10,000.";
   };
   const orchestratorProblem = () =>
     orchestrator().trim() ? (idProblem(orchestrator().trim()) ?? undefined) : undefined;
   const problem = () => {
     setTried(true);
-    return usesProblem() || orchestratorProblem() ? "Nothing was created. See above." : null;
+    return usesProblem() || orchestratorProblem() ? "No token was created. Check the fields above." : null;
   };
   const make = async (data: FormData) => {
     const label = String(data.get("label")).trim();
@@ -49,7 +51,7 @@ export function JoinTokenDialog(props: JoinTokenDialogProps) {
     const { join_token: token, key_id: keyId } = (await ask(call)).data;
     setSecret({
       title: `Join token ${keyId}`,
-      note: "This is the only time it is shown. The answer of this command has the token with which the orchestrator connects.",
+      note: "This token is shown only once. The command below returns the agent token with which the orchestrator connects.",
       lines: joinSecret(token, orchestratorId, location),
     });
     props.onMade();
@@ -61,12 +63,12 @@ export function JoinTokenDialog(props: JoinTokenDialogProps) {
       onClose={() => props.onClose()}
     >
       <DialogForm action="Create" busyAction="Creating…" problem={problem} onSubmit={make}>
-        <Field label="Label" hint="What tells it apart for you. May stay empty.">
+        <Field label="Label" hint="Optional. Helps you recognize the token.">
           {(control) => <input {...control} name="label" autofocus autocomplete="off" maxlength={255} />}
         </Field>
         <Field
-          label="Orchestrators that may join"
-          hint="So many times it can be used."
+          label="Maximum uses"
+          hint="How many orchestrators can join with it."
           error={isTried() ? usesProblem() : undefined}
         >
           {(control) => (
@@ -82,7 +84,7 @@ export function JoinTokenDialog(props: JoinTokenDialogProps) {
         </Field>
         <Field
           label="Only this orchestrator"
-          hint="Its id. Then it may also fetch a token anew, when its last one is lost. Empty: any that is new, or has no valid token."
+          hint="Optional ID. That orchestrator can then also replace a lost agent token. Empty: any orchestrator that is new or has no valid token."
           error={isTried() ? orchestratorProblem() : undefined}
         >
           {(control) => (

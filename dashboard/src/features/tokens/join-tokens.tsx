@@ -17,16 +17,16 @@ import { Until } from "./until.tsx";
 
 type JoinToken = components["schemas"]["JoinToken"];
 
-const COLUMNS = ["Key id", "Label", "State", "Used", "For", "Expires", "Created", "By"];
+const COLUMNS = ["Key ID", "Label", "Status", "Used", "For", "Expires", "Created", "Created by"];
 const WHAT =
-  "With a join token, orchestrators of this organization register themselves and fetch a token of their own: for machines that are set up by a script.";
+  "A join token lets orchestrators of this organization register themselves and get their own agent token. Use it for machines that are set up by a script.";
 
-/** The tokens with which orchestrators come into an organization. */
+/** The tokens with which orchestrators join an organization. */
 export function JoinTokens(props: { organizationId: string }) {
   return (
     <Show
       when={mayAdminister()}
-      fallback={<TokenSection title="Join tokens" explanation={`${WHAT} Only admins see and make them.`} />}
+      fallback={<TokenSection title="Join tokens" explanation={`${WHAT} Only admins can view and create them.`} />}
     >
       <Tokens id={props.organizationId} />
     </Show>
@@ -58,7 +58,7 @@ function Tokens(props: { id: string }) {
         onPage={setPage}
         what="join tokens"
         places={2}
-        empty={<p class="tokens-none">There is none.</p>}
+        empty={<p class="tokens-none">No join tokens</p>}
       >
         {(tokens) => <JoinTokenTable tokens={tokens} onRevoke={setLeaving} />}
       </PagedList>
@@ -73,7 +73,10 @@ function Tokens(props: { id: string }) {
         {(token) => (
           <RevokeDialog
             what={`join token ${token().key_id}`}
-            consequences={["Nobody joins with it any more.", "Orchestrators that joined with it keep their tokens."]}
+            consequences={[
+              "Orchestrators can no longer join with it.",
+              "Orchestrators that joined with it keep their agent tokens.",
+            ]}
             revoke={() => revoke(token().key_id)}
             onRevoked={() => query.refetch()}
             onClose={() => setLeaving(null)}

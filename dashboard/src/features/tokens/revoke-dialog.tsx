@@ -1,3 +1,4 @@
+import { capitalize } from "../../lib/capital.ts";
 import { outcomeOf, toFailure } from "../../lib/failure.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { notify } from "../../ui/toast.tsx";
@@ -7,30 +8,30 @@ interface RevokeDialogProps {
   what: string;
   consequences: readonly string[];
   revoke: () => Promise<unknown>;
-  /** Shows what there is now. */
+  /** Reloads the list. */
   onRevoked: () => Promise<unknown>;
   onClose: () => void;
 }
 
-/** The second step of taking a token back, which is for good. */
+/** Asks for confirmation before a token is revoked for good. */
 export function RevokeDialog(props: RevokeDialogProps) {
   const confirm = async () => {
     const { what, onRevoked } = props;
     const home = headingOf(document.activeElement);
     try {
       await props.revoke();
-      notify({ tone: "success", text: `The ${what} is revoked` });
+      notify({ tone: "success", text: `${capitalize(what)} revoked` });
     } catch (error) {
-      notify({ tone: "danger", text: outcomeOf(toFailure(error), `The ${what} is not revoked.`) });
+      notify({ tone: "danger", text: outcomeOf(toFailure(error), `The ${what} was not revoked.`) });
     }
     await onRevoked();
-    // The button that was pressed is gone with what could be revoked.
+    // The pressed button disappeared with its row.
     if (document.activeElement === document.body) home?.focus();
   };
   return (
     <ConfirmDialog
-      title={`Revoke the ${props.what}?`}
-      consequences={[...props.consequences, "This cannot be taken back."]}
+      title={`Revoke ${props.what}?`}
+      consequences={[...props.consequences, "This cannot be undone."]}
       action="Revoke"
       tone="danger"
       onConfirm={() => void confirm()}
@@ -39,7 +40,7 @@ export function RevokeDialog(props: RevokeDialogProps) {
   );
 }
 
-/** Of the part of the page around an element, or of the page. */
+/** The heading of the section around an element, or of the page. */
 function headingOf(element: Element | null): HTMLElement | null {
   return element?.closest("section[aria-labelledby]")?.querySelector("h2") ?? document.querySelector("h1");
 }

@@ -7,14 +7,14 @@ interface TokenSectionProps {
   explanation: string;
   /** "New agent token". */
   action?: string;
-  /** Why that cannot be done now. */
+  /** Why the action is not available now. */
   whyNot?: string | undefined;
   onAction?: () => void;
   tools?: JSX.Element;
   children?: JSX.Element;
 }
 
-/** A part of a page: what these tokens are, how to get another one, and those there are. */
+/** A section of a page: an explanation of the tokens, a button that creates one, and the list. */
 export function TokenSection(props: TokenSectionProps) {
   const heading = createUniqueId();
   const reason = createUniqueId();

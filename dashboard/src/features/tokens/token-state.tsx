@@ -6,7 +6,7 @@ const WORDS = {
   used: "Used up",
   expired: "Expired",
   revoked: "Revoked",
-  maker_ended: "Ended with its maker",
+  maker_ended: "Creator lost access",
 };
 
 export function TokenState(props: { state: keyof typeof WORDS; isConnected?: boolean }) {
@@ -16,7 +16,7 @@ export function TokenState(props: { state: keyof typeof WORDS; isConnected?: boo
       <Show when={props.isConnected}>
         <span class="mark" data-connected="true">
           <Plug />
-          connected with it
+          in use
         </span>
       </Show>
     </span>

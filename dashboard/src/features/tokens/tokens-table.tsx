@@ -7,12 +7,12 @@ interface TokensTableProps<T> {
   tokens: readonly T[];
   /** The cells of a token, up to the one that revokes it. */
   children: (token: T) => JSX.Element;
-  /** What it is called where it is revoked: "Revoke token k1"; null: it cannot be. */
+  /** The name of the revoke button: "Revoke token k1"; null: the token cannot be revoked. */
   revokes: (token: T) => string | null;
   onRevoke: (token: T) => void;
 }
 
-/** Tokens of one kind, newest first, each to be revoked at the end of its row. */
+/** Tokens of one kind, newest first, with a revoke button in each row. */
 export function TokensTable<T extends { state: string }>(props: TokensTableProps<T>) {
   return (
     <section class="table-scroll" tabindex="0" aria-label={props.title}>

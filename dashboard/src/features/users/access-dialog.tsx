@@ -9,10 +9,10 @@ import { bindingProblem, createBinding, useOwnBinding } from "./own-binding.ts";
 import { accessChange, changeAccess, describeAccess } from "./user-calls.ts";
 import type { Role, UserEntry } from "./users.ts";
 
-/** Changes the role and the organizations of a user, also for open sessions. */
+/** Changes the role and the organizations of a user; open sessions are affected at once. */
 export function AccessDialog(props: { user: UserEntry; onChanged: () => void; onClose: () => void }) {
   const { username } = props.user;
-  /** What the draft was made from. */
+  /** The user as it was when the draft was made. */
   const [seen, setSeen] = createSignal(props.user);
   const { role: before, organizations: bound } = props.user;
   const own = useOwnBinding();
@@ -23,23 +23,23 @@ export function AccessDialog(props: { user: UserEntry; onChanged: () => void; on
   const organizations = () => (role() === "superadmin" ? null : binding());
   const problem = () => {
     setTried(true);
-    return bindingProblem(organizations()) ? "Nothing was changed. See above." : null;
+    return bindingProblem(organizations()) ? "Nothing was changed. Check the fields above." : null;
   };
   const save = async (_: FormData, close: () => void) => {
     const change = accessChange(seen(), { role: role(), organizations: organizations() });
     if (!change) return close();
     await changeAccess(seen(), change);
-    notify({ tone: "success", text: `The access of ${username} is changed` });
+    notify({ tone: "success", text: `Access of ${username} changed` });
     props.onChanged();
     close();
   };
 
   const explain = (failure: Failure) => {
     if (failure.code !== "version_conflict" || !failure.current) return outcomeOf(failure, "Nothing was changed.");
-    // The error carries the user as the list answers it.
+    // The error holds the user in the shape of the list.
     const current = failure.current as unknown as UserEntry;
     setSeen(current);
-    return `Somebody else has changed ${username} meanwhile: now ${describeAccess(current)}. Save puts yours in place.`;
+    return `Someone else changed ${username} in the meantime: now ${describeAccess(current)}. Saving overwrites it.`;
   };
 
   return (
@@ -47,8 +47,8 @@ export function AccessDialog(props: { user: UserEntry; onChanged: () => void; on
       <div class="stack">
         <p class="muted">
           {username === me()?.username
-            ? "This is you: with less access, this page may no longer be yours."
-            : "It takes effect at once, also where they are logged in."}
+            ? "This is your own account. With less access you may lose this page."
+            : "The change takes effect at once, in open sessions too."}
         </p>
         <DialogForm action="Save" busyAction="Saving…" problem={problem} explain={explain} onSubmit={save}>
           <AccessFields

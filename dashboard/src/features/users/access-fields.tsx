@@ -14,7 +14,7 @@ interface AccessFieldsProps {
   bindingError?: string | undefined;
 }
 
-/** What somebody may do, and where. */
+/** The role of a user, and the organizations it applies to. */
 export function AccessFields(props: AccessFieldsProps) {
   const options = () =>
     ROLES.filter((role) => mayGive(me()?.role, role) && (role !== "superadmin" || props.ownBinding === null)).map(
@@ -22,12 +22,12 @@ export function AccessFields(props: AccessFieldsProps) {
     );
   return (
     <>
-      <Field label="Role" hint={`${ROLE_HINTS[props.role]}. Nobody gives a role above their own.`}>
+      <Field label="Role" hint={`${ROLE_HINTS[props.role]}. You cannot grant a role above your own.`}>
         {(control) => <Select {...control} options={options()} value={props.role} onChange={props.onRole} />}
       </Field>
       <Show
         when={props.role !== "superadmin"}
-        fallback={<p class="hint">A superadmin sees all organizations and is bound to none.</p>}
+        fallback={<p class="hint">A superadmin has access to all organizations.</p>}
       >
         <BindingField
           value={props.binding}

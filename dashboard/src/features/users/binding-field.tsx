@@ -7,34 +7,31 @@ import { Segments } from "../../ui/segments.tsx";
 import "./binding.css";
 
 const SHOWN = 8;
-/** As many as the controller takes. */
+/** The controller's limit. */
 const MOST = 100;
 
 interface BindingFieldProps {
   /** null: all organizations. */
   value: readonly string[] | null;
   onChange: (organizations: string[] | null) => void;
-  /** What the person who fills this in is bound to; null: nothing. */
+  /** The organizations of the user who fills this in; null: all. */
   own: readonly string[] | null;
   error?: string | undefined;
 }
 
 const KINDS = [
   { value: "all", label: "All" },
-  { value: "some", label: "Only some" },
+  { value: "some", label: "Selected only" },
 ] as const;
 
-/** Which organizations somebody may see and act in. */
+/** The organizations that a user or token has access to. */
 export function BindingField(props: BindingFieldProps) {
   return (
     <fieldset class="binding">
       <legend>Organizations</legend>
-      <Show
-        when={props.own === null}
-        fallback={<p class="hint">You are bound to organizations yourself: choose among yours.</p>}
-      >
+      <Show when={props.own === null} fallback={<p class="hint">You can choose from your own organizations.</p>}>
         <Segments
-          label="Which organizations"
+          label="Organization access"
           options={KINDS}
           value={props.value === null ? "all" : "some"}
           onChange={(kind) => props.onChange(kind === "all" ? null : [])}
@@ -55,7 +52,7 @@ interface PickerProps {
   onChange: (organizations: string[]) => void;
 }
 
-/** What is chosen stays in sight above what the search finds. */
+/** Selected organizations stay above the search results. */
 function Picker(props: PickerProps) {
   const id = createUniqueId();
   const [q, setQ] = createSignal("");
@@ -83,12 +80,12 @@ function Picker(props: PickerProps) {
       <input
         id={id}
         type="search"
-        placeholder="Search by id or name"
+        placeholder="Search by name or ID"
         maxlength={255}
         aria-describedby={props.error ? `${id}-error` : undefined}
         aria-invalid={props.error ? true : undefined}
         onInput={(event) => setQ(event.currentTarget.value)}
-        // It would send the form around it.
+        // Enter would submit the surrounding form.
         onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
       />
       <div class="binding-list">
@@ -118,10 +115,12 @@ function Picker(props: PickerProps) {
         </For>
       </div>
       <p class="hint" role="status">
-        {props.chosen.length} chosen
-        <Show when={isFull()}>, which is the most</Show>
-        <Show when={query.data && query.data.total > SHOWN}>. {query.data?.total} match: search to see others</Show>
-        <Show when={query.data?.total === 0}>. None matches</Show>
+        {props.chosen.length} selected
+        <Show when={isFull()}>, the maximum</Show>
+        <Show when={query.data && query.data.total > SHOWN}>
+          . {query.data?.total} match; search to narrow the list
+        </Show>
+        <Show when={query.data?.total === 0}>. No matching organizations</Show>
         <Show when={query.failure}>{(failure) => <>. {failure().message}</>}</Show>
       </p>
       <Show when={props.error}>

@@ -8,7 +8,7 @@ import { bindingProblem, createBinding, useOwnBinding } from "./own-binding.ts";
 import { createUser, makeLink } from "./user-calls.ts";
 import type { Role, UserEntry } from "./users.ts";
 
-/** Creates a user, and shows once the link with which that person sets a password. */
+/** Creates a user, and shows once the link with which they set a password. */
 export function InviteDialog(props: { onCreated: () => void; onClose: () => void }) {
   const own = useOwnBinding();
   const [binding, setBinding] = createBinding(own);
@@ -17,7 +17,7 @@ export function InviteDialog(props: { onCreated: () => void; onClose: () => void
   const [nameError, setNameError] = createSignal<string>();
   const [secret, setSecret] = createSignal<Secret | null>(null);
   const [isTried, setTried] = createSignal(false);
-  /** Of an attempt before whose link could not be made. */
+  /** A user that an earlier attempt created without getting to the link. */
   let half: UserEntry | null = null;
 
   const wanted = () => username().trim().toLowerCase();
@@ -25,7 +25,7 @@ export function InviteDialog(props: { onCreated: () => void; onClose: () => void
   const problem = () => {
     setTried(true);
     setNameError(nameProblem(wanted()));
-    return nameError() || bindingProblem(organizations()) ? "Nobody was invited. See above." : null;
+    return nameError() || bindingProblem(organizations()) ? "No user was invited. Check the fields above." : null;
   };
   const invite = async () => {
     const isHalf = half?.username === wanted();
@@ -35,19 +35,19 @@ export function InviteDialog(props: { onCreated: () => void; onClose: () => void
   };
 
   return (
-    <SecretDialog title="Invite somebody" secret={secret()} onClose={() => props.onClose()}>
+    <SecretDialog title="Invite user" secret={secret()} onClose={() => props.onClose()}>
       <DialogForm
         action="Invite"
         busyAction="Inviting…"
         problem={problem}
         explain={(failure) =>
           half?.username === wanted()
-            ? `The user was created, the link was not: ${failure.message}. Press Invite to make the link.`
-            : outcomeOf(failure, "Nobody was invited.")
+            ? `The user was created, but the link was not: ${failure.message}. Press Invite to create the link.`
+            : outcomeOf(failure, "No user was invited.")
         }
         onSubmit={invite}
       >
-        <Field label="Name" hint="To log in with. It stays." error={nameError()}>
+        <Field label="Name" hint="Login name. It cannot be changed later." error={nameError()}>
           {(control) => (
             <input
               {...control}
@@ -80,5 +80,5 @@ export function InviteDialog(props: { onCreated: () => void; onClose: () => void
 
 function nameProblem(name: string): string | undefined {
   if (name === "") return "Enter a name.";
-  return /\s/.test(name) ? "A name has no spaces." : undefined;
+  return /\s/.test(name) ? "The name cannot contain spaces." : undefined;
 }

@@ -12,7 +12,7 @@ type Throttle = components["schemas"]["LoginThrottles"]["items"][number];
 
 const LOOK_MS = 15_000;
 
-/** Who cannot log in at the moment after too many failures, with a way to let them try again. Nothing when nobody is. */
+/** The users who cannot log in after too many failed attempts, with a button that unlocks them. Empty when there are none. */
 export function LockedOut() {
   const query = useList<{ items: (Throttle & { id: string })[] }>(
     () => ["login-throttles"],
@@ -22,17 +22,17 @@ export function LockedOut() {
     },
     { everyMs: LOOK_MS },
   );
-  const [lifting, setLifting] = createSignal<string | null>(null);
+  const [unlocking, setUnlocking] = createSignal<string | null>(null);
   const lift = async ({ id, username, address }: Throttle & { id: string }) => {
-    if (lifting() !== null) return;
-    setLifting(id);
+    if (unlocking() !== null) return;
+    setUnlocking(id);
     try {
       await ask(api.POST("/api/v1/controller/login-throttles/lift", { body: { username, address } }));
-      notify({ tone: "success", text: `${username ?? "Everybody"} can try again from ${address}.` });
+      notify({ tone: "success", text: `${username ?? "Everyone"} can log in from ${address} again` });
     } catch (error) {
-      notify({ tone: "danger", text: `Not lifted: ${toFailure(error).message}` });
+      notify({ tone: "danger", text: `Not unlocked: ${toFailure(error).message}` });
     } finally {
-      setLifting(null);
+      setUnlocking(null);
       void query.refetch();
     }
   };
@@ -45,7 +45,7 @@ export function LockedOut() {
             {(item) => (
               <li>
                 <span>
-                  <strong>{item.username ?? "All names"}</strong>
+                  <strong>{item.username ?? "All users"}</strong>
                   {item.username === null ? " slowed down" : ""} from {item.address} until{" "}
                   {clockTime(momentOf(item.until) ?? 0, zone())}
                   <span class="muted"> after {plural(item.failures, "failed attempt")}</span>
@@ -53,11 +53,11 @@ export function LockedOut() {
                 <button
                   class="button"
                   type="button"
-                  aria-disabled={lifting() !== null}
-                  aria-label={`Lift for ${item.username ?? "all names"} from ${item.address}`}
+                  aria-disabled={unlocking() !== null}
+                  aria-label={`Unlock ${item.username ?? "all users"} from ${item.address}`}
                   onClick={() => void lift({ ...item })}
                 >
-                  Lift
+                  Unlock
                 </button>
               </li>
             )}

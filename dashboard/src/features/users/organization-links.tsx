@@ -1,11 +1,11 @@
 import { A } from "@solidjs/router";
 import { For, Show } from "solid-js";
-import { plural } from "../../lib/numbers.ts";
+import { formatCount } from "../../lib/numbers.ts";
 
-/** Organizations that are named; of more their number is told. */
+/** How many organizations are named; the rest are only counted. */
 const NAMED = 3;
 
-/** What somebody is bound to. */
+/** The organizations that a user or token has access to. */
 export function OrganizationLinks(props: { ids: readonly string[] | null }) {
   return (
     <Show when={props.ids} fallback="All">
@@ -16,7 +16,7 @@ export function OrganizationLinks(props: { ids: readonly string[] | null }) {
               {(id) => <A href={`/organizations/${encodeURIComponent(id)}`}>{id}</A>}
             </For>
             <Show when={ids().length > NAMED}>
-              <span class="muted">and {plural(ids().length - NAMED, "other")}</span>
+              <span class="muted">and {formatCount(ids().length - NAMED)} more</span>
             </Show>
           </span>
         </Show>

@@ -4,7 +4,7 @@ import { useList } from "../../live/query.ts";
 
 type Binding = readonly string[] | null;
 
-/** The organizations that the person at the page is bound to; null: none, or not known yet. */
+/** The organizations of the current user; null: all, or not loaded yet. */
 export function useOwnBinding(): Accessor<Binding> {
   const query = useList(
     () => ["me"],
@@ -13,7 +13,7 @@ export function useOwnBinding(): Accessor<Binding> {
   return () => query.data?.organizations ?? null;
 }
 
-/** What is chosen in a form: at first all, or for who is bound nothing yet. */
+/** The selection in a form. It starts with all organizations, or empty for a user who does not have access to all. */
 export function createBinding(own: Accessor<Binding>, initial?: Binding) {
   const [chosen, setChosen] = createSignal<Binding | undefined>(initial);
   const binding = (): Binding => {
@@ -23,7 +23,7 @@ export function createBinding(own: Accessor<Binding>, initial?: Binding) {
   return [binding, (organizations: Binding) => setChosen(() => organizations)] as const;
 }
 
-/** What is wrong with it, in words. */
+/** Why the selection is not valid, or undefined. */
 export function bindingProblem(binding: Binding): string | undefined {
-  return binding?.length === 0 ? "Choose at least one organization." : undefined;
+  return binding?.length === 0 ? "Select at least one organization." : undefined;
 }

@@ -18,7 +18,7 @@ export async function createUser(username: string, access: Access): Promise<User
   return (await ask(api.POST("/api/v1/controller/users", { body: { username, ...toBody(access) } }))).data;
 }
 
-/** Refused when somebody else has changed the user since the page was told of them. */
+/** Rejected when someone else changed the user after the page loaded it. */
 export async function changeAccess(seen: UserEntry, access: Partial<Access>): Promise<void> {
   const { role, organizations } = access;
   const body = {
@@ -34,19 +34,19 @@ export async function setActive(userId: string, isActive: boolean): Promise<void
   await ask(api.PUT("/api/v1/controller/users/{user_id}", { params: paramsOf(userId), body }));
 }
 
-/** How many sessions those were. */
+/** Returns how many sessions ended. */
 export async function endSessions(userId: string): Promise<number> {
   const call = api.POST("/api/v1/controller/users/{user_id}/end-sessions", { params: paramsOf(userId) });
   return (await ask(call)).ended;
 }
 
-/** A link with which the person sets a password, to be shown once. */
+/** Creates a link with which the user sets a password. It can be shown only once. */
 export async function makeLink({ user_id: userId, username }: UserEntry, purpose: "invite" | "reset"): Promise<Secret> {
   const call = api.POST("/api/v1/controller/users/{user_id}/links", { params: paramsOf(userId), body: { purpose } });
   const { link, expires_at: until } = (await ask(call)).data;
   return {
-    title: purpose === "invite" ? `Invitation of ${username}` : `New password for ${username}`,
-    note: `Hand this link to ${username} yourself: no mail is sent, and it is shown only now. Whoever opens it first sets the password. It is good once, until ${exactTime(momentOf(until) ?? 0, zone())}.`,
+    title: purpose === "invite" ? `Invite link for ${username}` : `Password reset link for ${username}`,
+    note: `Send this link to ${username} yourself: no email is sent, and the link is shown only once. Anyone who has it can set the password. It works once, until ${exactTime(momentOf(until) ?? 0, zone())}.`,
     lines: [{ label: "One-time link", text: new URL(link, location.origin).href }],
   };
 }
@@ -55,7 +55,7 @@ function paramsOf(userId: string) {
   return { path: { user_id: userId } };
 }
 
-/** Of a draft, what differs from what it was made from; null: nothing. */
+/** The fields of the draft that differ from the original; null: none. */
 export function accessChange(seen: Access, draft: Access): Partial<Access> | null {
   const isBound = JSON.stringify(seen.organizations) !== JSON.stringify(draft.organizations);
   const change = {
@@ -65,7 +65,7 @@ export function accessChange(seen: Access, draft: Access): Partial<Access> | nul
   return Object.keys(change).length > 0 ? change : null;
 }
 
-/** Role, organizations and whether the person may log in, in a few words. */
+/** A short description of role, organizations and whether the user is active. */
 export function describeAccess({ role, organizations, is_active }: Access & { is_active: boolean }): string {
   const where = organizations === null ? "all organizations" : organizations.join(", ") || "no organization";
   return `${role} for ${where}${is_active ? "" : ", deactivated"}`;

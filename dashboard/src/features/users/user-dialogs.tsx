@@ -21,19 +21,19 @@ interface UserDialogsProps {
   onClose: () => void;
 }
 
-/** The dialog of what is to be done about a user. */
+/** The dialog for the chosen action on a user. */
 export function UserDialogs(props: UserDialogsProps) {
   const { action, user } = props.task;
   const isOwn = user.username === me()?.username;
   const deactivate = () =>
-    tell(props.onChanged, `${user.username} is not deactivated.`, async () => {
+    tell(props.onChanged, `${user.username} was not deactivated.`, async () => {
       await setActive(user.user_id, false);
-      return `${user.username} is deactivated`;
+      return `${user.username} deactivated`;
     });
   const end = () =>
-    tell(props.onChanged, `The sessions of ${user.username} are not ended.`, async () => {
+    tell(props.onChanged, `The sessions of ${user.username} were not ended.`, async () => {
       const ended = await endSessions(user.user_id);
-      return ended === 0 ? `${user.username} had no session` : `${plural(ended, "session")} of ${user.username} ended`;
+      return ended === 0 ? `${user.username} had no sessions` : `${plural(ended, "session")} of ${user.username} ended`;
     });
 
   return (
@@ -48,8 +48,8 @@ export function UserDialogs(props: UserDialogsProps) {
         <ConfirmDialog
           title={`End all sessions of ${user.username}?`}
           consequences={[
-            isOwn ? "You are logged out at once, here and everywhere." : "They are logged out at once, everywhere.",
-            user.is_sso ? "They may log in again with single sign-on." : "They may log in again with their password.",
+            isOwn ? "You are logged out at once, in this browser too." : "The user is logged out everywhere at once.",
+            user.is_sso ? "They can log in again with single sign-on." : "They can log in again with their password.",
           ]}
           action="End sessions"
           tone="danger"
@@ -61,10 +61,12 @@ export function UserDialogs(props: UserDialogsProps) {
         <ConfirmDialog
           title={`Deactivate ${user.username}?`}
           consequences={[
-            isOwn ? "This is you: you are logged out at once." : "They are logged out at once, everywhere.",
-            "They may not log in until they are reactivated.",
-            "API tokens, join tokens and links that they made are revoked.",
-            "Tokens of orchestrators stay: the orchestrator's page marks those whose maker has ended.",
+            isOwn
+              ? "This is your own account: you are logged out at once."
+              : "The user is logged out everywhere at once.",
+            "They cannot log in until they are reactivated.",
+            "API tokens, join tokens and links that they created are revoked.",
+            "Agent tokens that they created stay valid. The page of the organization marks them.",
             ...(user.role === "superadmin" ? ["The last active superadmin cannot be deactivated."] : []),
           ]}
           action="Deactivate"
@@ -77,11 +79,11 @@ export function UserDialogs(props: UserDialogsProps) {
   );
 }
 
-/** Reactivating takes nothing away: it needs no dialog. */
+/** Reactivating is harmless, so it needs no confirmation. */
 export function reactivate(user: UserEntry, onChanged: () => void): Promise<void> {
-  return tell(onChanged, `${user.username} is not reactivated.`, async () => {
+  return tell(onChanged, `${user.username} was not reactivated.`, async () => {
     await setActive(user.user_id, true);
-    return `${user.username} may log in again`;
+    return `${user.username} reactivated`;
   });
 }
 

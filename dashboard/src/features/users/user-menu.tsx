@@ -11,7 +11,7 @@ interface UserMenuProps {
   onAction: (action: UserAction) => void;
 }
 
-/** What can be done about a user. */
+/** The actions on a user. */
 export function UserMenu(props: UserMenuProps) {
   const items = (): MenuItem[] => {
     const { role, is_active: isActive, has_password: hasPassword, is_sso: isSso } = props.user;
@@ -20,9 +20,9 @@ export function UserMenu(props: UserMenuProps) {
       label,
       run: () => props.onAction(action),
       isDisabled: isAbove,
-      ...(isAbove && { hint: "Has a role above yours" }),
+      ...(isAbove && { hint: "Their role is above yours" }),
     });
-    const ofProvider = isSso && !isAbove && { isDisabled: true, hint: "Comes from single sign-on" };
+    const ofProvider = isSso && !isAbove && { isDisabled: true, hint: "Managed by single sign-on" };
     return [
       { ...item("access", "Change access…"), ...ofProvider },
       { ...item("link", hasPassword || isSso ? "Password reset link…" : "New invite link…"), ...ofProvider },

@@ -22,7 +22,7 @@ export function UsersTable(props: UsersTableProps) {
             <th scope="col">Name</th>
             <th scope="col">Role</th>
             <th scope="col">Organizations</th>
-            <th scope="col">May log in</th>
+            <th scope="col">Status</th>
             <th scope="col">Last login</th>
             <th scope="col">Created</th>
             <th scope="col">
@@ -55,7 +55,7 @@ function Row(props: { user: UserEntry; isOwn: boolean; onAction: (action: UserAc
           <span class="tag user-own">you</span>
         </Show>
         <Show when={props.user.is_sso}>
-          <span class="tag user-own" title="Logs in with single sign-on, which gives role and organizations">
+          <span class="tag user-own" title="Single sign-on manages the role and the organizations">
             SSO
           </span>
         </Show>
@@ -65,7 +65,7 @@ function Row(props: { user: UserEntry; isOwn: boolean; onAction: (action: UserAc
         <OrganizationLinks ids={props.user.organizations} />
       </td>
       <td>
-        <MayLogIn user={props.user} />
+        <AccountStatus user={props.user} />
       </td>
       <td>
         <Moment at={momentOf(props.user.last_login)} isPlain />
@@ -80,11 +80,11 @@ function Row(props: { user: UserEntry; isOwn: boolean; onAction: (action: UserAc
   );
 }
 
-function MayLogIn(props: { user: UserEntry }) {
+function AccountStatus(props: { user: UserEntry }) {
   return (
-    <Show when={props.user.is_active} fallback={<strong>No, deactivated</strong>}>
+    <Show when={props.user.is_active} fallback={<strong>Deactivated</strong>}>
       <Show when={props.user.has_password || props.user.is_sso} fallback="Invited, no password yet">
-        {props.user.is_sso ? "Yes, with single sign-on" : "Yes"}
+        Active
       </Show>
     </Show>
   );

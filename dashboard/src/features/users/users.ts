@@ -14,13 +14,13 @@ export const ROLE_WORDS: Record<Role, string> = {
 };
 
 export const ROLE_HINTS: Record<Role, string> = {
-  superadmin: "May do everything, in every organization",
-  admin: "May also add and delete organizations, and manage users and tokens",
-  operator: "May also decide messages, switch independence and publish configurations",
-  viewer: "Sees, and changes nothing",
+  superadmin: "Full access to every organization",
+  admin: "Also adds and deletes organizations, and manages users and tokens",
+  operator: "Also decides on messages, changes independence and publishes configurations",
+  viewer: "Read-only access",
 };
 
-/** Whether somebody with a role may give another one, or change who has it: nobody reaches above their own. */
+/** Whether a user with role `own` may grant `role`, or change a user who has it: no one can exceed their own role. */
 export function mayGive(own: Role | undefined, role: Role): boolean {
   return own !== undefined && ROLES.indexOf(own) <= ROLES.indexOf(role);
 }
@@ -33,7 +33,7 @@ export interface UsersView {
 
 type Params = Partial<Record<string, string | string[]>>;
 
-/** Reads an address that anybody may have written. */
+/** Reads the view from the address, which is untrusted. */
 export function readUsersView({ q, role, page }: Params): UsersView {
   return {
     q: typeof q === "string" ? q.trim().slice(0, 255) : "",
