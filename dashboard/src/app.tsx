@@ -2,7 +2,7 @@ import { Route, Router } from "@solidjs/router";
 import { lazy } from "solid-js";
 import { LoginPage } from "./routes/login.tsx";
 
-// The login is all that a visitor without a session loads; each page brings its own code.
+// A visitor without a session loads only the login; each page has its own chunk.
 const WelcomePage = lazy(async () => ({ default: (await import("./routes/welcome.tsx")).WelcomePage }));
 const WallPage = lazy(async () => ({ default: (await import("./routes/wall.tsx")).WallPage }));
 const SignedIn = lazy(async () => ({ default: (await import("./features/shell/signed-in.tsx")).SignedIn }));

@@ -36,7 +36,7 @@ describe("the access of an organization", () => {
     await page.getByLabel("Label").fill("prod-eu-1");
     await page.getByLabel("Valid for").selectOption("30");
     await page.getByRole("button", { name: "Create" }).click();
-    await page.getByText("This is the only time it is shown.").waitFor();
+    await page.getByText("This token is shown only once.").waitFor();
     await expectAccessible(page);
     const address = await secretOf(page, "Connection URL");
     const environment = await secretOf(page, "Environment variables of the Python client");
@@ -124,7 +124,7 @@ describe("the access of an organization", () => {
     // The second Escape closes a dialog in browsers, whatever the page says: it comes back.
     for (const _ of [1, 2, 3]) await keyboard.press("Escape");
     await page.getByText("If you close it without a copy").waitFor();
-    await tabTo(page, "Close, it is copied");
+    await tabTo(page, "Close anyway");
     await keyboard.press("Enter");
     await expectNoDialog(page);
     await page.getByRole("row", { name: /line 4 Valid 1 of 2 Any/ }).waitFor();
@@ -152,12 +152,12 @@ describe("the access of an organization", () => {
     await page.getByLabel("Label").fill("kept");
     await page.route("**/orchestrators/initech/tokens", (route) => route.abort());
     await page.getByRole("button", { name: "Create" }).click();
-    await page.getByRole("alert").getByText("The controller does not answer.").waitFor();
+    await page.getByRole("alert").getByText("The controller is not responding.").waitFor();
     expect(await page.getByLabel("Label").inputValue()).toBe("kept");
     await expectAccessible(page);
     await page.unroute("**/orchestrators/initech/tokens");
     await page.getByRole("button", { name: "Create" }).click();
-    await page.getByText("This is the only time it is shown.").waitFor();
+    await page.getByText("This token is shown only once.").waitFor();
     expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
     await close();
   });

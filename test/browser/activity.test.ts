@@ -16,7 +16,7 @@ afterAll(() => dashboard?.stop());
 describe("the activity page", () => {
   it("shows what happens as it happens, filtered, held under the pointer and paused, by mouse", async () => {
     const { page, problems, close } = await openSignedIn(dashboard, "/activity");
-    await page.getByRole("heading", { name: "Nothing has happened yet" }).waitFor();
+    await page.getByRole("heading", { name: "No activity yet" }).waitFor();
     await expectAccessible(page);
     const row = (id: string, type: string) => page.locator(`.act-row[data-type="${type}"]`, { hasText: id });
     const client = await openSession(`${dashboard.stack.controller.wsUrl}/ws`, "act-one");
@@ -46,14 +46,14 @@ describe("the activity page", () => {
     await page.getByRole("button", { name: "Resume", exact: true }).click();
     await eventually(async () => expect(await row("act-one", "independence").count()).toBe(2));
 
-    await page.getByRole("button", { name: "Health", exact: true }).click();
+    await page.getByRole("button", { name: "Health changed", exact: true }).click();
     await eventually(async () => expect(await page.locator('.act-row:not([data-type="health"])').count()).toBe(0));
     await expect.poll(() => new URL(page.url()).search).toBe("?types=health");
     await page.getByLabel("Organization or orchestrator").fill("nowhere");
-    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await page.getByRole("heading", { name: "No matching events" }).waitFor();
     await expectAccessible(page);
     await page.getByLabel("Organization or orchestrator").fill("act-o");
-    await page.getByRole("button", { name: "Every type" }).click();
+    await page.getByRole("button", { name: "All types" }).click();
     await page.getByRole("switch", { name: "Heartbeats" }).click();
     await page.mouse.move(0, 0);
     await eventually(

@@ -26,9 +26,9 @@ describe("the audit page", () => {
     const { page, problems, close } = await openSignedIn(dashboard, "/audit?organization=aud-one");
     const change = page.locator(row("orchestrator.independence", "aud-one"));
     await change.getByRole("button").click();
-    const diff = page.getByRole("table", { name: "Changes of aud-one" });
+    const diff = page.getByRole("table", { name: "Changes to aud-one" });
     await diff.getByRole("row", { name: /is_independent false true/ }).waitFor();
-    await page.getByText("Request id").waitFor();
+    await page.getByText("Request ID").waitFor();
     await expectAccessible(page);
     await change.getByRole("button").click();
     await diff.waitFor({ state: "detached" });
@@ -62,19 +62,19 @@ describe("the audit page", () => {
     await page.getByLabel("From").dispatchEvent("change");
     await page.getByLabel("To", { exact: true }).fill("2020-01-01T00:00");
     await page.getByLabel("To", { exact: true }).dispatchEvent("change");
-    await page.getByText("The range ends before it begins.").waitFor();
+    await page.getByText("The end must be after the start.").waitFor();
     await expectAccessible(page);
     await page.getByLabel("To", { exact: true }).fill("2020-01-03T00:00");
     await page.getByLabel("To", { exact: true }).dispatchEvent("change");
-    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await page.getByRole("heading", { name: "No matching entries" }).waitFor();
     await expectAccessible(page);
-    await page.getByRole("button", { name: "Show every entry" }).click();
+    await page.getByRole("button", { name: "Show all entries" }).click();
     await page.locator(row("auth.login", "superadmin")).first().waitFor();
     await page.getByLabel("Actor").fill("user:superadmin");
     const actors = async () => [...new Set(await page.locator(".audit-who").allTextContents())];
     await expect.poll(actors).toEqual(["user:superadmin"]);
     await page.getByLabel("Target").fill("nothing");
-    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await page.getByRole("heading", { name: "No matching entries" }).waitFor();
     expect(problems).toEqual([]);
     await close();
   });
@@ -135,7 +135,7 @@ describe("the audit page", () => {
 
   it("is not for a viewer, and says so", async () => {
     const { page, problems, close } = await openAsViewer(dashboard, "/audit");
-    await page.getByRole("heading", { name: "Not for your role" }).waitFor();
+    await page.getByRole("heading", { name: "Only admins can view the audit log" }).waitFor();
     await expectAccessible(page);
     await page.waitForLoadState("networkidle");
     expect(problems).toEqual([]);

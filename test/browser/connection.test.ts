@@ -69,7 +69,7 @@ describe.each(["1", "3"])("the live connection of the dashboard to %s shards", (
     });
     await logIn(page);
     await chip(page, "Polling");
-    await page.getByLabel("Without a live connection, ask").selectOption("5");
+    await page.getByLabel("Polling interval").selectOption("5");
     // The choice itself asks at once; what follows keeps to it, and would be twice as far apart without it.
     askedAt.length = 0;
     await expect.poll(() => askedAt.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(4);

@@ -127,7 +127,7 @@ describe("the costs page", () => {
     await page.locator("tbody th", { hasText: "acme" }).waitFor();
     await page.getByRole("button", { name: "Previous month" }).click();
     await page.locator("tfoot td", { hasText: "$50.00" }).waitFor();
-    await page.getByText("Nothing was reported in").waitFor();
+    await page.getByText("No usage in").waitFor();
     await expect.poll(() => new URL(page.url()).searchParams.get("month")).toBe(LAST_MONTH.toISOString().slice(0, 7));
     await expect.poll(() => page.getByText("Forecast for").count()).toBe(0);
 
@@ -139,14 +139,14 @@ describe("the costs page", () => {
     await page.goBack();
     await page.getByRole("heading", { name: "Cost per day" }).waitFor();
 
-    await page.getByRole("button", { name: "Choose dates" }).click();
-    await page.getByLabel("First day").fill("2026-02-03");
-    await page.getByLabel("Last day").fill("2026-02-01");
+    await page.getByRole("button", { name: "Custom range" }).click();
+    await page.getByLabel("Start date").fill("2026-02-03");
+    await page.getByLabel("End date").fill("2026-02-01");
     await page.getByRole("button", { name: "Show", exact: true }).click();
-    await page.getByText("The first day must not be after the last one.").waitFor();
+    await page.getByText("The start date must not be after the end date.").waitFor();
     await expectAccessible(page);
-    await page.getByLabel("First day").fill("2024-02-01");
-    await page.getByLabel("Last day").fill(NOW.toISOString().slice(0, 10));
+    await page.getByLabel("Start date").fill("2024-02-01");
+    await page.getByLabel("End date").fill(NOW.toISOString().slice(0, 10));
     await page.getByRole("button", { name: "Show", exact: true }).click();
     await page.locator("tfoot td", { hasText: "$129.88" }).waitFor();
     await expect.poll(() => page.getByText("Hour", { exact: true }).count()).toBe(0);
@@ -192,7 +192,7 @@ describe("the costs page", () => {
     await page.waitForURL("**/costs?by=model");
     await page.locator("tbody th", { hasText: "large" }).waitFor();
 
-    await tabTo(page, "Cost per day, point");
+    await tabTo(page, "Cost per day");
     const chart = page.getByRole("slider");
     await keyboard.press("Home");
     await expect.poll(() => chart.getAttribute("aria-valuetext")).toMatch(/ 1: \$/);
@@ -211,7 +211,7 @@ describe("the costs page", () => {
     const { page, problems, close } = await dashboard.open("/login?next=%2Fcosts");
     await page.route("**/assets/stacked-bars-*.js", (route) => route.abort());
     await logIn(page);
-    await page.getByText("The chart could not be drawn. The numbers are in the table below.").waitFor();
+    await page.getByText("Could not draw the chart. See the table below for the numbers.").waitFor();
     await page.locator("tfoot td", { hasText: "$79.88" }).waitFor();
     await expectAccessible(page);
 
@@ -245,7 +245,7 @@ describe("the costs page", () => {
     const { page, close } = await dashboard.open("/login?next=%2Fcosts");
     await page.route("**/controller/costs?*", (route) => route.fulfill(UNAVAILABLE));
     await logIn(page);
-    await page.getByRole("heading", { name: "This could not be loaded" }).waitFor();
+    await page.getByRole("heading", { name: "Could not load this page" }).waitFor();
     await expectAccessible(page);
     await page.unroute("**/controller/costs?*");
     await page.getByRole("button", { name: "Try again" }).click();

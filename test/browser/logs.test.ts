@@ -57,7 +57,7 @@ describe("the logs page", () => {
 
     await page.getByRole("switch", { name: "Heartbeats" }).click();
     await eventually(async () => expect(await line("heartbeat").count()).toBe(0));
-    await page.getByLabel("Text").fill("Created for Log-Line-7 ");
+    await page.getByLabel("Search").fill("Created for Log-Line-7 ");
     await eventually(async () => expect(await page.locator(".log-line").count()).toBe(1));
     await expect.poll(() => new URL(page.url()).searchParams.get("q")).toBe("Created for Log-Line-7");
 
@@ -73,7 +73,7 @@ describe("the logs page", () => {
     expect(download.suggestedFilename()).toMatch(/^controller-.*\.log$/);
     const file = await readFile(String(await download.path()), "utf8");
     expect(file.startsWith(copied)).toBe(true);
-    expect(file).toMatch(/\n# end: \d+ lines that match, of the newest 2000 that the controller keeps\n$/);
+    expect(file).toMatch(/\n# end: \d+ matching lines of the newest 2000 that the controller keeps\n$/);
 
     await page.locator(".log-time").click();
     await eventually(async () =>
@@ -84,11 +84,11 @@ describe("the logs page", () => {
     await page.locator('.log-line[data-linked="true"]', { hasText: "log-line-7" }).waitFor();
     await expect.poll(() => follow.getAttribute("aria-checked")).toBe("false");
     await page.goto("/logs?line=1-abc");
-    await page.getByText("The line that was linked is not here").waitFor();
+    await page.getByText("The linked line was not found").waitFor();
     await page.goto("/logs?level=CRITICAL");
-    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await page.getByRole("heading", { name: "No matching lines" }).waitFor();
     await expectAccessible(page);
-    await page.getByRole("button", { name: "Show every line" }).click();
+    await page.getByRole("button", { name: "Show all lines" }).click();
     await page.locator(".log-line").first().waitFor();
     client.kill();
     expect(problems).toEqual([]);
@@ -147,7 +147,7 @@ describe("the logs page", () => {
     await page.setViewportSize({ width: 800, height: 420 });
 
     await keyboard.press("/");
-    await expect.poll(() => focusedName(page)).toBe("Text");
+    await expect.poll(() => focusedName(page)).toBe("Search");
     await keyboard.type("log-keys");
     await eventually(() => expect(new URL(page.url()).searchParams.get("q")).toBe("log-keys"));
     await tabTo(page, "Log lines, oldest first");
@@ -165,8 +165,8 @@ describe("the logs page", () => {
     const { page, close } = await openSignedIn(dashboard, "/logs");
     await page.locator(".log-line").first().waitFor();
     await page.route("**/controller/logs?*", (route) => route.abort());
-    await page.getByLabel("Text").fill("log-keys");
-    await page.getByRole("heading", { name: "The controller does not answer" }).waitFor();
+    await page.getByLabel("Search").fill("log-keys");
+    await page.getByRole("heading", { name: "The controller is not responding" }).waitFor();
     await expectAccessible(page);
     await page.unroute("**/controller/logs?*");
     await page.locator(".log-line", { hasText: "log-keys" }).first().waitFor();

@@ -96,7 +96,7 @@ describe("the message queue", () => {
     await page.getByText("1 message to decide").waitFor();
     await page.getByRole("heading", { name: `Recommendation to ${id}` }).waitFor();
     await page.getByLabel("Organization", { exact: true }).fill("not an id");
-    await page.getByText("No organization can have this id.").waitFor();
+    await page.getByText("This is not a valid organization ID.").waitFor();
     expect(problems).toEqual([]);
     await close();
   });

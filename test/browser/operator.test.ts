@@ -114,7 +114,7 @@ describe("a dashboard that is open all day", () => {
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Cancel" }).dispatchEvent("click");
     await route.continue();
-    await page.getByText("This is the only time it is shown.").waitFor();
+    await page.getByText("This token is shown only once.").waitFor();
     await close();
   });
 

@@ -104,7 +104,7 @@ describe("changing organizations", () => {
     await page.getByText("If you close it without a copy").waitFor();
     await expectAccessible(page);
     await expect.poll(() => focusedName(page)).toBe("Go back");
-    await tabTo(page, "Close, it is copied");
+    await tabTo(page, "Close anyway");
     await keyboard.press("Enter");
     await expectNoDialog(page);
     await page.locator('tr[data-id="half-1"]').waitFor();

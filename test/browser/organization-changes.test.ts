@@ -151,7 +151,7 @@ describe("changing an organization", () => {
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("textbox").fill("kept");
     await dialog.getByRole("button", { name: "Delete kept", exact: true }).click();
-    await dialog.getByText("The controller does not answer. Whether it was done is not known").waitFor();
+    await dialog.getByText("The controller is not responding. The result is unknown").waitFor();
     expect(await dashboard.stack.organization("kept")).not.toBeNull();
     await close();
   });

@@ -210,7 +210,7 @@ describe("the page of an organization", () => {
     await page.keyboard.press("Enter");
     await page.waitForURL("**/organizations?q=one");
     await page.goto("/organizations/nowhere/nonsense");
-    await page.getByRole("heading", { name: "This page does not exist" }).waitFor();
+    await page.getByRole("heading", { name: "Page not found" }).waitFor();
     expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
     await close();
   });

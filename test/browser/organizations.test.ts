@@ -127,7 +127,7 @@ describe("finding organizations", () => {
     await expectShown(page, ["acme-2"]);
 
     await keyboard.type("helth:degraded");
-    await page.getByText("There is no filter “helth”.").waitFor();
+    await page.getByText("Unknown filter “helth”.").waitFor();
     await expectShown(page, ["acme-2"]);
     await expectAccessible(page);
     await tabTo(page, "health:degraded");
@@ -260,7 +260,7 @@ describe("finding organizations", () => {
     const list = "**/controller/organizations?*";
     await page.route(list, (route) => route.abort());
     await page.getByRole("link", { name: "Organizations" }).click();
-    await page.getByRole("heading", { name: "The controller does not answer" }).waitFor();
+    await page.getByRole("heading", { name: "The controller is not responding" }).waitFor();
     await expectAccessible(page);
     await page.unroute(list);
     await page.getByRole("button", { name: "Try again" }).click();

@@ -61,7 +61,7 @@ describe("the overview", () => {
     await expectTile(page, "Inactive", "1");
     await expectTile(page, "Organizations", "3");
     await expectTile(page, "Needs attention", "1");
-    await expectChange(page, "Independence", "org-free");
+    await expectChange(page, "Independence changed", "org-free");
     await page.getByRole("img", { name: /now 2, between \d and 3$/ }).waitFor();
     await expectAccessible(page);
 
@@ -190,7 +190,7 @@ describe("the overview", () => {
     await page.route("**/controller/overview*", (route) => route.fulfill(UNAVAILABLE));
     await page.routeWebSocket("**/api/v1/stream*", (socket) => socket.close());
     await logIn(page);
-    await page.getByRole("heading", { name: "This could not be loaded" }).waitFor();
+    await page.getByRole("heading", { name: "Could not load this page" }).waitFor();
     await expectAccessible(page);
     await page.unroute("**/controller/overview*");
     await page.getByRole("button", { name: "Try again" }).click();

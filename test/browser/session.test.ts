@@ -71,7 +71,7 @@ describe("logging in and out", () => {
     await attempt("Wrong name or password.");
     await expectAccessible(page);
     await page.context().setOffline(true);
-    await attempt("The controller does not answer.");
+    await attempt("The controller is not responding.");
     await page.context().setOffline(false);
     await page.route("**/auth/login", (route) =>
       route.fulfill({
@@ -116,7 +116,7 @@ describe("logging in and out", () => {
     await logIn(page);
     await page.route("**/auth/me", (route) => route.abort());
     await page.reload();
-    await page.getByRole("heading", { name: "The controller does not answer" }).waitFor();
+    await page.getByRole("heading", { name: "The controller is not responding" }).waitFor();
     await expectAccessible(page);
     await page.unroute("**/auth/me");
     await page.getByRole("button", { name: "Try again" }).click();

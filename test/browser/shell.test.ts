@@ -5,7 +5,7 @@ import { expectAccessible } from "./accessible.ts";
 import { type Dashboard, logIn, startDashboard } from "./dashboard.ts";
 import { expectNoDialog, expectNoSideScroll } from "./settled.ts";
 
-const PAGES = ["Organizations", "Messages", "Activity", "Logs", "Audit", "Costs", "Users", "Settings"];
+const PAGES = ["Organizations", "Messages", "Activity", "Logs", "Audit log", "Costs", "Users", "Settings"];
 
 describe("what surrounds every page", () => {
   let dashboard: Dashboard;
@@ -86,7 +86,7 @@ describe("what surrounds every page", () => {
     await keyboard.press("Control+k");
     await field.waitFor();
     await keyboard.type("no such thing");
-    await page.getByText("Nothing matches.").waitFor();
+    await page.getByText("No results").waitFor();
     await expectAccessible(page);
     await keyboard.press("Escape");
     await expectNoDialog(page);
@@ -97,7 +97,7 @@ describe("what surrounds every page", () => {
   it("opens the palette by mouse and gives the focus back", async () => {
     const { page, close } = await open("/settings");
     await page.getByRole("button", { name: /Search or go to/ }).click();
-    await page.getByRole("option", { name: "Go to Audit" }).hover();
+    await page.getByRole("option", { name: "Go to Audit log" }).hover();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("Escape");
@@ -122,7 +122,7 @@ describe("what surrounds every page", () => {
     // Not while a dialog is open.
     await keyboard.press("g");
     await keyboard.press("c");
-    await help.getByRole("switch", { name: "Shortcuts of single keys" }).click();
+    await help.getByRole("switch", { name: "Single-key shortcuts" }).click();
     await keyboard.press("Escape");
     await expectNoDialog(page);
     await page.getByRole("heading", { level: 1, name: "Logs" }).waitFor();
@@ -143,8 +143,8 @@ describe("what surrounds every page", () => {
     const { page, problems, close } = await open("/settings");
     await page.getByRole("group", { name: "Theme" }).last().getByText("Dark", { exact: true }).click();
     await page.getByRole("group", { name: "Density" }).getByText("Roomy").click();
-    await page.getByRole("group", { name: "Format of time" }).getByText("UTC").click();
-    await page.getByLabel("Without a live connection, ask").selectOption("Every 30 s");
+    await page.getByRole("group", { name: "Time format" }).getByText("UTC").click();
+    await page.getByLabel("Polling interval").selectOption("Every 30 s");
     await expectAccessible(page);
     // Set by the script of the head, so before anything is painted.
     await page.route("**/assets/*.js", (route) => route.abort());
@@ -154,9 +154,9 @@ describe("what surrounds every page", () => {
     await page.unroute("**/assets/*.js");
     await page.reload();
     await page.getByRole("heading", { level: 1 }).waitFor();
-    await expect.poll(() => page.getByLabel("Without a live connection, ask").inputValue()).toBe("30");
+    await expect.poll(() => page.getByLabel("Polling interval").inputValue()).toBe("30");
     await expect.poll(() => page.getByRole("radio", { name: "UTC" }).isChecked()).toBe(true);
-    await page.getByText(/This page was opened: \w+ \d+, \d\d:\d\d:\d\d/).waitFor();
+    await page.getByText(/Page opened: \w+ \d+, \d\d:\d\d:\d\d/).waitFor();
     expect(problems.filter((text) => !text.includes("ERR_FAILED"))).toEqual([]);
     await close();
   });
@@ -171,10 +171,10 @@ describe("what surrounds every page", () => {
     await expectAccessible(page);
     const bar = page.getByRole("navigation", { name: "Main" });
     await bar.getByRole("button", { name: "More" }).tap();
-    await page.getByRole("menuitem", { name: "Audit" }).waitFor();
+    await page.getByRole("menuitem", { name: "Audit log" }).waitFor();
     await expectAccessible(page);
-    await page.getByRole("menuitem", { name: "Audit" }).tap();
-    await page.getByRole("heading", { level: 1, name: "Audit" }).waitFor();
+    await page.getByRole("menuitem", { name: "Audit log" }).tap();
+    await page.getByRole("heading", { level: 1, name: "Audit log" }).waitFor();
     await page.getByRole("button", { name: /Search or go to/ }).tap();
     await page.getByRole("combobox", { name: /Search organizations/ }).waitFor();
     await expectNoSideScroll(page);
@@ -214,12 +214,12 @@ describe("what surrounds every page", () => {
   it("leaves the shell standing when the code of a page cannot be loaded", async () => {
     const { page, close } = await open("/settings");
     await page.route("**/assets/audit-*.js", (route) => route.abort());
-    await page.getByRole("link", { name: "Audit" }).click();
-    await page.getByRole("heading", { name: "This page could not be shown" }).waitFor();
+    await page.getByRole("link", { name: "Audit log" }).click();
+    await page.getByRole("heading", { name: "Something went wrong" }).waitFor();
     await expectAccessible(page);
     await page.unroute("**/assets/audit-*.js");
-    await page.getByRole("button", { name: "Load it again" }).click();
-    await page.getByRole("heading", { level: 1, name: "Audit" }).waitFor();
+    await page.getByRole("button", { name: "Reload" }).click();
+    await page.getByRole("heading", { level: 1, name: "Audit log" }).waitFor();
     await close();
   });
 });

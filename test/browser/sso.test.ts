@@ -71,7 +71,7 @@ describe("single sign-on in the browser", () => {
     await signIn(screen, "ada");
     await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
     expect(page.url().slice(dashboard.stack.controller.url.length)).toBe("/settings?from=test#keyboard");
-    await page.getByText("with single sign-on. Your role and your password are managed there.").waitFor();
+    await page.getByText("with single sign-on, which manages your role and password.").waitFor();
     expect(await page.getByLabel("Current password").count()).toBe(0);
 
     await page.getByRole("link", { name: "Users" }).click();

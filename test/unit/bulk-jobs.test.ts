@@ -140,7 +140,7 @@ describe("a bulk job that the controller puts off", () => {
     const { key, finished } = startJob({ ...spec, ids: ids(4000), run });
     await vi.advanceTimersByTimeAsync(100);
     const waits = jobOf(key)?.waits;
-    expect(waits?.reason).toBe("the controller asked to slow down");
+    expect(waits?.reason).toBe("too many requests");
     const refusedAt = (waits?.until ?? 0) - 2000;
     await finish(finished);
     expect(jobOf(key)).toMatchObject({ state: "finished", succeeded: 4000, failures: [], waits: null });
@@ -152,7 +152,7 @@ describe("a bulk job that the controller puts off", () => {
     const failures = [
       new Failure("overloaded", "Busy", 1),
       new Failure("database_unavailable", "The database is not available, try again shortly", 5),
-      new Failure("unreachable", "The controller does not answer"),
+      new Failure("unreachable", "The controller is not responding"),
       slowDown(null),
     ];
     const { key, finished } = startJob({

@@ -4,7 +4,7 @@ import { summarize } from "../../dashboard/src/features/notifications/summary.ts
 import { matchScore } from "../../dashboard/src/features/palette/search.ts";
 import { type Command, findCommand, keyName } from "../../dashboard/src/lib/commands.ts";
 import { diffJson } from "../../dashboard/src/lib/diff.ts";
-import { mendLanguage } from "../../dashboard/src/lib/locale.ts";
+import { fixLanguage } from "../../dashboard/src/lib/locale.ts";
 import { formatBytes, formatUsd, plural } from "../../dashboard/src/lib/numbers.ts";
 import { readPreferences } from "../../dashboard/src/lib/preferences.ts";
 import { duration, exactTime } from "../../dashboard/src/lib/time.ts";
@@ -22,12 +22,12 @@ describe("the language of the browser", () => {
   it("stays when it is a language tag, and is English when Intl would throw at it", () => {
     for (const language of ["de", "en-US", "zh-Hant-TW"]) {
       const browser = { language };
-      mendLanguage(browser);
+      fixLanguage(browser);
       expect(browser.language).toBe(language);
     }
     for (const language of ["en-US@posix", "c", "", "de_DE.UTF-8"]) {
       const browser = Object.create({ language }) as { language: string };
-      mendLanguage(browser);
+      fixLanguage(browser);
       expect(() => new Intl.NumberFormat(browser.language)).not.toThrow();
       expect(browser.language).toBe("en");
     }

@@ -118,8 +118,8 @@ describe("lines of the controller log", () => {
   });
 
   it("B35 sibling: a file of lines says in its last line what it has", () => {
-    expect(toFile([logLine({ message: "a" })], 874)).toMatch(/ a\n# cut: 1 of 875 lines, the newest ones\n$/);
-    expect(toFile([logLine({ message: "a" })], 0)).toMatch(/ a\n# end: 1 lines that match, of the newest 2000 .*\n$/);
+    expect(toFile([logLine({ message: "a" })], 874)).toMatch(/ a\n# cut: 1 of 875 lines \(the newest\)\n$/);
+    expect(toFile([logLine({ message: "a" })], 0)).toMatch(/ a\n# end: 1 matching lines of the newest 2000 .*\n$/);
   });
 
   it("show what has no shape or turns the direction of writing", () => {
@@ -214,7 +214,7 @@ describe("the filter of the audit in the address", () => {
   it("says why it cannot be asked for", () => {
     expect(problemOf(readFilter({ organization: "org 1" }))).toContain("organization id");
     const turned = { range: "custom", from: "2026-03-02T10:00", to: "2026-03-01T10:00" };
-    expect(problemOf(readFilter(turned))).toBe("The range ends before it begins.");
+    expect(problemOf(readFilter(turned))).toBe("The end must be after the start.");
     expect(problemOf(readFilter({ ...turned, range: "7d" }))).toBeNull();
     expect(problemOf(readFilter({ organization: "org-1" }))).toBeNull();
   });

@@ -62,13 +62,17 @@ describe("the filter language", () => {
   });
 
   it.each([
-    ["helth:degraded acme", "health:degraded acme", "There is no filter “helth”."],
-    ["region:eu-*", "location:eu-*", "There is no filter “region”."],
-    ["last-seen:>5m", "seen:>5m", "There is no filter “last-seen”."],
-    ["is:independent", "status:independent", "There is no filter “is”."],
-    ["proxy:8080", '"proxy:8080"', "There is no filter “proxy”."],
-    ["status:activ", "status:active", "“activ” is no status: it is active, inactive or independent."],
-    ["a seen:5m b", "a seen:<5m b", "“5m” is no seen: it is never, >5m or <1h (s, m, h, d)."],
+    ["helth:degraded acme", "health:degraded acme", "Unknown filter “helth”."],
+    ["region:eu-*", "location:eu-*", "Unknown filter “region”."],
+    ["last-seen:>5m", "seen:>5m", "Unknown filter “last-seen”."],
+    ["is:independent", "status:independent", "Unknown filter “is”."],
+    ["proxy:8080", '"proxy:8080"', "Unknown filter “proxy”."],
+    [
+      "status:activ",
+      "status:active",
+      "“activ” is not a valid value for “status:”. Use active, inactive or independent.",
+    ],
+    ["a seen:5m b", "a seen:<5m b", "“5m” is not a valid value for “seen:”. Use never, >5m or <1h (s, m, h, d)."],
   ])("leaves out what it does not know and says what may be meant: %s", (text, suggestion, message) => {
     const { filter, problems } = parseFilter(text);
     expect(problems).toHaveLength(1);

@@ -180,7 +180,7 @@ describe("the queue that sends them", () => {
   it("keeps what could not be sent while the page went, and tries again when it comes back", async () => {
     let isGoing = true;
     const { queue, sent, kept } = setUp(async () =>
-      isGoing ? { ok: false, reason: "The controller does not answer", isKept: true } : { ok: true },
+      isGoing ? { ok: false, reason: "The controller is not responding", isKept: true } : { ok: true },
     );
     queue.decide(["a"], "accepted");
     await queue.flush(true);

@@ -71,7 +71,7 @@ describe("a change that failed", () => {
     expect(outcomeOf(new Failure("conflict", "Somebody was faster."), "Nothing was changed.")).toBe(
       "Somebody was faster. Nothing was changed.",
     );
-    const silent = outcomeOf(new Failure("unreachable", "The controller does not answer"), "Nothing was changed.");
+    const silent = outcomeOf(new Failure("unreachable", "The controller is not responding"), "Nothing was changed.");
     expect(silent).not.toContain("Nothing was changed");
     expect(silent).toContain("not known");
   });
@@ -263,10 +263,10 @@ describe("what cannot be undone", () => {
     ]);
     const all = "All of its orchestrators, messages and configurations are deleted.";
     expect(deleteConsequences(undefined, null).slice(0, 2)).toEqual([all, "Counting what goes with it…"]);
-    const failure = new Failure("unreachable", "The controller does not answer");
+    const failure = new Failure("unreachable", "The controller is not responding");
     expect(deleteConsequences(undefined, failure).slice(0, 2)).toEqual([
       all,
-      "How many could not be counted: The controller does not answer.",
+      "How many could not be counted: The controller is not responding.",
     ]);
     const leaving = { organizationId: "o", members: 1, isOpen: true, messages: 2 };
     expect(deregisterConsequences("a", leaving)).toEqual([

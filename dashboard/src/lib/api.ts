@@ -16,10 +16,10 @@ export type Status = Organization["status"];
 export type Health = Orchestrator["health_status"];
 export type ConfigState = Orchestrator["config_state"];
 export type LoginMethods = Schemas["LoginMethods"];
-/** `token`: nobody's session, but a wall screen that shows what its token may read. */
+/** `token`: not a user's session, but a wall screen that shows what its token may read. */
 export type User = Pick<Schemas["Me"]["user"], "username" | "role"> & { method: Schemas["Me"]["method"] };
 
-/** Their 401 may mean that a secret in the body is wrong. */
+/** Routes whose 401 can mean a wrong secret in the body, rather than an ended session. */
 const GUESSES = new Set<string>([
   "/api/v1/internal/auth/login",
   "/api/v1/internal/auth/token-session",
@@ -31,14 +31,14 @@ const TIMEOUT_MS = 10_000;
 const [isDevelopment, setDevelopment] = createSignal(false);
 const [endedSessions, setEndedSessions] = createSignal(0);
 
-/** `isDevelopment`: as its answers say. `endedSessions` rises whenever the controller no longer knows the session. */
+/** `isDevelopment`: the mode in the controller's responses. `endedSessions` counts how often a session has ended. */
 export { endedSessions, isDevelopment };
 
-/** Whom the page shows things for, once somebody has logged in. It stays so for as long as the page is loaded. */
+/** The user whose data the page shows. It does not change until the page is reloaded. */
 let actsAs: string | null = null;
 const [successor, setSuccessor] = createSignal<string | null>(null);
 
-/** Who has logged in meanwhile in another tab, which shares the session. */
+/** The user who has since logged in from another tab, which shares the session. */
 export { successor };
 
 export function actAs(username: string): void {
@@ -49,18 +49,18 @@ export function actingUser(): string | null {
   return actsAs;
 }
 
-/** The session of this browser is that of somebody else now. */
+/** Notes that the session of this browser now belongs to another user. */
 export function noteSuccessor(username: string): void {
   if (actsAs !== null && username !== actsAs) setSuccessor(username);
 }
 
-/** The controller has said, other than by a 401, that it no longer knows the session. */
+/** Notes that the session has ended, for callers that learned it other than by a 401. */
 export function noteEndedSession(): void {
   setEndedSessions((n) => n + 1);
 }
 
 export const api = createClient<paths>({
-  // What the Worker demands of every write with a cookie, beside JSON and the same origin.
+  // The Worker requires this header for every write with a cookie, besides JSON and the same origin.
   headers: { "X-Requested-With": "moolai" },
   fetch: askTimed,
 });
@@ -68,7 +68,7 @@ export const api = createClient<paths>({
 api.use({
   onRequest({ request }) {
     if (!countsAsUse()) request.headers.set("X-Moolai-Unattended", "1");
-    // Headers carry no other characters.
+    // Headers allow ASCII only.
     if (actsAs !== null) request.headers.set("X-Moolai-User", encodeURIComponent(actsAs));
   },
   async onResponse({ response, schemaPath }) {
@@ -78,7 +78,7 @@ api.use({
   },
 });
 
-/** With what the answer tells about the clock. */
+/** Sends a request, and reads the controller's clock from the response. */
 async function askTimed(request: Request): Promise<Response> {
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]);
   const sentAt = Date.now();
@@ -90,10 +90,10 @@ async function askTimed(request: Request): Promise<Response> {
 
 function noteRefusedUser(body: unknown): void {
   const { error } = body as Partial<Schemas["Error"]>;
-  if (error?.code === "session_changed") noteSuccessor(error.details[0]?.message ?? "somebody else");
+  if (error?.code === "session_changed") noteSuccessor(error.details[0]?.message ?? "another user");
 }
 
-/** The answer of a call, or a thrown {@link Failure}. */
+/** Returns the data of a call, or throws a {@link Failure}. */
 export async function ask<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await call.catch((cause: unknown) => {
     throw toFailure(cause);
@@ -102,7 +102,7 @@ export async function ask<T>(call: Promise<{ data?: T; error?: unknown; response
   const { message, error: refusal } = (error ?? {}) as Partial<Schemas["Error"]>;
   throw new Failure(
     refusal?.code ?? "internal_error",
-    message ?? "The controller answered with an error",
+    message ?? "The controller returned an error",
     retryAfterSec(response.headers, Date.now()),
     refusal,
   );

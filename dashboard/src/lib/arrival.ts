@@ -1,12 +1,12 @@
-/** Where the focus was put last; null: the page was just loaded, and its first Tab belongs to the skip link. */
+/** The page that last received the focus; null: the page was just loaded, and the first Tab belongs to the skip link. */
 let lastPath: string | null = null;
 
-/** The heading that has the focus goes: the one in its place is to get it. */
+/** Call when the focused heading is replaced, so that its replacement gets the focus. */
 export function leavePlace(): void {
   lastPath = "";
 }
 
-/** Whether showing this address is news to somebody who cannot see it; from then on it is not. */
+/** Whether this is a navigation to a new page, whose heading should get the focus. The page then counts as visited. */
 export function isNewPlace(path: string): boolean {
   const isNew = lastPath !== null && lastPath !== path;
   lastPath = path;

@@ -1,13 +1,13 @@
-/** Untouched for so long, what the page asks is its own doing: it must not keep the session of somebody who has left. */
+/** After this time without interaction, the page's own requests must not keep the session of an absent user alive. */
 const ATTENDED_MS = 60_000;
-/** Who only looks and scrolls asks nothing: then a question of its own keeps the session, as often as this. */
+/** How often to renew the session of a user who only reads and scrolls, which causes no requests. */
 const RENEW_MS = 5 * 60_000;
 const TOUCHES = ["pointerdown", "pointermove", "keydown", "wheel"] as const;
 
 let touchedAt = Date.now();
 let usedAt = Date.now();
 
-/** Whether somebody is there, so that what is asked now counts as use of the session. */
+/** Whether the user is present, so that requests count as use of the session. */
 export function countsAsUse(): boolean {
   const now = Date.now();
   const isAttended = now - touchedAt < ATTENDED_MS;
@@ -15,7 +15,7 @@ export function countsAsUse(): boolean {
   return isAttended;
 }
 
-/** Follows whether somebody touches the page, and calls `renew` when they do and nothing was asked for long. */
+/** Watches for interaction, and calls `renew` when there is some and no recent request. */
 export function followAttention(page: EventTarget, renew: () => void): () => void {
   const touch = () => {
     touchedAt = Date.now();

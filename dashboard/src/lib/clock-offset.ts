@@ -1,28 +1,28 @@
-/** Between what the controller's clock is ahead of this computer's: the true offset lies in it, below zero when this one is fast. */
+/** The bounds of how far the controller's clock is ahead of this computer's; negative when this computer's is fast. */
 export interface ClockOffset {
   leastMs: number;
   mostMs: number;
 }
 
-/** When a request left, when its answer came, both by this computer's clock, and what the controller's clock said between. */
+/** When a request was sent and answered, by this computer's clock, and the controller's time in between. */
 export interface ClockSample {
   sentAt: number;
   receivedAt: number;
   serverAt: number;
 }
 
-/** An answer that took longer tells too little. */
+/** Slower responses are too imprecise. */
 const MAX_ROUND_TRIP_MS = 10_000;
-/** Beyond this somebody should set their clock. */
+/** Beyond this, the user should correct their clock. */
 export const NOTABLE_OFFSET_MS = 2 * 60_000;
 
-/** What is known after another answer: what agrees with both, or only the new one when a clock was set meanwhile. */
+/** Narrows the offset with another response: the overlap of both, or only the new one if a clock was set in between. */
 export function nextOffset(
   known: ClockOffset | null,
   { sentAt, receivedAt, serverAt }: ClockSample,
 ): ClockOffset | null {
   const roundTripMs = receivedAt - sentAt;
-  // Below zero: this computer's clock was set while the request was on its way.
+  // A negative round trip means this computer's clock was set during the request.
   if (!Number.isFinite(serverAt) || roundTripMs < 0 || roundTripMs > MAX_ROUND_TRIP_MS) return known;
   const told = { leastMs: serverAt - receivedAt, mostMs: serverAt - sentAt };
   if (!known) return told;
@@ -31,12 +31,12 @@ export function nextOffset(
   return both.leastMs === known.leastMs && both.mostMs === known.mostMs ? known : both;
 }
 
-/** The best guess; 0 while nothing is known. */
+/** The best estimate; 0 before the first response. */
 export function offsetOf(known: ClockOffset | null): number {
   return known ? Math.round((known.leastMs + known.mostMs) / 2) : 0;
 }
 
-/** "10 min fast", "3 h slow", or null when this computer's clock is right enough. */
+/** "10 min fast", "3 h slow", or null when this computer's clock is close enough. */
 export function describeClock(known: ClockOffset): string | null {
   const offsetMs = offsetOf(known);
   const off = Math.abs(offsetMs);

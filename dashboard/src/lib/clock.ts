@@ -1,7 +1,7 @@
 import { createComputed, createRoot, createSignal, on, onCleanup } from "solid-js";
 import { clockOffset, controllerNow } from "./controller-time.ts";
 
-/** The controller's time as a signal: one clock for the whole page, at rest while nobody looks. */
+/** The controller's time as a signal: one clock for the whole page, stopped while the page is hidden. */
 export const now = createRoot(() => {
   const [time, setTime] = createSignal(controllerNow());
   let timer: ReturnType<typeof setInterval> | undefined;

@@ -1,7 +1,7 @@
 import { type Accessor, createMemo, createRoot, createSignal, onCleanup } from "solid-js";
 import { preferences } from "./preferences.ts";
 
-/** Something that can be done on the page: by key, from the palette, and listed in the help. */
+/** An action of the page, available by shortcut and in the palette, and listed in the help. */
 export interface Command {
   id: string;
   title: string;
@@ -11,27 +11,27 @@ export interface Command {
   keys?: string;
   run(): void;
   isEnabled?(): boolean;
-  /** Known to the help, not offered in the palette. */
+  /** Listed in the help, but not in the palette. */
   isHidden?: boolean;
 }
 
-/** The second key of a sequence has to come within this time. */
+/** The maximum time between the two keys of a sequence. */
 const SEQUENCE_MS = 1000;
 
 const [lists, setLists] = createSignal<readonly Accessor<Command[]>[]>([]);
 
-/** Every command of what is on the page now; of two with one id the one registered last. */
+/** All current commands; of two with the same id, the one registered last. */
 export const commands = createRoot(() =>
   createMemo(() => [...new Map(lists().flatMap((list) => list().map((command) => [command.id, command]))).values()]),
 );
 
-/** Offers commands for the life of the owner. */
+/** Registers commands for the life of the owner. */
 export function useCommands(list: () => Command[]): void {
   setLists((known) => [...known, list]);
   onCleanup(() => setLists((known) => known.filter((other) => other !== list)));
 }
 
-/** The key as commands spell it, or null for a modifier alone. Shift is part of the character: "?" and "G". */
+/** The key in the notation of commands, or null for a modifier alone. Shift is part of the character: "?" and "G". */
 export function keyName(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">): string | null {
   if (["Shift", "Control", "Alt", "Meta", "Dead", "Process"].includes(event.key)) return null;
   const key = event.key === " " ? "Space" : event.key;
@@ -39,7 +39,7 @@ export function keyName(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey"
   return `${modifier}${event.altKey ? "alt+" : ""}${modifier ? key.toLowerCase() : key}`;
 }
 
-/** What a key does after the keys before it: a command, the start of a sequence, or nothing. */
+/** What a key triggers after the pending keys: a command, the start of a sequence, or nothing. */
 export function findCommand(
   list: readonly Command[],
   pending: string | null,
@@ -50,7 +50,7 @@ export function findCommand(
   const command = usable.findLast((candidate) => candidate.keys === typed) ?? null;
   if (command) return { command, pending: null };
   if (usable.some((candidate) => candidate.keys?.startsWith(`${typed} `))) return { command: null, pending: typed };
-  // Not the second key of a sequence after all: it counts by itself.
+  // Not the second key of a sequence, so treat it on its own.
   return pending === null ? { command: null, pending: null } : findCommand(list, null, key);
 }
 
@@ -61,7 +61,7 @@ function isEditable(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !["checkbox", "radio", "button", "submit"].includes(target.type);
 }
 
-/** Enter and Space belong to what has the focus, if that can be pressed. */
+/** Enter and Space belong to the focused element if it can be activated. */
 function isPressed(key: string, target: EventTarget | null): boolean {
   if (key !== "Enter" && key !== "Space") return false;
   return (
@@ -69,7 +69,7 @@ function isPressed(key: string, target: EventTarget | null): boolean {
   );
 }
 
-/** The one listener for all of them, for the life of the owner. */
+/** Handles the keys of all commands, for the life of the owner. */
 export function listenForCommands(): void {
   let pending: string | null = null;
   let pendingAt = 0;
@@ -79,7 +79,7 @@ export function listenForCommands(): void {
     const key = keyName(event);
     if (key === null) return;
     const isChord = key.startsWith("mod+") || key.startsWith("alt+");
-    // Single keys would fire while someone types or speaks, so they can be switched off (WCAG 2.1.4).
+    // Single keys could fire while the user types or dictates, so they can be turned off (WCAG 2.1.4).
     if (!isChord && (isEditable(event.target) || !preferences.areShortcutsOn)) return;
     if (isPressed(key, event.target) || document.querySelector("dialog[open], [role=menu]")) return;
     if (event.timeStamp - pendingAt > SEQUENCE_MS) pending = null;
@@ -95,7 +95,7 @@ export function listenForCommands(): void {
   onCleanup(() => window.removeEventListener("keydown", press));
 }
 
-/** "mod+k" → ["Ctrl", "K"], for the eye. */
+/** "mod+k" → ["Ctrl", "K"], for display. */
 export function keyLabels(keys: string): string[] {
   const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
   return keys.split(/[ +]/).map((part) => {

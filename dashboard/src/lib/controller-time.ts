@@ -1,24 +1,24 @@
 import { createSignal } from "solid-js";
 import { type ClockOffset, type ClockSample, nextOffset, offsetOf } from "./clock-offset.ts";
 
-// Beside the signal, so that asking for the time makes nothing depend on it.
+// Kept besides the signal, so that reading the time creates no dependency.
 let current: ClockOffset | null = null;
 const [clockOffset, setClockOffset] = createSignal<ClockOffset | null>(null);
 
-/** How this computer's clock differs from the controller's; null before the first answer. */
+/** The difference between this computer's clock and the controller's; null before the first response. */
 export { clockOffset };
 
-/** The time of the controller: what a moment of the API is compared with, whatever this computer's clock says. */
+/** The controller's current time. Compare timestamps of the API with this, not with this computer's clock. */
 export function controllerNow(): number {
   return toControllerTime(Date.now());
 }
 
-/** What the controller's clock showed when this computer's showed `localAt`. */
+/** Converts a time of this computer's clock to the controller's. */
 export function toControllerTime(localAt: number): number {
   return localAt + offsetOf(current);
 }
 
-/** Takes the time of the controller from an answer. */
+/** Updates the offset from a response. */
 export function noteServerTime(sample: ClockSample): void {
   current = nextOffset(current, sample);
   setClockOffset(current);

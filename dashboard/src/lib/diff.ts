@@ -6,7 +6,7 @@ export interface Change {
   after: unknown;
 }
 
-/** What differs between two JSON values, at the deepest path that tells it. Key order does not matter. */
+/** The differences between two JSON values, at the deepest possible path. Key order does not matter. */
 export function diffJson(before: unknown, after: unknown, path = ""): Change[] {
   if (isRecord(before) && isRecord(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();

@@ -2,27 +2,27 @@ import type { components } from "./api-schema.d.ts";
 
 type ErrorAnswer = components["schemas"]["Error"]["error"];
 
-/** What passes by itself. */
+/** Errors that resolve by themselves, with the reason to show. */
 const PUTS_OFF: Readonly<Record<string, string>> = {
-  rate_limited: "the controller asked to slow down",
+  rate_limited: "too many requests",
   overloaded: "the controller is busy",
-  database_unavailable: "the database of the controller is away",
-  config_error: "the controller is not configured correctly",
-  build_mismatch: "the controller is not configured correctly",
-  unreachable: "the controller does not answer",
+  database_unavailable: "the controller's database is unavailable",
+  config_error: "the controller is misconfigured",
+  build_mismatch: "the controller is misconfigured",
+  unreachable: "the controller is not responding",
 };
-/** When an answer does not say how long, or there is none. */
+/** The wait if the response does not specify one, or there is no response. */
 const DEFAULT_WAIT_SEC = 5;
 
-/** Why a call of the API did not succeed, in the words the pages need. */
+/** Why a call of the API failed. */
 export class Failure extends Error {
   override name = "Failure";
-  /** The documented error code, or "unreachable" when there was no answer at all. */
+  /** The documented error code, or "unreachable" if there was no response. */
   readonly code: string;
   readonly retryAfterSec: number | null;
-  /** With "version_conflict": what is stored now. */
+  /** With "version_conflict": the stored state. */
   readonly current: Readonly<Record<string, unknown>> | null;
-  /** The controller keeps the change and finishes it by itself: nothing was refused, and nobody need ask again. */
+  /** The controller has accepted the change and completes it later, so a retry is not needed. */
   readonly isAccepted: boolean;
 
   constructor(
@@ -39,13 +39,13 @@ export class Failure extends Error {
   }
 }
 
-/** Why and how long to wait before the same is asked again; null: asking again is of no use. */
+/** The reason and the wait before a retry; null: a retry cannot help. */
 export function putOff({ code, retryAfterSec, isAccepted }: Failure): { reason: string; waitMs: number } | null {
   const reason = PUTS_OFF[code];
   return reason === undefined || isAccepted ? null : { reason, waitMs: (retryAfterSec ?? DEFAULT_WAIT_SEC) * 1000 };
 }
 
-/** What became of a change that failed; `unchanged` only when the controller has said so. Without an answer nobody knows. */
+/** The outcome of a failed change: `unchanged` only if the controller confirmed it. Without a response it is unknown. */
 export function outcomeOf(
   { code, message, isAccepted }: Pick<Failure, "code" | "message" | "isAccepted">,
   unchanged: string,
@@ -53,10 +53,10 @@ export function outcomeOf(
   const reason = message.replace(/\.$/, "");
   if (isAccepted) return `${reason}.`;
   return code === "unreachable"
-    ? `${reason}. Whether it was done is not known: look before you try again.`
+    ? `${reason}. The result is unknown: check before you try again.`
     : `${reason}. ${unchanged}`;
 }
 
 export function toFailure(error: unknown): Failure {
-  return error instanceof Failure ? error : new Failure("unreachable", "The controller does not answer");
+  return error instanceof Failure ? error : new Failure("unreachable", "The controller is not responding");
 }

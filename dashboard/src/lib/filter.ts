@@ -1,21 +1,21 @@
 import type { ConfigState, HealthStatus, Status } from "../../../worker/contract/presence.ts";
 
 /**
- * The filter language of the organizations list: words to look for in name and id, and terms such as
- * `status:active,independent health:degraded location:eu-* version:1.2* seen:>5m`. The text is the state: it stands in
+ * The filter language of the organizations list: words to search in name and ID, and terms such as
+ * `status:active,independent health:degraded location:eu-* version:1.2* seen:>5m`. The text is the state: it is kept in
  * the address, and chips, facets and suggestions only edit it.
  */
 export const FILTER_KEYS = ["status", "health", "config", "location", "version", "seen"] as const;
 export type FilterKey = (typeof FILTER_KEYS)[number];
 
-/** The values of the keys that have a fixed set of them. */
+/** The values of the keys with a fixed set. */
 export const FILTER_VALUES = {
   status: ["active", "inactive", "independent"] satisfies Status[],
   health: ["healthy", "degraded", "unhealthy", "unknown"] satisfies HealthStatus[],
   config: ["none", "queued", "sent", "applying", "applied", "unconfirmed", "drifted", "failed"] satisfies ConfigState[],
 } as const;
 
-/** What is asked for; at most one term a key, none without a value. */
+/** A parsed filter: at most one term per key, none without a value. */
 export interface Filter {
   text: string;
   terms: Term[];
@@ -26,17 +26,17 @@ export interface Term {
   values: string[];
 }
 
-/** A part that was left out of the query, and what may have been meant. */
+/** A part of the text that is left out of the query, with a suggestion. */
 export interface FilterProblem {
   message: string;
-  /** A key whose value is still to come. */
+  /** A key that has no value yet. */
   isIncomplete: boolean;
-  /** The whole text with this part replaced; null: nothing comes to mind. */
+  /** The whole text with this part replaced; null: there is no suggestion. */
   suggestion: { label: string; text: string } | null;
 }
 
 interface Token {
-  /** null: a word to look for. */
+  /** null: a search word. */
   key: string | null;
   values: string[];
   start: number;
@@ -48,9 +48,9 @@ export interface ParsedFilter {
   problems: FilterProblem[];
 }
 
-/** Never fails: what it does not understand becomes a problem and asks for nothing. */
+/** Never fails: a part that is not valid becomes a problem and is left out of the query. */
 export function parseFilter(written: string): ParsedFilter {
-  // What Postgres cannot hold is not worth an error.
+  // Postgres cannot store these characters, so drop them silently.
   const input = written.replaceAll("\u0000", "").toWellFormed();
   const words: string[] = [];
   const found = new Map<FilterKey, string[]>();
@@ -67,7 +67,7 @@ export function parseFilter(written: string): ParsedFilter {
     }
     const key = FILTER_KEYS.find((known) => known === token.key);
     if (!key) {
-      complain(`There is no filter “${token.key}”.`, insteadOfKey(token.key, token.values));
+      complain(`Unknown filter “${token.key}”.`, insteadOfKey(token.key, token.values));
       continue;
     }
     const values = readValues(key, token.values, complain);
@@ -77,7 +77,7 @@ export function parseFilter(written: string): ParsedFilter {
   return { filter: { text: collapse(words.join(" ")), terms }, problems };
 }
 
-/** The shortest text that reads as this filter. */
+/** The shortest text that parses to this filter. */
 export function printFilter({ text, terms }: Filter): string {
   const words = text === "" ? [] : text.split(" ").map((word) => quoteIf(/[":]/, word));
   return [...words, ...terms.map(printTerm)].join(" ");
@@ -91,7 +91,7 @@ export function valuesOf(filter: Filter, key: FilterKey): readonly string[] {
   return filter.terms.find((term) => term.key === key)?.values ?? [];
 }
 
-/** Adds the value, or takes it away where it stands already. */
+/** Adds the value, or removes it if it is present. */
 export function toggleValue(filter: Filter, key: FilterKey, value: string): Filter {
   const before = valuesOf(filter, key);
   const values = before.includes(value) ? before.filter((other) => other !== value) : combine(key, before, [value]);
@@ -110,7 +110,7 @@ export function isEmptyFilter({ text, terms }: Filter): boolean {
   return text === "" && terms.length === 0;
 }
 
-/** Parameters of the organization routes. `now`: what `seen` is relative to, in epoch milliseconds. */
+/** The query parameters of the organization routes. `seen` is relative to `now`, in epoch milliseconds. */
 export function toQuery(filter: Filter, now: number): FilterQuery {
   const list = (key: FilterKey) => valuesOf(filter, key).join(",") || undefined;
   const seen = valuesOf(filter, "seen");
@@ -132,7 +132,7 @@ export function toQuery(filter: Filter, now: number): FilterQuery {
   return Object.fromEntries(entries.filter(([, value]) => value));
 }
 
-/** As the routes of the organizations take it. */
+/** The query parameters of the organization routes. */
 export interface FilterQuery {
   q?: string;
   status?: string;
@@ -147,10 +147,10 @@ export interface FilterQuery {
 
 // --- Reading ---
 
-/** Matches at every character that is not blank, or reading would not end. */
+/** Matches at every non-blank character; otherwise the parser would not terminate. */
 const PART = /"((?:[^"\\]|\\.)*)(?:"|\\?$)|[^\s",]+|,/gsy;
 
-/** `key:value,"other value"` or words; quotes keep blanks, commas and colons, and may be left open at the end. */
+/** `key:value,"other value"` or words. Quotes preserve blanks, commas and colons, and may be left open at the end. */
 function tokenize(input: string): Token[] {
   const tokens: Token[] = [];
   let position = 0;
@@ -194,26 +194,26 @@ function readValues(key: FilterKey, values: string[], complain: Complain): strin
     return [];
   }
   if (key === "location" || key === "version") {
-    if (values.length > 1) complain(`“${key}:” takes one value; * stands for any text.`, null);
+    if (values.length > 1) complain(`“${key}:” takes one value; use * for any text.`, null);
     return values.slice(-1);
   }
   return values.flatMap((value) => {
     const wanted = value.toLowerCase();
     if (key === "seen" ? isSeen(wanted) : FILTER_VALUES[key].some((known) => known === wanted)) return [wanted];
     const close = key === "seen" ? (isSeen(`<${wanted}`) ? `<${wanted}` : null) : closest(wanted, FILTER_VALUES[key]);
-    complain(`“${value}” is no ${key}: it is ${hintOf(key)}.`, close && `${key}:${close}`);
+    complain(`“${value}” is not a valid value for “${key}:”. Use ${hintOf(key)}.`, close && `${key}:${close}`);
     return [];
   });
 }
 
 export function hintOf(key: FilterKey): string {
   if (key === "seen") return "never, >5m or <1h (s, m, h, d)";
-  if (key === "location" || key === "version") return `a ${key}; * stands for any text`;
+  if (key === "location" || key === "version") return `a ${key}; use * for any text`;
   const values = FILTER_VALUES[key];
   return `${values.slice(0, -1).join(", ")} or ${values.at(-1)}`;
 }
 
-/** A later bound replaces an earlier one of its kind, and `never` goes with none. */
+/** A later bound replaces an earlier one of its kind; `never` excludes both. */
 function combine(key: FilterKey, before: readonly string[], added: readonly string[]): string[] {
   if (key === "location" || key === "version") return added.slice(-1);
   if (key !== "seen") return [...new Set([...before, ...added])];
@@ -237,7 +237,7 @@ function ageMs(age: string): number {
   return Number(age.slice(0, -1)) * (UNIT_MS[age.slice(-1)] ?? 0);
 }
 
-// --- What may have been meant ---
+// --- Suggestions ---
 
 const OTHER_NAMES: Readonly<Record<string, FilterKey>> = {
   state: "status",
@@ -256,11 +256,11 @@ function insteadOfKey(key: string, values: string[]): string | null {
   const byValue = (["status", "health", "config"] as const).find((known) => isValue(FILTER_VALUES[known]));
   const found = meant ?? byValue;
   if (found) return values.length > 0 ? printTerm({ key: found, values }) : `${found}:`;
-  // A word with a colon in it, such as a host and a port.
+  // A word that contains a colon, such as host:port.
   return values.length > 0 ? `"${[key, values.join(",")].join(":").replaceAll(/["\\]/g, "\\$&")}"` : null;
 }
 
-/** One of the words that is at most two typing errors away, or begins like this one. */
+/** The closest of the words: at most two typing errors away, or with the same start. */
 export function closest<T extends string>(text: string, words: readonly T[]): T | null {
   const ranked = words
     .map((word) => ({ word, distance: text.length > 1 && word.startsWith(text) ? 0 : editDistance(text, word) }))
@@ -285,7 +285,7 @@ function quoteIf(special: RegExp, value: string): string {
   return special.test(value) ? `"${value.replaceAll(/["\\]/g, "\\$&")}"` : value;
 }
 
-/** As long as the API lets a text be, and no half of a character at its end. */
+/** Cuts a text to the API's limit, without splitting a character. */
 function clip(text: string | undefined): string | undefined {
   return text?.slice(0, 255).toWellFormed();
 }

@@ -1,11 +1,11 @@
-/** Of every number and moment: the texts around them are English, and two languages in one sentence help nobody. */
+/** The locale of all numbers and times. The texts around them are English, so two languages must not mix. */
 export const LOCALE = "en";
 
 /**
- * A browser may name a language that is no language tag, such as "en-US@posix" of a C locale. `Intl` throws at it, and
- * so does a library that asks it for the language of the browser: this comes before such a library is loaded.
+ * A browser may report a language that is not a valid tag, such as "en-US@posix" of a C locale. `Intl` throws for it, and
+ * so does a library that uses it, so call this before such a library is loaded.
  */
-export function mendLanguage(browser: { readonly language: string }): void {
+export function fixLanguage(browser: { readonly language: string }): void {
   try {
     Intl.getCanonicalLocales(browser.language);
   } catch {

@@ -12,7 +12,7 @@ export function formatCount(count: number): string {
   return COUNT.format(count);
 }
 
-/** "12.4K", where there is little room; the exact number belongs beside it, for example in a title. */
+/** "12.4K", for tight spaces; show the exact number too, for example in a title. */
 export function formatCompact(count: number): string {
   return COMPACT.format(count);
 }
@@ -22,7 +22,7 @@ export function formatPercent(share: number): string {
   return PERCENT.format(share);
 }
 
-/** "$12.35". A small amount keeps its digits: "$0.00" would say that it was free. */
+/** "$12.35". A small amount keeps its digits, because "$0.00" would look free. */
 export function formatUsd(amount: number): string {
   const isTiny = amount !== 0 && Math.abs(amount) < 0.01;
   return (isTiny ? USD_EXACT : USD).format(amount);

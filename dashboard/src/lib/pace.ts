@@ -1,12 +1,12 @@
-/** What one caller may ask of the controller is 50 a second; other tabs and people with the same token need room as well. */
+/** The controller allows one caller 50 requests per second; this leaves room for other tabs and users of the same token. */
 const MOST_PER_SEC = 30;
 const LEAST_PER_SEC = 4;
-/** Browsers let a hidden page act once a second, or once a minute: so much may go out at once after such a pause. */
+/** Browsers run timers of a hidden page once a second or once a minute; this many requests may go out at once after that. */
 const BURST = 300;
-/** By how much each call that was answered makes up for the last refusal. */
+/** How much each successful call restores of the rate after a refusal. */
 const RECOVERY_PER_CALL = 0.1;
 
-/** How fast many calls go out: at most {@link MOST_PER_SEC}, and more slowly after the controller has said that it is too much. */
+/** Limits the rate of many calls: at most {@link MOST_PER_SEC}, and less after the controller has rate-limited a call. */
 export class Pace {
   readonly #now: () => number;
   #perSec = MOST_PER_SEC;
@@ -22,7 +22,7 @@ export class Pace {
     return this.#perSec;
   }
 
-  /** Resolves when the next call may go out; at once when it was given up meanwhile. */
+  /** Resolves when the next call may go out, or at once when the signal is aborted. */
   async turn(signal?: AbortSignal): Promise<void> {
     const now = this.#now();
     this.#tokens = Math.min(BURST, this.#tokens + ((now - this.#tokensAt) / 1000) * this.#perSec) - 1;
@@ -34,14 +34,14 @@ export class Pace {
     this.#perSec = Math.min(MOST_PER_SEC, this.#perSec + RECOVERY_PER_CALL);
   }
 
-  /** Nothing is left to be spent at once, and half as much goes out from now on. */
+  /** Call after a rate-limited call: uses up the burst and halves the rate. */
   refused(): void {
     this.#perSec = Math.max(LEAST_PER_SEC, this.#perSec / 2);
     this.#tokens = Math.min(this.#tokens, 0);
   }
 }
 
-/** Waits; not any longer once the signal is aborted. */
+/** Waits, or resolves early when the signal is aborted. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();

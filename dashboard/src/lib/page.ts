@@ -1,7 +1,7 @@
-/** The most that the API takes. */
+/** The API's limit. */
 const MOST = 1_000_000;
 
-/** The number of a page in an address that anybody may have written; the first one when it makes no sense. */
+/** Reads a page number from the untrusted address; falls back to the first page. */
 export function readPage(text: unknown): number {
   const page = Math.trunc(Number(text));
   return page >= 1 && page <= MOST ? page : 1;

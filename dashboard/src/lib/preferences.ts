@@ -11,19 +11,19 @@ export interface Preferences {
   theme: (typeof THEMES)[number];
   density: (typeof DENSITIES)[number];
   time: (typeof TIME_FORMATS)[number];
-  /** How often lists are asked for anew while the live connection is down. */
+  /** How often lists reload while there is no live connection. */
   pollIntervalSec: (typeof POLL_INTERVALS_SEC)[number];
-  /** false: nothing on the page changes by itself. */
+  /** false: live updates are paused. */
   isLive: boolean;
   areShortcutsOn: boolean;
 }
 
-/** Of the rows of tables and lists. */
+/** The row height of tables and lists. */
 export const ROW_HEIGHT_PX: Readonly<Record<Preferences["density"], number>> = { compact: 32, default: 36, roomy: 44 };
 
 const KEY = "preferences";
 
-/** What each may be; the first is the default unless {@link DEFAULTS} says otherwise. */
+/** The allowed values; the first is the default unless {@link DEFAULTS} overrides it. */
 const ALLOWED: { [K in keyof Preferences]: readonly Preferences[K][] } = {
   theme: THEMES,
   density: DENSITIES,
@@ -42,7 +42,7 @@ const DEFAULTS: Preferences = {
   areShortcutsOn: true,
 };
 
-/** The choices of an earlier visit; what is damaged or no longer offered falls back to the default. */
+/** Reads stored preferences; invalid values fall back to the default. */
 export function readPreferences(stored: string | null): Preferences {
   const found = parse(stored);
   const pick = <K extends keyof Preferences>(key: K): Preferences[K] =>
@@ -71,7 +71,7 @@ const [preferences, setStore] = createStore<Preferences>(readPreferences(recall(
 /** Kept in this browser. `public/theme.js` applies theme and density before the first paint. */
 export { preferences };
 
-/** In which zone moments are told. */
+/** The time zone in which times are shown. */
 export const zone = (): Zone => (preferences.time === "utc" ? "utc" : "local");
 
 export function setPreference<K extends keyof Preferences>(key: K, value: Preferences[K]): void {

@@ -1,7 +1,4 @@
-/**
- * How many seconds an answer asks to wait: a number, or a date, which is measured by the clock of whoever sent it. Null: it
- * does not ask.
- */
+/** The seconds of a `Retry-After` header. A date is measured by the sender's own clock. Null: there is no such header. */
 export function retryAfterSec(headers: Headers, now: number): number | null {
   const text = headers.get("Retry-After")?.trim() ?? "";
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) > 0 ? Number(text) : null;

@@ -1,12 +1,12 @@
 import type { Status } from "./api.ts";
 
-/** As the controller defines it: active if any is, else independent if all are, else inactive. */
+/** The controller's definition: active if any orchestrator is, independent if all are, otherwise inactive. */
 export function organizationStatus(members: readonly { status: Status }[]): Status {
   if (members.some(({ status }) => status === "active")) return "active";
   return members.every(({ status }) => status === "independent") ? "independent" : "inactive";
 }
 
-/** What a badge says while a wish about independence is on its way: what follows from it is the controller's to say. */
+/** The status to show while a change of independence is pending, before the controller has answered. */
 export function wishedStatus(told: Status, isIndependent: boolean, isConnected: boolean): Status {
   if (isIndependent) return "independent";
   if (told !== "independent") return told;

@@ -1,4 +1,4 @@
-/** localStorage, which throws where the browser forbids it: then nothing is remembered. */
+/** Stores a value in localStorage, which throws where the browser forbids it; then nothing is stored. */
 export function remember(key: string, value: string | null): void {
   try {
     if (value === null) localStorage.removeItem(`moolai.${key}`);

@@ -27,7 +27,7 @@ const HALF_YEAR_MS = 183 * 86_400_000;
 const DAY = inBothZones({ dateStyle: "medium" });
 const CLOCK = inBothZones({ timeStyle: "medium" });
 
-/** "12s ago". Clocks differ by a little, so what seems to lie ahead is now. */
+/** "12 s ago". Clocks differ slightly, so a time in the future counts as now. */
 export function relativeTime(at: number, now: number): string {
   const seconds = Math.floor((now - at) / 1000);
   if (seconds < 2) return "now";
@@ -35,17 +35,17 @@ export function relativeTime(at: number, now: number): string {
   return RELATIVE.format(-Math.floor(seconds / size), unit);
 }
 
-/** Date, time and zone. */
+/** Date and time with zone. */
 export function exactTime(at: number, zone: Zone = "local"): string {
   return EXACT[zone].format(at);
 }
 
-/** Date and time to the second without zone, for columns; with the year when it could be another one. */
+/** Date and time to the second without zone, for columns; with the year if it is not the current one. */
 export function shortTime(at: number, now: number, zone: Zone = "local"): string {
   return (Math.abs(now - at) < HALF_YEAR_MS ? SHORT : LONG)[zone].format(at);
 }
 
-/** Short, and it does not tick: the time of day within a day, else the date. */
+/** A short time that does not tick: the time of day within a day, otherwise the date. */
 export function standingTime(at: number, now: number, zone: Zone = "local"): string {
   return now - at < 86_400_000 ? CLOCK[zone].format(at) : DAY[zone].format(at);
 }
@@ -68,7 +68,7 @@ export function isClockOff(offsetMs: number | null): offsetMs is number {
   return offsetMs !== null && Math.abs(offsetMs) > CLOCK_TOLERANCE_MS;
 }
 
-/** "1 h 1 min fast", "20 min slow"; seconds are of no interest. */
+/** "1 h 1 min fast", "20 min slow"; seconds are left out. */
 export function clockWords(offsetMs: number): string {
   const whole = Math.round(Math.abs(offsetMs) / 60_000) * 60_000;
   return `${duration(whole)} ${offsetMs > 0 ? "fast" : "slow"}`;
@@ -80,7 +80,7 @@ function pair(seconds: number, size: number, unit: string, smallSize: number, sm
   return rest > 0 ? `${whole} ${rest} ${smallUnit}` : whole;
 }
 
-/** A moment of the API as epoch milliseconds. */
+/** A timestamp of the API as epoch milliseconds. */
 export function momentOf(iso: string | null | undefined): number | null {
   return iso ? Date.parse(iso) : null;
 }

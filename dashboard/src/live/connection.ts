@@ -6,7 +6,7 @@ export interface ConnectionOptions {
   openSocket: (shard: number, cursor: string | null) => WebSocket;
   onPatch: (shard: number, patch: Patch) => void;
   onLines: (lines: readonly StreamLogLine[]) => void;
-  /** One entry for each shard, whenever one of them changes. */
+  /** Called with one entry per shard whenever one of them changes. */
   onStates: (states: readonly ShardState[]) => void;
   onSessionEnd: () => void;
   wanted: (shard: number) => ClientStreamFrame | null;
@@ -14,7 +14,7 @@ export interface ConnectionOptions {
   random?: () => number;
 }
 
-/** The sockets of a page, one for each shard; how many there are is told by the first hello. */
+/** The sockets of a page, one per shard. The first hello contains the number of shards. */
 export class Connection {
   readonly #options: ConnectionOptions;
   #shards: Shard[] = [];
@@ -30,18 +30,18 @@ export class Connection {
     for (const shard of this.#shards) shard.connect();
   }
 
-  /** Closes the sockets; {@link start} goes on from where they were. */
+  /** Closes the sockets; {@link start} resumes from their cursors. */
   stop(): void {
     this.#isOn = false;
     for (const shard of this.#shards) shard.rest();
   }
 
-  /** Somebody looks, or the network is back. */
+  /** Call when the page becomes visible, or the network is back. */
   wake(): void {
     if (this.#isOn) for (const shard of this.#shards) shard.wake();
   }
 
-  /** Tells every shard what is wanted of it now. */
+  /** Sends each shard the current subscription. */
   sendWanted(): void {
     for (const [number, shard] of this.#shards.entries()) {
       if (shard.state.isLive) shard.send(this.#options.wanted(number));
@@ -67,7 +67,7 @@ export class Connection {
     });
   }
 
-  /** When the number changes, organizations move between shards: all of them begin anew. */
+  /** A change of the number moves organizations between shards, so all of them start over. */
   #setCount(count: number): void {
     const before = this.#shards.length;
     if (count === before) return;

@@ -9,30 +9,30 @@ export interface ConnectionState {
   sinceAt: number;
   /** When the next attempt is due; null while one runs or none is needed. */
   retryAt: number | null;
-  /** Why there is no live view for this page, in the controller's words, or null. */
+  /** The controller's reason for refusing live updates, or null. */
   refusal: string | null;
 }
 
-/** The fleet, live, as long as somebody is logged in. */
+/** The live fleet, for the duration of a login. */
 export interface FleetLive {
   connection(): ConnectionState;
-  /** A snapshot of all shards was applied once. */
+  /** Whether the snapshots of all shards were applied once. */
   isReady(): boolean;
-  /** Reactive to this one; a new object with every change of it. */
+  /** Reactive to this row only; each change creates a new object. */
   row(orchestratorId: string): StreamRow | undefined;
   organization(organizationId: string): StreamOrganization | undefined;
-  /** Orchestrator ids, sorted. */
+  /** Orchestrator IDs, sorted. */
   membersOf(organizationId: string): readonly string[];
   counts(): FleetCounts;
-  /** Newest first, at most 1,000 since the page was opened. */
+  /** Events since the page was opened, newest first, at most 1,000. */
   events(): readonly FeedEvent[];
   /** For the life of the owner. */
   onEvent(listener: (event: FeedEvent) => void): void;
-  /** Exact sights of at most 200 orchestrators, for the life of the owner. */
+  /** Subscribes to the exact "last seen" of at most 200 orchestrators, for the life of the owner. */
   watch(ids: Accessor<readonly string[]>): void;
-  /** Follows the log of the controller for the life of the owner. */
+  /** Follows the controller log for the life of the owner. */
   onLogs(listener: (lines: StreamLogLine[]) => void): void;
-  /** Nothing on the page changes by itself any more (WCAG 2.2.2); remembered. */
+  /** Pauses or resumes live updates (WCAG 2.2.2); the choice is stored. */
   setPaused(isPaused: boolean): void;
 }
 
@@ -40,6 +40,6 @@ export const FleetContext = createContext<FleetLive>();
 
 export function useFleet(): FleetLive {
   const fleet = useContext(FleetContext);
-  if (!fleet) throw new Error("useFleet is for pages behind the login");
+  if (!fleet) throw new Error("useFleet needs a page behind the login");
   return fleet;
 }

@@ -15,10 +15,10 @@ import { createWatching } from "./watching.ts";
 const MAX_POLL_INTERVAL_MS = 60_000;
 const NO_MEMBERS: readonly string[] = [];
 
-/** The fleet of one signed-in visit: by the stream, and while that is down by REST. Lives as long as its owner. */
+/** The fleet for the duration of a login: from the stream, or from REST while that is down. For the life of the owner. */
 export function createFleetLive(): FleetLive {
   const streamed = createFleetStore();
-  // Apart, so that the stream can go on from its cursor: what polling saw must not mix with what was streamed.
+  // A separate store: polled data must not mix with streamed data, so that the stream can resume from its cursor.
   const polled = createFleetStore();
   const [isPolledShown, showPolled] = createSignal(false);
   const [isPolledComplete, setPolledComplete] = createSignal(false);
@@ -66,7 +66,7 @@ export function createFleetLive(): FleetLive {
   const poller = createPoller({
     run: async () => {
       const { mode } = connection();
-      // Paused before anything was there: one look, so that the page is not empty.
+      // Paused before any data arrived: load once, so that the page is not empty.
       if (mode !== "polling" && !(mode === "paused" && !isReady())) return;
       const { patch, isComplete } = await pollFleet((id) => untrack(() => streamed.row(id)));
       if (connection().mode === "live") return;
@@ -139,7 +139,7 @@ export function createFleetLive(): FleetLive {
   };
 }
 
-/** The cookie goes along by itself. */
+/** The browser sends the session cookie. */
 function openSocket(shard: number, cursor: string | null): WebSocket {
   const user = actingUser();
   const query = new URLSearchParams({

@@ -7,14 +7,14 @@ interface Follower {
 }
 
 /**
- * A map whose entries are followed one by one: who reads an entry hears of its changes, of others it does not. An entry
- * that nobody reads costs no more than in a plain map, which a store of proxies cannot offer for 50,000 of them.
+ * A map that is reactive per entry: a reader is updated only for its own entry. An entry without readers costs no more
+ * than in a plain map, which a store of proxies cannot offer for 50,000 entries.
  */
 export class LiveMap<V> {
   readonly #values = new Map<string, V>();
   readonly #followers = new Map<string, Follower>();
 
-  /** Reactive, also to an entry that is not there yet. */
+  /** Reactive, also for an entry that does not exist yet. */
   get(key: string): V | undefined {
     if (getListener()) this.#follow(key);
     return this.#values.get(key);
@@ -46,7 +46,7 @@ export class LiveMap<V> {
     onCleanup(() => {
       followed.count -= 1;
       if (followed.count > 0) return;
-      // Whoever only reads it again does so before this.
+      // A reader that re-runs has subscribed again by then.
       queueMicrotask(() => {
         if (followed.count === 0 && this.#followers.get(key) === followed) this.#followers.delete(key);
       });

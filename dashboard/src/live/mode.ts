@@ -1,10 +1,10 @@
 import type { ConnectionState } from "./context.ts";
 import type { ShardState } from "./shard.ts";
 
-/** After so many failed attempts in a row the page asks by REST, and goes on trying. */
+/** After this many failed attempts in a row the page polls by REST, and keeps trying to connect. */
 const FAILURES_UNTIL_POLLING = 2;
 
-/** What the states of all shards together come to. A shard that refuses is not tried again so soon: that is polling at once. */
+/** Combines the states of all shards. A shard that refuses is retried only later, so the page polls at once. */
 export function modeOf(states: readonly ShardState[], isPaused: boolean): Omit<ConnectionState, "sinceAt"> {
   if (isPaused) return { mode: "paused", retryAt: null, refusal: null };
   const due = states.flatMap(({ retryAt }) => retryAt ?? []);

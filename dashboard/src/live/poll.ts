@@ -4,12 +4,12 @@ import { organizationStatus } from "../lib/status.ts";
 import { momentOf } from "../lib/time.ts";
 import { EMPTY_PATCH, type Patch } from "./store.ts";
 
-/** A larger fleet shows live marks for these only; its lists come page by page from REST anyway. */
+/** The maximum number of rows to poll; lists load page by page from REST anyway. */
 const MOST_ROWS = 1000;
 
 export interface Polled {
   patch: Patch;
-  /** Whether these are all that there are. */
+  /** Whether the fleet has no other rows. */
   isComplete: boolean;
 }
 
@@ -48,7 +48,7 @@ export function toRow(entry: Registered, known: StreamRow | undefined): StreamRo
   };
 }
 
-/** As the controller counts them. */
+/** Counts per organization by the controller's rules. */
 export function toOrganizations(rows: readonly StreamRow[]): StreamOrganization[] {
   return [...Map.groupBy(rows, (row) => row.organization_id)].map(([organization_id, members]) => ({
     organization_id,

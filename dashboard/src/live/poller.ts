@@ -7,18 +7,18 @@ export interface PollerOptions {
 }
 
 export interface Poller {
-  /** Runs at once; while a run is under way, once more after it. */
+  /** Runs at once, or once more after a run in progress. */
   poke(): void;
   stop(): void;
 }
 
-/** Doubles with every failure, with up to a fifth of chance so that many pages do not come back in step. */
+/** Doubles with every failure, with up to 20% jitter so that many pages do not retry in step. */
 export function delayAfter(failures: number, intervalMs: number, maxIntervalMs: number, chance: number): number {
   if (failures === 0) return intervalMs;
   return Math.min(intervalMs * 2 ** failures, maxIntervalMs) * (0.8 + 0.2 * chance);
 }
 
-/** Repeats `run` while the page is visible: never two at a time, more slowly while it fails. */
+/** Repeats `run` while the page is visible: never two at a time, with backoff while it fails. */
 export function createPoller(options: PollerOptions): Poller {
   const { run, intervalMs, maxIntervalMs, isVisible } = options;
   let timer: ReturnType<typeof setTimeout> | undefined;

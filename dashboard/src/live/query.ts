@@ -15,48 +15,48 @@ import { useFleet } from "./context.ts";
 
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 30_000;
-/** What the controller asks for is done, within reason. */
+/** The longest wait that a `Retry-After` can impose. */
 const MAX_ASKED_MS = 15 * 60_000;
-/** So long after the stream has told it, a change is in Postgres: as a rule, and when Postgres is slow. */
+/** How long after its event a change is in Postgres: usually, and when Postgres is slow. */
 const WRITTEN_MS = [1500, 5000] as const;
-/** In a hidden page nothing runs more often (a browser would hold it back anyway). */
+/** The minimum pause in a hidden page, where browsers throttle timers anyway. */
 const HIDDEN_PAUSE_MS = 10_000;
 const FINAL = new Set(["unauthorized", "forbidden", "not_found", "validation_failed", "invalid_json"]);
 
-/** Shared by every page of a signed-in visit. */
+/** Shared by all pages behind the login. */
 export const queryClient = new QueryClient({
   defaultOptions: { queries: { networkMode: "always" }, mutations: { networkMode: "always" } },
 });
 
 export interface ListOptions {
   isEnabled?: Accessor<boolean>;
-  /** Asked for anew when this says so. */
+  /** Events for which the list reloads. */
   refreshOn?: (event: FeedEvent) => boolean;
-  /** But not more often than this, nor than every 1,500 ms. */
+  /** The minimum time between such reloads, at least 1,500 ms. */
   refreshPauseMs?: number;
-  /** Nothing of it is in Postgres at the moment of the event: not asked before it is. */
+  /** The change is not in Postgres yet when the event arrives, so wait before reloading. */
   isWrittenBehind?: boolean;
-  /** Followed also while nobody looks at the tab, if more slowly; everything else is asked for on the return to it. */
+  /** Also reloads, at a lower rate, while the tab is hidden; other queries reload when the tab becomes visible. */
   isFollowedHidden?: boolean;
-  /** Asked for anew this often while the page is visible and not paused. */
+  /** Reloads at this interval while the page is visible and not paused. */
   everyMs?: number;
-  /** The field that tells the entries of lists apart, so that they are patched in place; "id" when absent. */
+  /** The field that identifies entries of lists, so that they are patched in place; defaults to "id". */
   idField?: string;
 }
 
 export interface ListQuery<T> {
-  /** The last answer, kept while another is on its way or fails; patched in place. */
+  /** The last data, kept while a reload is pending or fails; patched in place. */
   readonly data: T | undefined;
-  /** Nothing to show yet, and no failure either. */
+  /** There is neither data nor a failure yet. */
   readonly isLoading: boolean;
   readonly isFetching: boolean;
-  /** `data` answers the key before this one. */
+  /** `data` belongs to the previous key. */
   readonly isPlaceholderData: boolean;
-  /** Why the last attempt failed; null after a success. */
+  /** The failure of the last attempt; null after a success. */
   readonly failure: Failure | null;
   /** When the next attempt is due; null while one runs or none will be made. */
   readonly retryAt: number | null;
-  /** When `data` was answered. */
+  /** When `data` was loaded. */
   readonly loadedAt: number | null;
   refetch(): Promise<unknown>;
 }
@@ -66,7 +66,7 @@ export function retryDelay(failures: number, failure: Failure, chance: number): 
   return Math.max(asked, Math.min(FIRST_RETRY_MS * 2 ** failures, MAX_RETRY_MS) * (0.8 + 0.2 * chance));
 }
 
-/** A read of the API that keeps what it has, repeats what failed and follows what happens. */
+/** A read of the API that keeps the last data, retries failures and reloads on events. */
 export function useList<T>(
   key: Accessor<readonly unknown[]>,
   load: (signal: AbortSignal) => Promise<T>,
@@ -112,7 +112,7 @@ export function useList<T>(
     batch(() => {
       if (result.data !== shown) {
         shown = result.data;
-        // A copy: the store writes later answers into the objects that it was given.
+        // A copy, because the store patches later data into the objects it was given.
         const copy = structuredClone(result.data);
         setData("value", reconcile(copy, { key: options.idField ?? "id" }) as never);
       }
@@ -122,7 +122,7 @@ export function useList<T>(
         isPlaceholderData: result.isPlaceholderData,
         failure: reason === null ? null : toFailure(reason),
         retryAt: reason !== null && result.isFetching ? nextAt : null,
-        // What answers the key before this one is as old as it was.
+        // Data of the previous key keeps its own age.
         loadedAt:
           (result.dataUpdatedAt && toControllerTime(result.dataUpdatedAt)) ||
           (result.isPlaceholderData ? untrack(() => status.loadedAt) : null),
@@ -136,12 +136,12 @@ export function useList<T>(
   onCleanup(observer.subscribe(show));
 
   const refetch = async () => {
-    // With nothing to show yet, a repeat that waits for its turn would make whoever asks wait as well.
+    // Without data, a pending retry would also block the caller.
     if (data.value === undefined && status.failure)
       await queryClient.cancelQueries({ queryKey: untrack(key), exact: true });
     return observer.refetch();
   };
-  // What was missed while there was no stream; and when it is given up, whether anything answers at all.
+  // Reloads when the stream is back, because events were missed, and when it is given up, to detect an unreachable API.
   createEffect(
     on(
       () => fleet.connection().mode,
@@ -184,7 +184,7 @@ interface Following extends ListOptions {
   refreshOn: (event: FeedEvent) => boolean;
 }
 
-/** Asks after an event, and again when Postgres has heard of it: of some the stream tells earlier. Life of the owner. */
+/** Reloads after an event, and again once the change is in Postgres, which may be later. For the life of the owner. */
 export function askAfterEvents(
   { refreshOn, refreshPauseMs = 0, isWrittenBehind = false, isFollowedHidden = false }: Following,
   ask: () => unknown,
@@ -197,7 +197,7 @@ export function askAfterEvents(
   const isUnwatched = () => !isFollowedHidden && !focusManager.isFocused();
   const schedule = (wantedAt: number) => {
     const at = Math.max(wantedAt, lastAt + pauseMs());
-    // Of a thousand events in one frame the first one sets the timer.
+    // The first event of a frame sets the timer for all.
     if (at >= dueAt) return;
     clearTimeout(timer);
     dueAt = at;
@@ -219,9 +219,9 @@ export function askAfterEvents(
   onCleanup(() => clearTimeout(timer));
 }
 
-/** Asks again for what is shown when somebody comes back to the tab; for the life of the owner. */
+/** Reloads the visible data when the tab becomes visible; for the life of the owner. */
 export function refreshOnReturn(): void {
-  // The client listens for that only while it is mounted.
+  // The client watches visibility only while it is mounted.
   queryClient.mount();
   onCleanup(() => queryClient.unmount());
 }

@@ -1,12 +1,12 @@
 import type { ServerStreamFrame, StreamLogLine } from "../../../worker/contract/stream.ts";
 import { EMPTY_PATCH, type Patch } from "./store.ts";
 
-/** How far one shard was followed. */
+/** How far the page has followed a shard. */
 export interface Progress {
   epoch: string | null;
-  /** Everything up to here is applied; null until the first snapshot is complete. */
+  /** The index of the last applied change; null until the first snapshot is complete. */
   index: number | null;
-  /** The ids of the chunks so far, while a snapshot is on its way. */
+  /** The IDs of the chunks so far, while a snapshot is being received. */
   snapshot: { rows: readonly string[][]; organizations: readonly string[][] } | null;
 }
 
@@ -20,12 +20,12 @@ export interface Step {
   ack: number | null;
 }
 
-/** For the address of the next connection; null: a snapshot is needed. */
+/** The cursor for the next connection; null: it needs a snapshot. */
 export function cursorOf({ epoch, index }: Progress): string | null {
   return epoch === null || index === null ? null : `${epoch}.${index}`;
 }
 
-/** What a frame means after what came before it; "gap" when something in between is missing. */
+/** Applies a frame to the progress; "gap" when frames are missing in between. */
 export function reduceFrame(progress: Progress, frame: ServerStreamFrame): Step | "gap" {
   switch (frame.type) {
     case "hello":
@@ -50,7 +50,7 @@ export function reduceFrame(progress: Progress, frame: ServerStreamFrame): Step 
     case "logs":
       return { ...step(progress, progress.index), lines: frame.lines };
     default:
-      // A newer controller may say more than this page understands.
+      // A newer controller may send frames that this page does not support.
       return step(progress, progress.index);
   }
 }
@@ -59,7 +59,7 @@ function step(progress: Progress, ack: number | null = null, patch: Patch | null
   return { progress, patch, lines: [], ack };
 }
 
-/** The rows so far are shown at once; what the shard no longer has goes when the last chunk is here. */
+/** Rows are shown as chunks arrive; rows that the shard no longer has are removed after the last chunk. */
 function reduceSnapshot(progress: Progress, frame: Extract<ServerStreamFrame, { type: "snapshot" }>): Step | "gap" {
   if (progress.snapshot === null) return "gap";
   const rows = [...progress.snapshot.rows, frame.rows.map((row) => row.orchestrator_id)];

@@ -2,15 +2,15 @@ import type { FeedEvent } from "../../../worker/contract/stream.ts";
 
 type Told = Omit<FeedEvent, "index" | "type"> & { type: string };
 
-/** Coming and going is told as one, whatever is said of it. */
+/** Connects and disconnects count as one kind of event. */
 const CONNECTION = new Set(["connected", "disconnected", "lost"]);
 
-/** What an event that stands for many has in common with those that it stands for. */
+/** The key that a combined event shares with the events it stands for. */
 export function kindOf({ type, detail }: Pick<Told, "type" | "detail">): string {
   return CONNECTION.has(type) ? "connection" : `${type} ${detail ?? ""}`;
 }
 
-/** Whether the first stands for the second as well, so that only one of them is to be shown. */
+/** Whether the first event includes the second, so that only one of them is shown. */
 function standsFor(one: Told, other: Told): boolean {
   return (
     one.repeats !== undefined &&
@@ -22,7 +22,7 @@ function standsFor(one: Told, other: Told): boolean {
   );
 }
 
-/** Without those that another one stands for. */
+/** Removes events that another one includes. */
 export function withoutRepeated<T extends Told>(events: readonly T[]): readonly T[] {
   const folded = new Map<string, T[]>();
   for (const event of events) {

@@ -3,30 +3,30 @@ import { controllerNow } from "../lib/controller-time.ts";
 import { cursorOf, NO_PROGRESS, type Progress, reduceFrame } from "./reducer.ts";
 import type { Patch } from "./store.ts";
 
-/** A ping this often; a socket that is silent from one to the next is dead. */
+/** The ping interval; a socket that is silent for one interval is dead. */
 export const PING_INTERVAL_MS = 15_000;
-/** For an answer when the network is said to have changed, and for the first frame of a new socket. */
+/** The timeout of a ping after a network change, and of the first frame of a new socket. */
 export const PROBE_MS = 5000;
 const HELLO_MS = 10_000;
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 30_000;
-/** In a hidden page nothing runs more often (a browser would hold it back anyway). */
+/** The minimum delay in a hidden page, where browsers throttle timers anyway. */
 const HIDDEN_DELAY_MS = 10_000;
 const SESSION_ENDED = 4401;
 const QUOTA_EXCEEDED = 4430;
-/** Places become free when somebody closes a page: that takes longer than a network to come back. */
+/** The retry delay after a quota refusal, which lasts until someone closes a page. */
 const QUOTA_DELAY_MS = 60_000;
 
 export interface ShardState {
-  /** It has all that there is, and hears what changes. */
+  /** The snapshot is complete and changes arrive. */
   isLive: boolean;
-  /** It had all that there is at least once. */
+  /** It was live at least once. */
   wasLive: boolean;
-  /** Attempts in a row that led to nothing. */
+  /** Failed attempts in a row. */
   failures: number;
   /** When the next attempt is due, or null. */
   retryAt: number | null;
-  /** Why it was let in no more, in the controller's words, or null. Until it is live again. */
+  /** The controller's reason for refusing the connection, or null; kept until the shard is live again. */
   refusal: string | null;
 }
 
@@ -38,18 +38,18 @@ export interface ShardOptions {
   onLines: (lines: readonly StreamLogLine[]) => void;
   onState: () => void;
   onSessionEnd: () => void;
-  /** What the shard should report exactly; asked for whenever it has become live. */
+  /** Returns the subscription, which is sent whenever the shard becomes live. */
   wanted: (shard: number) => ClientStreamFrame | null;
   isHidden: () => boolean;
   random: () => number;
 }
 
-/** Full jitter, so that many pages do not come back in step. */
+/** Full jitter, so that many pages do not reconnect in step. */
 export function reconnectDelay(failures: number, chance: number): number {
   return Math.min(FIRST_DELAY_MS * 2 ** Math.max(0, failures - 1), MAX_DELAY_MS) * chance;
 }
 
-/** Follows one shard of the fleet: comes back by itself, from where it was. */
+/** Follows one shard of the fleet, and reconnects from its cursor. */
 export class Shard {
   readonly #options: ShardOptions;
   #progress: Progress = NO_PROGRESS;
@@ -80,20 +80,20 @@ export class Shard {
     this.#timer = setTimeout(() => this.#lose(null), HELLO_MS);
   }
 
-  /** Ends the socket and stays away until {@link connect}; it then goes on from where it was. */
+  /** Closes the socket until {@link connect}, which resumes from the cursor. */
   rest(): void {
     clearTimeout(this.#timer);
     this.#drop();
     this.#set({ isLive: false, failures: 0, retryAt: null, refusal: null });
   }
 
-  /** Begins anew: the next connection brings a snapshot. */
+  /** Starts over: the next connection brings a snapshot. */
   reset(): void {
     this.rest();
     this.#progress = NO_PROGRESS;
   }
 
-  /** The network may have changed, or somebody looks again: no waiting, no trust in an old socket. */
+  /** Call when the network may have changed or the page becomes visible: reconnects at once, or checks the old socket. */
   wake(): void {
     if (!this.#socket) {
       this.connect();
@@ -125,21 +125,21 @@ export class Shard {
       this.#ping(PING_INTERVAL_MS);
       this.#options.onShards(frame.shards);
     }
-    // Whoever was told of the hello may have ended this socket.
+    // A handler of the hello may have closed this socket.
     if (this.#socket && !this.#state.isLive && this.#progress.index !== null) {
       this.#set({ isLive: true, wasLive: true, failures: 0, refusal: null });
       this.send(this.#options.wanted(this.#options.shard));
     }
   }
 
-  /** Asks for a sign of life, and again and again. */
+  /** Sends pings and closes a socket that does not answer. */
   #ping(patienceMs: number): void {
     clearTimeout(this.#pinger);
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
     this.#hasHeard = false;
     this.#socket.send("ping");
     this.#pinger = setTimeout(() => {
-      // A timer may come late in a hidden page; what was heard meanwhile counts.
+      // A timer may fire late in a hidden page; frames that arrived in the meantime count.
       if (this.#hasHeard) this.#ping(PING_INTERVAL_MS);
       else this.#lose(null);
     }, patienceMs);
@@ -166,7 +166,7 @@ export class Shard {
     clearTimeout(this.#pinger);
     const socket = this.#socket;
     this.#socket = null;
-    // Half a snapshot is of no use.
+    // A partial snapshot is useless.
     if (this.#progress.snapshot) this.#progress = NO_PROGRESS;
     socket?.close(1000);
   }

@@ -4,13 +4,13 @@ import type { FeedEvent, StreamOrganization, StreamRow } from "../../../worker/c
 import { LiveMap } from "./live-map.ts";
 import { withoutRepeated } from "./repeats.ts";
 
-/** What one frame changes. */
+/** The changes of one frame. */
 export interface Patch {
   rows: readonly StreamRow[];
   removed: readonly string[];
   organizations: readonly StreamOrganization[];
   removedOrganizations: readonly string[];
-  /** The end of a snapshot: the shard has these and no others. */
+  /** At the end of a snapshot: the complete set of the shard. */
   retain: { rows: ReadonlySet<string>; organizations: ReadonlySet<string> } | null;
   events: readonly FeedEvent[];
   sights: readonly { orchestrator_id: string; last_seen: number | null }[];
@@ -50,17 +50,17 @@ function noCounts(): FleetCounts {
 
 export type FleetStore = ReturnType<typeof createFleetStore>;
 
-/** The fleet as the page sees it: patched in place, so that only what changed is drawn anew. */
+/** The fleet of the page, patched in place so that only changes are rendered. */
 export function createFleetStore() {
   const rows = new LiveMap<StreamRow>();
   const organizations = new LiveMap<StreamOrganization>();
-  /** Orchestrator ids by organization, sorted. */
+  /** Orchestrator IDs by organization, sorted. */
   const members = new LiveMap<readonly string[]>();
   const [events, setEvents] = createSignal<readonly FeedEvent[]>([]);
-  // Kept by adding and taking away: a recount of everything for every frame would cost more than the frame.
+  // Updated incrementally: a full recount per frame would cost more than the frame itself.
   const tally = noCounts();
   const [counts, setCounts] = createSignal<FleetCounts>(noCounts());
-  // Which shard told of it last: while their number changes, two know one organization.
+  // The shard that last sent the row: while the number of shards changes, two may hold one organization.
   const rowOwners = new Map<string, number>();
   const organizationOwners = new Map<string, number>();
   const memberSets = new Map<string, Set<string>>();
@@ -145,7 +145,7 @@ export function createFleetStore() {
     touched = new Set();
   };
 
-  /** Everything in one turn of the page. */
+  /** Applies all changes in one batch. */
   const apply = (shard: number, patch: Patch) =>
     batch(() =>
       untrack(() => {
@@ -171,7 +171,7 @@ export function createFleetStore() {
     /** Newest first. */
     events,
     apply,
-    /** The shard of an orchestrator, as far as it is known. */
+    /** The shard of an orchestrator, if known. */
     shardOf: (id: string) => rowOwners.get(id),
   };
 }

@@ -1,12 +1,12 @@
 import { type Accessor, createEffect, onCleanup } from "solid-js";
 import type { ClientStreamFrame } from "../../../worker/contract/stream.ts";
 
-/** What the controller allows one viewer; what was asked for first stays out. */
+/** The controller's limit per viewer; the oldest requests are dropped. */
 const MOST_IDS = 200;
-/** Scrolling changes the list many times a second. */
+/** Debounces scrolling, which changes the list many times a second. */
 const PAUSE_MS = 250;
 
-/** What all parts of the page together want to hear of. */
+/** Combines the subscriptions of all parts of the page. */
 export function createWatching(onChange: () => void, shardOf: (id: string) => number | undefined) {
   const lists = new Map<symbol, readonly string[]>();
   let followers = 0;
@@ -21,7 +21,7 @@ export function createWatching(onChange: () => void, shardOf: (id: string) => nu
     watch(ids: Accessor<readonly string[]>): void {
       const key = Symbol("watch");
       createEffect(() => {
-        // Set anew, so that the newest list comes last.
+        // Re-inserted, so that the newest list comes last.
         lists.delete(key);
         lists.set(key, ids());
         changed();

@@ -15,11 +15,11 @@ export function AuditPage() {
 function Forbidden() {
   return (
     <>
-      <PageHead title="Audit" />
+      <PageHead title="Audit log" />
       <EmptyState
         kind="forbidden"
-        title="Not for your role"
-        text="The audit is for administrators. Ask one of them to look, or for their role."
+        title="Only admins can view the audit log"
+        text="Ask an admin for the information, or for the admin role."
       />
     </>
   );

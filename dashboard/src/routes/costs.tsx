@@ -48,7 +48,7 @@ export function CostsPage() {
     (signal) => readPrevious(view(), now(), signal),
     { idField: "key" },
   );
-  // As one plain value: thousands of numbers are read at once, and none of them is followed by itself.
+  // One plain value: thousands of numbers are read at once and need no reactivity of their own.
   const answer = () => ({ data: query.data, at: query.loadedAt, isOld: query.isPlaceholderData });
   const costs = createMemo(on(answer, ({ data }) => data && { ...unwrap(data) }));
   const series = createMemo(() => (costs() ? toSeries(costs() as Costs) : []));
@@ -81,7 +81,7 @@ export function CostsPage() {
       <Show when={view().organizations.length > 0}>
         <OnlyThese controls={controls} />
       </Show>
-      {/* What stands there from another view is not shown as this one. */}
+      {/* Data of another view must not pass for data of this one. */}
       <Show when={!query.isPlaceholderData}>
         <StaleBanner query={query} />
       </Show>
@@ -121,7 +121,7 @@ export function CostsPage() {
                       hrefOf={isByOrganization(found()) ? controls.hrefOf : undefined}
                     >
                       <Segments
-                        label="Rows"
+                        label="Rows by"
                         options={[
                           { value: "group", label: `By ${found().group_by}` },
                           { value: "time", label: `By ${found().granularity}` },
@@ -168,11 +168,11 @@ function NoUsage(props: { controls: CostControls }) {
   return (
     <EmptyState
       kind={isFiltered() ? "no-match" : "nothing-yet"}
-      title={`No usage ${hasNext(view().period, now()) ? "was reported" : "reported yet"} in ${name()}`}
+      title={`No usage ${hasNext(view().period, now()) ? "in" : "yet in"} ${name()}`}
       text={
         isFiltered()
-          ? "The chosen organizations sent no usage report in this time."
-          : "Costs come from usage reports: an orchestrator sends a usage_report frame that tells, model by model, how many requests and tokens it used and what they cost. Each report is counted once, spread evenly over the time (UTC) that it covers."
+          ? "The selected organizations sent no usage reports in this period."
+          : "Costs come from usage reports. Orchestrators send usage_report frames with the requests, tokens and cost per model. Each report is counted once and spread evenly over the period it covers."
       }
       action={
         <Show

@@ -4,11 +4,11 @@ import { PageHead } from "../ui/page-head.tsx";
 export function NotFoundPage() {
   return (
     <>
-      <PageHead title="This page does not exist" />
+      <PageHead title="Page not found" />
       <div class="panel empty">
-        <p>The address may be mistyped, or the page has moved.</p>
+        <p>Check the address, or go to the overview.</p>
         <A class="button" href="/">
-          Go to the overview
+          Go to overview
         </A>
       </div>
     </>

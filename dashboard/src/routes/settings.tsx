@@ -34,7 +34,7 @@ export function SettingsPage() {
           <Row label="Theme">
             <ThemeSwitch isCompact={false} />
           </Row>
-          <Row label="Density" hint="The height of rows in tables and lists.">
+          <Row label="Density" hint="Row height of tables and lists.">
             <Segments
               label="Density"
               options={DENSITY_CHOICES}
@@ -51,12 +51,12 @@ export function SettingsPage() {
         </Section>
         <Show when={user()?.method === "password"}>
           <Section title="Password">
-            <p class="muted">Changing it ends every other session of yours.</p>
+            <p class="muted">Changing your password ends all your other sessions.</p>
             <PasswordForm />
           </Section>
         </Show>
         <SessionSection />
-        <p class="hint">Appearance, time, live updates and keyboard are kept in this browser alone.</p>
+        <p class="hint">Appearance, time, live update and keyboard settings are stored in this browser.</p>
       </div>
     </>
   );
@@ -67,18 +67,18 @@ function TimeSection() {
   return (
     <Section title="Time">
       <Row
-        label="Moments are shown"
+        label="Show times as"
         hint={`Your time zone: ${new Intl.DateTimeFormat(LOCALE).resolvedOptions().timeZone}.`}
       >
         <Segments
-          label="Format of time"
+          label="Time format"
           options={TIME_CHOICES}
           value={preferences.time}
           onChange={(time) => setPreference("time", time)}
         />
       </Row>
       <p class="hint">
-        This page was opened: <Moment at={openedAt} />. UTC is now {exactTime(now(), "utc")}.
+        Page opened: <Moment at={openedAt} />. Current UTC time: {exactTime(now(), "utc")}.
       </p>
     </Section>
   );
@@ -92,9 +92,9 @@ function LiveSection() {
         label="Live updates"
         isOn={preferences.isLive}
         onChange={(isOn) => fleet.setPaused(!isOn)}
-        hint="Off: nothing on a page changes until you load or resume it."
+        hint="When off, pages do not change until you reload them or resume."
       />
-      <Field label="Without a live connection, ask" hint="While the page keeps trying to connect.">
+      <Field label="Polling interval" hint="How often pages refresh while there is no live connection.">
         {(control) => (
           <Select
             {...control}
@@ -127,8 +127,8 @@ function SessionSection() {
   return (
     <Section title="Sessions">
       <p>
-        Logged in as <strong>{user()?.username}</strong>, role {user()?.role}
-        {user()?.method === "sso" ? ", with single sign-on. Your role and your password are managed there." : "."}
+        Logged in as <strong>{user()?.username}</strong> ({user()?.role})
+        {user()?.method === "sso" ? " with single sign-on, which manages your role and password." : "."}
       </p>
       <Refusal text={message()} />
       <div class="settings-actions">
@@ -144,10 +144,7 @@ function SessionSection() {
       <Show when={isAsking()}>
         <ConfirmDialog
           title="Log out everywhere?"
-          consequences={[
-            "Every session of yours ends at once, in this browser too.",
-            "API tokens are not sessions: they stay valid.",
-          ]}
+          consequences={["All your sessions end at once, including this one.", "API tokens stay valid."]}
           action="Log out everywhere"
           tone="danger"
           onConfirm={() => void leave(logOutEverywhere)}

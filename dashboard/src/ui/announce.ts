@@ -1,6 +1,6 @@
 import { createSignal } from "solid-js";
 
-/** Whoever listens should not be talked to all the time. */
+/** The minimum time between two polite announcements. */
 const PAUSE_MS = 10_000;
 
 const [announcement, setAnnouncement] = createSignal("");
@@ -8,10 +8,10 @@ let lastAt = Number.NEGATIVE_INFINITY;
 let waiting: string | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** What the one polite live region says; the shell renders it. */
+/** The text of the one polite live region, which the shell renders. */
 export { announcement };
 
-/** Says a sentence to who cannot see the page: at most one in 10 s, the newest; an urgent one at once. */
+/** Announces a sentence to screen readers: the newest one at most every 10 s, an urgent one at once. */
 export function announce(text: string, options: { isUrgent?: boolean } = {}): void {
   const wait = lastAt + PAUSE_MS - Date.now();
   if (options.isUrgent || wait <= 0) {
@@ -27,6 +27,6 @@ function say(text: string): void {
   timer = undefined;
   waiting = null;
   lastAt = Date.now();
-  // The same sentence again is a change only when something between the two differs.
+  // A repeated sentence is announced only if the text differs.
   setAnnouncement((old) => (old === text ? `${text}\u00a0` : text));
 }

@@ -1,7 +1,7 @@
 import type { JSX } from "solid-js";
 import { Cross } from "./icons.tsx";
 
-/** A small fact, for example a filter that is on; with `onRemove` it can be taken off. */
+/** A small label, for example an active filter; `onRemove` adds a remove button. */
 export function Chip(props: { children: JSX.Element; onRemove?: () => void; removeLabel?: string }) {
   return (
     <span class="tag">

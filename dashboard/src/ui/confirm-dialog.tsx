@@ -2,16 +2,16 @@ import { For, onMount } from "solid-js";
 
 interface ConfirmDialogProps {
   title: string;
-  /** What will happen, one sentence each. */
+  /** The consequences, one sentence each. */
   consequences: readonly string[];
   action: string;
   tone: "danger" | "primary";
   onConfirm: () => void;
-  /** After it has closed, whatever was chosen. The browser then gives the focus back. */
+  /** Called after the dialog has closed, whatever the user chose. The browser then restores the focus. */
   onClose: () => void;
 }
 
-/** The browser's own modal dialog: focus trap, Escape, inert page and top layer come with it. */
+/** The native modal dialog, which brings focus trap, Escape, inert page and top layer. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   let dialog: HTMLDialogElement | undefined;
   onMount(() => dialog?.showModal());

@@ -4,9 +4,9 @@ import { Copy, Tick } from "./icons.tsx";
 
 interface CopyButtonProps {
   text: string;
-  /** "Copy id". */
+  /** "Copy ID". */
   label: string;
-  /** The icon alone; the label is its name. */
+  /** Shows only the icon; the label becomes its accessible name. */
   isCompact?: boolean;
 }
 
@@ -16,13 +16,13 @@ export function CopyButton(props: CopyButtonProps) {
   onCleanup(() => clearTimeout(timer));
 
   const copy = async () => {
-    // Refused outside a secure context, or by the person.
+    // The browser refuses outside a secure context; the user can refuse too.
     const isCopied = await navigator.clipboard?.writeText(props.text).then(
       () => true,
       () => false,
     );
     setOutcome(isCopied ? "copied" : "failed");
-    announce(isCopied ? "Copied" : "Could not be copied", { isUrgent: true });
+    announce(isCopied ? "Copied" : "Could not copy", { isUrgent: true });
     clearTimeout(timer);
     timer = setTimeout(() => setOutcome(null), 2000);
   };

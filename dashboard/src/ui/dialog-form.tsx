@@ -6,16 +6,16 @@ import { Refusal } from "./refusal.tsx";
 interface DialogFormProps {
   action: string;
   busyAction: string;
-  /** What it throws is told in the form, which then stays as it is; `close` closes the dialog around it. */
+  /** An error that it throws is shown in the form, which stays as it is. `close` closes the surrounding dialog. */
   onSubmit: (data: FormData, close: () => void) => Promise<void>;
-  /** What is still wrong with it; null: it may be sent. */
+  /** Why the form cannot be submitted; null: it can. */
   problem?: () => string | null;
-  /** What a failure means here; the message of the controller when absent. */
+  /** The text for a failure; defaults to the controller's message. */
   explain?: (failure: Failure) => string;
   children: JSX.Element;
 }
 
-/** The form in a dialog: what was refused is said above its buttons, and the first field that is wrong has the focus. */
+/** A form in a dialog. Errors show above the buttons, and the first invalid field gets the focus. */
 export function DialogForm(props: DialogFormProps) {
   const [isBusy, setBusy] = createSignal(false);
   const [problem, setProblem] = createSignal("");

@@ -5,18 +5,18 @@ import { type Change, diffJson } from "../lib/diff.ts";
 interface DiffViewProps {
   before: unknown;
   after: unknown;
-  /** "Changes of org-002". */
+  /** "Changes to org-002". */
   label: string;
 }
 
 const WORDS = { added: "Added", removed: "Removed", changed: "Changed" };
 const SIGNS = { added: "+", removed: "−", changed: "±" };
 
-/** What changes, path by path, as a table: told by sign and word, not by colour alone. */
+/** A table of changes by path, marked by sign and word, not by colour alone. */
 export function DiffView(props: DiffViewProps) {
   const changes = createMemo(() => diffJson(props.before, props.after));
   return (
-    <Show when={changes().length > 0} fallback={<p class="muted">Nothing differs.</p>}>
+    <Show when={changes().length > 0} fallback={<p class="muted">No differences.</p>}>
       <div class="table-scroll">
         <table class="diff">
           <caption class="sr-only">{props.label}</caption>

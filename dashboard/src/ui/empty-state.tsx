@@ -1,13 +1,13 @@
 import type { JSX } from "solid-js";
 
 interface EmptyStateProps {
-  /** Nothing exists, nothing matches what was asked for, or the role may not see it: three different sentences. */
+  /** Whether nothing exists, nothing matches the filter, or the role has no access. */
   kind: "nothing-yet" | "no-match" | "forbidden";
   title: string;
   text: string;
-  /** How to change that: a command to copy, a reset, a button. */
+  /** A way out: a command to copy, a reset, a button. */
   action?: JSX.Element;
-  /** For who moves the focus there. */
+  /** Receives the heading, so that the caller can focus it. */
   headingRef?: (heading: HTMLHeadingElement) => void;
 }
 

@@ -1,6 +1,6 @@
 import { createUniqueId, type JSX, Show } from "solid-js";
 
-/** What the control needs so that label, hint and error belong to it: `<input {...control} />`. */
+/** Attributes that connect a control to its label, hint and error: `<input {...control} />`. */
 export interface FieldControl {
   id: string;
   readonly "aria-describedby": string | undefined;
@@ -15,7 +15,7 @@ interface FieldProps {
   children: (control: FieldControl) => JSX.Element;
 }
 
-/** A control with its label, what helps to fill it in, and what is wrong with it. */
+/** A control with label, hint and error. */
 export function Field(props: FieldProps) {
   const id = createUniqueId();
   const control: FieldControl = {

@@ -1,6 +1,6 @@
 import type { JSX } from "solid-js";
 
-/** 16 px, drawn with the colour of the text around it, never the only carrier of a meaning. */
+/** 16 px, in the colour of the surrounding text, and never the only carrier of a meaning. */
 function Icon(props: { children: JSX.Element; size?: number }) {
   return (
     <svg
@@ -201,7 +201,7 @@ export const KeyboardIcon = () => (
   </Icon>
 );
 
-// --- Status: the shape alone tells them apart ---
+// --- Status: distinguishable by shape alone ---
 
 export const DiscWithTick = () => (
   <Icon size={14}>
@@ -265,7 +265,7 @@ export const PlugOut = () => (
   </Icon>
 );
 
-// --- Configuration: how far it has come ---
+// --- Configuration state ---
 
 export const Hourglass = () => (
   <Icon size={14}>

@@ -1,12 +1,12 @@
 import { visibleText } from "../../../common/text.ts";
 import { CopyButton } from "./copy-button.tsx";
 
-/** Free JSON as it is, to be read and copied. */
+/** Formatted JSON to read and copy. */
 export function JsonView(props: { value: unknown; label: string }) {
   const text = () => JSON.stringify(props.value, null, 2) ?? "null";
   return (
     <div class="json">
-      {/* What scrolls must be reachable with the keyboard. */}
+      {/* A scrolling area must be reachable with the keyboard. */}
       <section class="json-text" tabindex="0" aria-label={props.label}>
         <pre>{visibleText(text(), { keepsLines: true })}</pre>
       </section>

@@ -1,7 +1,7 @@
 import { For } from "solid-js";
 import { keyLabels } from "../lib/commands.ts";
 
-/** A shortcut as it is printed on the keys. */
+/** A shortcut, shown as keys. */
 export function Keys(props: { keys: string }) {
   return (
     <span class="keys">

@@ -10,7 +10,7 @@ const WORDS = {
   paused: "Paused",
 };
 
-/** Whether what is on the screen is what there is. */
+/** Shows whether the page is up to date. */
 export function LiveChip() {
   const fleet = useFleet();
   const mode = () => fleet.connection().mode;
@@ -19,15 +19,15 @@ export function LiveChip() {
     const wait = retryAt === null ? "" : ` Next attempt in ${Math.max(1, Math.ceil((retryAt - now()) / 1000))} s.`;
     switch (mode()) {
       case "connecting":
-        return "Waiting for the first answer.";
+        return "Connecting to the controller.";
       case "live":
-        return "Changes appear as they happen.";
+        return "Updates appear as they happen.";
       case "reconnecting":
-        return `The connection was lost.${wait}`;
+        return `Connection lost.${wait}`;
       case "polling":
-        return `No live connection: asked anew every ${preferences.pollIntervalSec} s.${wait}`;
+        return `No live connection. Refreshing every ${preferences.pollIntervalSec} s.${wait}`;
       case "paused":
-        return "Nothing on the page changes until you resume.";
+        return "Updates are paused. The page does not change until you resume.";
     }
   };
   return (

@@ -48,13 +48,13 @@ export function ConnectionMark(props: {
     <span
       class="mark"
       data-connected={props.isConnected && !isSilent() && !isContested()}
-      title={isSilent() ? "The connection is open, but nothing has come from it for too long" : undefined}
+      title={isSilent() ? "The connection is open, but heartbeats have stopped" : undefined}
     >
       <Dynamic component={props.isConnected ? Plug : PlugOut} />
       {isContested()
-        ? "Connected, two machines"
+        ? "Connected, duplicate ID"
         : isSilent()
-          ? "Connected, silent"
+          ? "Connected, no heartbeat"
           : props.isConnected
             ? "Connected"
             : "Disconnected"}
@@ -63,21 +63,21 @@ export function ConnectionMark(props: {
 }
 
 const CONFIG = {
-  none: { icon: Dash, word: "No config", hint: "Nothing was published" },
-  queued: { icon: Hourglass, word: "Queued", hint: "It is told when it connects or comes back under control" },
-  sent: { icon: PaperPlane, word: "Sent", hint: "Sent, not confirmed; older clients never confirm" },
-  applying: { icon: HalfDisc, word: "Applying", hint: "It says that it is applying it" },
-  applied: { icon: DoubleTick, word: "Applied", hint: "It has confirmed it in this connection" },
+  none: { icon: Dash, word: "No config", hint: "No configuration has been published" },
+  queued: { icon: Hourglass, word: "Queued", hint: "Will be sent when the orchestrator connects and is managed" },
+  sent: { icon: PaperPlane, word: "Sent", hint: "Sent, not confirmed. Older clients never confirm." },
+  applying: { icon: HalfDisc, word: "Applying", hint: "The orchestrator is applying the configuration" },
+  applied: { icon: DoubleTick, word: "Applied", hint: "Confirmed in the current connection" },
   unconfirmed: {
     icon: Ring,
     word: "Unconfirmed",
-    hint: "An earlier connection confirmed it; nothing was heard of it since",
+    hint: "Confirmed in an earlier connection, but not since",
   },
-  drifted: { icon: Triangle, word: "Drifted", hint: "It says that it runs another revision" },
-  failed: { icon: TriangleWithCross, word: "Failed", hint: "It could not apply it" },
+  drifted: { icon: Triangle, word: "Drifted", hint: "The orchestrator reports a different configuration" },
+  failed: { icon: TriangleWithCross, word: "Failed", hint: "The orchestrator could not apply the configuration" },
 };
 
-/** How far the published configuration has come with one orchestrator. */
+/** The state of the published configuration at one orchestrator. */
 export function ConfigMark(props: { state: ConfigState | null; error?: string | null | undefined }) {
   return (
     <Show when={props.state} fallback={<span class="mark">–</span>}>

@@ -5,19 +5,19 @@ import { For, type JSX, onMount, Show } from "solid-js";
 export interface MenuItem {
   label: string;
   icon?: () => JSX.Element;
-  /** A link; otherwise `run`. */
+  /** Makes the item a link; otherwise it calls `run`. */
   href?: string;
   run?: () => void;
   isDisabled?: boolean;
-  /** Why it is disabled, or what it does. */
+  /** Why the item is disabled, or what it does. */
   hint?: string;
   tone?: "danger";
-  /** Drawn with a line above. */
+  /** Draws a separator above. */
   isApart?: boolean;
 }
 
 export interface MenuProps {
-  /** The name of the button, when it shows an icon alone. */
+  /** The accessible name of a button that shows only an icon. */
   label?: string;
   /** What the button shows. */
   button: JSX.Element;
@@ -25,16 +25,16 @@ export interface MenuProps {
   items: readonly MenuItem[];
 }
 
-/** The menu itself, open from the start: it is loaded when somebody first asks for it. */
+/** The menu itself, initially open; it is loaded on first use. */
 export function OpenedMenu(props: MenuProps) {
   const navigate = useNavigate();
   let trigger: HTMLButtonElement | undefined;
   onMount(() => trigger?.focus());
 
-  // In a landmark, and in the dialog if there is one: what lies outside of it is out of reach.
+  // Inside a landmark, and inside the open dialog if there is one, because everything outside it is inert.
   const place = () => trigger?.closest("dialog") ?? document.querySelector("main") ?? document.body;
-  // A moment later: the key that chose it would also press the first button of a dialog that opens by it. From the
-  // button, which is where that dialog gives the focus back to.
+  // Deferred, because the same key press would also activate the first button of a dialog that the item opens. The
+  // focus is on the menu button, where that dialog restores it.
   const select = (item: MenuItem) =>
     setTimeout(() => {
       trigger?.focus();

@@ -4,7 +4,7 @@ import type { MenuProps } from "./menu-popup.tsx";
 const load = () => import("./menu-popup.tsx");
 const OpenedMenu = lazy(async () => ({ default: (await load()).OpenedMenu }));
 
-/** A button with a menu. Until it is first used it is only a button: rows of a long list can afford one each. */
+/** A button with a menu. The menu is created on first use, so that each row of a long list can have one. */
 export function Menu(props: MenuProps) {
   const [isUsed, setUsed] = createSignal(false);
   const openByArrow = (event: KeyboardEvent) => {

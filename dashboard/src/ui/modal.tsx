@@ -3,30 +3,30 @@ import { Cross } from "./icons.tsx";
 
 interface ModalProps {
   title: string;
-  /** After it has closed, by Escape, the cross or {@link closeModal}. */
+  /** Called after the dialog has closed, by Escape, the close button or {@link closeModal}. */
   onClose: () => void;
-  /** Asked when it is about to close; false: it stays. */
+  /** Called before the dialog closes; false keeps it open. */
   mayClose?: () => boolean;
   size?: "small" | "medium" | "large";
-  /** Buttons at its end. */
+  /** The buttons at the end of the dialog. */
   footer?: JSX.Element;
-  /** The id of the sentence that says what it is about, if there is one. */
+  /** The id of the element that describes the dialog. */
   describedBy?: string;
   children: JSX.Element;
 }
 
-/** The browser's own modal dialog: focus trap, Escape, inert page and top layer come with it. */
+/** The native modal dialog, which brings focus trap, Escape, inert page and top layer. */
 export function Modal(props: ModalProps) {
   const title = createUniqueId();
   let dialog: HTMLDialogElement | undefined;
   onMount(() => {
     const opener = document.activeElement;
     dialog?.showModal();
-    // The browser gives the focus back on close, but not when the element is taken off the page while open.
+    // The browser restores the focus on close, but not when the element is removed while open.
     dialog?.addEventListener("close", () => opener instanceof HTMLElement && opener.isConnected && opener.focus());
   });
   const mayClose = () => !isAnswerDue(dialog) && (props.mayClose?.() ?? true);
-  // A browser closes at the second Escape, whatever was said to the first.
+  // Browsers close a dialog at the second Escape even if the first was prevented.
   const leave = () => (mayClose() ? props.onClose() : dialog?.showModal());
 
   return (
@@ -53,13 +53,13 @@ export function Modal(props: ModalProps) {
   );
 }
 
-/** Closes the dialog around an element: `onClick={closeModal}` on a button in it. */
+/** Closes the dialog around an element: `onClick={closeModal}` on a button inside it. */
 export function closeModal(event: { currentTarget: Element }): void {
   const dialog = event.currentTarget.closest("dialog");
   if (!isAnswerDue(dialog)) dialog?.close();
 }
 
-/** A form in it has been sent: the answer may be a secret that is shown once, or a refusal that nobody else would tell. */
+/** Whether a form is being submitted. The answer may be a secret that is shown once, or an error that shows nowhere else. */
 function isAnswerDue(dialog: HTMLDialogElement | null | undefined): boolean {
   return dialog?.querySelector("form[aria-busy=true]") != null;
 }

@@ -6,13 +6,13 @@ import { Tooltip } from "./tooltip.tsx";
 
 interface MomentProps {
   at: number | null | undefined;
-  /** It stands still on purpose: told by the clock, because a growing age would look like an alarm. */
+  /** The time does not advance on purpose, so show the clock time: a growing age would look like an alarm. */
   isFrozen?: boolean;
-  /** For lists with many of them: the exact time is in the title alone, so that Tab does not stop at each. */
+  /** For lists with many times: not a tab stop; the exact time is only in the title. */
   isPlain?: boolean;
 }
 
-/** A moment, as the preferences want it; the exact time with its zone on hover and focus. */
+/** A time in the preferred format; hover and focus show the exact time with its zone. */
 export function Moment(props: MomentProps) {
   return (
     <Show when={props.at} fallback={<span class="muted">Never</span>}>

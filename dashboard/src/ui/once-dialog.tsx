@@ -3,15 +3,15 @@ import { closeModal, Modal } from "./modal.tsx";
 
 interface OnceDialogProps {
   title: string;
-  /** The form is through: what came of it is shown, with a button that ends the dialog. */
+  /** The form has succeeded: its result is shown with a button that closes the dialog. */
   isDone: boolean;
-  /** Of what is shown, something cannot be shown again. */
+  /** The result contains a secret that cannot be shown again. */
   hasSecret: boolean;
   children: JSX.Element;
   onClose: () => void;
 }
 
-/** A form and what comes of it. With a secret in it, it closes only when somebody has said that they have a copy. */
+/** A form and its result. If the result is a secret, closing asks the user to confirm that they have copied it. */
 export function OnceDialog(props: OnceDialogProps) {
   const [wasAsked, setAsked] = createSignal(false);
   let isKept = false;
@@ -26,7 +26,7 @@ export function OnceDialog(props: OnceDialogProps) {
     closeModal(event);
   };
   const word = () => {
-    if (isAsking()) return "Close, it is copied";
+    if (isAsking()) return "Close anyway";
     return props.hasSecret ? "I have copied it" : "Done";
   };
 
@@ -38,7 +38,7 @@ export function OnceDialog(props: OnceDialogProps) {
           <div role="alert">
             <Show when={isAsking()}>
               <p class="notice" data-tone="warning">
-                It is shown this once. If you close it without a copy, you need to make a new one.
+                The secret is shown only once. If you close this without copying it, you must create a new one.
               </p>
             </Show>
           </div>

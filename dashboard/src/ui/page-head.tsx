@@ -7,15 +7,15 @@ import { setPageTitle } from "../lib/title.ts";
 interface PageHeadProps {
   title: string;
   count?: number | null | undefined;
-  /** What the count is of, for who hears it: "in this list" when absent. */
+  /** What the count refers to, for screen readers; defaults to "in this list". */
   countHint?: string;
-  /** Beside the title, for example a badge. */
+  /** Content beside the title, for example a badge. */
   beside?: JSX.Element;
-  /** Actions at the end of the line. */
+  /** Actions at the end of the row. */
   children?: JSX.Element;
 }
 
-/** The heading of a page: it names the browser's tab, and gets the focus when somebody comes from another page. */
+/** The heading of a page. It sets the document title and gets the focus after navigation. */
 export function PageHead(props: PageHeadProps) {
   const location = useLocation();
   let heading: HTMLHeadingElement | undefined;

@@ -12,14 +12,14 @@ interface PagedListProps<T> {
   onPage: (page: number) => void;
   /** What is being loaded: "users". */
   what: string;
-  /** Places that stand for rows while it is loading. */
+  /** How many placeholder rows to show while loading. */
   places?: number;
-  /** Instead of a list without any entry. */
+  /** Shown in place of an empty list. */
   empty: JSX.Element;
   children: (items: readonly T[]) => JSX.Element;
 }
 
-/** A list by pages, in every state that it may be in. */
+/** A paged list in every state: loading, failed, empty, loaded. */
 export function PagedList<T>(props: PagedListProps<T>) {
   return (
     <>
@@ -56,11 +56,11 @@ function NoSuchPage(props: { onFirst: () => void }) {
   return (
     <EmptyState
       kind="no-match"
-      title="There is no such page"
-      text="There are fewer entries than that."
+      title="Page not found"
+      text="The list has fewer pages."
       action={
         <button class="button" type="button" onClick={() => props.onFirst()}>
-          Show the first page
+          Go to first page
         </button>
       }
     />

@@ -13,7 +13,7 @@ export function Pager(props: PagerProps) {
         class="button"
         type="button"
         aria-disabled={isFirst()}
-        // A list may have become shorter than the page that is asked for.
+        // The list may have become shorter than the current page.
         onClick={() => isFirst() || props.onPage(Math.max(1, Math.min(props.page - 1, props.totalPages)))}
       >
         Previous

@@ -1,6 +1,6 @@
 import { Show } from "solid-js";
 
-/** Why it was not done, read out as soon as it is there. */
+/** An error message that screen readers announce at once. */
 export function Refusal(props: { text: string }) {
   return (
     <div role="alert">

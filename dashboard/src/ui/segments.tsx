@@ -7,16 +7,16 @@ interface Segment<T extends string> {
 }
 
 interface SegmentsProps<T extends string> {
-  /** What is chosen here. */
+  /** The accessible name of the group. */
   label: string;
   options: readonly Segment<T>[];
   value: T;
   onChange: (value: T) => void;
-  /** The icons alone; the labels are their names. */
+  /** Shows only the icons; the labels become their accessible names. */
   isCompact?: boolean;
 }
 
-/** One of a few, all in sight: radio buttons, so that the arrow keys work. */
+/** A choice between a few visible options, built from radio buttons so that the arrow keys work. */
 export function Segments<T extends string>(props: SegmentsProps<T>) {
   const name = createUniqueId();
   return (

@@ -7,7 +7,7 @@ interface SelectProps<T extends string> extends Omit<JSX.SelectHTMLAttributes<HT
   onChange: (value: T) => void;
 }
 
-/** The browser's own list, which every device knows how to show. */
+/** A native select, which works on every device. */
 export function Select<T extends string>(props: SelectProps<T>) {
   const [own, rest] = splitProps(props, ["options", "value", "onChange"]);
   const choose = (chosen: string) => {

@@ -3,12 +3,12 @@ import { For } from "solid-js";
 interface SkeletonProps {
   /** What is being loaded: "organizations". */
   what: string;
-  /** "rows" have the height of the chosen density, "cards" and "block" are panels. */
+  /** "rows" have the height of the density setting; "cards" and "block" are panels. */
   kind?: "rows" | "cards" | "block";
   count?: number;
 }
 
-/** Places of the real height, after 150 ms: a quick answer shows none. */
+/** Placeholders in the final height. They appear after 150 ms, so a quick answer shows none. */
 export function Skeleton(props: SkeletonProps) {
   const places = () => Array.from({ length: props.count ?? (props.kind === "block" ? 1 : 6) }, (_, index) => index);
   return (

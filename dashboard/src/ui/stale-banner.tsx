@@ -5,7 +5,7 @@ import { zone } from "../lib/preferences.ts";
 import { clockTime } from "../lib/time.ts";
 
 interface StaleBannerProps {
-  /** As `useList` answers it. */
+  /** A query of `useList`. */
   query: {
     readonly failure: Failure | null;
     readonly retryAt: number | null;
@@ -14,7 +14,7 @@ interface StaleBannerProps {
   };
 }
 
-/** The old data stays on the screen; this says how old it is. */
+/** Says how old the data is that stays on the screen after a failed reload. */
 export function StaleBanner(props: StaleBannerProps) {
   const wait = () => {
     const at = props.query.retryAt;

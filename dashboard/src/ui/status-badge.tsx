@@ -8,7 +8,7 @@ const LOOKS = {
   independent: { icon: DiamondWithBrokenLink, word: "Independent" },
 };
 
-/** By colour, shape and word. */
+/** The status by colour, shape and word. */
 export function StatusBadge(props: { status: Status }) {
   return (
     <span class="badge" data-status={props.status}>

@@ -4,13 +4,13 @@ interface SwitchProps {
   label: string;
   isOn: boolean;
   onChange: (isOn: boolean) => void;
-  /** What follows from it, or why it cannot be changed. */
+  /** What the switch does, or why it is disabled. */
   hint?: string | undefined;
   isDisabled?: boolean;
   isLabelHidden?: boolean;
 }
 
-/** Takes effect at once. One that cannot be changed keeps its focus, so that its reason can be read. */
+/** A switch that takes effect at once. A disabled one stays focusable, so that its reason can be read. */
 export function Switch(props: SwitchProps) {
   const hint = createUniqueId();
   return (

@@ -8,11 +8,11 @@ export interface TabLink {
   count?: number | undefined;
 }
 
-/** Tabs that are places: links, so that each has an address, opens in a new window and is found with Tab. */
+/** Tabs as links: each has an address, opens in a new window and is a tab stop. */
 export function TabLinks(props: { label: string; tabs: readonly TabLink[] }) {
   const location = useLocation();
   let nav: HTMLElement | undefined;
-  // On a narrow screen not all of them are in sight; the one that is shown has to be, also when the screen is turned.
+  // On a narrow screen some tabs are out of view; the current one must be visible, also after a rotation.
   const center = () => {
     const current = nav?.querySelector<HTMLElement>("[aria-current=page]");
     if (nav && current)

@@ -3,7 +3,7 @@ import { Moon, Screen, Sun } from "./icons.tsx";
 import { Segments } from "./segments.tsx";
 
 const OPTIONS = [
-  { value: "system", label: "As the system", icon: Screen },
+  { value: "system", label: "System", icon: Screen },
   { value: "light", label: "Light", icon: Sun },
   { value: "dark", label: "Dark", icon: Moon },
 ] as const;

@@ -6,7 +6,7 @@ export interface Toast {
   tone: "info" | "success" | "warning" | "danger";
   text: string;
   action?: { label: string; run(): void };
-  /** 6 s when absent, 10 s with an action; what is dangerous stays until it is closed. */
+  /** Defaults to 6 s, or 10 s with an action. Errors stay until they are closed. */
   durationMs?: number;
 }
 
@@ -19,7 +19,7 @@ const MOST = 4;
 const [toasts, setToasts] = createSignal<readonly Shown[]>([]);
 let lastId = 0;
 
-/** A short note on what was just done. An error that needs care belongs beside what caused it. */
+/** Shows a short notification about what just happened. Show an error that needs attention beside its cause instead. */
 export function notify(toast: Toast): { dismiss(): void } {
   lastId += 1;
   const id = lastId;
@@ -32,7 +32,7 @@ function dismiss(id: number): void {
   setToasts((shown) => shown.filter((toast) => toast.id !== id));
 }
 
-/** Where they appear; the shell renders it once. */
+/** The container of the notifications, which the shell renders once. */
 export function Toasts() {
   return (
     <section class="toasts" aria-label="Notifications">
@@ -51,7 +51,7 @@ function ToastCard(props: { toast: Shown }) {
     startedAt = Date.now();
     if (Number.isFinite(leftMs)) timer = setTimeout(() => dismiss(props.toast.id), leftMs);
   };
-  // Under the pointer or with the focus inside it stays: it is being read or used.
+  // A notification stays while the pointer or the focus is inside.
   const hold = () => {
     clearTimeout(timer);
     leftMs = Math.max(1500, leftMs - (Date.now() - startedAt));

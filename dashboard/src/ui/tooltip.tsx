@@ -1,6 +1,6 @@
 import { createSignal, createUniqueId, type JSX, onCleanup, Show } from "solid-js";
 
-/** What the element with the tooltip needs: `<button {...target}>`. */
+/** Attributes for the element with the tooltip: `<button {...target}>`. */
 export interface TooltipTarget {
   "aria-describedby": string;
   ref: (element: HTMLElement) => void;
@@ -14,7 +14,7 @@ interface TooltipProps {
 const DELAY_MS = 250;
 const GAP_PX = 6;
 
-/** A description on hover and focus: it can be pointed at, and Escape takes it away (WCAG 1.4.13). */
+/** A description on hover and focus: hoverable, and Escape dismisses it (WCAG 1.4.13). */
 export function Tooltip(props: TooltipProps) {
   const id = createUniqueId();
   const [isOpen, setOpen] = createSignal(false);
@@ -51,7 +51,7 @@ export function Tooltip(props: TooltipProps) {
   const place = (tip: HTMLElement) =>
     queueMicrotask(() => {
       if (!target || !tip.isConnected) return;
-      // In the top layer, so that no table cuts it off.
+      // The top layer keeps tables from clipping it.
       tip.showPopover();
       const around = target.getBoundingClientRect();
       const own = tip.getBoundingClientRect();

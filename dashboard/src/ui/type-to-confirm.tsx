@@ -5,19 +5,19 @@ import { Refusal } from "./refusal.tsx";
 
 interface TypeToConfirmProps {
   title: string;
-  /** What will be gone, one sentence each, in numbers. */
+  /** What will be deleted, one sentence each, in numbers. */
   consequences: readonly string[];
-  /** What has to be typed, for example the id. */
+  /** What the user must type, for example the ID. */
   phrase: string;
   /** "Delete org-002". */
   action: string;
-  /** What it throws is told in the dialog, which then stays open. */
+  /** An error that it throws is shown in the dialog, which stays open. */
   onConfirm: () => Promise<void>;
-  /** After it has closed, whatever was chosen. */
+  /** Called after the dialog has closed, whatever the user chose. */
   onClose: () => void;
 }
 
-/** For what cannot be undone. The focus starts on Cancel. */
+/** Asks for a typed confirmation before an irreversible action. The focus starts on Cancel. */
 export function TypeToConfirm(props: TypeToConfirmProps) {
   const text = createUniqueId();
   const field = createUniqueId();

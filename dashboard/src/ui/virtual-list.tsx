@@ -3,18 +3,18 @@ import { type Accessor, For, type JSX, Show } from "solid-js";
 
 interface VirtualListProps<T> {
   items: readonly T[];
-  /** Tells entries apart, so that a row keeps its element and its focus while others come and go. */
+  /** A unique key per entry, so that a row keeps its element and focus while others come and go. */
   keyOf: (item: T, index: number) => string;
-  /** All rows have it; see `rowHeight` of the density. */
+  /** The height of every row; see `ROW_HEIGHT_PX`. */
   rowHeightPx: number;
   children: (item: Accessor<T>, index: Accessor<number>) => JSX.Element;
   class?: string;
   label: string;
-  /** "list" with "listitem" when absent. */
+  /** Defaults to "list" with "listitem". */
   role?: "list" | "grid" | "log";
   rowRole?: "listitem" | "row";
   overscan?: number;
-  /** To scroll to a row: for arrow keys, following a log, a link to a line. */
+  /** Receives a handle for scrolling to a row. */
   ref?: (handle: VirtualListHandle) => void;
   onScroll?: (handle: VirtualListHandle) => void;
 }
@@ -25,7 +25,7 @@ export interface VirtualListHandle {
   isAtEnd(): boolean;
 }
 
-/** Draws only the rows in sight. Its element scrolls, so it needs a height from its class. */
+/** Renders only the visible rows. The element scrolls, so its class must give it a height. */
 export function VirtualList<T>(props: VirtualListProps<T>) {
   let scroller: HTMLDivElement | undefined;
   const virtualizer = createVirtualizer({
@@ -56,7 +56,7 @@ export function VirtualList<T>(props: VirtualListProps<T>) {
   };
 
   return (
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: its role, which supports them, is only known when it runs.
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the role, which supports them, is only known at runtime.
     <div
       ref={attach}
       class={`virtual ${props.class ?? ""}`}

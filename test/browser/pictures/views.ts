@@ -106,7 +106,7 @@ export function dialogViews({ organizationId }: Place): View[] {
       prepare: async (page) => {
         await page.getByRole("button", { name: "New join token" }).click();
         await page.getByRole("button", { name: "Create" }).click();
-        await page.getByText("This is the only time it is shown.").waitFor();
+        await page.getByText("This token is shown only once.").waitFor();
       },
       after: (page) => page.getByRole("button", { name: "I have copied it" }).click(),
     },
@@ -154,14 +154,14 @@ export function errorViews({ organizationId }: Place, { stack }: Dashboard): Vie
       path: "/organizations/nobody",
       prepare: shows(/nobody/),
     },
-    { name: "not-found", path: "/nowhere", prepare: titled("This page does not exist") },
+    { name: "not-found", path: "/nowhere", prepare: titled("Page not found") },
     {
       name: "costs-failed",
       isBroken: true,
       prepare: async (page) => {
         await stack.database.pause();
         await page.goto("/costs");
-        await page.getByRole("heading", { name: "This could not be loaded" }).waitFor();
+        await page.getByRole("heading", { name: "Could not load this page" }).waitFor();
       },
       after: () => Promise.resolve(stack.database.resume()),
     },

@@ -12,7 +12,7 @@ interface ActivityFiltersProps {
   types: readonly ActivityType[];
   hasBeats: boolean;
   isPaused: boolean;
-  /** The field of the text, once it is there. */
+  /** Receives the text field. */
   ref: (input: HTMLInputElement) => void;
   onText: (text: string) => void;
   onTypes: (types: readonly ActivityType[]) => void;
@@ -20,11 +20,11 @@ interface ActivityFiltersProps {
   onPause: () => void;
 }
 
-/** Which events are shown, and whether more of them come. */
+/** The event filters, and the pause button. */
 export function ActivityFilters(props: ActivityFiltersProps) {
   return (
     <>
-      <search class="record-filters act-search" aria-label="Filter the activity">
+      <search class="record-filters act-search" aria-label="Filter activity">
         <TextFilter
           label="Organization or orchestrator"
           placeholder="Organization or orchestrator"
@@ -45,7 +45,7 @@ export function ActivityFilters(props: ActivityFiltersProps) {
         </button>
       </search>
       <fieldset class="act-types">
-        <legend class="sr-only">Types of events</legend>
+        <legend class="sr-only">Event types</legend>
         <For each={TYPES.filter((type) => type !== "heartbeat" || props.hasBeats)}>
           {(type) => (
             <button
@@ -60,7 +60,7 @@ export function ActivityFilters(props: ActivityFiltersProps) {
         </For>
         <Show when={props.types.length > 0}>
           <button class="button" data-kind="quiet" type="button" onClick={() => props.onTypes([])}>
-            Every type
+            All types
           </button>
         </Show>
       </fieldset>

@@ -4,7 +4,7 @@ import { CAPACITY, fromLog, mergeEntries } from "./entries.ts";
 import { type ActivityEntry, type ActivityFilter, matches } from "./filter.ts";
 import { useRecent } from "./recent.ts";
 
-/** What happens in the fleet, and what has happened lately. */
+/** The recent and live events of the fleet. */
 export function createActivity(filter: Accessor<ActivityFilter>) {
   const fleet = useFleet();
   const [beats, setBeats] = createSignal<readonly ActivityEntry[]>([]);
@@ -17,19 +17,19 @@ export function createActivity(filter: Accessor<ActivityFilter>) {
 
   return {
     shown,
-    /** What the controller remembers. */
+    /** The events that the controller still has. */
     query: recent.query,
     total: () => all().length,
-    /** What has come since the list was held. */
+    /** The events since the list was held. */
     newCount: createMemo(() => {
       if (held() === null) return 0;
       const seen = new Set(held()?.map(({ id }) => id));
       return live().filter(({ id }) => !seen.has(id)).length;
     }),
     isHeld: () => held() !== null,
-    /** Keeps the list still, so that nothing moves under the pointer. */
+    /** Freezes the list, so that nothing moves under the pointer. */
     hold: (isHeld: boolean) => setHeld(isHeld ? (untrack(held) ?? untrack(all)) : null),
-    /** Reads the controller log for heartbeats, for the life of the owner. */
+    /** Reads heartbeats from the controller log, for the life of the owner. */
     followBeats: () =>
       fleet.onLogs((lines) => {
         const more = fromLog(lines, (id) => fleet.row(id)?.organization_id);

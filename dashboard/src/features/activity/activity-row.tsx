@@ -37,7 +37,7 @@ const ICONS: Record<ActivityType, () => JSX.Element> = {
   heartbeat: ActivityIcon,
 };
 
-/** What it became, for the eye: health that got worse has the mark of that. */
+/** An icon for the outcome: a change of health shows the new health. */
 function iconOf({ type, detail }: ActivityEntry): () => JSX.Element {
   if (type === "health" && detail?.endsWith("unhealthy")) return OctagonWithCross;
   if (type === "health" && detail?.endsWith("degraded")) return Triangle;

@@ -17,9 +17,9 @@ import "../records/records.css";
 import "./activity.css";
 
 const NARROW_ROW_PX = 58;
-const COLUMNS = ["When", "What", "Orchestrator", "Organization", "Detail"];
+const COLUMNS = ["Time", "Event", "Orchestrator", "Organization", "Details"];
 
-/** What happens in the fleet, as it happens, newest first. */
+/** The live events of the fleet, newest first. */
 export function ActivityStream() {
   const [search, setSearch] = useSearchParams<{ types?: string; q?: string; beats?: string }>();
   const hasBeats = () => search.beats === "on";
@@ -41,7 +41,7 @@ export function ActivityStream() {
     setUnderPointer(false);
     setScrolled(false);
     list?.scrollToIndex(0, "start");
-    // The button that was pressed is gone.
+    // The pressed button has disappeared.
     requestAnimationFrame(
       () => document.activeElement === document.body && list?.element.focus({ preventScroll: true }),
     );
@@ -60,8 +60,8 @@ export function ActivityStream() {
   };
   const group = "Activity";
   useCommands(() => [
-    { id: "activity:pause", title: "Pause or resume the stream", group, keys: "p", run: () => setPaused(!isPaused()) },
-    { id: "activity:search", title: "Filter by organization", group, keys: "/", run: () => box?.focus() },
+    { id: "activity:pause", title: "Pause or resume activity", group, keys: "p", run: () => setPaused(!isPaused()) },
+    { id: "activity:search", title: "Filter activity", group, keys: "/", run: () => box?.focus() },
     { id: "activity:new", title: "Show new events", group, keys: ".", run: showNew },
     { id: "activity:next", title: "Next event", group, keys: "j", isHidden: true, run: () => move(1) },
     { id: "activity:previous", title: "Previous event", group, keys: "k", isHidden: true, run: () => move(-1) },
@@ -92,12 +92,12 @@ export function ActivityStream() {
           onPointerEnter={(event) => event.pointerType === "mouse" && setUnderPointer(true)}
           onPointerLeave={() => setUnderPointer(false)}
         >
-          {/* Inside, because the list is held as long as the pointer is in here. */}
+          {/* Inside, because the list is held while the pointer is in this element. */}
           <NewPill count={activity.newCount()} one="event" onShow={showNew} />
           <div class="act-head" aria-hidden="true">
             <For each={COLUMNS}>{(name) => <span>{name}</span>}</For>
           </div>
-          {/* Rows of another height are another list. */}
+          {/* A different row height needs a new list. */}
           <Show when={rowPx()} keyed>
             {(heightPx) => (
               <VirtualList
@@ -127,8 +127,8 @@ export function ActivityStream() {
         </div>
       </Show>
       <p class="hint act-note">
-        At most the newest {formatCount(CAPACITY)}, as far as the controller still has them. What people change is kept
-        in the audit.
+        Shows up to {formatCount(CAPACITY)} recent events that the controller still has. Changes by users are kept in
+        the audit log.
       </p>
     </>
   );
@@ -143,7 +143,7 @@ function createRowHeight(): Accessor<number> {
   return () => (isNarrow() ? NARROW_ROW_PX : ROW_HEIGHT_PX[preferences.density]);
 }
 
-/** Exists while heartbeats are wanted: the log is followed as long. */
+/** Follows the log for as long as it is rendered. */
 function Beats(props: { activity: Activity }) {
   props.activity.followBeats();
   return null;
@@ -154,16 +154,16 @@ function Nothing(props: { activity: Activity }) {
     <Show
       when={props.activity.total() > 0}
       fallback={
-        <Show when={!props.activity.query.isLoading} fallback={<Skeleton what="the activity" />}>
+        <Show when={!props.activity.query.isLoading} fallback={<Skeleton what="activity" />}>
           <EmptyState
             kind="nothing-yet"
-            title="Nothing has happened yet"
-            text="Connections, health, independence, configuration and messages appear here the moment they change."
+            title="No activity yet"
+            text="Changes to connections, health, independence, configuration and messages appear here as they happen."
           />
         </Show>
       }
     >
-      <EmptyState kind="no-match" title="Nothing matches" text="No event that is still known is like that." />
+      <EmptyState kind="no-match" title="No matching events" text="Change or reset the filters." />
     </Show>
   );
 }

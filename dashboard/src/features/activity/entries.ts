@@ -2,18 +2,18 @@ import type { FeedEvent, StreamLogLine } from "../../../../worker/contract/strea
 import { kindOf, withoutRepeated } from "../../live/repeats.ts";
 import type { ActivityEntry } from "./filter.ts";
 
-/** As many as are kept: older ones are forgotten. */
+/** How many entries the page keeps; older ones are dropped. */
 export const CAPACITY = 1000;
 
 export function fromEvent({ index, ...event }: FeedEvent): ActivityEntry {
-  // Every shard counts for itself, and an orchestrator is in one shard. What repeats stays the same entry.
+  // Each shard counts separately, and an orchestrator is in one shard. A repeated event stays the same entry.
   const name = event.repeats ? `${kindOf(event)} since ${event.repeats.since}` : index;
   return { ...event, id: `${event.orchestrator_id} ${name}` };
 }
 
 const BEAT = /^\[C-OCS\] (Processing|Ignoring) heartbeat from /;
 
-/** The heartbeats among the lines of the controller log. */
+/** Extracts the heartbeats from lines of the controller log. */
 export function fromLog(
   lines: readonly StreamLogLine[],
   organizationOf: (orchestratorId: string) => string | undefined,
@@ -36,7 +36,7 @@ export function fromLog(
   });
 }
 
-/** Newest first; each once, as it is now, because a log may be told again after a break. */
+/** Merges entries, newest first, without duplicates: after an interruption the stream may send a log again. */
 export function mergeEntries(known: readonly ActivityEntry[], more: readonly ActivityEntry[]): ActivityEntry[] {
   const byId = new Map<string, ActivityEntry>();
   for (const entry of [...known, ...more]) {

@@ -2,30 +2,30 @@ import { fold } from "../../../../common/text.ts";
 import type { FeedEvent, FeedEventType } from "../../../../worker/contract/stream.ts";
 import { formatCount } from "../../lib/numbers.ts";
 
-/** `heartbeat` is none of the feed: it is read from the controller log, for who asks for it. */
+/** `heartbeat` is not an event of the feed; the page reads heartbeats from the controller log on request. */
 export type ActivityType = FeedEventType | "heartbeat";
 
 export interface ActivityEntry extends Omit<FeedEvent, "type" | "index"> {
-  /** Different for every entry of the page. */
+  /** Unique within the page. */
   id: string;
   type: ActivityType;
 }
 
 export interface ActivityFilter {
-  /** Empty: all. */
+  /** Empty: all types. */
   types: readonly ActivityType[];
-  /** Part of an organization's or orchestrator's id. */
+  /** A part of an organization or orchestrator ID. */
   text: string;
 }
 
-/** Every type with its words, in the order of the filter. */
+/** The label of every type, in the order of the filter. */
 export const ACTIVITY_WORDS: Record<ActivityType, string> = {
   registered: "Registered",
   connected: "Connected",
   disconnected: "Disconnected",
-  lost: "Lost",
-  health: "Health",
-  independence: "Independence",
+  lost: "Connection lost",
+  health: "Health changed",
+  independence: "Independence changed",
   config: "Configuration",
   message: "Message",
   message_decided: "Message decided",
@@ -59,12 +59,12 @@ export function isActivityType(text: string): text is ActivityType {
   return Object.hasOwn(ACTIVITY_WORDS, text);
 }
 
-/** The types that an address names; it may be written by anybody. */
+/** Reads the types from the address, which is untrusted. */
 export function readTypes(text: string | undefined): ActivityType[] {
   return (text ?? "").split(",").filter(isActivityType);
 }
 
-/** One more, or one less. */
+/** Adds the type, or removes it. */
 export function toggleType(types: readonly ActivityType[], type: ActivityType): ActivityType[] {
   const rest = types.filter((other) => other !== type);
   return rest.length < types.length ? rest : [...rest, type];

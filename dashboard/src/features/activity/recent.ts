@@ -11,10 +11,10 @@ interface Recent {
   query: ListQuery<readonly ActivityEntry[]>;
 }
 
-/** What has happened lately: what the controller still knew when the page was loaded, and what the stream tells since. */
+/** Recent events: those the controller still had when the page was loaded, plus those from the stream since. */
 export function useRecent(limit: number): Recent {
   const fleet = useFleet();
-  // Asked for again when the stream is back, and from time to time while there is none: so nothing is missed.
+  // Reloads when the stream is back, and periodically while there is none, so that nothing is missed.
   const query = useList<readonly ActivityEntry[]>(
     () => ["activity", limit],
     async (signal) => {

@@ -13,7 +13,7 @@ const RANGE_WORDS: Record<Range, string> = {
   "24h": "Last 24 hours",
   "7d": "Last 7 days",
   "30d": "Last 30 days",
-  custom: "From … to …",
+  custom: "Custom range",
 };
 const RANGE_OPTIONS = RANGES.map((value) => ({ value, label: RANGE_WORDS[value] }));
 
@@ -26,7 +26,7 @@ interface AuditFiltersProps {
 }
 
 export function AuditFilters(props: AuditFiltersProps) {
-  /** With its groups: `auth` stands for `auth.login` and the others. */
+  /** The actions and their groups: `auth` stands for `auth.login` and the like. */
   const actions = createMemo(() => {
     const found = props.facets.data?.actions ?? [];
     const groups = new Map<string, number>();
@@ -37,34 +37,34 @@ export function AuditFilters(props: AuditFiltersProps) {
     const options = [...groups]
       .sort(([one], [other]) => one.localeCompare(other))
       .flatMap(([group, count]) => [
-        { value: group, label: `${group}: all (${formatCount(count)})` },
+        { value: group, label: `All ${group} (${formatCount(count)})` },
         ...found
           .filter(({ value }) => value.startsWith(`${group}.`))
           .map(({ value, count }) => ({ value, label: `${value} (${formatCount(count)})` })),
       ]);
     const { action } = props.filter;
-    // What the address asks for can be chosen, even when nothing is like that now.
+    // The action in the address stays selectable even when it has no entries now.
     if (action !== "" && !options.some(({ value }) => value === action)) options.push({ value: action, label: action });
-    return [{ value: "", label: "Every action" }, ...options];
+    return [{ value: "", label: "All actions" }, ...options];
   });
-  // As everywhere on the page; local is what the field means anyway.
+  // The field itself works in local time; only UTC needs to be named.
   const zoneWord = () => (zone() === "utc" ? " (UTC)" : "");
   const suggestActors = async (typed: string) =>
     (props.facets.data?.actors ?? []).map(({ value }) => value).filter((actor) => actor.includes(typed));
 
   return (
     <>
-      <search class="record-filters" aria-label="Filter the audit">
+      <search class="record-filters" aria-label="Filter the audit log">
         <TextFilter
           label="Search"
-          placeholder="Anything in it"
+          placeholder="Search"
           value={props.filter.q}
           ref={props.ref}
           onChange={(q) => props.onChange({ q })}
         />
         <TextFilter
           label="Actor"
-          placeholder="Who: user:ada"
+          placeholder="Actor, e.g. user:ada"
           value={props.filter.actor}
           suggest={suggestActors}
           onChange={(actor) => props.onChange({ actor })}
@@ -77,15 +77,15 @@ export function AuditFilters(props: AuditFiltersProps) {
         />
         <TextFilter
           label="Target"
-          placeholder="Target id, exactly"
+          placeholder="Target ID (exact)"
           value={props.filter.target}
           onChange={(target) => props.onChange({ target })}
         />
         <TextFilter
           label="Organization"
-          placeholder="Organization id"
+          placeholder="Organization ID"
           value={props.filter.organization}
-          problemOf={(text) => (isId(text) ? null : "No organization can have this id.")}
+          problemOf={(text) => (isId(text) ? null : "This is not a valid organization ID.")}
           suggest={suggestOrganizations}
           onChange={(organization) => props.onChange({ organization })}
         />

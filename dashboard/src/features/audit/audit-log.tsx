@@ -22,7 +22,7 @@ import "../records/records.css";
 import "./audit.css";
 import { controllerNow } from "../../lib/controller-time.ts";
 
-/** Who changed what, and when. */
+/** The audit log: who changed what, and when. */
 export function AuditLog() {
   const [search, setSearch] = useSearchParams<Record<string, string>>();
   const filter = createMemo(() => readFilter(search));
@@ -42,13 +42,13 @@ export function AuditLog() {
   const showNew = () => {
     turnTo(1);
     audit.showNew();
-    // The button that was pressed is gone.
+    // The pressed button has disappeared.
     requestAnimationFrame(() => document.activeElement === document.body && move(1));
   };
-  // The address may ask for a page that there is not.
+  // The address may name a page that does not exist.
   createEffect(() => {
     const last = audit.list.data?.total_pages ?? 0;
-    // In its place, or Back would only lead here again.
+    // Replaces the history entry; otherwise Back would lead here again.
     if (audit.isCurrent() && last > 0 && page() > last)
       setSearch({ page: last > 1 ? last : undefined }, { replace: true });
   });
@@ -82,12 +82,12 @@ export function AuditLog() {
     }
   };
 
-  const group = "Audit";
+  const group = "Audit log";
   useCommands(() => [
-    { id: "audit:search", title: "Search the audit", group, keys: "/", run: () => box?.focus() },
+    { id: "audit:search", title: "Search the audit log", group, keys: "/", run: () => box?.focus() },
     { id: "audit:next", title: "Next entry", group, keys: "j", isHidden: true, run: () => move(1) },
     { id: "audit:previous", title: "Previous entry", group, keys: "k", isHidden: true, run: () => move(-1) },
-    { id: "audit:open", title: "Open or close the entry", group, keys: "o", isHidden: true, run: toggleFocused },
+    { id: "audit:open", title: "Expand or collapse entry", group, keys: "o", isHidden: true, run: toggleFocused },
     {
       id: "audit:next-page",
       title: "Next page",
@@ -107,17 +107,19 @@ export function AuditLog() {
       run: () => turnTo(page() - 1),
     },
     { id: "audit:new", title: "Show new entries", group, keys: ".", run: showNew },
-    { id: "audit:export", title: "Export the audit as CSV", group, run: () => void save() },
+    { id: "audit:export", title: "Export audit log as CSV", group, run: () => void save() },
   ]);
 
   return (
     <>
-      <PageHead title="Audit" count={audit.list.data ? total() : null} countHint="entries match">
+      <PageHead title="Audit log" count={audit.list.data ? total() : null} countHint="entries match">
         <button
           class="button"
           type="button"
           aria-disabled={isExporting()}
-          title={total() > MOST_EXPORTED ? `The newest ${formatCount(MOST_EXPORTED)} that match` : undefined}
+          title={
+            total() > MOST_EXPORTED ? `Exports the newest ${formatCount(MOST_EXPORTED)} matching entries` : undefined
+          }
           onClick={() => void save()}
         >
           <Download />
@@ -143,7 +145,7 @@ export function AuditLog() {
             {(failure) => <FailurePanel failure={failure()} onRetry={() => void audit.list.refetch()} />}
           </Match>
           <Match when={!audit.list.data && problemOf(filter()) === null}>
-            <Skeleton what="the audit" count={12} />
+            <Skeleton what="the audit log" count={12} />
           </Match>
           <Match when={entries().length === 0}>
             <Nothing isFiltered={isFiltered(filter())} onReset={reset} />
@@ -165,16 +167,20 @@ function Nothing(props: { isFiltered: boolean; onReset: () => void }) {
     <Show
       when={props.isFiltered}
       fallback={
-        <EmptyState kind="nothing-yet" title="Nothing yet" text="Every change, login and refusal is recorded here." />
+        <EmptyState
+          kind="nothing-yet"
+          title="No entries yet"
+          text="Changes, logins and refused requests are recorded here."
+        />
       }
     >
       <EmptyState
         kind="no-match"
-        title="Nothing matches"
-        text="No entry is like that. Older ones may be past their retention."
+        title="No matching entries"
+        text="Change or reset the filters. Older entries may have passed their retention period."
         action={
           <button class="button" type="button" onClick={() => props.onReset()}>
-            Show every entry
+            Show all entries
           </button>
         }
       />

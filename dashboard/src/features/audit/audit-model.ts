@@ -9,10 +9,10 @@ import { type AuditFilter, type AuditQuery, problemOf, toQuery, writeFilter } fr
 export type AuditEntry = components["schemas"]["AuditEntry"];
 
 export const PAGE_SIZE = 50;
-/** The most that one export has, newest first. */
+/** The controller's limit for one export; it contains the newest entries. */
 export const MOST_EXPORTED = 10_000;
 const EXPORT_TIMEOUT_MS = 60_000;
-/** Logins and refusals are told by no event. */
+/** No event announces logins and refused requests. */
 const RECHECK_MS = 15_000;
 
 const TELLING = new Set<FeedEvent["type"]>(["registered", "independence", "config", "message_decided", "deregistered"]);
@@ -21,16 +21,16 @@ type AuditPage = { items: AuditEntry[]; total_items: number; total_pages: number
 
 async function fetchPage(query: AuditQuery & { page: number; page_size: number }, signal: AbortSignal) {
   const answer = await ask(api.GET("/api/v1/controller/audit", { params: { query }, signal }));
-  // The route can answer with CSV too, but was not asked to.
+  // The route could also answer with CSV, which was not requested.
   return (answer as { data: AuditPage }).data;
 }
 
-/** One page of the audit that stays as it is while entries come; those are counted. */
+/** One page of the audit log. It stays unchanged while new entries arrive, which are counted. */
 export function createAudit(filter: Accessor<AuditFilter>, page: Accessor<number>) {
   const isValid = () => problemOf(filter()) === null;
   const [generation, setGeneration] = createSignal(0);
   const view = createMemo(() => `${generation()} ${JSON.stringify(writeFilter(filter()))}`);
-  /** Where the pages of this view begin: just after what was the newest entry. "": there was none. */
+  /** The upper bound of this view: just after the newest entry at the time. "": there was none. */
   const [bound, setBound] = createSignal<{ view: string; to: string } | null>(null);
   const boundOf = (asked: string) => {
     const known = bound();
@@ -91,20 +91,20 @@ export function createAudit(filter: Accessor<AuditFilter>, page: Accessor<number
 
 export type Audit = ReturnType<typeof createAudit>;
 
-/** Bounds are exclusive and moments are sent with milliseconds. */
+/** Bounds are exclusive, and timestamps have milliseconds. */
 function justAfter(at: string): string {
   return new Date(Date.parse(at) + 1).toISOString();
 }
 
-/** All that matches as the controller writes it: CSV. */
+/** All matching entries as the CSV that the controller writes. */
 export async function exportCsv(filter: AuditFilter): Promise<string> {
   const query = { ...toQuery(filter, controllerNow()), format: "csv" as const };
   const bytes = await ask<ArrayBuffer>(
     api.GET("/api/v1/controller/audit", {
       params: { query },
-      // As text it would lose its byte order mark.
+      // Reading it as text would drop the byte order mark.
       parseAs: "arrayBuffer",
-      // Thousands of rows take longer than a page.
+      // Thousands of rows take longer than one page.
       fetch: (request) => fetch(request, { signal: AbortSignal.timeout(EXPORT_TIMEOUT_MS) }),
     }) as Promise<{ data?: ArrayBuffer; error?: unknown; response: Response }>,
   );

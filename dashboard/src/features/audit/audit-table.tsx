@@ -18,12 +18,12 @@ export function AuditTable(props: AuditTableProps) {
   return (
     <div class="table-scroll audit-table">
       <table>
-        <caption class="sr-only">Audit, newest first</caption>
+        <caption class="sr-only">Audit log, newest first</caption>
         <thead>
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">What</th>
+            <th scope="col">Time</th>
+            <th scope="col">Actor</th>
+            <th scope="col">Action</th>
             <th scope="col">Target</th>
             <th scope="col" class="audit-wide">
               Organization
@@ -61,7 +61,7 @@ function Entry(props: { entry: AuditEntry; isOpen: boolean; onToggle: () => void
             <Chevron />
             <Moment at={momentOf(props.entry.at)} isPlain />
             <span class="sr-only">
-              , {props.entry.action} of <Name of={props.entry.target_id} /> by <Name of={props.entry.actor} />
+              , {props.entry.action} on <Name of={props.entry.target_id} /> by <Name of={props.entry.actor} />
             </span>
           </button>
         </td>
@@ -76,7 +76,7 @@ function Entry(props: { entry: AuditEntry; isOpen: boolean; onToggle: () => void
         </td>
         <td class="audit-wide">
           <Show when={props.entry.organization_id} fallback={<span class="muted">–</span>}>
-            {/* For Tab it is in the opened entry: two stops for every row would be many. */}
+            {/* Not a tab stop: the expanded entry has the same link, and two stops per row would be too many. */}
             {(id) => (
               <A tabindex="-1" href={`/organizations/${encodeURIComponent(id())}`}>
                 {id()}
@@ -107,14 +107,12 @@ function Detail(props: { entry: AuditEntry }) {
       <Show
         when={isChange()}
         fallback={
-          <Show when={only()} fallback={<p class="muted">Nothing was stored about what changed.</p>}>
-            {(value) => (
-              <JsonView value={value()} label={props.entry.after ? "what is so since then" : "what was there before"} />
-            )}
+          <Show when={only()} fallback={<p class="muted">No details were recorded.</p>}>
+            {(value) => <JsonView value={value()} label={props.entry.after ? "the new value" : "the previous value"} />}
           </Show>
         }
       >
-        <DiffView before={props.entry.before} after={props.entry.after} label={`Changes of ${props.entry.target_id}`} />
+        <DiffView before={props.entry.before} after={props.entry.after} label={`Changes to ${props.entry.target_id}`} />
       </Show>
       <dl class="audit-facts">
         <Fact name="Exact time" value={props.entry.at} />
@@ -128,10 +126,10 @@ function Detail(props: { entry: AuditEntry }) {
             </div>
           )}
         </Show>
-        <Fact name="Address" value={props.entry.ip} />
-        <Fact name="Request id" value={props.entry.request_id} />
+        <Fact name="IP address" value={props.entry.ip} />
+        <Fact name="Request ID" value={props.entry.request_id} />
         <Fact name="User agent" value={props.entry.user_agent} />
-        <Fact name="Entry" value={props.entry.id} />
+        <Fact name="Entry ID" value={props.entry.id} />
       </dl>
     </div>
   );

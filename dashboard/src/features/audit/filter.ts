@@ -1,16 +1,16 @@
 import { isId } from "../../lib/id.ts";
 import type { Zone } from "../../lib/time.ts";
 
-/** What the audit page shows, as it stands in its address. Empty texts: whatever. */
+/** The filter of the audit log, kept in the address. An empty text means any. */
 export interface AuditFilter {
-  /** Part of anything that names who, what and where. */
+  /** A part of the actor, action, target, organization or address. */
   q: string;
   actor: string;
   action: string;
   target: string;
   organization: string;
   range: Range;
-  /** Moments that mean the same to everybody who opens the address; used by the range "custom" only. */
+  /** In UTC, so that a shared address means the same for everyone; only for the range "custom". */
   from: string;
   to: string;
 }
@@ -30,7 +30,7 @@ const LENGTH_MS: Partial<Record<Range, number>> = {
 
 type Params = Partial<Record<string, string | string[]>>;
 
-/** Reads an address that anybody may have written. */
+/** Reads the filter from the address, which is untrusted. */
 export function readFilter(params: Params): AuditFilter {
   const text = (name: string) => {
     const value = params[name];
@@ -50,7 +50,7 @@ export function readFilter(params: Params): AuditFilter {
   };
 }
 
-/** What goes into the address: nothing that is as usual. */
+/** Writes only what differs from the default into the address. */
 export function writeFilter(filter: AuditFilter): Record<keyof AuditFilter, string | undefined> {
   const isCustom = filter.range === "custom";
   return {
@@ -79,7 +79,7 @@ export interface AuditQuery {
   to?: string;
 }
 
-/** The query of the API. Moments are sent in UTC; `now` is where the ranges end. */
+/** The query of the API. Times are sent in UTC; relative ranges end at `now`. */
 export function toQuery(filter: AuditFilter, now: number): AuditQuery {
   const length = LENGTH_MS[filter.range];
   const isCustom = filter.range === "custom";
@@ -96,18 +96,18 @@ export function toQuery(filter: AuditFilter, now: number): AuditQuery {
   };
 }
 
-/** Why the filter cannot be asked for, or null. */
+/** Why the filter is not valid, or null. */
 export function problemOf(filter: AuditFilter): string | null {
   if (filter.organization && !isId(filter.organization)) {
-    return "An organization id has letters, digits, dots, dashes and underscores only.";
+    return "An organization ID can only contain letters, digits, dots, dashes and underscores.";
   }
   if (filter.range !== "custom") return null;
   const [from, to] = [momentOf(filter.from), momentOf(filter.to)];
-  if (from !== null && to !== null && from >= to) return "The range ends before it begins.";
+  if (from !== null && to !== null && from >= to) return "The end must be after the start.";
   return null;
 }
 
-/** A moment of the address as `<input type="datetime-local">` takes it, which knows no zone. */
+/** Converts a time of the address to the value of an `<input type="datetime-local">`, which has no time zone. */
 export function toInput(moment: string, zone: Zone): string {
   const at = momentOf(moment);
   if (at === null) return "";
@@ -115,13 +115,13 @@ export function toInput(moment: string, zone: Zone): string {
   return new Date(at - shiftMs).toISOString().slice(0, 16);
 }
 
-/** What was chosen there, for the address. */
+/** Converts the value of the input back for the address. */
 export function fromInput(text: string, zone: Zone): string {
   const at = momentOf(zone === "utc" ? `${text}Z` : text);
   return at === null ? "" : new Date(at).toISOString();
 }
 
-/** null: none, or one that no clock of ours has shown or will show. */
+/** null: none, or out of any plausible range. */
 function momentOf(text: string): number | null {
   const at = Date.parse(text);
   return at >= 0 && at < LATEST ? at : null;

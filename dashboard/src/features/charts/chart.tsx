@@ -1,24 +1,24 @@
 import { type Component, ErrorBoundary, type JSX, lazy, Suspense } from "solid-js";
-import { mendLanguage } from "../../lib/locale.ts";
+import { fixLanguage } from "../../lib/locale.ts";
 import "./charts.css";
 
-/** Both in one chunk with the library, loaded when the first chart is shown. */
+/** Both charts share a chunk with the library, which is loaded with the first chart. */
 export const StackedBars = lazyChart(() => import("./stacked-bars.tsx"));
 export const StepLine = lazyChart(() => import("./step-line.tsx"));
 
-/** The library asks `Intl` for the language of the browser as soon as it is there. */
+/** The library reads the browser's language as soon as it is loaded. */
 function lazyChart<P extends object>(load: () => Promise<{ default: Component<P> }>) {
   return lazy(() => {
-    mendLanguage(navigator);
+    fixLanguage(navigator);
     return load();
   });
 }
 
-/** Keeps the place of a chart while it loads, and the page when it fails: its numbers stand elsewhere as well. */
+/** Reserves the space of a chart while it loads, and keeps the page if it fails, because the numbers are shown elsewhere too. */
 export function ChartPlace(props: { size: "small" | "large"; instead: string; children: JSX.Element }) {
   return (
     <div class="chart-place" data-size={props.size}>
-      <ErrorBoundary fallback={<p class="muted">The chart could not be drawn. {props.instead}</p>}>
+      <ErrorBoundary fallback={<p class="muted">Could not draw the chart. {props.instead}</p>}>
         <Suspense>{props.children}</Suspense>
       </ErrorBoundary>
     </div>

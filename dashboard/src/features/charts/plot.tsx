@@ -5,15 +5,15 @@ import { type ChartTheme, onThemeChange, readTheme } from "./theme.ts";
 export type PlotOptions = Omit<uPlot.Options, "width" | "height">;
 
 interface PlotProps {
-  /** Asked anew whenever something in it or the theme changes. */
+  /** Called again whenever its inputs or the theme change. */
   options: (theme: ChartTheme) => PlotOptions;
   data: uPlot.AlignedData;
-  /** The point that is looked at. */
+  /** The highlighted point. */
   index?: number | null;
   onIndex?: (index: number | null) => void;
 }
 
-/** A canvas as large as the element around it. Only lazy chunks import this: it brings the whole library. */
+/** A canvas that fills its parent. Only lazy chunks may import this, because it includes the whole library. */
 export function Plot(props: PlotProps) {
   const [size, setSize] = createSignal<{ width: number; height: number } | null>(null, {
     equals: (left, right) => left?.width === right?.width && left?.height === right?.height,
@@ -55,12 +55,12 @@ export function Plot(props: PlotProps) {
   createEffect(
     on(
       () => props.data,
-      // With another number of series it is about to be drawn anew.
+      // A different number of series recreates the plot anyway.
       (data) => data.length === plot?.series.length && plot.setData(data),
       { defer: true },
     ),
   );
-  // By keyboard; by mouse it stands there already.
+  // For the keyboard; with a mouse the cursor is already there.
   createEffect(
     on(
       () => props.index,

@@ -5,11 +5,11 @@ import { strideOf } from "./scale.ts";
 import type { ChartTheme } from "./theme.ts";
 
 export interface StackedBarsProps {
-  /** From the bottom up; heights are those of the bars, not of their tops. */
+  /** From the bottom up; the values are the heights of the parts, not their tops. */
   series: readonly { look: number; values: readonly number[] }[];
-  /** Under the axis. */
+  /** Labels under the axis. */
   labels: readonly string[];
-  /** Steps between labels that look natural, the smallest first. */
+  /** Allowed steps between labels, smallest first. */
   strides: readonly number[];
   formatValue: (value: number) => string;
   index: number | null;
@@ -24,9 +24,9 @@ export default function StackedBars(props: StackedBarsProps) {
     const tops = toTops(props.series);
     return [props.labels.map((_, index) => index), ...tops.reverse()];
   };
-  // The tallest first, so that each bar covers what is not its own.
+  // The tallest first, so that each bar covers the rest of the one below.
   const looks = () => props.series.map(({ look }) => look).reverse();
-  // Lines between the parts would hide bars of a pixel or two.
+  // Separators would hide bars of a pixel or two.
   const isDense = () => props.labels.length > MOST_APART;
   const options = (theme: ChartTheme): PlotOptions => ({
     padding: [8, 8, 0, 0],
@@ -73,7 +73,7 @@ export default function StackedBars(props: StackedBarsProps) {
   return <Plot options={options} data={data()} index={props.index} onIndex={(index) => props.onIndex(index)} />;
 }
 
-/** Without a bar there is no top: it would draw its line across the bar below. */
+/** An empty part has no top, which would draw a line across the bar below. */
 function toTops(series: StackedBarsProps["series"]): (number | null)[][] {
   let below: number[] = [];
   return series.map(({ values }) => {

@@ -3,9 +3,9 @@ import { Plot, type PlotOptions } from "./plot.tsx";
 import type { ChartTheme } from "./theme.ts";
 
 export interface StepLineProps {
-  /** The value holds until the next moment. */
+  /** Each value holds until the next time. */
   moments: readonly number[];
-  /** null: not known, which leaves a gap. */
+  /** null: unknown, drawn as a gap. */
   values: readonly (number | null)[];
   formatTime: (at: number) => string;
   formatValue: (value: number) => string;
@@ -13,13 +13,13 @@ export interface StepLineProps {
 
 const LEAST_MS = 30_000;
 
-/** A number that changes in steps. */
+/** A line chart of a number that changes in steps. */
 export default function StepLine(props: StepLineProps) {
   const options = (theme: ChartTheme): PlotOptions => ({
     ms: 1,
     padding: [8, 24, 0, 0],
     cursor: { show: false },
-    // A young line begins at the right, under an axis that does not race.
+    // A short history starts at the right, so that the axis does not rescale quickly.
     scales: {
       x: { range: (_, min, max) => [Math.min(min, max - LEAST_MS), max] },
       y: { range: (_, min, max) => rangeOf(min, max) },
@@ -59,7 +59,7 @@ export default function StepLine(props: StepLineProps) {
   return <Plot options={options} data={[[...props.moments], [...props.values]]} />;
 }
 
-/** Room above and below, in whole numbers and never below nothing. */
+/** The range with padding, in whole numbers and never below zero. */
 function rangeOf(min: number, max: number): [number, number] {
   const room = Math.max(1, Math.ceil((max - min) * 0.2));
   return [Math.max(0, min - room), max + room];

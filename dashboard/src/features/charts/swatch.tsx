@@ -1,7 +1,7 @@
 import { createUniqueId, Show } from "solid-js";
 import { PATTERNS, TILE_PX } from "./looks.ts";
 
-/** The look of a series, for its name in a legend. */
+/** The look of a series in a legend. */
 export function Swatch(props: { look: number }) {
   const id = createUniqueId();
   return (

@@ -1,7 +1,7 @@
 import { onCleanup } from "solid-js";
 import { LOOKS } from "./looks.ts";
 
-/** The tokens of the page as a canvas takes them. */
+/** The design tokens in a form that a canvas accepts. */
 export interface ChartTheme {
   text: string;
   muted: string;
@@ -12,7 +12,7 @@ export interface ChartTheme {
   font: string;
 }
 
-/** A canvas knows neither `var()` nor `light-dark()`: an element on the page works them out. */
+/** A canvas supports neither `var()` nor `light-dark()`, so an element of the page resolves them. */
 export function readTheme(host: HTMLElement): ChartTheme {
   const probe = host.appendChild(document.createElement("span"));
   const colour = (token: string) => {
@@ -34,7 +34,7 @@ export function readTheme(host: HTMLElement): ChartTheme {
 
 const QUERIES = ["(prefers-color-scheme: dark)", "(forced-colors: active)"];
 
-/** Whatever changes the colours: the choice on the page, the system, forced colours. For the life of the owner. */
+/** Calls the listener when colours change: by the setting, the system or forced colours. For the life of the owner. */
 export function onThemeChange(listener: () => void): void {
   const observer = new MutationObserver(listener);
   observer.observe(document.documentElement, { attributeFilter: ["data-theme"] });

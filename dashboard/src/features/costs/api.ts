@@ -26,8 +26,8 @@ async function readCosts(
     ...(organizations.length > 0 ? { organization_ids: organizations.join(",") } : {}),
   };
   const answer = await ask(api.GET("/api/v1/controller/costs", { params: { query }, signal }));
-  // Only for `format=csv`.
-  if (typeof answer === "string") throw new Failure("internal_error", "The controller answered with a file");
+  // The route answers with text only for `format=csv`.
+  if (typeof answer === "string") throw new Failure("internal_error", "The controller returned a file");
   return answer.data;
 }
 
@@ -35,8 +35,8 @@ export function readView(view: CostView, signal: AbortSignal): Promise<Costs> {
   return readCosts({ ...view, bounds: boundsOf(view.period) }, signal);
 }
 
-/** The sum of what the view is measured against. */
+/** The total of the period that the view is compared with. */
 export function readPrevious(view: CostView, now: number, signal: AbortSignal): Promise<Costs> {
-  // Only its total is wanted, so the least points.
+  // Only the total is needed, so ask for the fewest points.
   return readCosts({ ...view, granularity: "month", bounds: previousOf(view.period, now) }, signal);
 }

@@ -24,11 +24,11 @@ const STRIDES = {
   month: [1, 3, 6, 12],
 };
 
-/** Bars of the points, one part for each series. The legend tells amounts, and takes series away. */
+/** Stacked bars, one per point in time. The legend shows amounts and hides series. */
 export function CostChart(props: CostChartProps) {
   const [index, setIndex] = createSignal<number | null>(null);
   const history = () => props.costs.history;
-  /** Others may have come since, with fewer points. */
+  /** A reload may have brought fewer points. */
   const at = () => (index() !== null && (index() ?? 0) < history().length ? index() : null);
   const looked = createMemo(() => props.series.map((one, place) => ({ ...one, look: lookOf(one, place) })));
   const shown = createMemo(() => looked().filter(({ key }) => !props.hidden.includes(key)));
@@ -60,13 +60,13 @@ export function CostChart(props: CostChartProps) {
           <strong>{formatUsd(toDollars(sum()))}</strong>
         </p>
       </header>
-      {/* Its arrows step through the points; by mouse the same numbers follow the pointer. */}
-      {/* biome-ignore lint/a11y/useFocusableInteractive: it is, by the attribute that HTML spells in small letters. */}
+      {/* The arrow keys step through the points; with a mouse the same numbers follow the pointer. */}
+      {/* biome-ignore lint/a11y/useFocusableInteractive: it is focusable, by the lower-case HTML attribute. */}
       <div
         class="cost-points"
         role="slider"
         tabindex="0"
-        aria-label={`Cost per ${props.costs.granularity}, point`}
+        aria-label={`Cost per ${props.costs.granularity}`}
         aria-valuemin={1}
         aria-valuemax={Math.max(1, history().length)}
         aria-valuenow={(at() ?? history().length - 1) + 1}
@@ -74,7 +74,7 @@ export function CostChart(props: CostChartProps) {
         onKeyDown={press}
         onBlur={() => setIndex(null)}
       >
-        <ChartPlace size="large" instead="The numbers are in the table below.">
+        <ChartPlace size="large" instead="See the table below for the numbers.">
           <StackedBars
             series={bars()}
             labels={labels()}
@@ -93,7 +93,7 @@ export function CostChart(props: CostChartProps) {
                 class="legend-item"
                 type="button"
                 aria-pressed={!props.hidden.includes(one.key)}
-                title={one.key === OTHERS ? `${plural(one.groups, "group")} that cost less` : nameInText(one.label)}
+                title={one.key === OTHERS ? `${plural(one.groups, "smaller group")}` : nameInText(one.label)}
                 onClick={() => props.onHide(toggled(props.hidden, one.key))}
               >
                 <Swatch look={one.look} />
@@ -119,17 +119,17 @@ export function CostChart(props: CostChartProps) {
 
 const WHOLE_USD = new Intl.NumberFormat(LOCALE, { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 
-/** Beside an axis cents say nothing, unless there is nothing else. */
+/** Axis labels show cents only for amounts that are not whole dollars. */
 function formatAxis(dollars: number): string {
   return Number.isInteger(dollars) ? WHOLE_USD.format(dollars) : formatUsd(dollars);
 }
 
-/** The rest looks the same on every page. */
+/** The series of all others always has the last look. */
 function lookOf(one: Series, place: number): number {
   return one.key === OTHERS ? LOOKS - 1 : place;
 }
 
-/** Within a day the hour, and at its begin the day. */
+/** The hour within a day; the day at its start. */
 function labelOf(date: string, granularity: Costs["granularity"]): string {
   return granularity === "hour" && !date.includes("T00:") ? date.slice(11, 16) : shortPointName(date, granularity);
 }

@@ -10,12 +10,12 @@ const PAGE_ROWS = 50;
 interface CostTableProps {
   table: Rows;
   caption: string;
-  /** Where the name of a row leads. */
+  /** The link of a row's name. */
   hrefOf?: ((key: string) => string | undefined) | undefined;
   children: JSX.Element;
 }
 
-/** The numbers of the chart: sortable, with their sum. */
+/** The numbers of the chart as a sortable table with totals. */
 export function CostTable(props: CostTableProps) {
   const [sorting, setSorting] = createSignal<Sorting | null>(null);
   const [page, setPage] = createSignal(1);
@@ -40,11 +40,11 @@ export function CostTable(props: CostTableProps) {
   return (
     <section class="panel cost-numbers" aria-label={props.caption}>
       <header class="panel-head">
-        <h2>The same in numbers</h2>
+        <h2>Table</h2>
         {props.children}
       </header>
-      {/* What scrolls must be reachable with the keyboard. */}
-      <section class="cost-scroll" tabindex="0" aria-label="All columns">
+      {/* A scrolling area must be reachable with the keyboard. */}
+      <section class="cost-scroll" tabindex="0" aria-label="Cost table, scrollable">
         <table>
           <caption class="sr-only">{props.caption}</caption>
           <thead>
@@ -82,8 +82,8 @@ export function CostTable(props: CostTableProps) {
         </table>
       </section>
       <p class="hint cost-note">
-        Days and hours are UTC. A usage report is spread evenly over the time that it covers, by the controller's clock.
-        Rounded to cents; the CSV has every digit.
+        Times are in UTC. The controller spreads each usage report evenly over the period it covers. Amounts are rounded
+        to cents; the CSV file has exact values.
       </p>
       <Show when={totalPages() > 1}>
         <Pager page={page()} totalPages={totalPages()} onPage={setPage} />

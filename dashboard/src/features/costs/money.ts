@@ -1,4 +1,4 @@
-/** Dollars in steps of 0.00000001, so that sums are exact. */
+/** Dollars in units of 0.00000001, so that sums are exact. */
 export type Units = bigint;
 
 const DIGITS = 8;
@@ -16,7 +16,7 @@ export function toDecimal(units: Units): string {
   return `${units < 0n ? "-" : ""}${text.slice(0, -DIGITS)}.${text.slice(-DIGITS)}`;
 }
 
-/** For drawing and for rounded texts. */
+/** For charts and rounded texts. */
 export function toDollars(units: Units): number {
   return Number(units) / Number(ONE);
 }

@@ -15,7 +15,7 @@ const GROUPS: { value: CostView["group"]; label: string }[] = [
 ];
 const GRANULARITY_LABELS = { hour: "Hour", day: "Day", week: "Week", month: "Month" };
 
-/** Which time, and how it is divided. */
+/** The controls for period, grouping and granularity. */
 export function PeriodBar(props: { controls: CostControls }) {
   const view = () => props.controls.view();
   const [isChoosing, setChoosing] = createSignal(false);
@@ -26,12 +26,12 @@ export function PeriodBar(props: { controls: CostControls }) {
   const step = (by: 1 | -1) => {
     if (by === -1 || hasNext(view().period, now())) props.controls.change({ period: shift(view().period, by) });
   };
-  // In a group of radio buttons and in the chart the arrow keys mean something else.
+  // Radio buttons and the chart use the arrow keys themselves.
   const isFree = () => document.activeElement?.matches("input, select, [role=slider]") !== true;
   useCommands(() => [
     {
       id: "costs:back",
-      title: "Costs: earlier",
+      title: "Costs: previous period",
       group: "Costs",
       keys: "ArrowLeft",
       isEnabled: isFree,
@@ -39,7 +39,7 @@ export function PeriodBar(props: { controls: CostControls }) {
     },
     {
       id: "costs:on",
-      title: "Costs: later",
+      title: "Costs: next period",
       group: "Costs",
       keys: "ArrowRight",
       isEnabled: isFree,
@@ -64,7 +64,7 @@ export function PeriodBar(props: { controls: CostControls }) {
             </span>
           </button>
           <h2 aria-live="polite">{periodName(view().period)}</h2>
-          <abbr class="hint" title="Days and hours begin in UTC">
+          <abbr class="hint" title="Days and hours are in UTC">
             UTC
           </abbr>
           <button
@@ -93,7 +93,7 @@ export function PeriodBar(props: { controls: CostControls }) {
             aria-expanded={isChoosing()}
             onClick={() => setChoosing((is) => !is)}
           >
-            Choose dates
+            Custom range
           </button>
         </div>
         <div class="cost-choices">
@@ -104,7 +104,7 @@ export function PeriodBar(props: { controls: CostControls }) {
             onChange={(group) => props.controls.change({ group })}
           />
           <Segments
-            label="Divide by"
+            label="Granularity"
             options={GRANULARITIES.filter((granularity) => fits(view().period, granularity)).map((granularity) => ({
               value: granularity,
               label: GRANULARITY_LABELS[granularity],
@@ -130,8 +130,8 @@ function RangeForm(props: { controls: CostControls; onDone: () => void }) {
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (!isDay(from()) || !isDay(to())) return setMessage("Both dates are needed.");
-    if (from() > to()) return setMessage("The first day must not be after the last one.");
+    if (!isDay(from()) || !isDay(to())) return setMessage("Enter both dates.");
+    if (from() > to()) return setMessage("The start date must not be after the end date.");
     props.controls.change({ period: { kind: "range", from: from(), to: to() } });
     props.onDone();
   };
@@ -139,7 +139,7 @@ function RangeForm(props: { controls: CostControls; onDone: () => void }) {
   return (
     <form class="panel cost-range" onSubmit={submit}>
       <div class="field">
-        <label for={fromId}>First day</label>
+        <label for={fromId}>Start date</label>
         <input
           id={fromId}
           type="date"
@@ -152,7 +152,7 @@ function RangeForm(props: { controls: CostControls; onDone: () => void }) {
         />
       </div>
       <div class="field">
-        <label for={toId}>Last day</label>
+        <label for={toId}>End date</label>
         <input
           id={toId}
           type="date"
@@ -166,7 +166,7 @@ function RangeForm(props: { controls: CostControls; onDone: () => void }) {
       <button class="button" data-kind="primary" type="submit">
         Show
       </button>
-      <p class="hint">Days begin and end in UTC.</p>
+      <p class="hint">Dates are in UTC.</p>
       <p id={errorId} class="field-error" role="alert">
         {message()}
       </p>

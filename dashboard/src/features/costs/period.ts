@@ -1,6 +1,6 @@
 import { LOCALE } from "../../lib/locale.ts";
 
-/** All of it in UTC, as the controller sums usage. */
+/** In UTC, like the controller's usage sums. */
 export type Period =
   | { kind: "month"; month: string /* 2026-11 */ }
   /** Both days belong to it. */
@@ -9,7 +9,7 @@ export type Period =
 export const GRANULARITIES = ["hour", "day", "week", "month"] as const;
 export type Granularity = (typeof GRANULARITIES)[number];
 
-/** As many points as the controller answers in one history. */
+/** The controller's limit for the points of one history. */
 export const MOST_POINTS = 1000;
 
 const HOUR_MS = 3_600_000;
@@ -18,7 +18,7 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const MONTH_NAME = new Intl.DateTimeFormat(LOCALE, { month: "long", year: "numeric", timeZone: "UTC" });
 const DAY_NAME = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeZone: "UTC" });
 
-/** First moment, and the first one after. */
+/** Start (inclusive) and end (exclusive). */
 export interface Bounds {
   startAt: number;
   endAt: number;
@@ -40,7 +40,7 @@ export function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
-/** From an address, so anything may stand in it; the running month when it makes no sense. */
+/** Reads the period from the untrusted address; falls back to the current month. */
 export function readPeriod(
   params: { month?: string | undefined; from?: string | undefined; to?: string | undefined },
   now: number,
@@ -53,11 +53,11 @@ export function readPeriod(
 }
 
 export function isDay(text: string): boolean {
-  // Date.parse takes February 30th.
+  // Date.parse accepts February 30.
   return DATE.test(text) && text >= "2000" && text < "2100" && new Date(text).toJSON()?.slice(0, 10) === text;
 }
 
-/** The month before or after, or as many days. */
+/** The previous or next month, or range of the same length. */
 export function shift(period: Period, by: 1 | -1): Period {
   const { startAt, endAt } = boundsOf(period);
   if (period.kind === "month") return { kind: "month", month: monthOf(by === 1 ? endAt : startAt - DAY_MS) };
@@ -65,17 +65,17 @@ export function shift(period: Period, by: 1 | -1): Period {
   return { kind: "range", from: dayOf(startAt + by * length), to: dayOf(endAt - DAY_MS + by * length) };
 }
 
-/** There is no usage in the future to look at. */
+/** Whether there is a next period: usage is never in the future. */
 export function hasNext(period: Period, now: number): boolean {
   return boundsOf(period).endAt <= now;
 }
 
-/** What the period is measured against: the one before, and of that only as much as has passed of this one. */
+/** The period to compare with: the previous one, cut to the time that has elapsed in this one. */
 export function previousOf(period: Period, now: number): Bounds & { isPart: boolean } {
   const { startAt, endAt } = boundsOf(period);
   const before = boundsOf(shift(period, -1));
   const isPart = now >= startAt && now < endAt;
-  // Whole hours, as usage is kept: a cut hour would count as a whole one on one side.
+  // Whole hours, because usage is stored by the hour: a partial hour would count in full on one side only.
   const elapsed = Math.max(HOUR_MS, Math.ceil((now - startAt) / HOUR_MS) * HOUR_MS);
   return { ...before, endAt: isPart ? Math.min(before.endAt, before.startAt + elapsed) : before.endAt, isPart };
 }
@@ -122,13 +122,13 @@ const SHORT_NAME: Record<Granularity, Intl.DateTimeFormat> = {
   month: new Intl.DateTimeFormat(LOCALE, { month: "short", year: "numeric", timeZone: "UTC" }),
 };
 
-/** "Tue, Nov 3", "Week of Nov 2", "Nov 3, 14:00", "November 2026": by the begin that the API tells. */
+/** "Tue, Nov 3", "Week of Nov 2", "Nov 3, 14:00", "November 2026", from the start that the API returns. */
 export function pointName(date: string, granularity: Granularity): string {
   const name = POINT_NAME[granularity].format(Date.parse(date));
   return granularity === "week" ? `Week of ${name}` : name;
 }
 
-/** Under an axis. */
+/** The label under an axis. */
 export function shortPointName(date: string, granularity: Granularity): string {
   return SHORT_NAME[granularity].format(Date.parse(date));
 }

@@ -2,24 +2,24 @@ import { displayName } from "../../../../common/text.ts";
 import type { Costs } from "./api.ts";
 import { sumUnits, toUnits, type Units } from "./money.ts";
 
-/** Told apart in the chart; a seventh colour would only look like one of the others. */
+/** The chart can distinguish six series; a seventh colour would resemble another one. */
 export const MOST_SERIES = 6;
-/** The key of the rest. It stands in addresses, and no id or model is called so. */
+/** The key of the series of all others. It appears in addresses; no ID or model can equal it. */
 export const OTHERS = "*";
 
 export interface Series {
   key: string;
   label: string;
-  /** Groups that it stands for. */
+  /** How many groups it combines. */
   groups: number;
-  /** One for each point of the history. */
+  /** One cost per point of the history. */
   costs: Units[];
   total: Units;
 }
 
 /**
- * The most expensive groups, then the rest as one. Exact: the series of a point add up to its cost, and all of them to
- * the total.
+ * The most expensive groups, then all others as one series. The sums are exact: the series of a point add up to its
+ * cost, and all points to the total.
  */
 export function toSeries(costs: Costs): Series[] {
   const { groups, history } = costs;
@@ -37,17 +37,17 @@ export function toSeries(costs: Costs): Series[] {
   return [...series, { key: OTHERS, label: `${rest} others`, groups: rest, costs: others, total: sumUnits(others) }];
 }
 
-/** What usage reports leave out has no name. */
+/** The name of a group; a usage report may leave it out. */
 export function labelOf(key: string): string {
   return displayName(key, "Not reported");
 }
 
-/** The series that a group is drawn in. */
+/** The key of the series that contains a group. */
 export function seriesOf(key: string, series: readonly Series[]): string {
   return series.some((one) => one.key === key) ? key : OTHERS;
 }
 
-/** 0.125 for an eighth more; null when there was nothing before. */
+/** The relative change, 0.125 for 12.5% more; null when there was nothing before. */
 export function changeOf(now: Units, before: Units): number | null {
   return before === 0n ? null : (Number(now) - Number(before)) / Number(before);
 }

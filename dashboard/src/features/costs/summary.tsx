@@ -10,11 +10,11 @@ import type { CostView } from "./view.ts";
 interface SummaryProps {
   view: CostView;
   costs: Costs;
-  /** undefined: not known yet, or not to be had. */
+  /** undefined: not loaded yet, or not available. */
   previous: Costs | undefined;
 }
 
-/** The sums of the period, and what the month will come to. */
+/** The totals of the period and the forecast of the month. */
 export function Summary(props: SummaryProps) {
   const forecast = () => {
     const { period } = props.view;
@@ -38,8 +38,8 @@ export function Summary(props: SummaryProps) {
             <dt>Forecast for {periodName(props.view.period)}</dt>
             <dd class="cost-total">{formatUsd(found().end_of_month_cost)}</dd>
             <dd class="hint">
-              If the month goes on as it did since its begin: {formatUsd(found().month_to_date_cost)} so far × length of
-              the month ÷ time elapsed, in UTC.
+              At this month's average rate: {formatUsd(found().month_to_date_cost)} so far × length of the month ÷ time
+              elapsed (UTC).
             </dd>
           </div>
         )}
@@ -62,14 +62,14 @@ export function Summary(props: SummaryProps) {
 
 function Comparison(props: SummaryProps) {
   const before = () => periodName(shift(props.view.period, -1));
-  const part = () => (previousOf(props.view.period, now()).isPart ? `the same part of ${before()}` : before());
+  const part = () => (previousOf(props.view.period, now()).isPart ? `the same period of ${before()}` : before());
   return (
     <Show when={props.previous}>
       {(previous) => {
         const change = () => changeOf(toUnits(props.costs.total_cost_usd), toUnits(previous().total_cost_usd));
         return (
-          <Show when={change() !== null} fallback={`Nothing was reported in ${part()}.`}>
-            <strong>{signed(change() ?? 0)}</strong> against {part()} ({formatUsd(previous().total_cost)})
+          <Show when={change() !== null} fallback={`No usage in ${part()} to compare with.`}>
+            <strong>{signed(change() ?? 0)}</strong> vs. {part()} ({formatUsd(previous().total_cost)})
           </Show>
         );
       }}

@@ -7,19 +7,19 @@ import { labelOf, type Series, seriesOf } from "./series.ts";
 export interface TableColumn {
   id: string;
   title: string;
-  /** `time`: in their order already, which their names are not. */
+  /** `time`: rows are already in chronological order, which their names would not sort to. */
   kind: "text" | "time" | "money" | "count";
 }
 
 export type Cell = string | number | Units;
 
-/** The numbers of the chart once more; `cells` are as many as `columns`. */
+/** The numbers of the chart as a table; every row has one cell per column. */
 export interface CostTable {
   columns: TableColumn[];
   rows: { key: string; cells: Cell[] }[];
-  /** Sums of all rows. */
+  /** The totals of all rows. */
   total: Cell[];
-  /** What of it is shown, and what is hidden in the chart. */
+  /** How many rows are included, and how many are hidden in the chart. */
   extent: CsvExtent;
 }
 
@@ -35,7 +35,7 @@ const NUMBERS: TableColumn[] = [
   { id: "output", title: "Output tokens", kind: "count" },
 ];
 
-/** A row for each group whose series is shown. */
+/** One row per group whose series is visible. */
 export function byGroup(costs: Costs, series: readonly Series[], hidden: readonly string[], title: string): CostTable {
   const rows = costs.groups
     .filter(({ key }) => !hidden.includes(seriesOf(key, series)))
@@ -47,7 +47,7 @@ export function byGroup(costs: Costs, series: readonly Series[], hidden: readonl
   return withTotal([{ id: "name", title, kind: "text" }, ...NUMBERS], rows, extent);
 }
 
-/** A row for each point that has begun, a column for each series that is shown. */
+/** One row per point that has started, one column per visible series. */
 export function byTime(costs: Costs, series: readonly Series[], hidden: readonly string[], now: number): CostTable {
   const shown = series.filter(({ key }) => !hidden.includes(key));
   const columns: TableColumn[] = [
@@ -80,7 +80,7 @@ function withTotal(columns: TableColumn[], rows: CostTable["rows"], extent: CsvE
   return { columns, rows, total, extent };
 }
 
-/** In the order of the API, which is by cost or by time, unless a column is chosen; equal ones keep it. */
+/** Sorts by the chosen column. Ties, and everything without one, keep the order of the API: by cost or by time. */
 export function sortRows({ columns, rows }: CostTable, sorting: Sorting | null): CostTable["rows"] {
   const place = columns.findIndex(({ id }) => id === sorting?.column);
   if (!sorting || place < 0) return rows;
@@ -96,7 +96,7 @@ function compare(left: Cell, right: Cell): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** As a file, with every digit. */
+/** The table as a CSV file with exact values. */
 export function toCsv({ columns, rows, total, extent }: CostTable): string {
   const plain = (cell: Cell) => (typeof cell === "bigint" ? toDecimal(cell) : cell);
   const title = ({ title: text, kind }: TableColumn) => (kind === "money" ? `${text} (USD)` : text);

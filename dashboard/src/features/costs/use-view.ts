@@ -3,7 +3,7 @@ import { createMemo } from "solid-js";
 import { now } from "../../lib/clock.ts";
 import { type CostView, readCostView, writeCostView } from "./view.ts";
 
-/** The view in the address of the page: it can be shared, and comes back after a login. */
+/** Keeps the view in the address of the page, so that it can be shared and survives a login. */
 export function useCostView() {
   const [search, setSearch] = useSearchParams();
   const isSame = (left: CostView, right: CostView) => JSON.stringify(left) === JSON.stringify(right);
@@ -12,11 +12,11 @@ export function useCostView() {
 
   const change = (part: Partial<CostView>, options: { replace?: boolean } = {}) => {
     const next = { ...view(), ...part };
-    // Another grouping has other series.
+    // A different grouping has different series.
     if (part.group !== undefined || part.organizations !== undefined) next.hidden = [];
     setSearch(writeCostView(next, now()), { replace: options.replace ?? false, scroll: false });
   };
-  /** What one organization spent, by model. */
+  /** A link to the costs of one organization by model. */
   const hrefOf = (organization: string) => {
     const next = { ...view(), organizations: [organization], group: "model" as const, hidden: [] };
     const entries = Object.entries(writeCostView(next, now())).flatMap(([name, value]) =>

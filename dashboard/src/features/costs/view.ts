@@ -10,14 +10,14 @@ export const COST_GROUPS = [
 export type CostGroup = (typeof COST_GROUPS)[number];
 export const TABLES = ["group", "time"] as const;
 
-/** What the page shows. */
+/** The state of the costs page. */
 export interface CostView {
   period: Period;
   group: CostGroup;
   granularity: Granularity;
-  /** Only these; none: all that may be seen. */
+  /** Only these organizations; empty: all that the user has access to. */
   organizations: readonly string[];
-  /** Keys of series that are switched off. */
+  /** Keys of hidden series. */
   hidden: readonly string[];
   table: (typeof TABLES)[number];
 }
@@ -38,7 +38,7 @@ export function readCostView(params: Params, nowMs: number): CostView {
   };
 }
 
-/** Only what differs from the default stands in the address. */
+/** Writes only what differs from the default into the address. */
 export function writeCostView(view: CostView, nowMs: number): Record<string, string | string[] | undefined> {
   const { period, group, granularity, organizations, hidden, table } = view;
   const isMonth = period.kind === "month";

@@ -5,7 +5,7 @@ import { Keys } from "../../ui/keys.tsx";
 import { Switch } from "../../ui/switch.tsx";
 import "./help.css";
 
-/** The shortcuts of what is on the page now. */
+/** The shortcuts of the current page. */
 export function ShortcutList(props: { commands: readonly Command[] }) {
   const groups = () => [
     ...Map.groupBy(
@@ -39,10 +39,10 @@ export function ShortcutList(props: { commands: readonly Command[] }) {
 export function ShortcutSwitch() {
   return (
     <Switch
-      label="Shortcuts of single keys"
+      label="Single-key shortcuts"
       isOn={preferences.areShortcutsOn}
       onChange={(isOn) => setPreference("areShortcutsOn", isOn)}
-      hint="Off: only shortcuts with Ctrl or Command work, for who speaks to the computer or touches keys by mistake."
+      hint="When off, only shortcuts with Ctrl or Command work. Useful with speech input or accidental key presses."
     />
   );
 }

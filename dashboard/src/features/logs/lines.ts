@@ -7,7 +7,7 @@ export type LogLevel = LogLine["level"];
 
 export const LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const satisfies readonly LogLevel[];
 
-/** As many as the controller itself keeps. */
+/** The number of lines that the controller keeps. */
 export const CAPACITY = 2000;
 
 export interface LogFilter {
@@ -15,15 +15,15 @@ export interface LogFilter {
   q: string;
 }
 
-/** The same rule as the controller's, for lines that come by the stream. */
+/** The controller's filter, applied to lines from the stream. */
 export function matches(line: LogLine, { level, q }: LogFilter): boolean {
   return (level === null || line.level === level) && fold(line.message).includes(fold(q));
 }
 
 /**
- * Both lists, oldest first, each line once, as many as there is room for: a chatty orchestrator pushes out its own lines.
- * A line has no id, and two may be equal in every part, so it is in the result as often as it is in one of the lists. The
- * list can thus be asked for again at any time beside the stream.
+ * Merges both lists, oldest first, up to the capacity; a chatty orchestrator displaces its own lines first. Lines have no
+ * ID and may be equal, so each appears as often as in the list that has it more often. That makes it safe to reload the
+ * list at any time beside the stream.
  */
 export function mergeLines(known: readonly LogLine[], more: readonly LogLine[], capacity = CAPACITY): LogLine[] {
   const left = new Map<string, number>();
@@ -38,8 +38,8 @@ export function mergeLines(known: readonly LogLine[], more: readonly LogLine[], 
 }
 
 /**
- * What the list says, and of the known lines those that came after it was asked for. The controller folds lines that
- * repeat, so an answer may have one where single ones are known. A line that did not change stays the same object.
+ * The loaded list plus the known lines that arrived after the request. The controller folds repeated lines, so the list
+ * may have one line in place of several known ones. A line that did not change stays the same object.
  */
 export function refreshLines(
   known: readonly LogLine[],
@@ -58,19 +58,19 @@ export function countNew(seen: readonly LogLine[], lines: readonly LogLine[]): n
   return lines.filter((line) => !known.has(line)).length;
 }
 
-/** Names a line in an address: its moment, and a digest because many lines share one. */
+/** Identifies a line in an address: its timestamp, plus a digest because lines can share a timestamp. */
 export function anchorOf(line: LogLine): string {
   let hash = 0x811c9dc5;
   for (const char of `${line.level} ${line.message}`) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
   return `${line.at}-${(hash >>> 0).toString(36)}`;
 }
 
-/** Heartbeats are most of a log. */
+/** Heartbeats make up most of the log, so they can be hidden. */
 export function isBeat(line: LogLine): boolean {
   return /^\[C-OCS\] (?:Processing|Ignoring) heartbeat from /.test(line.message);
 }
 
-/** For a file or the clipboard: one line each, whatever is in it. */
+/** The text for a file or the clipboard; control characters are made visible, so each entry stays one line. */
 export function toText(lines: readonly LogLine[]): string {
   return lines
     .map(({ at, level, message, count }) => {
@@ -80,16 +80,16 @@ export function toText(lines: readonly LogLine[]): string {
     .join("");
 }
 
-/** As a file, which says in its last line what it has: without that line it broke off. `missing` older lines were not loaded. */
+/** The text as a file. Its last line states what it contains; a file without it is incomplete. `missing` older lines were not loaded. */
 export function toFile(lines: readonly LogLine[], missing: number): string {
   const end =
     missing > 0
-      ? `# cut: ${lines.length} of ${lines.length + missing} lines, the newest ones`
-      : `# end: ${lines.length} lines that match, of the newest ${CAPACITY} that the controller keeps`;
+      ? `# cut: ${lines.length} of ${lines.length + missing} lines (the newest)`
+      : `# end: ${lines.length} matching lines of the newest ${CAPACITY} that the controller keeps`;
   return `${toText(lines)}${end}\n`;
 }
 
-/** Without the count, which grows when the controller folds other lines into this one. */
+/** Leaves out the count, which grows when the controller folds more lines into this one. */
 function keyOf({ at, level, message, orchestrator_id }: LogLine): string {
   return JSON.stringify([at, level, message, orchestrator_id]);
 }

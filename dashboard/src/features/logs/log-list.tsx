@@ -12,7 +12,7 @@ interface LogListProps {
   lines: readonly LogLine[];
   isFollowing: boolean;
   isWrapped: boolean;
-  /** The line that the address names. */
+  /** The line that the address links to. */
   anchor: string | null;
   onFollow: (isOn: boolean) => void;
   onPick: (line: LogLine) => void;
@@ -26,7 +26,7 @@ export interface LogListHandle {
   focus(): void;
 }
 
-/** Draws only the lines in sight. It follows the end until somebody scrolls up. */
+/** Renders only the visible lines, and follows the end until the user scrolls up. */
 export function LogList(props: LogListProps) {
   let scroller: HTMLDivElement | undefined;
   let lastTop = 0;
@@ -55,11 +55,11 @@ export function LogList(props: LogListProps) {
   };
   createEffect(
     on([() => props.lines, () => props.isFollowing, () => props.isWrapped], () => {
-      // After the rows of this change have their place.
+      // After the new rows are laid out.
       if (props.isFollowing && props.anchor === null) queueMicrotask(toEnd);
     }),
   );
-  // A link to a line: into the middle, once it is there.
+  // Centers a linked line once it is loaded.
   let shown: string | null = null;
   createEffect(() => {
     const { anchor, lines } = props;
@@ -147,7 +147,7 @@ function Line(props: { line: LogLine; onPick: () => void }) {
   };
   return (
     <>
-      {/* Not a stop of Tab: the arrow keys and Enter do the same from the list itself. */}
+      {/* Not a tab stop: the arrow keys and Enter do the same from the list itself. */}
       <a
         class="log-time"
         tabindex="-1"

@@ -5,7 +5,7 @@ import { useFleet } from "../../live/context.ts";
 import { useList } from "../../live/query.ts";
 import { countNew, isBeat, type LogFilter, type LogLine, matches, mergeLines, refreshLines } from "./lines.ts";
 
-/** The most that the controller gives at a time. */
+/** The controller's limit per request. */
 const MOST = 1000;
 
 type LogEntry = components["schemas"]["LogEntry"];
@@ -28,15 +28,15 @@ interface Log {
   missing: number;
 }
 
-/** The log of the controller, oldest first: what it holds, and what comes while somebody looks. */
+/** The controller log, oldest first: the stored lines plus the lines that arrive by the stream. */
 export function createLogModel(filter: Accessor<LogFilter>, hasBeats: Accessor<boolean>) {
   const fleet = useFleet();
   const key = createMemo(() => JSON.stringify([filter().level, filter().q]));
   const [log, setLog] = createSignal<Log>({ key: "", lines: [], missing: 0 });
-  /** The number of each line that the stream told. */
+  /** The sequence number of each line from the stream. */
   const arrivals = new WeakMap<LogLine, number>();
   let arrived = 0;
-  /** What is on the screen while it does not follow; null: everything. */
+  /** The lines on the screen while following is off; null: following. */
   const [held, setHeld] = createSignal<readonly LogLine[] | null>(null);
 
   const list = useList(
@@ -53,10 +53,10 @@ export function createLogModel(filter: Accessor<LogFilter>, hasBeats: Accessor<b
       if (data?.key !== key()) return;
       const { missing, askedAfter } = data;
       const old = untrack(log);
-      // Plain objects: lines are compared and kept, not watched.
-      const told = data.lines.map((line) => ({ ...line }));
+      // Plain copies: lines need no reactivity.
+      const loaded = data.lines.map((line) => ({ ...line }));
       const isLater = (line: LogLine) => (arrivals.get(line) ?? 0) > askedAfter;
-      setLog({ key: key(), lines: refreshLines(old.key === key() ? old.lines : [], told, isLater), missing });
+      setLog({ key: key(), lines: refreshLines(old.key === key() ? old.lines : [], loaded, isLater), missing });
     }),
   );
   fleet.onLogs((lines) => {
@@ -77,7 +77,7 @@ export function createLogModel(filter: Accessor<LogFilter>, hasBeats: Accessor<b
     list,
     isLoaded: () => log().key === key(),
     lines: () => held() ?? lines(),
-    /** How many older lines match that the controller keeps and did not give. */
+    /** How many older matching lines the controller keeps but did not return. */
     missing: () => (log().key === key() ? log().missing : 0),
     isFollowing: () => held() === null,
     newCount: createMemo(() => {

@@ -20,9 +20,9 @@ import "../records/records.css";
 import "./logs.css";
 import { controllerNow } from "../../lib/controller-time.ts";
 
-const LEVEL_OPTIONS = [{ value: "", label: "Every level" }, ...LEVELS.map((value) => ({ value, label: value }))];
+const LEVEL_OPTIONS = [{ value: "", label: "All levels" }, ...LEVELS.map((value) => ({ value, label: value }))];
 
-/** The log of the controller, followed like the end of a file. */
+/** The controller log, followed like `tail -f`. */
 export function LogPanel() {
   const [search, setSearch] = useSearchParams<{ level?: string; q?: string; line?: string; beats?: string }>();
   const filter = createMemo<LogFilter>(() => ({
@@ -41,18 +41,18 @@ export function LogPanel() {
     setSearch({ line: undefined }, { replace: true });
     model.follow(true);
     list?.toEnd();
-    // The button that was pressed is gone.
+    // The pressed button has disappeared.
     requestAnimationFrame(() => document.activeElement === document.body && list?.focus());
   };
   const pick = (line: LogLine) => {
     setSearch({ line: anchorOf(line) }, { replace: true });
-    // The address itself follows a moment later.
+    // The router updates the address a moment later.
     const url = new URL(location.href);
     url.searchParams.set("line", anchorOf(line));
     const copied = navigator.clipboard?.writeText(url.href) ?? Promise.reject(new Error("no clipboard"));
     copied.then(
-      () => announce("Link to the line copied", { isUrgent: true }),
-      () => announce("The address now names the line", { isUrgent: true }),
+      () => announce("Link to line copied", { isUrgent: true }),
+      () => announce("The address now links to the line", { isUrgent: true }),
     );
   };
   const isLost = () => {
@@ -66,14 +66,14 @@ export function LogPanel() {
     { id: "logs:search", title: "Search the log", group, keys: "/", run: () => box?.focus() },
     {
       id: "logs:follow",
-      title: "Follow the log or stop",
+      title: "Follow or stop following the log",
       group,
       keys: "f",
       run: () => model.follow(!model.isFollowing()),
     },
-    { id: "logs:end", title: "To the end of the log", group, keys: "G", run: toEnd },
-    { id: "logs:start", title: "To the start of the log", group, keys: "g g", run: () => list?.toStart() },
-    { id: "logs:wrap", title: "Wrap long lines or not", group, keys: "w", run: () => setWrapped(!isWrapped()) },
+    { id: "logs:end", title: "Go to end of log", group, keys: "G", run: toEnd },
+    { id: "logs:start", title: "Go to start of log", group, keys: "g g", run: () => list?.toStart() },
+    { id: "logs:wrap", title: "Toggle line wrap", group, keys: "w", run: () => setWrapped(!isWrapped()) },
     { id: "logs:next", title: "Next line", group, keys: "j", isHidden: true, run: () => list?.move(1) },
     { id: "logs:previous", title: "Previous line", group, keys: "k", isHidden: true, run: () => list?.move(-1) },
   ]);
@@ -88,8 +88,8 @@ export function LogPanel() {
           onChange={(value) => change({ level: value || undefined })}
         />
         <TextFilter
-          label="Text"
-          placeholder="Part of a line"
+          label="Search"
+          placeholder="Search"
           value={filter().q}
           ref={(input) => {
             box = input;
@@ -115,11 +115,11 @@ export function LogPanel() {
       <Show when={isLost()}>
         <p class="notice log-notice" data-tone="warning">
           <span>
-            The line that was linked is not here: it does not match, or is older than the {formatCount(CAPACITY)} lines
-            that the controller keeps.
+            The linked line was not found. It does not match the filter, or is older than the {formatCount(CAPACITY)}{" "}
+            lines that the controller keeps.
           </span>
           <button class="button" type="button" onClick={toEnd}>
-            To the end
+            Go to end
           </button>
         </p>
       </Show>
@@ -156,7 +156,7 @@ export function LogPanel() {
               </span>
               <Show when={!model.isFollowing()}>
                 <button class="button new-pill" type="button" aria-keyshortcuts="Shift+G" onClick={toEnd}>
-                  {model.newCount() > 0 ? plural(model.newCount(), "new line") : "To the end"}
+                  {model.newCount() > 0 ? plural(model.newCount(), "new line") : "Go to end"}
                 </button>
               </Show>
             </footer>
@@ -172,20 +172,16 @@ function Nothing(props: { isFiltered: boolean; onReset: () => void }) {
     <Show
       when={props.isFiltered}
       fallback={
-        <EmptyState
-          kind="nothing-yet"
-          title="No lines yet"
-          text="What the controller does is written here as it happens."
-        />
+        <EmptyState kind="nothing-yet" title="No lines yet" text="Controller activity appears here as it happens." />
       }
     >
       <EmptyState
         kind="no-match"
-        title="Nothing matches"
-        text={`The controller keeps its newest ${formatCount(CAPACITY)} lines; none of them is like that.`}
+        title="No matching lines"
+        text={`Change or reset the filters. The controller keeps the newest ${formatCount(CAPACITY)} lines.`}
         action={
           <button class="button" type="button" onClick={() => props.onReset()}>
-            Show every line
+            Show all lines
           </button>
         }
       />

@@ -9,13 +9,13 @@ const PAUSE_MS = 10_000;
 
 const CONNECTION = {
   connecting: null,
-  live: "Live updates are back.",
+  live: "Live updates resumed.",
   reconnecting: null,
-  polling: "No live connection. The page asks for news from time to time.",
-  paused: "Live updates are paused.",
+  polling: "Live connection lost. The page refreshes periodically.",
+  paused: "Live updates paused.",
 };
 
-/** Says what happens to the fleet and to the connection, in few words and not too often; for the life of the owner. */
+/** Announces changes of the fleet and the connection to screen readers, briefly and not too often; for the life of the owner. */
 export function useAnnouncements(): void {
   const fleet = useFleet();
   let collected: FeedEvent[] = [];

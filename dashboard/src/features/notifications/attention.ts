@@ -6,7 +6,7 @@ import { useList } from "../../live/query.ts";
 const OFTEN_MS = 5000;
 const ALWAYS_MS = 60_000;
 
-/** How much needs a person, in the title and the icon of the tab; for the life of the owner. */
+/** Shows how many items need attention in the title and icon of the tab; for the life of the owner. */
 export function useAttention(): void {
   const query = useList(
     () => ["attention", "count"],
@@ -14,7 +14,7 @@ export function useAttention(): void {
       const answer = await ask(api.GET("/api/v1/controller/attention", { params: { query: { limit: 1 } }, signal }));
       return answer.data.total;
     },
-    // The title of a tab is read while another one is open.
+    // The title of a tab is visible while another tab is open.
     {
       refreshOn: () => true,
       refreshPauseMs: OFTEN_MS,
@@ -27,7 +27,7 @@ export function useAttention(): void {
   onCleanup(() => setAttention(0));
 }
 
-/** How many messages wait for a decision. */
+/** The number of pending messages. */
 export function usePendingMessages(): () => number {
   const query = useList(
     () => ["messages", "pending-count"],

@@ -3,7 +3,7 @@ import { attention } from "../../lib/title.ts";
 
 const SIZE = 64;
 
-/** The icon of the tab carries the count, for who has the page open behind others; for the life of the owner. */
+/** Draws the count on the icon of the tab, for users who keep the page in the background; for the life of the owner. */
 export function useFavicon(): void {
   const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   if (!link) return;
@@ -22,7 +22,7 @@ export function useFavicon(): void {
       () => {
         if (count === attention()) Object.assign(link, { href: draw(plain, count), type: "image/png" });
       },
-      // A browser that cannot draw it keeps the plain one.
+      // A browser that cannot draw the icon keeps the plain one.
       () => undefined,
     );
   });

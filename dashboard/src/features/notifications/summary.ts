@@ -1,9 +1,9 @@
 import type { FeedEvent } from "../../../../worker/contract/stream.ts";
 import { plural } from "../../lib/numbers.ts";
 
-/** What somebody who cannot see the page should hear of these events, or null: nothing worth a word. */
+/** A sentence about these events for screen readers; null: nothing worth announcing. */
 export function summarize(events: readonly Pick<FeedEvent, "type" | "orchestrator_id" | "detail">[]): string | null {
-  // Of each only the last: who left and came back is there.
+  // Only the last event of each orchestrator counts.
   const connection = new Map<string, "gone" | "back">();
   const unhealthy = new Set<string>();
   const failed = new Set<string>();

@@ -23,7 +23,7 @@ interface Choice {
   run: () => void;
 }
 
-/** Organizations, pages and actions behind one field: an editable combobox over its list (ARIA). */
+/** Search for organizations, pages and actions: an editable combobox with a listbox (ARIA). */
 export function Palette(props: { onClose: () => void }) {
   const navigate = useNavigate();
   const fleet = useFleet();
@@ -51,7 +51,7 @@ export function Palette(props: { onClose: () => void }) {
     { isEnabled: () => asked() !== "", idField: "organization_id" },
   );
 
-  // What was listed when the palette opened: a page may not take commands away under the pointer.
+  // The commands when the palette opened: a page must not remove them under the pointer.
   const known = commands();
   const choices = createMemo<Choice[]>(() => {
     const isSearching = typed().trim() !== "";
@@ -95,9 +95,9 @@ export function Palette(props: { onClose: () => void }) {
     event.preventDefault();
   };
   const word = () => {
-    if (found.failure && asked() !== "") return `Organizations could not be searched: ${found.failure.message}.`;
+    if (found.failure && asked() !== "") return `Could not search organizations: ${found.failure.message}.`;
     if (found.isFetching && asked() !== "") return "Searching organizations…";
-    return inOrder().length === 0 ? "Nothing matches." : "";
+    return inOrder().length === 0 ? "No results" : "";
   };
 
   return (

@@ -1,7 +1,7 @@
 import { fold } from "../../../../common/text.ts";
 import type { Command } from "../../lib/commands.ts";
 
-/** How well a title answers what was typed: higher is better, 0 does not. Every word has to be in it. */
+/** How well a title matches the typed text: higher is better, 0 is no match. It must contain every word. */
 export function matchScore(title: string, typed: string): number {
   const text = fold(title);
   const words = fold(typed).split(/\s+/).filter(Boolean);
@@ -15,10 +15,10 @@ export function matchScore(title: string, typed: string): number {
   return score;
 }
 
-/** First what the page offers, then where one could go, then the rest. */
+/** Actions of the page first, then pages, then the rest. */
 const GROUP_RANKS: Record<string, number> = { Pages: 1, General: 2 };
 
-/** The commands of the palette that answer what was typed, the best first. */
+/** The commands that match the typed text, best first. */
 export function findCommands(commands: readonly Command[], typed: string): Command[] {
   const offered = commands.filter((command) => !command.isHidden && (command.isEnabled?.() ?? true));
   return offered

@@ -1,7 +1,7 @@
 import { Show } from "solid-js";
 import { preferences } from "../../lib/preferences.ts";
 
-/** The key of a button, for the eye; `aria-keyshortcuts` says it to others. */
+/** Shows the shortcut of a button; screen readers get it from `aria-keyshortcuts`. */
 export function KeyHint(props: { keys: string }) {
   return (
     <Show when={preferences.areShortcutsOn}>

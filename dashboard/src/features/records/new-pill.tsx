@@ -2,7 +2,7 @@ import { Show } from "solid-js";
 import { plural } from "../../lib/numbers.ts";
 import { Refresh } from "../../ui/icons.tsx";
 
-/** What has come since, counted instead of pushed under the pointer. */
+/** Counts new entries instead of inserting them under the pointer. */
 export function NewPill(props: { count: number; one: string; many?: string; onShow: () => void }) {
   return (
     <Show when={props.count > 0}>

@@ -6,9 +6,9 @@ interface TextFilterProps {
   placeholder: string;
   value: string;
   onChange: (text: string) => void;
-  /** Why a text cannot be asked for, or null; then it is not handed on. */
+  /** Why a text is not valid, or null. An invalid text does not change the filter. */
   problemOf?: (text: string) => string | null;
-  /** What could be meant by what was typed so far. */
+  /** Suggestions for the text typed so far. */
   suggest?: (typed: string, signal: AbortSignal) => Promise<string[]>;
   type?: "text" | "search";
   ref?: (input: HTMLInputElement) => void;
@@ -16,7 +16,7 @@ interface TextFilterProps {
 
 const PAUSE_MS = 300;
 
-/** A text to filter by: handed on when the typing pauses, and following the address otherwise. */
+/** A text to filter by. It takes effect when the user pauses, and otherwise follows the address. */
 export function TextFilter(props: TextFilterProps) {
   const id = createUniqueId();
   const [problem, setProblem] = createSignal<string | null>(null);
@@ -43,7 +43,7 @@ export function TextFilter(props: TextFilterProps) {
     clearTimeout(timer);
     timer = setTimeout(() => void settle(text.trim()), PAUSE_MS);
   };
-  // Back, reset, a shared link; what is being typed stays.
+  // Follows Back, Reset and shared links, but never overwrites text that is being typed.
   createEffect(
     on(
       () => props.value,
@@ -94,14 +94,14 @@ export function TextFilter(props: TextFilterProps) {
   );
 }
 
-/** Organizations whose id or name has the text. */
+/** Organizations whose ID or name contains the text. */
 export async function suggestOrganizations(q: string, signal: AbortSignal): Promise<string[]> {
   const query = { page: 1, page_size: 20, ...(q && { q }) };
   const { data } = await ask(api.GET("/api/v1/controller/organizations", { params: { query }, signal }));
   return data.items.map((item) => item.organization_id);
 }
 
-/** Orchestrators whose id or name has the text. */
+/** Orchestrators whose ID or name contains the text. */
 export async function suggestOrchestrators(q: string, signal: AbortSignal): Promise<string[]> {
   const query = { page: 1, page_size: 20, ...(q && { q }) };
   const { data } = await ask(api.GET("/api/v1/controller/orchestrators", { params: { query }, signal }));

@@ -5,7 +5,7 @@ import { recall, remember } from "../../lib/storage.ts";
 
 const KEY = "clock-notice";
 
-/** Said once when this computer's clock is wrong, and again only when it is wrong in another way. */
+/** A notice that this computer's clock is wrong; once dismissed, it returns only if the error changes. */
 export function ClockNotice() {
   const [dismissed, setDismissed] = createSignal(recall(KEY));
   const words = createMemo(() => {

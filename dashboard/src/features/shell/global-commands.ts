@@ -4,7 +4,7 @@ import { preferences, setPreference, THEMES } from "../../lib/preferences.ts";
 import { useFleet } from "../../live/context.ts";
 import { PLACES } from "./navigation.ts";
 
-const THEME_WORDS = { system: "theme of the system", light: "light theme", dark: "dark theme" };
+const THEME_WORDS = { system: "system theme", light: "light theme", dark: "dark theme" };
 
 export interface GlobalActions {
   openPalette(): void;
@@ -12,7 +12,7 @@ export interface GlobalActions {
   logOut(): void;
 }
 
-/** What can be done from every page. */
+/** Commands that are available on every page. */
 export function useGlobalCommands(actions: GlobalActions): void {
   const navigate = useNavigate();
   const fleet = useFleet();
@@ -34,7 +34,7 @@ export function useGlobalCommands(actions: GlobalActions): void {
     },
     ...THEMES.filter((theme) => theme !== preferences.theme).map((theme) => ({
       id: `theme:${theme}`,
-      title: `Use the ${THEME_WORDS[theme]}`,
+      title: `Use ${THEME_WORDS[theme]}`,
       group: "General",
       run: () => setPreference("theme", theme),
     })),

@@ -3,15 +3,15 @@ import { onCleanup } from "solid-js";
 const FOCUSABLE = ":is(a[href], button, input, select, textarea, [tabindex]):not(:disabled)";
 
 /**
- * What somebody presses by key may go with what it did, and the focus with it: then it goes to the next thing around the
- * place where that was. Who knows a better one is asked first. For the life of the owner.
+ * A button that is activated by key may disappear with its effect, and the focus with it. The focus then moves to the
+ * nearest element, unless other code has already moved it. For the life of the owner.
  */
 export function keepFocus(): void {
   let rest = () => {};
   const press = (event: MouseEvent) => {
     rest();
     const pressed = document.activeElement;
-    // By mouse nobody looks for the focus, and on a phone a field would open the keyboard.
+    // Not for the mouse, and on a phone focusing a field would open the keyboard.
     if (event.detail > 0 || !(pressed instanceof HTMLElement) || !pressed.closest("main")) return;
     rest = watch(pressed);
   };
@@ -22,7 +22,7 @@ export function keepFocus(): void {
   });
 }
 
-/** However long it takes until the pressed one goes: an answer may have to come first. Ends when the focus is elsewhere. */
+/** Watches until the pressed element disappears, which may take until a response arrives. Stops when the focus moves. */
 function watch(pressed: HTMLElement): () => void {
   const around = ancestorsOf(pressed);
   const { pathname } = location;
@@ -30,7 +30,7 @@ function watch(pressed: HTMLElement): () => void {
     const { activeElement: focused, body } = document;
     if (pressed.isConnected && (focused === pressed || focused === body)) return;
     observer.disconnect();
-    // On another page its heading gets the focus.
+    // After navigation the heading of the new page gets the focus.
     requestAnimationFrame(() => requestAnimationFrame(() => location.pathname === pathname && rescue(around)));
   });
   observer.observe(document.body, { childList: true, subtree: true });

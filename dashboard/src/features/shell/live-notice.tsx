@@ -2,7 +2,7 @@ import { Show } from "solid-js";
 import { preferences } from "../../lib/preferences.ts";
 import { useFleet } from "../../live/context.ts";
 
-/** Says why the controller has no live view for this page, and what the page does instead. */
+/** Explains why the controller refused live updates, and what the page does instead. */
 export function LiveNotice() {
   const fleet = useFleet();
   return (
@@ -10,8 +10,8 @@ export function LiveNotice() {
       <Show when={fleet.connection().refusal}>
         {(refusal) => (
           <p class="notice live-notice" data-tone="warning">
-            <strong>This page is not live.</strong> {refusal()} Until then it is updated every{" "}
-            {preferences.pollIntervalSec} s, and tries again to go live every minute.
+            <strong>This page is not live.</strong> {refusal()} Until then the page refreshes every{" "}
+            {preferences.pollIntervalSec} s and tries to reconnect every minute.
           </p>
         )}
       </Show>

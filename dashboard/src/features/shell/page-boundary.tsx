@@ -1,7 +1,7 @@
 import { useLocation } from "@solidjs/router";
 import { createEffect, ErrorBoundary, type JSX, on, Suspense } from "solid-js";
 
-/** A page that breaks, or whose code cannot be loaded any more after a deploy, leaves the shell standing. */
+/** Keeps the shell when a page throws, or when its code is gone after a deployment. */
 export function PageBoundary(props: { children: JSX.Element }) {
   const location = useLocation();
   return (
@@ -11,12 +11,13 @@ export function PageBoundary(props: { children: JSX.Element }) {
         createEffect(on(() => location.pathname, reset, { defer: true }));
         return (
           <section class="panel empty" role="alert">
-            <h1>This page could not be shown</h1>
+            <h1>Something went wrong</h1>
             <p>
-              There may be a newer version of the dashboard, or the controller does not answer. Nothing was changed.
+              The page could not be loaded. There may be a newer version of the dashboard, or the controller is not
+              responding.
             </p>
             <button class="button" type="button" onClick={() => globalThis.location.reload()}>
-              Load it again
+              Reload
             </button>
           </section>
         );

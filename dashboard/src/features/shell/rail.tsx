@@ -5,7 +5,7 @@ import { Menu } from "../../ui/menu.tsx";
 import { usePendingMessages } from "../notifications/attention.ts";
 import { BAR_PLACES, PLACES, type Place } from "./navigation.ts";
 
-/** The pages: a rail at the side, on a narrow screen a bar at the bottom. */
+/** The main navigation: a rail at the side, or a bar at the bottom of a narrow screen. */
 export function Rail() {
   const pending = usePendingMessages();
   const more = () => PLACES.slice(BAR_PLACES).map((place) => toItem(place));

@@ -21,7 +21,7 @@ import "../../styles/app.css";
 const Palette = lazy(async () => ({ default: (await import("../palette/palette.tsx")).Palette }));
 const HelpDialog = lazy(async () => ({ default: (await import("../help/help-dialog.tsx")).HelpDialog }));
 
-/** What surrounds every page behind the login. */
+/** The frame around every page behind the login. */
 export function Shell(props: { children: JSX.Element }) {
   const navigate = useNavigate();
   const [opened, setOpened] = createSignal<"palette" | "help" | null>(null);
@@ -50,13 +50,13 @@ export function Shell(props: { children: JSX.Element }) {
 
   return (
     <div class="shell">
-      {/* With a target, so that the router leaves it to the browser, which moves the focus. */}
+      {/* With a target, so that the browser handles the link and moves the focus. */}
       <a class="skip" href="#main" target="_self">
         Skip to content
       </a>
       <Show when={isDevelopment()}>
-        <aside class="mode" aria-label="Mode of the controller">
-          <strong>Development mode:</strong> known passwords and tokens work.
+        <aside class="mode" aria-label="Controller mode">
+          <strong>Development mode:</strong> default passwords and tokens are accepted.
         </aside>
       </Show>
       <TopBar actions={actions} />

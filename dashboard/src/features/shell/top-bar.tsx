@@ -43,7 +43,7 @@ export function TopBar(props: { actions: GlobalActions }) {
   );
 }
 
-/** Stops everything that changes by itself (WCAG 2.2.2). */
+/** Pauses everything that changes by itself (WCAG 2.2.2). */
 function PauseButton() {
   const fleet = useFleet();
   const isPaused = () => fleet.connection().mode === "paused";
