@@ -212,7 +212,7 @@ describe("the filter of the audit in the address", () => {
   });
 
   it("says why it cannot be asked for", () => {
-    expect(problemOf(readFilter({ organization: "org 1" }))).toContain("organization id");
+    expect(problemOf(readFilter({ organization: "org 1" }))).toContain("organization ID");
     const turned = { range: "custom", from: "2026-03-02T10:00", to: "2026-03-01T10:00" };
     expect(problemOf(readFilter(turned))).toBe("The end must be after the start.");
     expect(problemOf(readFilter({ ...turned, range: "7d" }))).toBeNull();

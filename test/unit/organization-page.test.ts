@@ -73,7 +73,7 @@ describe("a change that failed", () => {
     );
     const silent = outcomeOf(new Failure("unreachable", "The controller is not responding"), "Nothing was changed.");
     expect(silent).not.toContain("Nothing was changed");
-    expect(silent).toContain("not known");
+    expect(silent).toContain("unknown");
   });
 });
 
