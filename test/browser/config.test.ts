@@ -56,7 +56,7 @@ describe("the configuration of an organization", () => {
       is_independent: true,
     });
     const { page, problems, close } = await open("roll");
-    await page.getByRole("heading", { name: "Nothing is published yet" }).waitFor();
+    await page.getByRole("heading", { name: "Nothing published yet" }).waitFor();
     await expectAccessible(page);
     await choose(page, "Cache", "On");
     await choose(page, "Firewall", "Off");
@@ -81,12 +81,12 @@ describe("the configuration of an organization", () => {
         "+Added: features.firewall",
         "+Added: settings.session_timeout_minutes",
       ]);
-    await page.getByText("1 connected orchestrator is told at once.").waitFor();
-    await page.getByText("1 is offline and told when it connects.").waitFor();
-    await page.getByText("1 operates independently: it is held back").waitFor();
+    await page.getByText("1 connected orchestrator receives it at once.").waitFor();
+    await page.getByText("1 is offline and receives it when it connects.").waitFor();
+    await page.getByText("1 operates independently and receives it").waitFor();
     await expectAccessible(page);
-    await page.getByRole("button", { name: "Apply as revision 1" }).click();
-    await page.getByText("Revision 1 is published").first().waitFor();
+    await page.getByRole("button", { name: "Publish revision 1" }).click();
+    await page.getByText("Revision 1 published").first().waitFor();
     expect(await published("roll")).toEqual({
       revision: 1,
       features: { beta: { enabled: false }, cache: { enabled: true }, firewall: { enabled: false } },
@@ -97,16 +97,16 @@ describe("the configuration of an organization", () => {
     await state(page, "roll-b", "queued");
     await state(page, "roll-c", "queued");
     await page.getByText("such as the original one, never confirm").waitFor();
-    await page.getByText("Waits until it connects.").waitFor();
-    await page.getByText("Held back until it is managed again.").waitFor();
+    await page.getByText("Waiting for the orchestrator to connect.").waitFor();
+    await page.getByText("Waiting until the orchestrator is managed again.").waitFor();
     await confirm(client, 1, "applying");
     await state(page, "roll-a", "applying");
     client.send({ type: "config_status", revision: 1, status: "failed", error: "no room for the cache" });
     await state(page, "roll-a", "failed");
     await page.getByText("no room for the cache").waitFor();
     await expectAccessible(page);
-    await page.getByRole("button", { name: "Push again to roll-a" }).click();
-    await page.getByText("Revision 1 is sent to roll-a again").first().waitFor();
+    await page.getByRole("button", { name: "Resend to roll-a" }).click();
+    await page.getByText("Revision 1 resent to roll-a").first().waitFor();
     await confirm(client, 1, "applied");
     await state(page, "roll-a", "applied");
     await connect("roll-b");
@@ -124,7 +124,7 @@ describe("the configuration of an organization", () => {
     await state(page, "claim-1", "applied");
     client.send({ type: "config_status", revision: 1, status: "applied" });
     await state(page, "claim-1", "drifted");
-    await page.getByText("It says that it runs revision 1.").waitFor();
+    await page.getByText("The orchestrator reports revision 1.").waitFor();
     await expectAccessible(page);
     client.send({ type: "i_am_alive", features: { cache: { enabled: true }, own: true } });
     await client.next("keepalive_ack");
@@ -163,8 +163,8 @@ describe("the configuration of an organization", () => {
     await keyboard.press("Control+Enter");
     await page.getByRole("heading", { name: "Review changes" }).waitFor();
     await keyboard.press("Control+Enter");
-    await page.getByText("Revision 2 is published").first().waitFor();
-    await expect.poll(() => focusedName(page)).toBe("Revision 2 at its orchestrators");
+    await page.getByText("Revision 2 published").first().waitFor();
+    await expect.poll(() => focusedName(page)).toBe("Rollout of revision 2");
     await confirm(client, 2, "applied");
     await state(page, "type-1", "applied");
 
@@ -175,7 +175,7 @@ describe("the configuration of an organization", () => {
     await keyboard.press("Tab");
     await keyboard.press("Control+A");
     await keyboard.insertText('{\n  "features": {},\n  "settings": { "a": 1, }\n}');
-    await page.getByText("Line 3: A comma must be followed by something.").waitFor();
+    await page.getByText("Line 3: Unexpected trailing comma.").waitFor();
     expect(await area.getAttribute("aria-invalid")).toBe("true");
     await expectAccessible(page);
     await keyboard.press("Control+Enter");
@@ -193,7 +193,7 @@ describe("the configuration of an organization", () => {
     await keyboard.press("Control+Enter");
     await page.getByRole("heading", { name: "Review changes" }).waitFor();
     await keyboard.press("Control+Enter");
-    await page.getByText("Revision 3 is published").first().waitFor();
+    await page.getByText("Revision 3 published").first().waitFor();
     expect(await published("type-1")).toEqual({
       revision: 3,
       features: { plan: "gold" },
@@ -211,10 +211,10 @@ describe("the configuration of an organization", () => {
     const nested = `${'{"a":'.repeat(20)}1${"}".repeat(20)}`;
     await page.getByLabel("Configuration as JSON").fill(`{\n  "features": {},\n  "settings": {"x": ${nested}}\n}`);
     await page.getByRole("button", { name: "Review changes" }).click();
-    await page.getByRole("button", { name: "Apply as revision 1" }).click();
+    await page.getByRole("button", { name: "Publish revision 1" }).click();
     await page
       .getByRole("alert")
-      .getByText(/^settings.* of the JSON\). Nothing was changed\.$/)
+      .getByText(/^settings.* of the JSON\). Nothing was published\.$/)
       .waitFor();
     await expectAccessible(page);
     await page.getByRole("button", { name: "Back to editing" }).click();
@@ -233,18 +233,18 @@ describe("the configuration of an organization", () => {
     await page.getByText("Revision 2 was published by development while you were editing.").waitFor();
     expect(await page.getByLabel("Session timeout in minutes").inputValue()).toBe("45");
     await expectAccessible(page);
-    await page.getByRole("button", { name: "Compare and go on" }).click();
-    await page.getByRole("heading", { name: "Revision 2 was published by development meanwhile" }).waitFor();
+    await page.getByRole("button", { name: "Compare" }).click();
+    await page.getByRole("heading", { name: "development published revision 2 while you were editing" }).waitFor();
     const group = page.getByRole("group", { name: "settings.session_timeout_minutes" });
     await group.getByLabel("Take theirs: 60").check();
     await expectAccessible(page);
     const merged = page.getByRole("table", { name: "Merged changes" });
     await expect.poll(() => merged.locator("tbody th").allTextContents()).toEqual(["+Added: features.firewall"]);
     await group.getByLabel("Keep yours: 45").check();
-    await page.getByRole("button", { name: "Go on with merged" }).click();
+    await page.getByRole("button", { name: "Continue with merged" }).click();
     await page.getByRole("button", { name: "Review changes" }).click();
-    await page.getByRole("button", { name: "Apply as revision 3" }).click();
-    await page.getByText("Revision 3 is published").first().waitFor();
+    await page.getByRole("button", { name: "Publish revision 3" }).click();
+    await page.getByText("Revision 3 published").first().waitFor();
     expect(await published("two-1")).toEqual({
       revision: 3,
       features: { cache: { enabled: false }, firewall: { enabled: true } },
@@ -260,10 +260,10 @@ describe("the configuration of an organization", () => {
       await publish("two-1", { policies: { first: true } });
       await route.fallback();
     });
-    await page.getByRole("button", { name: "Apply as revision 4" }).click();
-    await page.getByRole("heading", { name: "Revision 4 was published by development meanwhile" }).waitFor();
+    await page.getByRole("button", { name: "Publish revision 4" }).click();
+    await page.getByRole("heading", { name: "development published revision 4 while you were editing" }).waitFor();
     await page.unroute("**/two-1/config");
-    await page.getByRole("button", { name: "Discard mine" }).click();
+    await page.getByRole("button", { name: "Discard my changes" }).click();
     await page.getByText("No changes").waitFor();
     expect((await published("two-1")).policies).toEqual({ first: true });
     expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
@@ -274,9 +274,9 @@ describe("the configuration of an organization", () => {
     await connect("past-1");
     for (const minutes of [10, 20]) await publish("past-1", { settings: { session_timeout_minutes: minutes } });
     const { page, problems, close } = await open("past-1");
-    await page.getByText("In force").waitFor();
-    await page.getByRole("button", { name: "Changes of revision 2" }).click();
-    const diff = page.getByRole("table", { name: "Changes of revision 2" });
+    await page.getByText("Current").waitFor();
+    await page.getByRole("button", { name: "Changes in revision 2" }).click();
+    const diff = page.getByRole("table", { name: "Changes in revision 2" });
     await expect.poll(() => diff.locator("td").allTextContents()).toEqual(["10", "20"]);
     await expectAccessible(page);
     await page.getByLabel("Session timeout in minutes").fill("99");
@@ -284,8 +284,8 @@ describe("the configuration of an organization", () => {
     await page.getByRole("dialog").getByText("are replaced by it").waitFor();
     await page.getByRole("button", { name: "Replace my changes" }).click();
     await page.getByRole("heading", { name: "Review changes" }).waitFor();
-    await page.getByRole("button", { name: "Apply as revision 3" }).click();
-    await page.getByText("Revision 3 is published").first().waitFor();
+    await page.getByRole("button", { name: "Publish revision 3" }).click();
+    await page.getByText("Revision 3 published").first().waitFor();
     expect(await published("past-1")).toMatchObject({ revision: 3, settings: { session_timeout_minutes: 10 } });
     await page.getByText("Revision 3", { exact: true }).waitFor();
     await page.locator(".config-history li").first().getByText("superadmin").waitFor();
@@ -309,13 +309,13 @@ describe("the configuration of an organization", () => {
     await page.context().clearCookies();
     await page.getByText("Your session has ended.").waitFor({ timeout: 60_000 });
     await logIn(page);
-    await page.getByText("Your changes from before the login are back.").waitFor();
+    await page.getByText("Your changes from before the login were restored.").waitFor();
     await page.getByText("Changed since revision 0").waitFor();
 
     await page.getByRole("link", { name: "Danger" }).click();
     await dialog.getByRole("button", { name: "Discard changes" }).click();
     await page.getByRole("heading", { name: "Delete the organization" }).waitFor();
-    await page.getByRole("link", { name: "Config", exact: true }).click();
+    await page.getByRole("link", { name: "Configuration", exact: true }).click();
     await page.getByText("No changes").waitFor();
     await close();
   });

@@ -28,7 +28,7 @@ describe("deciding messages", () => {
     expect(await page.locator("main img").count()).toBe(0);
     await detail.getByText("High", { exact: true }).waitFor();
     expect(await detail.locator("pre").last().textContent()).toContain('"value": 91');
-    await detail.getByText(`When you accept, ${id} is told at once.`).waitFor();
+    await detail.getByText(`${id} receives your decision at once.`).waitFor();
     expect(await detail.locator("dd", { hasText: id }).nth(1).getByRole("link").getAttribute("href")).toBe(
       `/organizations/${id}`,
     );
@@ -40,7 +40,7 @@ describe("deciding messages", () => {
     await page.locator(messageRow(second)).click();
     const decidedAt = Date.now();
     await detail.getByRole("button", { name: "Accept" }).click();
-    await page.locator(messageRow(second)).getByText("Accepted, sent in").waitFor();
+    await page.locator(messageRow(second)).getByText("Accepted, sending in").waitFor();
     await detail.getByRole("heading", { name: `Monitoring report from ${id}` }).waitFor();
     await page.getByRole("link", { name: "Accepted 1" }).waitFor();
 
@@ -51,7 +51,7 @@ describe("deciding messages", () => {
     expect(await statusOf(queues.dashboard.stack, first)).toBe("pending");
     await page.locator(messageRow(second)).getByText("Accepted by you").waitFor();
 
-    await page.getByRole("button", { name: "Clear 1 done" }).click();
+    await page.getByRole("button", { name: "Remove 1 decided" }).click();
     await page.locator(messageRow(second)).waitFor({ state: "detached" });
     await page.getByRole("link", { name: "Accepted 1" }).click();
     await page.locator(messageRow(second)).getByText("Accepted by superadmin").waitFor();
@@ -67,7 +67,7 @@ describe("deciding messages", () => {
     const { page, problems, close } = await openSignedIn(queues.dashboard, path);
     await page.locator(messageRow(undone)).click();
     await page.getByRole("button", { name: "Dismiss" }).click();
-    await page.getByText("Dismissed 1 message, sent in").waitFor();
+    await page.getByText("Dismissed 1 message, sending in").waitFor();
     await page.getByRole("region", { name: "Undo" }).getByRole("button", { name: "Undo" }).click();
     await page.getByRole("region", { name: "Undo" }).waitFor({ state: "detached" });
     // Decided after it and sent by itself: by then the other one would have been, too.
@@ -123,7 +123,7 @@ describe("deciding messages", () => {
     await keyboard.press("x");
     await page.getByText("2 selected").waitFor();
     await keyboard.press("n");
-    await page.getByText("Dismissed 2 messages, sent in").waitFor();
+    await page.getByText("Dismissed 2 messages, sending in").waitFor();
     for (const id of [first, second]) await expect.poll(() => statusOf(queues.dashboard.stack, id)).toBe("dismissed");
     expect(await statusOf(queues.dashboard.stack, third)).toBe("pending");
 
@@ -138,7 +138,7 @@ describe("deciding messages", () => {
     await keyboard.press("Enter");
     await page
       .getByRole("region", { name: "Notifications" })
-      .getByText(`Sent to ${orchestrator}; its next heartbeat confirms it`)
+      .getByText(`Message sent to ${orchestrator}. Its next heartbeat confirms delivery.`)
       .waitFor();
     expect(await client.next("message")).toMatchObject({ data: { content: "Rotate the keys" } });
     await expectNoDialog(page);
@@ -156,14 +156,14 @@ describe("deciding messages", () => {
     await box(4).click({ modifiers: ["Shift"] });
     await page.getByText("4 selected").waitFor();
     await page.locator(".msg-queue-head").getByRole("button", { name: "Accept" }).click();
-    await page.getByText("Accepted 4 messages, sent in").waitFor();
+    await page.getByText("Accepted 4 messages, sending in").waitFor();
     await page.getByRole("region", { name: "Undo" }).getByRole("button", { name: "Undo" }).click();
-    await page.getByText("6 messages to decide").waitFor();
+    await page.getByText("6 messages pending").waitFor();
 
     await page.getByRole("checkbox", { name: "Select all" }).click();
     await page.locator(".msg-queue-head").getByRole("button", { name: "Dismiss" }).click();
     await page.getByRole("button", { name: "Send now" }).click();
-    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await page.getByRole("heading", { name: "No matching messages" }).waitFor();
     for (const id of ids) expect(await statusOf(queues.dashboard.stack, id)).toBe("dismissed");
     expect(problems).toEqual([]);
     await close();
@@ -188,7 +188,7 @@ describe("deciding messages", () => {
     await page.getByRole("button", { name: "Send now" }).click();
     const alert = page
       .getByRole("alert")
-      .filter({ hasText: "1 decision was not confirmed: The database is not available." });
+      .filter({ hasText: "1 decision was not saved: The database is not available." });
     await alert.waitFor();
     await page.locator(messageRow(id)).getByText("Not accepted").waitFor();
     await page.getByRole("link", { name: "Pending 1" }).waitFor();

@@ -59,11 +59,11 @@ describe("the message queue", () => {
     await expectAccessible(page);
 
     await page.reload();
-    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
-    await page.getByText("1 orchestrator operates independently; its messages are not shown.").waitFor();
+    await page.getByRole("heading", { name: "No matching messages" }).waitFor();
+    await page.getByText("1 orchestrator operates independently; its messages are hidden.").waitFor();
     await page.getByRole("switch", { name: "Include independent" }).click();
     await page.locator(".msg-text", { hasText: "A secret thought" }).waitFor();
-    await page.getByText("once it no longer operates independently").waitFor();
+    await page.getByText("when it is managed again").waitFor();
     await setIndependence(queues.dashboard, id, false);
     expect(problems).toEqual([]);
     await close();
@@ -78,22 +78,22 @@ describe("the message queue", () => {
       content: "Rotate the keys",
     });
     const { page, problems, close } = await openSignedIn(queues.dashboard, path);
-    await page.getByText("3 messages to decide").waitFor();
+    await page.getByText("3 messages pending").waitFor();
     await page.getByLabel("Severity").selectOption("critical");
     await page.locator(messageRow(hint)).waitFor({ state: "detached" });
     await page.locator(messageRow(report)).waitFor();
     await page.getByLabel("Type").selectOption("recommendation");
-    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await page.getByRole("heading", { name: "No matching messages" }).waitFor();
     await expectAccessible(page);
     await expect.poll(() => new URL(page.url()).searchParams.get("type")).toBe("recommendation");
     const shared = await openSignedIn(queues.dashboard, page.url().slice(queues.dashboard.stack.controller.url.length));
-    await shared.page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await shared.page.getByRole("heading", { name: "No matching messages" }).waitFor();
     await shared.close();
     await page.getByRole("button", { name: "Reset filters" }).first().click();
     await page.getByLabel("Organization", { exact: true }).fill(id);
-    await page.getByText("3 messages to decide").waitFor();
+    await page.getByText("3 messages pending").waitFor();
     await page.getByLabel("Direction").selectOption("outbound");
-    await page.getByText("1 message to decide").waitFor();
+    await page.getByText("1 message pending").waitFor();
     await page.getByRole("heading", { name: `Recommendation to ${id}` }).waitFor();
     await page.getByLabel("Organization", { exact: true }).fill("not an id");
     await page.getByText("This is not a valid organization ID.").waitFor();
@@ -130,7 +130,7 @@ describe("the message queue", () => {
     const id = await tell(client, "recommendation", "Enable the cache");
     const { page, problems, close } = await openAsViewer(queues.dashboard, path);
     await page.locator(messageRow(id)).waitFor();
-    await page.getByText("Your role may look, not decide.").waitFor();
+    await page.getByText("Your role is read-only.").waitFor();
     expect(await page.getByRole("button", { name: "Accept" }).getAttribute("aria-disabled")).toBe("true");
     await page.getByRole("button", { name: "Accept" }).dispatchEvent("click");
     await page.keyboard.press("y");
@@ -158,12 +158,12 @@ describe("the message queue", () => {
     await page.getByRole("button", { name: "New message" }).click();
     await page.getByRole("dialog").waitFor();
     await page.getByRole("button", { name: "Send message" }).click();
-    await page.getByText("Name the orchestrator that it goes to.").waitFor();
+    await page.getByText("Enter the recipient's orchestrator ID.").waitFor();
     await expectAccessible(page);
     await page.getByLabel("Orchestrator", { exact: true }).fill("nobody-there");
     await page.getByLabel("Message", { exact: true }).fill("Hello");
     await page.getByRole("button", { name: "Send message" }).click();
-    await page.getByText("It is not sent.").waitFor();
+    await page.getByText("The message was not sent.").waitFor();
     await page.keyboard.press("Escape");
     expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
     await close();
@@ -181,7 +181,7 @@ describe("the message queue", () => {
     await expect.poll(() => page.locator(".msg-queue").isVisible()).toBe(false);
     await expect.poll(() => page.evaluate("document.activeElement?.id")).toBe("message-title");
     await expectAccessible(page);
-    await page.getByRole("button", { name: "Back to the queue" }).click();
+    await page.getByRole("button", { name: "Back to messages" }).click();
     await eventually(async () => expect(await focusedName(page)).toContain("Two"));
     await expect.poll(() => page.locator(".msg-detail").isVisible()).toBe(false);
     await expectNoSideScroll(page);

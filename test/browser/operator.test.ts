@@ -55,7 +55,7 @@ describe("a dashboard that is open all day", () => {
 
   it("says once that no configuration is published, and reviews nothing while a field is wrong", async () => {
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations/day-two/config");
-    await page.getByText("Until then its orchestrators go on with what they have.").waitFor();
+    await page.getByText("Orchestrators keep their own configuration until you publish one.").waitFor();
     const main = page.locator("main");
     await main.getByText("No config").waitFor();
     expect(await main.getByText("No config").count()).toBe(1);

@@ -247,7 +247,7 @@ describe("the page of an organization", () => {
     await connect("view-1", { name: "View" });
     const { page, problems, close } = await openAsViewer(dashboard, "/organizations/view-1");
     const toggle = page.getByRole("switch", { name: "Independence mode of view-1" });
-    await page.getByText("Your role may look, not change.").waitFor();
+    await page.getByText("Your role is read-only.").waitFor();
     await toggle.click({ force: true });
     // With a dialog open, the keys after this one would do nothing.
     await page.keyboard.press("i");

@@ -67,20 +67,20 @@ describe("the JSON tab", () => {
   });
 
   it.each([
-    ['{\n  "features": {\n    "cache": true,\n  }\n}', 4, "A comma must be followed by something"],
+    ['{\n  "features": {\n    "cache": true,\n  }\n}', 4, "Unexpected trailing comma"],
     ['{"features": {}', 1, "Expected a comma or }, but the text ends"],
     ['{\n"features": {"a" 1}}', 2, "Expected a colon"],
-    ['{\n"features": {\n"a": 1,\n"a": 2}}', 4, "The key a is given twice"],
-    ['{\n\n"feature": {}}', 3, "feature is no part of a configuration: it has features, settings and policies"],
+    ['{\n"features": {\n"a": 1,\n"a": 2}}', 4, "Duplicate key a"],
+    ['{\n\n"feature": {}}', 3, "Unknown key feature. A configuration has features, settings and policies"],
     ['{\n"settings": []}', 2, "settings must be an object"],
     ['{"features": {\n"x": {"__proto__": 1}}}', 2, "The key __proto__ is reserved"],
     ["[]", 1, "Expected an object with features, settings and policies"],
     ["", 1, "Expected a value, but the text ends"],
     ['{"features": {"a": 01}}', 1, "Expected a comma or }"],
     ["{features: {}}", 1, "Expected a key in double quotes"],
-    ['{"features": {"a": "b\n"}}', 1, "This text has no end, or a character that must be escaped"],
-    [`${"[".repeat(70)}`, 1, "This is nested too deeply"],
-    ["{} {}", 1, "Expected nothing more"],
+    ['{"features": {"a": "b\n"}}', 1, "Unterminated string, or a character that must be escaped"],
+    [`${"[".repeat(70)}`, 1, "Nested too deeply"],
+    ["{} {}", 1, "Unexpected text after the end"],
   ])("says what is wrong, and in which line: %j", (text, line, message) => {
     const parsed = parseConfig(text);
     expect(parsed.ok ? null : [parsed.problem.line, parsed.problem.message]).toEqual([line, message]);

@@ -119,9 +119,7 @@ describe("what is said of a message", () => {
     const link = { isConnected: true, isIndependent: false };
     expect(acceptWords(message, link)).toContain("edge-1 is told at once");
     expect(acceptWords(message, { ...link, isConnected: false })).toContain("at its next handshake");
-    expect(acceptWords(message, { ...link, isIndependent: true })).toContain(
-      "once it no longer operates independently",
-    );
+    expect(acceptWords(message, { ...link, isIndependent: true })).toContain("when it is managed again");
     expect(acceptWords({ ...message, direction: "outbound" }, link)).toContain("the first decision counts");
   });
 });

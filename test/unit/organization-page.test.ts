@@ -113,17 +113,17 @@ describe("the rollout of a configuration", () => {
 
   it("says why each stands where it stands", () => {
     const why = (fields: Partial<Rollout>, published = 2) => explainRollout(rollout(fields), published);
-    expect(why({ state: "queued", connected: false })).toBe("Waits until it connects.");
-    expect(why({ state: "queued", status: "independent" })).toBe("Held back until it is managed again.");
-    expect(why({ state: "queued" })).toBe("It is told in a moment.");
+    expect(why({ state: "queued", connected: false })).toBe("Waiting for the orchestrator to connect.");
+    expect(why({ state: "queued", status: "independent" })).toBe("Waiting until the orchestrator is managed again.");
+    expect(why({ state: "queued" })).toBe("Sending now.");
     expect(why({ state: "sent" })).toContain("never confirm");
     expect(why({ state: "failed", error: "no disk" })).toBe("no disk");
-    expect(why({ state: "failed" })).toBe("It could not apply it.");
-    expect(why({ state: "failed", error: "No disk.", running: 1 })).toBe("No disk. It runs revision 1.");
-    expect(why({ state: "drifted", running: 1 })).toBe("It says that it runs revision 1.");
+    expect(why({ state: "failed" })).toBe("The orchestrator could not apply it.");
+    expect(why({ state: "failed", error: "No disk.", running: 1 })).toBe("No disk. It still runs revision 1.");
+    expect(why({ state: "drifted", running: 1 })).toBe("The orchestrator reports revision 1.");
     expect(why({ state: "unconfirmed" })).toContain("has not said yet");
     expect(why({ state: "unconfirmed", connected: false })).toContain("before it disconnected");
-    expect(why({ state: "applied", revision: 1 })).toBe("Revision 2 is on its way.");
+    expect(why({ state: "applied", revision: 1 })).toBe("Sending revision 2.");
   });
 
   it("can be repeated to who can hear it", () => {
@@ -135,7 +135,9 @@ describe("the rollout of a configuration", () => {
 
   it("is foretold by who can hear it", () => {
     const active = { connected: true, status: "active" } as const;
-    expect(forecastRollout([])).toEqual(["No orchestrator yet: the first one is told when it connects."]);
+    expect(forecastRollout([])).toEqual([
+      "There are no orchestrators yet. The first one receives it when it connects.",
+    ]);
     expect(
       forecastRollout([
         active,
@@ -144,9 +146,9 @@ describe("the rollout of a configuration", () => {
         { connected: true, status: "independent" },
       ]),
     ).toEqual([
-      "2 connected orchestrators are told at once.",
-      "1 is offline and told when it connects.",
-      "1 operates independently: it is held back until it is managed again.",
+      "2 connected orchestrators receive it at once.",
+      "1 is offline and receives it when it connects.",
+      "1 operates independently and receives it when it is managed again.",
     ]);
   });
 });

@@ -13,7 +13,7 @@ export function MessagesPage() {
   useCommands(() => [
     {
       id: "messages:write",
-      title: "Write a message",
+      title: "New message",
       group: "Messages",
       keys: "c",
       isEnabled: mayOperate,
@@ -22,12 +22,12 @@ export function MessagesPage() {
   ]);
   return (
     <>
-      <PageHead title="Messages" count={pending()} countHint="to decide">
+      <PageHead title="Messages" count={pending()} countHint="pending">
         <button
           class="button"
           type="button"
           aria-disabled={!mayOperate()}
-          title={mayOperate() ? undefined : "Your role may look, not send."}
+          title={mayOperate() ? undefined : "Your role is read-only."}
           onClick={() => mayOperate() && setWriting(true)}
         >
           <Plus />

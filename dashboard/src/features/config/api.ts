@@ -26,13 +26,13 @@ export async function fetchConfig(organizationId: string, signal?: AbortSignal):
   ).data;
 }
 
-/** Tells a connected orchestrator what is published, once more. */
+/** Sends the published configuration to a connected orchestrator again. */
 export async function pushConfig(orchestratorId: string): Promise<void> {
   const params = { path: { orchestrator_id: orchestratorId } };
   await ask(api.POST("/api/v1/controller/orchestrators/{orchestrator_id}/config/push", { params }));
 }
 
-/** Publishes on top of that revision and no other. */
+/** Publishes on top of the given revision; fails if it is no longer the current one. */
 export async function publishConfig(
   organizationId: string,
   config: ConfigDocument,
@@ -55,7 +55,7 @@ export async function publishConfig(
   }
 }
 
-/** A copy: an answer that the page keeps is patched in place, and a draft must not change under the hands. */
+/** A copy: responses are patched in place, and a draft must not change while it is edited. */
 export function toPublished(answer: Pick<ConfigDetail, "revision" | "features" | "settings" | "policies">): Published {
   const copy = (part: unknown) => structuredClone(unwrap(part as JsonObject));
   const { revision, features, settings, policies } = answer;

@@ -18,7 +18,7 @@ import {
 interface ConfigFormProps {
   config: ConfigDocument;
   onChange: (config: ConfigDocument) => void;
-  /** Something stands in the form that is not in the configuration, because it cannot be. */
+  /** Reports whether the form has an invalid value, which is not in the configuration. */
   onWrong: (isWrong: boolean) => void;
 }
 
@@ -28,7 +28,7 @@ const TOGGLES = [
   { value: "off", label: "Off" },
 ] as const;
 
-/** The keys that every orchestrator knows, and its flags; everything else is in the JSON tab. */
+/** A form for the standard keys and the feature flags; everything else is in the JSON tab. */
 export function ConfigForm(props: ConfigFormProps) {
   const view = () => readForm(props.config);
   const set = (name: string, value: Toggle) => props.onChange(withFeature(props.config, name, value));
@@ -36,13 +36,13 @@ export function ConfigForm(props: ConfigFormProps) {
     <div class="config-form">
       <ToggleField
         label="Cache"
-        hint="Answers to equal prompts are kept and given again."
+        hint="Caches responses to identical prompts."
         field={view().cache}
         onChange={(value) => set("cache", value)}
       />
       <ToggleField
         label="Firewall"
-        hint="Prompts and answers are checked before they pass."
+        hint="Checks prompts and responses."
         field={view().firewall}
         onChange={(value) => set("firewall", value)}
       />
@@ -54,7 +54,7 @@ export function ConfigForm(props: ConfigFormProps) {
       <Flags {...props} />
       <Show when={view().elsewhere.length > 0}>
         <p class="hint">
-          Only in the JSON tab:{" "}
+          Edit in the JSON tab:{" "}
           <For each={view().elsewhere}>
             {(path, index) => (
               <>
@@ -70,7 +70,7 @@ export function ConfigForm(props: ConfigFormProps) {
 }
 
 function Foreign() {
-  return <p class="hint">It is set to something that this form does not know. Change it in the JSON tab.</p>;
+  return <p class="hint">The current value is not supported by this form. Edit it in the JSON tab.</p>;
 }
 
 function ToggleField(props: {
@@ -114,7 +114,9 @@ function TimeoutField(props: {
     <div class="config-row">
       <div>
         <h3>Session timeout</h3>
-        <p class="hint">A session ends after so long without a request. Empty: the orchestrator keeps what it has.</p>
+        <p class="hint">
+          Ends a session after this time without requests. Leave empty to keep the orchestrator's own value.
+        </p>
       </div>
       <Show when={!props.field.isForeign} fallback={<Foreign />}>
         <Field label="Session timeout in minutes" isLabelHidden error={problem() ?? undefined}>
@@ -159,7 +161,7 @@ function Flags(props: Omit<ConfigFormProps, "onWrong">) {
   return (
     <section class="config-flags" aria-label="Feature flags">
       <h3>Feature flags</h3>
-      <Show when={names().length > 0} fallback={<p class="muted">None yet</p>}>
+      <Show when={names().length > 0} fallback={<p class="muted">No feature flags</p>}>
         <ul>
           <For each={names()}>
             {(flag) => (
@@ -169,7 +171,12 @@ function Flags(props: Omit<ConfigFormProps, "onWrong">) {
                   isOn={isOn(flag)}
                   onChange={(value) => props.onChange(withFeature(props.config, flag, value))}
                 />
-                <button class="icon-button" type="button" aria-label={`Remove ${flag}`} onClick={() => remove(flag)}>
+                <button
+                  class="icon-button"
+                  type="button"
+                  aria-label={`Remove flag ${flag}`}
+                  onClick={() => remove(flag)}
+                >
                   <Cross />
                 </button>
               </li>

@@ -19,10 +19,10 @@ import { Review } from "./review.tsx";
 import { RolloutPanel, useRollouts } from "./rollout-panel.tsx";
 import "./config.css";
 
-/** How often the answer is asked for again; the states themselves are in the stream. */
+/** The reload interval; the states themselves come by the stream. */
 const REFRESH_MS = 30_000;
 
-/** The configuration of an organization: what is published, what it becomes, and how far it has come. */
+/** The configuration of an organization: the editor, the review and the rollout. */
 export function ConfigTab(props: { model: OrganizationModel }) {
   const { id } = props.model;
   const query = useList(
@@ -59,17 +59,17 @@ function Loaded(props: { organizationId: string; detail: ConfigDetail; refetch: 
     equals: (before, after) => before.revision === after.revision,
   });
   const draft = createDraft(props.organizationId, published, untrack(user)?.username);
-  /** An own one is known before it is read back. */
+  /** A revision published here is known before it is loaded back. */
   const revision = () => Math.max(props.detail.revision, draft.base().revision);
   const rollouts = useRollouts(() => props.detail);
   let place: HTMLDivElement | undefined;
 
-  // Whoever has decided on theirs has nothing left to join.
+  // After taking their revision there is nothing left to merge.
   createEffect(on(draft.overtaker, (theirs) => theirs === null && step() === "rebase" && setStep("edit")));
 
   const back = () => {
     setStep("edit");
-    // What had the focus is gone from the page.
+    // The focused element has disappeared.
     place?.querySelector<HTMLElement>(".config-editor [data-kind=primary]")?.focus();
   };
   const done = (result: Published) => {
@@ -78,10 +78,7 @@ function Loaded(props: { organizationId: string; detail: ConfigDetail; refetch: 
     setStep("edit");
     notify({
       tone: "success",
-      text:
-        result.revision > before
-          ? `Revision ${result.revision} is published`
-          : "Nothing differs from what is published",
+      text: result.revision > before ? `Revision ${result.revision} published` : "No changes to publish",
     });
     void props.refetch();
     place?.querySelector<HTMLElement>(".config-rollout h2")?.focus();
@@ -105,7 +102,7 @@ function Loaded(props: { organizationId: string; detail: ConfigDetail; refetch: 
       <div class="config-main">
         <Show when={draft.isRestored && draft.isDirty()}>
           <p class="notice" data-tone="info">
-            Your changes from before the login are back.
+            Your changes from before the login were restored.
           </p>
         </Show>
         <div role="alert">
@@ -117,7 +114,7 @@ function Loaded(props: { organizationId: string; detail: ConfigDetail; refetch: 
                   editing.
                 </p>
                 <button class="button" type="button" onClick={() => setStep("rebase")}>
-                  Compare and go on
+                  Compare
                 </button>
               </div>
             )}
@@ -127,7 +124,7 @@ function Loaded(props: { organizationId: string; detail: ConfigDetail; refetch: 
           <Match when={!mayOperate()}>
             <section class="panel config-editor">
               <h2>Configuration</h2>
-              <p class="hint">Your role may look, not change.</p>
+              <p class="hint">Your role is read-only.</p>
               <JsonView value={published().config} label="configuration" />
             </section>
           </Match>
@@ -175,10 +172,7 @@ function Loaded(props: { organizationId: string; detail: ConfigDetail; refetch: 
         {(wanted) => (
           <ConfirmDialog
             title={`Revert to revision ${wanted().revision}?`}
-            consequences={[
-              "Your changes, which are not published, are replaced by it.",
-              "You see it before it is published.",
-            ]}
+            consequences={["Your unpublished changes are replaced.", "You can review it before it is published."]}
             action="Replace my changes"
             tone="danger"
             onConfirm={() => revert(wanted().config)}

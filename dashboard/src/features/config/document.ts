@@ -3,7 +3,7 @@ export interface JsonObject {
   [key: string]: Json;
 }
 
-/** What is published for an organization; each part is free JSON. */
+/** The configuration of an organization; each part is free-form JSON. */
 export interface ConfigDocument {
   features: JsonObject;
   settings: JsonObject;
@@ -16,7 +16,7 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** By value; the order of keys means nothing. */
+/** Compares by value; the order of keys does not matter. */
 export function isEqual(left: Json | undefined, right: Json | undefined): boolean {
   if (left === right) return true;
   if (Array.isArray(left) && Array.isArray(right)) {
@@ -30,7 +30,7 @@ export function isEqual(left: Json | undefined, right: Json | undefined): boolea
   );
 }
 
-/** The value at a path, or undefined. Only own keys: nobody's configuration reaches a prototype. */
+/** The value at a path, or undefined. Only own keys count, so a configuration cannot reach a prototype. */
 export function valueAt(value: Json | undefined, path: readonly string[]): Json | undefined {
   return path.reduce<Json | undefined>(
     (inner, key) => (isObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined),
@@ -38,7 +38,7 @@ export function valueAt(value: Json | undefined, path: readonly string[]): Json 
   );
 }
 
-/** The object with one key set, in its place, or taken out by undefined. */
+/** The object with one key set in place, or removed by undefined. */
 export function withKey(object: JsonObject, key: string, value: Json | undefined): JsonObject {
   const entries = Object.entries(object);
   if (value === undefined) return Object.fromEntries(entries.filter(([name]) => name !== key));
@@ -46,7 +46,7 @@ export function withKey(object: JsonObject, key: string, value: Json | undefined
   return Object.fromEntries(entries.map(([name, old]) => [name, name === key ? value : old]));
 }
 
-/** As the JSON tab shows it. */
+/** The text of the JSON tab. */
 export function toText(config: ConfigDocument): string {
   return JSON.stringify({ features: config.features, settings: config.settings, policies: config.policies }, null, 2);
 }

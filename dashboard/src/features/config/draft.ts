@@ -1,7 +1,7 @@
 import { type Accessor, createComputed, createMemo, createSignal, untrack } from "solid-js";
 import { type ConfigDocument, isEqual, PARTS } from "./document.ts";
 
-/** A configuration as it was published. */
+/** A published configuration. */
 export interface Published {
   revision: number;
   config: ConfigDocument;
@@ -9,19 +9,19 @@ export interface Published {
 
 export type Draft = ReturnType<typeof createDraft>;
 
-/** Changes that were not published, by organization: a session that ends takes the page away, not the work. */
+/** Unpublished changes by organization. They survive the end of a session, which closes the page. */
 const kept = new Map<string, { owner: string | undefined; base: Published; draft: ConfigDocument }>();
 
-/** Your changes on top of the revision that they began with. Without changes it follows what is published. */
+/** The user's changes on top of a base revision. Without changes it follows the published one. */
 export function createDraft(organizationId: string, published: Accessor<Published>, owner: string | undefined) {
   const found = kept.get(organizationId);
-  // Another person at the same page begins afresh.
+  // Another user on the same page starts without a draft.
   const restored = found?.owner === owner ? found : undefined;
   kept.delete(organizationId);
   const [base, setBase] = createSignal(restored?.base ?? untrack(published));
   const [draft, setDraft] = createSignal(restored?.draft ?? untrack(base).config);
   const isDirty = createMemo(() => !isSameConfig(draft(), base().config));
-  /** What somebody else has published since, which is to be looked at before anything is applied. */
+  /** A newer revision by someone else, which must be reviewed before publishing. */
   const overtaker = createMemo(() => (published().revision > base().revision ? published() : null));
 
   const reset = (to: Published) => {
@@ -38,14 +38,14 @@ export function createDraft(organizationId: string, published: Accessor<Publishe
     draft,
     isDirty,
     overtaker,
-    /** Whether the changes were there before the page was. */
+    /** Whether the changes were restored from an earlier page. */
     isRestored: restored !== undefined,
     change: (to: ConfigDocument) => setDraft(to),
-    /** Back to what is published now. */
+    /** Resets to the published configuration. */
     discard: () => reset(overtaker() ?? base()),
-    /** It is published. */
+    /** Call after the draft was published. */
     reset,
-    /** Your changes, joined with theirs. */
+    /** Replaces the draft by a merge with a newer revision. */
     rebase(onto: Published, merged: ConfigDocument) {
       setBase(onto);
       setDraft(merged);

@@ -21,12 +21,12 @@ interface EditorProps {
   onReview: () => void;
 }
 
-/** The same configuration as a form and as text; a change of one is a change of the other. */
+/** Edits the same configuration as a form or as text. */
 export function Editor(props: EditorProps) {
   const { draft } = props;
   const [text, setText] = createSignal(toText(draft.draft()));
   const [problem, setProblem] = createSignal<TextProblem | null>(null);
-  /** What the text was last known to say; another draft comes from elsewhere and replaces the text. */
+  /** The draft that the text stands for; a different draft comes from elsewhere and replaces the text. */
   let written = draft.draft();
   createEffect(
     on(
@@ -50,12 +50,12 @@ export function Editor(props: EditorProps) {
     draft.change(parsed.config);
   };
   const [isFormWrong, setFormWrong] = createSignal(false);
-  /** Another one is another form: what was typed in the last one goes with it. */
+  /** A new value recreates the form, which discards invalid input. */
   const [form, setForm] = createSignal({});
   const isWrong = () => problem() !== null || isFormWrong();
   const canReview = () => draft.isDirty() && !isWrong();
   const canDiscard = () => draft.isDirty() || isWrong();
-  /** What is wrong is neither a change nor none: it says nothing yet. */
+  /** The status line; invalid input is neither changed nor unchanged. */
   const standing = () => {
     if (isWrong()) return "Not valid yet";
     return draft.isDirty() ? `Changed since revision ${draft.base().revision}` : "No changes";
@@ -73,8 +73,8 @@ export function Editor(props: EditorProps) {
   useCommands(() => [
     {
       id: "config:review",
-      title: "Review the changes",
-      group: "Config",
+      title: "Review changes",
+      group: "Configuration",
       keys: "mod+enter",
       run: review,
       isEnabled: canReview,
@@ -94,7 +94,7 @@ export function Editor(props: EditorProps) {
             when={problem() === null}
             fallback={
               <p class="notice" data-tone="warning">
-                The JSON has a problem in line {problem()?.line}. Mend it there, or discard the changes.
+                The JSON has an error in line {problem()?.line}. Fix it in the JSON tab, or discard the changes.
               </p>
             }
           >

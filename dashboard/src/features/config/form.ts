@@ -1,18 +1,18 @@
 import { type ConfigDocument, isObject, type Json, valueAt, withKey } from "./document.ts";
 
-/** null: not set, so that the orchestrator keeps its own. */
+/** null: not set, so the orchestrator keeps its own value. */
 export type Toggle = boolean | null;
 
-/** Features that every orchestrator knows; the other ones are flags. */
+/** The standard features; all others are flags. */
 export const KNOWN_FEATURES = ["cache", "firewall"] as const;
 const TIMEOUT_KEY = "session_timeout_minutes";
 export const MAX_TIMEOUT_MINUTES = 7 * 24 * 60;
-/** A key that can stand in the form, in a log line and in an environment variable. */
+/** A key that is valid in the form, in a log line and in an environment variable. */
 const FLAG_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
 export interface FormField<T> {
   value: T;
-  /** It is set to something that the form cannot show; only the JSON tab changes it. */
+  /** The value is not supported by the form; only the JSON tab can change it. */
   isForeign: boolean;
 }
 
@@ -26,11 +26,11 @@ export interface FormView {
   firewall: FormField<Toggle>;
   sessionTimeoutMinutes: FormField<number | null>;
   flags: Flag[];
-  /** Paths that the form does not show, such as `settings.region`. */
+  /** Paths that are not in the form, such as `settings.region`. */
   elsewhere: string[];
 }
 
-/** What the form shows of a configuration. */
+/** Extracts the values of the form from a configuration. */
 export function readForm({ features, settings, policies }: ConfigDocument): FormView {
   const others = Object.entries(features).filter(([name]) => !isKnown(name));
   const flags = others.flatMap(([name, value]) => {
@@ -57,7 +57,7 @@ export function readForm({ features, settings, policies }: ConfigDocument): Form
   };
 }
 
-/** Switches a feature on or off in the shape it has, or takes it out by null. What lies beside its switch stays. */
+/** Sets a feature in its existing shape, or removes it by null. Other keys beside `enabled` stay. */
 export function withFeature(config: ConfigDocument, name: string, value: Toggle): ConfigDocument {
   const stored = valueAt(config.features, [name]);
   return { ...config, features: withKey(config.features, name, switched(stored, value)) };
@@ -67,25 +67,25 @@ export function withSessionTimeout(config: ConfigDocument, minutes: number | nul
   return { ...config, settings: withKey(config.settings, TIMEOUT_KEY, minutes ?? undefined) };
 }
 
-/** Takes a flag out with all that lies beside its switch. */
+/** Removes a flag with all its keys. */
 export function withoutFlag(config: ConfigDocument, name: string): ConfigDocument {
   return { ...config, features: withKey(config.features, name, undefined) };
 }
 
-/** Why a flag cannot be called so, or null. */
+/** Why a flag name is not valid, or null. */
 export function flagNameProblem(config: ConfigDocument, name: string): string | null {
   if (name === "") return "Enter a name.";
   if (["__proto__", "constructor", "prototype"].includes(name)) return "This name is reserved.";
-  if (!FLAG_NAME.test(name)) return "Begin with a letter; then letters, digits, dots, dashes and underscores.";
-  return Object.hasOwn(config.features, name) || isKnown(name) ? `${name} is there already.` : null;
+  if (!FLAG_NAME.test(name)) return "Start with a letter. Use only letters, digits, dots, dashes and underscores.";
+  return Object.hasOwn(config.features, name) || isKnown(name) ? `${name} already exists.` : null;
 }
 
-/** Why a timeout cannot be that long, or null. */
+/** Why a timeout is not valid, or null. */
 export function timeoutProblem(text: string): string | null {
   if (text.trim() === "") return null;
   return /^\d+$/.test(text.trim()) && isTimeout(Number(text))
     ? null
-    : `Enter whole minutes from 1 to ${MAX_TIMEOUT_MINUTES}, or nothing.`;
+    : `Enter a whole number from 1 to ${MAX_TIMEOUT_MINUTES}, or leave empty.`;
 }
 
 function switched(stored: Json | undefined, value: Toggle): Json | undefined {

@@ -17,14 +17,14 @@ const EMPTY: ConfigDocument = { features: {}, settings: {}, policies: {} };
 
 interface HistoryProps {
   organizationId: string;
-  /** The revision in force: a new one is a new list. */
+  /** The current revision; a new one reloads the list. */
   revision: number;
   mayRevert: boolean;
-  /** Its content, to be reviewed and published as a new revision. */
+  /** Starts a review of the old content, to be published as a new revision. */
   onRevert: (revision: number, config: ConfigDocument) => void;
 }
 
-/** Every revision: who published it, when, what it changed, and the way back to it. */
+/** All revisions with author, time, changes and a revert button. */
 export function History(props: HistoryProps) {
   const [page, setPage] = createSignal(1);
   const query = useList(
@@ -82,7 +82,7 @@ export function History(props: HistoryProps) {
 interface RevisionProps {
   organizationId: string;
   revision: number;
-  /** Not always one less: a restored database skips the numbers that were published after its backup. */
+  /** Not always one less: a restored database skips the revisions published after its backup. */
   previous: number;
   at: number;
   by: string;
@@ -116,7 +116,7 @@ function Revision(props: RevisionProps) {
       <div class="config-revision">
         <strong>Revision {props.revision}</strong>
         <Show when={props.isCurrent}>
-          <span class="tag">In force</span>
+          <span class="tag">Current</span>
         </Show>
         <span class="muted">
           {props.by.replace(/^user:/, "")}, <Moment at={props.at} />
@@ -127,7 +127,7 @@ function Revision(props: RevisionProps) {
             data-kind="quiet"
             type="button"
             aria-expanded={isOpen()}
-            aria-label={`Changes of revision ${props.revision}`}
+            aria-label={`Changes in revision ${props.revision}`}
             onClick={toggle}
           >
             Changes
@@ -147,14 +147,14 @@ function Revision(props: RevisionProps) {
       <Refusal text={problem()} />
       <Show when={isOpen() && sides()}>
         {(found) => (
-          <DiffView before={found().before} after={found().after} label={`Changes of revision ${props.revision}`} />
+          <DiffView before={found().before} after={found().after} label={`Changes in revision ${props.revision}`} />
         )}
       </Show>
     </li>
   );
 }
 
-/** Before the first one there was nothing. */
+/** Revision 0 is empty. */
 async function fetchRevision(organizationId: string, revision: number): Promise<ConfigDocument> {
   if (revision < 1) return EMPTY;
   const params = { path: { organization_id: organizationId, revision } };

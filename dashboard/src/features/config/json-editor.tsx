@@ -8,7 +8,7 @@ interface JsonEditorProps {
   onChange: (text: string) => void;
 }
 
-/** The whole configuration as text. */
+/** Edits the whole configuration as text. */
 export function JsonEditor(props: JsonEditorProps) {
   let area: HTMLTextAreaElement | undefined;
   const error = () => props.problem && `Line ${props.problem.line}: ${props.problem.message}.`;
@@ -22,7 +22,7 @@ export function JsonEditor(props: JsonEditorProps) {
     <div class="config-json">
       <Field
         label="Configuration as JSON"
-        hint="Three objects: features, settings and policies. What is missing here is taken out."
+        hint="Three objects: features, settings and policies. Keys that are missing here are removed."
         error={error() ?? undefined}
       >
         {(control) => (

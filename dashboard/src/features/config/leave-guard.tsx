@@ -4,13 +4,13 @@ import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 
 interface LeaveGuardProps {
   isDirty: boolean;
-  /** The person has said that the changes may go. */
+  /** The user has confirmed that the changes are discarded. */
   onDiscard: () => void;
-  /** The page is left without asking: the session has ended. */
+  /** The page closes without asking, because the session has ended. */
   onTornAway: () => void;
 }
 
-/** Asks before unsaved changes are left behind. */
+/** Asks before unpublished changes are lost. */
 export function LeaveGuard(props: LeaveGuardProps) {
   const [leaving, setLeaving] = createSignal<BeforeLeaveEventArgs | null>(null);
 
@@ -30,8 +30,8 @@ export function LeaveGuard(props: LeaveGuardProps) {
     <Show when={leaving()}>
       {(event) => (
         <ConfirmDialog
-          title="Leave without publishing?"
-          consequences={["Your changes of this configuration are not published and would be lost."]}
+          title="Discard unpublished changes?"
+          consequences={["Your changes to this configuration will be lost."]}
           action="Discard changes"
           tone="danger"
           onConfirm={() => {

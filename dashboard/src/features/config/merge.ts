@@ -9,7 +9,7 @@ import {
   withKey,
 } from "./document.ts";
 
-/** Both sides changed the same place differently. undefined: it is not there. */
+/** A path that both sides changed differently. undefined: not set. */
 export interface Conflict {
   path: string[];
   base: Json | undefined;
@@ -24,14 +24,14 @@ export interface Merge {
   conflicts: Conflict[];
 }
 
-/** The name of a conflict in the choices. */
+/** The key of a conflict in the choices. */
 export function conflictKey(path: readonly string[]): string {
   return JSON.stringify(path);
 }
 
 /**
- * Your changes of `base` on top of what somebody else has published meanwhile. Places that only one side changed are
- * taken from that side; in the others your value stands unless `choices` says otherwise.
+ * Merges your changes to `base` with a newer published revision. Paths that only one side changed take that side's
+ * value; for conflicts your value wins unless `choices` overrides it.
  */
 export function mergeConfig(
   base: ConfigDocument,

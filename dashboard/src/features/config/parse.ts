@@ -4,9 +4,9 @@ import { scanJson } from "./scan-json.ts";
 
 export interface TextProblem {
   message: string;
-  /** From 1. */
+  /** 1-based. */
   line: number;
-  /** From 0, for the cursor. */
+  /** 0-based, for the cursor. */
   offset: number;
 }
 
@@ -14,7 +14,7 @@ export type Parsed = { ok: true; config: ConfigDocument } | { ok: false; problem
 
 const RESERVED = ["__proto__", "constructor", "prototype"];
 
-/** The text of the JSON tab as a configuration, or its first problem and where it is. */
+/** Parses the text of the JSON tab, or returns its first problem with its position. */
 export function parseConfig(text: string): Parsed {
   const { problem, keys } = scanJson(text);
   const refuse = (message: string, offset: number): Parsed => ({
@@ -27,8 +27,8 @@ export function parseConfig(text: string): Parsed {
     const key = unkept.path.filter((part) => typeof part === "string").at(-1);
     const message =
       unkept.kind === "number"
-        ? `The number ${key === undefined ? "here" : `of ${key}`} cannot be kept exactly: write it in double quotes, as text`
-        : `The key ${key} is given twice`;
+        ? `The number ${key === undefined ? "here" : `of ${key}`} cannot be stored exactly. Write it as text in double quotes`
+        : `Duplicate key ${key}`;
     return refuse(message, unkept.offset);
   }
   const value = JSON.parse(text) as Json;
@@ -39,7 +39,7 @@ export function parseConfig(text: string): Parsed {
     if (RESERVED.includes(key)) return refuse(`The key ${key} is reserved`, offset);
     if (path.length !== 1) continue;
     if (!PARTS.some((part) => part === key)) {
-      return refuse(`${key} is no part of a configuration: it has features, settings and policies`, offset);
+      return refuse(`Unknown key ${key}. A configuration has features, settings and policies`, offset);
     }
     if (!isObject(value[key])) return refuse(`${key} must be an object`, offset);
   }
@@ -47,7 +47,7 @@ export function parseConfig(text: string): Parsed {
   return { ok: true, config: { features: part("features"), settings: part("settings"), policies: part("policies") } };
 }
 
-/** Where the API's complaint about a path of the body, such as `/body/features/cache`, stands in the text. */
+/** The line of the text for a path in an API error, such as `/body/features/cache`. */
 export function lineOfPath(text: string, path: string): number | null {
   const inner = path
     .split("/")

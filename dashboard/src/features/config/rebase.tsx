@@ -10,11 +10,11 @@ interface RebaseProps {
   theirs: Published;
   theirName: string;
   onBack: () => void;
-  /** Your changes now stand on theirs. */
+  /** Your changes are now based on the newer revision. */
   onRebased: () => void;
 }
 
-/** Somebody else has published: theirs, yours, and what the two make together. */
+/** Shows both sets of changes and their merge after someone else has published. */
 export function Rebase(props: RebaseProps) {
   const [choices, setChoices] = createSignal<Readonly<Record<string, Side>>>({});
   const merge = createMemo(() =>
@@ -32,15 +32,23 @@ export function Rebase(props: RebaseProps) {
     props.onRebased();
   };
   useCommands(() => [
-    { id: "config:back", title: "Back to the editor", group: "Config", keys: "Escape", run: () => props.onBack() },
+    {
+      id: "config:back",
+      title: "Back to the editor",
+      group: "Configuration",
+      keys: "Escape",
+      run: () => props.onBack(),
+    },
   ]);
 
   return (
-    <section class="panel config-review" aria-label="Rebase">
+    <section class="panel config-review" aria-label="Merge changes">
       <h2 ref={heading} tabIndex={-1}>
-        Revision {props.theirs.revision} was published by {props.theirName} meanwhile
+        {props.theirName} published revision {props.theirs.revision} while you were editing
       </h2>
-      <p class="muted">Nothing of yours is lost. Look at both, then go on with your changes on top of theirs.</p>
+      <p class="muted">
+        Your changes are kept. Compare both versions, then continue with your changes on top of theirs.
+      </p>
       <div class="config-sides">
         <section aria-label="Theirs">
           <h3>Theirs</h3>
@@ -53,7 +61,7 @@ export function Rebase(props: RebaseProps) {
       </div>
       <Show when={merge().conflicts.length > 0}>
         <section aria-label="Conflicts">
-          <h3>Both changed the same</h3>
+          <h3>Conflicts</h3>
           <For each={merge().conflicts.map(({ path }) => conflictKey(path))}>
             {(key) => (
               <Choice
@@ -67,7 +75,7 @@ export function Rebase(props: RebaseProps) {
       </Show>
       <section aria-label="Merged">
         <h3>Merged</h3>
-        <p class="hint">What your changes make of revision {props.theirs.revision}.</p>
+        <p class="hint">Your changes applied to revision {props.theirs.revision}.</p>
         <DiffView before={props.theirs.config} after={merge().merged} label="Merged changes" />
       </section>
       <div class="dialog-actions">
@@ -75,10 +83,10 @@ export function Rebase(props: RebaseProps) {
           Back to editing
         </button>
         <button class="button" type="button" onClick={takeTheirs}>
-          Discard mine
+          Discard my changes
         </button>
         <button class="button" data-kind="primary" type="button" onClick={takeMerged}>
-          Go on with merged
+          Continue with merged
         </button>
       </div>
     </section>
@@ -102,7 +110,7 @@ function Choice(props: { conflict: Conflict | undefined; side: Side; onChoose: (
                   checked={props.side === side}
                   onChange={() => props.onChoose(side)}
                 />
-                {side === "yours" ? "Keep yours: " : "Take theirs: "}
+                {side === "yours" ? "Keep yours: " : "Use theirs: "}
                 <code>{show(conflict()[side])}</code>
               </label>
             )}

@@ -14,11 +14,11 @@ interface ReviewProps {
   rollouts: readonly Rollout[];
   onBack: () => void;
   onPublished: (published: Published) => void;
-  /** Somebody else was first. */
+  /** Someone else has published a newer revision. */
   onConflict: () => void;
 }
 
-/** What will change, path by path, before it does. */
+/** Shows the changes by path before they are published. */
 export function Review(props: ReviewProps) {
   const [isBusy, setBusy] = createSignal(false);
   const [problems, setProblems] = createSignal<string[]>([]);
@@ -38,11 +38,17 @@ export function Review(props: ReviewProps) {
   };
 
   useCommands(() => [
-    { id: "config:back", title: "Back to the editor", group: "Config", keys: "Escape", run: () => props.onBack() },
+    {
+      id: "config:back",
+      title: "Back to the editor",
+      group: "Configuration",
+      keys: "Escape",
+      run: () => props.onBack(),
+    },
     {
       id: "config:apply",
-      title: "Apply the configuration",
-      group: "Config",
+      title: "Publish configuration",
+      group: "Configuration",
       keys: "mod+enter",
       run: () => void apply(),
     },
@@ -81,7 +87,7 @@ export function Review(props: ReviewProps) {
           aria-disabled={isBusy() || !props.draft.isDirty()}
           onClick={() => props.draft.isDirty() && void apply()}
         >
-          {isBusy() ? "Publishing…" : `Apply as revision ${props.draft.base().revision + 1}`}
+          {isBusy() ? "Publishing…" : `Publish revision ${props.draft.base().revision + 1}`}
         </button>
       </div>
     </section>
@@ -89,10 +95,10 @@ export function Review(props: ReviewProps) {
 }
 
 function describe(result: Extract<PublishResult, { ok: false }>, text: string): string[] {
-  if (result.complaints.length === 0) return [outcomeOf(result, "Nothing was changed; your changes are still here.")];
+  if (result.complaints.length === 0) return [outcomeOf(result, "Nothing was published. Your changes are kept.")];
   return result.complaints.map(({ path, message }) => {
     const line = lineOfPath(text, path);
     const place = path.replace(/^\/body\/?/, "").replaceAll("/", ".") || "The configuration";
-    return `${place} ${message}${line === null ? "" : ` (line ${line} of the JSON)`}. Nothing was changed.`;
+    return `${place} ${message}${line === null ? "" : ` (line ${line} of the JSON)`}. Nothing was published.`;
   });
 }

@@ -15,26 +15,24 @@ import { canPush, countStates, explainRollout, type Rollout, sortRollouts } from
 const STEP = 50;
 
 interface RolloutPanelProps {
-  /** The one in force. */
+  /** The current revision. */
   revision: number;
   rollouts: readonly Rollout[];
-  /** How many there are, of which so many are listed. */
+  /** The total number of orchestrators; fewer may be listed. */
   total: number;
 }
 
-/** How far the published revision has come, orchestrator by orchestrator; follows the stream. */
+/** The rollout of the published revision by orchestrator, live from the stream. */
 export function RolloutPanel(props: RolloutPanelProps) {
   const [limit, setLimit] = createSignal(STEP);
   const sorted = createMemo(() => sortRollouts(props.rollouts));
   const whyNothing = () =>
     props.revision === 0
-      ? "Until then its orchestrators go on with what they have."
-      : "No orchestrator belongs to it yet.";
+      ? "Orchestrators keep their own configuration until you publish one."
+      : "This organization has no orchestrators yet.";
   return (
     <section class="panel config-rollout" aria-label="Rollout">
-      <h2 tabIndex={-1}>
-        {props.revision === 0 ? "Nothing is published yet" : `Revision ${props.revision} at its orchestrators`}
-      </h2>
+      <h2 tabIndex={-1}>{props.revision === 0 ? "Nothing published yet" : `Rollout of revision ${props.revision}`}</h2>
       <Show when={props.revision > 0 && props.rollouts.length > 0} fallback={<p class="muted">{whyNothing()}</p>}>
         <p class="config-counts">
           <For each={countStates(props.rollouts)}>
@@ -73,9 +71,9 @@ function Row(props: { rollout: Rollout; published: number }) {
     setBusy(true);
     try {
       await pushConfig(id());
-      notify({ tone: "success", text: `Revision ${props.published} is sent to ${id()} again` });
+      notify({ tone: "success", text: `Revision ${props.published} resent to ${id()}` });
     } catch (error) {
-      notify({ tone: "danger", text: outcomeOf(toFailure(error), `It is not sent to ${id()}.`) });
+      notify({ tone: "danger", text: outcomeOf(toFailure(error), `Nothing was sent to ${id()}.`) });
     } finally {
       setBusy(false);
     }
@@ -98,18 +96,18 @@ function Row(props: { rollout: Rollout; published: number }) {
         <button
           class="button"
           type="button"
-          aria-label={`Push again to ${id()}`}
+          aria-label={`Resend to ${id()}`}
           aria-disabled={isBusy()}
           onClick={() => void push()}
         >
-          Push again
+          Resend
         </button>
       </Show>
     </li>
   );
 }
 
-/** The answer of the controller, with what the stream has said since. */
+/** Combines the loaded states with newer ones from the stream. */
 export function useRollouts(detail: () => ConfigDetail | undefined): () => Rollout[] {
   const fleet = useFleet();
   return createMemo(() =>

@@ -1,21 +1,21 @@
 import type { ConfigState, Status } from "../../lib/api.ts";
 import { URGENCY } from "../orchestrator/config-states.ts";
 
-/** How far the published revision has come with one orchestrator. */
+/** The state of the published revision at one orchestrator. */
 export interface Rollout {
   orchestratorId: string;
   state: ConfigState;
   revision: number;
   error: string | null;
-  /** The revision that it last said it had applied. */
+  /** The revision that the orchestrator last reported as applied. */
   running: number | null;
-  /** Since when it has been in that state. */
+  /** When it entered its state. */
   since: number | null;
   connected: boolean;
   status: Status;
 }
 
-/** Most urgent first, equal ones by id. */
+/** Most urgent first, then by ID. */
 export function sortRollouts(rollouts: readonly Rollout[]): Rollout[] {
   const rank = ({ state }: Rollout) => URGENCY.indexOf(state);
   return rollouts.toSorted(
@@ -23,38 +23,38 @@ export function sortRollouts(rollouts: readonly Rollout[]): Rollout[] {
   );
 }
 
-/** Why it stands where it stands. */
+/** Explains the state in a sentence. */
 export function explainRollout(rollout: Rollout, published: number): string {
   const { state, revision, error, running, connected, status } = rollout;
-  if (revision < published) return `Revision ${published} is on its way.`;
+  if (revision < published) return `Sending revision ${published}.`;
   switch (state) {
     case "none":
-      return "It has not been told of any configuration.";
+      return "No configuration has been sent.";
     case "queued":
-      if (status === "independent") return "Held back until it is managed again.";
-      return connected ? "It is told in a moment." : "Waits until it connects.";
+      if (status === "independent") return "Waiting until the orchestrator is managed again.";
+      return connected ? "Sending now." : "Waiting for the orchestrator to connect.";
     case "sent":
-      return "Sent, not confirmed. Some clients, such as the original one, never confirm.";
+      return "Sent, not confirmed. Older clients never confirm.";
     case "applying":
-      return "It says that it is applying it.";
+      return "The orchestrator is applying it.";
     case "applied":
-      return "It has confirmed it.";
+      return "Confirmed by the orchestrator.";
     case "unconfirmed":
       return connected
-        ? "An earlier connection confirmed it; this one has not said yet."
-        : "It had applied it, or was applying it, before it disconnected.";
+        ? "Confirmed in an earlier connection, but not in the current one."
+        : "The orchestrator disconnected before confirming in this connection.";
     case "drifted":
       return running === null
-        ? "It says that it runs another configuration."
-        : `It says that it runs revision ${running}.`;
+        ? "The orchestrator reports a different configuration."
+        : `The orchestrator reports revision ${running}.`;
     case "failed": {
-      const reason = error ?? "It could not apply it.";
-      return running === null ? reason : `${reason} It runs revision ${running}.`;
+      const reason = error ?? "The orchestrator could not apply it.";
+      return running === null ? reason : `${reason} It still runs revision ${running}.`;
     }
   }
 }
 
-/** It can hear it now, and there is something to tell. */
+/** Whether the configuration can be sent now. */
 export function canPush({ revision, connected, status }: Rollout): boolean {
   return revision > 0 && connected && status !== "independent";
 }
@@ -67,7 +67,7 @@ export function countStates(rollouts: readonly Rollout[]): { state: ConfigState;
   });
 }
 
-/** What happens on apply, before it happens: one sentence for each kind of orchestrator there is. */
+/** What publishing will do: one sentence for each group of orchestrators. */
 export function forecastRollout(rollouts: readonly Pick<Rollout, "connected" | "status">[]): string[] {
   const independent = rollouts.filter(({ status }) => status === "independent").length;
   const connected = rollouts.filter(({ status, connected: isOpen }) => status !== "independent" && isOpen).length;
@@ -76,18 +76,20 @@ export function forecastRollout(rollouts: readonly Pick<Rollout, "connected" | "
   if (connected > 0)
     lines.push(
       connected === 1
-        ? "1 connected orchestrator is told at once."
-        : `${connected} connected orchestrators are told at once.`,
+        ? "1 connected orchestrator receives it at once."
+        : `${connected} connected orchestrators receive it at once.`,
     );
   if (offline > 0)
     lines.push(
-      offline === 1 ? "1 is offline and told when it connects." : `${offline} are offline and told when they connect.`,
+      offline === 1
+        ? "1 is offline and receives it when it connects."
+        : `${offline} are offline and receive it when they connect.`,
     );
   if (independent > 0)
     lines.push(
       independent === 1
-        ? "1 operates independently: it is held back until it is managed again."
-        : `${independent} operate independently: it is held back until they are managed again.`,
+        ? "1 operates independently and receives it when it is managed again."
+        : `${independent} operate independently and receive it when they are managed again.`,
     );
-  return lines.length > 0 ? lines : ["No orchestrator yet: the first one is told when it connects."];
+  return lines.length > 0 ? lines : ["There are no orchestrators yet. The first one receives it when it connects."];
 }

@@ -1,19 +1,19 @@
-/** Where a JSON text breaks the grammar; engines tell it in different words or not at all. */
+/** A syntax error in a JSON text; engines report errors in different ways, or without a position. */
 export interface JsonProblem {
   message: string;
-  /** From 0. */
+  /** 0-based. */
   offset: number;
 }
 
 export interface JsonScan {
   problem: JsonProblem | null;
-  /** Where each key stands, by its path as JSON text, such as `["features","cache"]`. */
+  /** The offset of each key, by its path as JSON text, such as `["features","cache"]`. */
   keys: ReadonlyMap<string, number>;
 }
 
 const MAX_DEPTH = 64;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them in a string.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON does not allow them in a string.
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const WORD = /true|false|null/y;
 const SPACE = /[ \t\n\r]*/y;
@@ -26,7 +26,7 @@ class Halt extends Error {
   }
 }
 
-/** Reads a JSON text for its first problem and the places of its keys. */
+/** Finds the first error of a JSON text, and the offsets of its keys. */
 export function scanJson(text: string): JsonScan {
   const keys = new Map<string, number>();
   let at = 0;
@@ -44,7 +44,7 @@ export function scanJson(text: string): JsonScan {
     if (text[at] !== '"') fail(`Expected ${what}`);
     const found = take(STRING);
     return found === null
-      ? fail("This text has no end, or a character that must be escaped")
+      ? fail("Unterminated string, or a character that must be escaped")
       : (JSON.parse(found) as string);
   };
   const readItems = (close: string, readItem: (index: number) => void) => {
@@ -55,7 +55,7 @@ export function scanJson(text: string): JsonScan {
         if (text[at] !== ",") fail(`Expected a comma or ${close}`);
         at += 1;
         take(SPACE);
-        if (text[at] === close) fail("A comma must be followed by something");
+        if (text[at] === close) fail("Unexpected trailing comma");
       }
       readItem(index);
       take(SPACE);
@@ -63,9 +63,9 @@ export function scanJson(text: string): JsonScan {
     at += 1;
   };
   const readValue = (path: readonly string[]): void => {
-    if (path.length > MAX_DEPTH) fail("This is nested too deeply");
+    if (path.length > MAX_DEPTH) fail("Nested too deeply");
     take(SPACE);
-    if (text[at] === '"') readString("a text");
+    if (text[at] === '"') readString("a string");
     else if (text[at] === "[") readItems("]", (index) => readValue([...path, String(index)]));
     else if (text[at] === "{") readItems("}", () => readMember(path));
     else if (take(WORD) === null && take(NUMBER) === null) fail("Expected a value");
@@ -83,7 +83,7 @@ export function scanJson(text: string): JsonScan {
   try {
     readValue([]);
     take(SPACE);
-    if (at < text.length) fail("Expected nothing more");
+    if (at < text.length) fail("Unexpected text after the end");
     return { problem: null, keys };
   } catch (error) {
     if (!(error instanceof Halt)) throw error;

@@ -7,12 +7,12 @@ import type { Order, SendResult } from "./queue.ts";
 export type Message = components["schemas"]["Message"];
 export type NewMessage = components["schemas"]["NewMessage"];
 
-/** The most that the controller gives at a time. */
+/** The controller's limit per request. */
 export const MOST = 1000;
 
 export interface MessagePage {
   messages: Message[];
-  /** Matches before the limit. */
+  /** The number of matches without the limit. */
   total: number;
 }
 
@@ -39,7 +39,7 @@ export async function fetchMessages(
   return { messages: answer.messages, total: answer.total_count };
 }
 
-/** What became of messages that are not listed any more; those that are gone are missing in the answer. */
+/** Loads messages that are no longer listed. Deleted ones are missing in the result. */
 export async function findMessages(messages: readonly Message[]): Promise<Message[]> {
   const wanted = new Set(messages.map(({ id }) => id));
   const orchestrators = [...new Set(messages.map((message) => message.orchestrator_id))];
@@ -52,7 +52,7 @@ export async function findMessages(messages: readonly Message[]): Promise<Messag
   return lists.flat().filter(({ id }) => wanted.has(id));
 }
 
-/** Sends a decision; says in words of a person why it was not taken. */
+/** Sends a decision; the result has a readable reason if it was rejected. */
 export async function sendDecision({ id, decision }: Order, isLast: boolean): Promise<SendResult> {
   try {
     await ask(

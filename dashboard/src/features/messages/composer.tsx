@@ -14,7 +14,7 @@ import { TYPE_WORDS } from "./place-words.ts";
 import { SEVERITIES } from "./severity.ts";
 import "./composer.css";
 
-/** As the controller takes it. */
+/** The controller's limit. */
 const MOST_BYTES = 16 * 1024;
 
 const TYPE_OPTIONS = TYPES.map((value) => ({ value, label: TYPE_WORDS[value] }));
@@ -23,7 +23,7 @@ const SEVERITY_OPTIONS = [
   ...SEVERITIES.map((value) => ({ value, label: value.slice(0, 1).toUpperCase() + value.slice(1) })),
 ];
 
-/** Writes to one orchestrator. */
+/** A form that sends a message to one orchestrator. */
 export function Composer(props: { to?: string | undefined; onClose: () => void }) {
   const [to, setTo] = createSignal(props.to ?? "");
   const [type, setType] = createSignal<(typeof TYPES)[number]>("recommendation");
@@ -33,8 +33,8 @@ export function Composer(props: { to?: string | undefined; onClose: () => void }
   const isTooLong = () => bytes() > MOST_BYTES;
 
   const missing = () => {
-    if (to() === "") return "Name the orchestrator that it goes to.";
-    if (content().trim() === "") return "Write what the message says.";
+    if (to() === "") return "Enter the recipient's orchestrator ID.";
+    if (content().trim() === "") return "Enter a message.";
     return isTooLong() ? "The message is too long." : null;
   };
   const send = async (_: FormData, close: () => void) => {
@@ -43,8 +43,8 @@ export function Composer(props: { to?: string | undefined; onClose: () => void }
     notify({
       tone: "success",
       text: pushed
-        ? `Sent to ${to()}; its next heartbeat confirms it`
-        : `Stored: it waits until ${to()} can be reached`,
+        ? `Message sent to ${to()}. Its next heartbeat confirms delivery.`
+        : `Message queued. It is delivered when ${to()} connects.`,
     });
     close();
   };
@@ -58,13 +58,13 @@ export function Composer(props: { to?: string | undefined; onClose: () => void }
           </span>
           <TextFilter
             label="Orchestrator"
-            placeholder="Orchestrator id"
+            placeholder="Orchestrator ID"
             type="text"
             ref={(input) => {
               input.autofocus = props.to === undefined;
             }}
             value={to()}
-            problemOf={(text) => (isId(text) ? null : "No orchestrator can have this id.")}
+            problemOf={(text) => (isId(text) ? null : "This is not a valid orchestrator ID.")}
             suggest={suggestOrchestrators}
             onChange={setTo}
           />
@@ -99,6 +99,6 @@ export function Composer(props: { to?: string | undefined; onClose: () => void }
 
 function explain(failure: Failure): string {
   return failure.isAccepted
-    ? "The database is away: the message was accepted and will be stored when it is back. Do not send it again."
-    : outcomeOf(failure, "It is not sent.");
+    ? "Message accepted. It will be stored when the database is available again. Do not send it again."
+    : outcomeOf(failure, "The message was not sent.");
 }

@@ -1,11 +1,11 @@
-/** How long a decision can be taken back before the controller hears of it. */
+/** How long a decision can be undone before it is sent to the controller. */
 export const UNDO_MS = 8000;
 
 export type Decision = "accepted" | "dismissed";
 
 /**
- * What the person at this screen chose for one message. waiting: can be undone until `dueAt`. sending: under way.
- * sent: the controller has it. refused: it does not, so the message is as it was, and here is why.
+ * The user's choice for one message. waiting: can be undone until `dueAt`. sending: the request is pending. sent: the
+ * controller has stored it. refused: the controller has rejected it for `reason`, and the message is unchanged.
  */
 export type Choice = { decision: Decision; batch: number } & (
   | { phase: "waiting"; dueAt: number }
@@ -14,16 +14,16 @@ export type Choice = { decision: Decision; batch: number } & (
   | { phase: "refused"; reason: string }
 );
 
-/** Choices by message id. Every step gives a new value and leaves the old one alone. */
+/** Choices by message ID. Immutable: every step returns a new value. */
 export interface Decisions {
   readonly choices: ReadonlyMap<string, Choice>;
-  /** Counts what was decided at one stroke, so that one undo takes back all of it. */
+  /** Numbers the batches; one undo reverts a whole batch. */
   readonly batches: number;
 }
 
 export const NO_DECISIONS: Decisions = { choices: new Map(), batches: 0 };
 
-/** A choice that waits may be replaced; one that is on its way or has arrived stands. */
+/** Whether the choice can be replaced: one that is being sent or was sent is final. */
 export function isOpen(choice: Choice | undefined): boolean {
   return choice === undefined || choice.phase === "waiting" || choice.phase === "refused";
 }
@@ -37,7 +37,7 @@ export function decide(state: Decisions, ids: readonly string[], decision: Decis
   return { choices, batches: batch };
 }
 
-/** The newest batch that can still be taken back, and when it will be sent. */
+/** The newest batch that can still be undone, and when it will be sent. */
 export function undoable(state: Decisions): { ids: string[]; decision: Decision; dueAt: number } | null {
   const newest = waiting(state).reduce((last, [, choice]) => Math.max(last, choice.batch), 0);
   const batch = waiting(state).filter(([, choice]) => choice.batch === newest);
@@ -45,17 +45,17 @@ export function undoable(state: Decisions): { ids: string[]; decision: Decision;
   return first ? { ids: batch.map(([id]) => id), decision: first[1].decision, dueAt: first[1].dueAt } : null;
 }
 
-/** Forgets choices that were not sent yet, as if they had never been made. */
+/** Removes choices that were not sent yet. */
 export function undo(state: Decisions, ids: readonly string[]): Decisions {
   return without(state, ids, (choice) => choice.phase === "waiting");
 }
 
-/** Takes note that the reason of a refusal was read. */
+/** Removes refusals that the user has seen. */
 export function acknowledge(state: Decisions, ids: readonly string[]): Decisions {
   return without(state, ids, (choice) => choice.phase === "refused");
 }
 
-/** Marks what is due as being sent, or everything that waits when the page is about to go. */
+/** Marks all due choices as being sent; `now` may be infinite when the page is closing. */
 export function take(state: Decisions, now: number): { state: Decisions; taken: { id: string; decision: Decision }[] } {
   const due = waiting(state).filter(([, choice]) => choice.dueAt <= now);
   if (due.length === 0) return { state, taken: [] };
@@ -64,7 +64,7 @@ export function take(state: Decisions, now: number): { state: Decisions; taken: 
   return { state: { ...state, choices }, taken: due.map(([id, { decision }]) => ({ id, decision })) };
 }
 
-/** Takes back that something is being sent: it will be tried again at `dueAt`, which may be infinity. */
+/** Returns a choice from sending to waiting until `dueAt`, which may be infinite. */
 export function postpone(state: Decisions, id: string, dueAt: number): Decisions {
   const choice = state.choices.get(id);
   if (choice?.phase !== "sending") return state;
@@ -72,7 +72,7 @@ export function postpone(state: Decisions, id: string, dueAt: number): Decisions
   return { ...state, choices: new Map(state.choices).set(id, { decision, batch, phase: "waiting", dueAt }) };
 }
 
-/** What came of it: `reason` null when the controller has the decision. */
+/** Records the result; `reason` null: the controller has stored the decision. */
 export function settle(state: Decisions, id: string, reason: string | null): Decisions {
   const choice = state.choices.get(id);
   if (choice?.phase !== "sending") return state;
@@ -82,7 +82,7 @@ export function settle(state: Decisions, id: string, reason: string | null): Dec
   return { ...state, choices: new Map(state.choices).set(id, settled) };
 }
 
-/** When something is to be sent next; null: nothing is, by itself. */
+/** When the next choice is due; null: none is scheduled. */
 export function nextDueAt(state: Decisions): number | null {
   const dueAt = waiting(state).reduce((first, [, choice]) => Math.min(first, choice.dueAt), Number.POSITIVE_INFINITY);
   return Number.isFinite(dueAt) ? dueAt : null;
@@ -96,7 +96,7 @@ export function refusals(state: Decisions): { id: string; decision: Decision; re
 
 type Waiting = Extract<Choice, { phase: "waiting" }>;
 
-/** What the controller does not have yet. */
+/** The decisions that the controller has not stored yet. */
 export function unsent(state: Decisions): { id: string; decision: Decision }[] {
   return [...state.choices].flatMap(([id, { phase, decision }]) =>
     phase === "waiting" || phase === "sending" ? [{ id, decision }] : [],

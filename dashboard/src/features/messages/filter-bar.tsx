@@ -9,7 +9,7 @@ import { TYPE_WORDS } from "./place-words.ts";
 import { SEVERITIES } from "./severity.ts";
 
 const TYPE_OPTIONS = [
-  { value: "", label: "Every type" },
+  { value: "", label: "All types" },
   ...TYPES.map((value) => ({ value, label: TYPE_WORDS[value] })),
 ];
 const DIRECTION_WORDS = { inbound: "From orchestrators", outbound: "To orchestrators" };
@@ -18,13 +18,13 @@ const DIRECTION_OPTIONS = [
   ...DIRECTIONS.map((value) => ({ value, label: DIRECTION_WORDS[value] })),
 ];
 const SEVERITY_OPTIONS = [
-  { value: "", label: "Every severity" },
+  { value: "", label: "All severities" },
   ...SEVERITIES.map((value) => ({ value, label: value.slice(0, 1).toUpperCase() + value.slice(1) })),
 ];
 
 interface FilterBarProps {
   filter: MessageFilter;
-  /** The organization is given by the page around. */
+  /** The surrounding page determines the organization. */
   isBound: boolean;
   onChange: (change: Partial<MessageFilter>) => void;
   onReset: () => void;
@@ -56,9 +56,9 @@ export function FilterBar(props: FilterBarProps) {
       <Show when={!props.isBound}>
         <TextFilter
           label="Organization"
-          placeholder="Organization id"
+          placeholder="Organization ID"
           value={props.filter.organizationId}
-          problemOf={(text) => (isId(text) ? null : "No organization can have this id.")}
+          problemOf={(text) => (isId(text) ? null : "This is not a valid organization ID.")}
           suggest={suggestOrganizations}
           onChange={(organizationId) => props.onChange({ organizationId })}
         />

@@ -9,7 +9,7 @@ export type MessageStatus = (typeof STATUSES)[number];
 export type MessageType = (typeof TYPES)[number];
 export type Direction = (typeof DIRECTIONS)[number];
 
-/** What the queue shows besides its tab. null and empty: whatever. */
+/** The filter of the queue, besides its tab. null and empty mean any. */
 export interface MessageFilter {
   type: MessageType | null;
   direction: Direction | null;
@@ -20,7 +20,7 @@ export interface MessageFilter {
 
 type Params = Partial<Record<string, string | string[]>>;
 
-/** Reads an address that anybody may have written. */
+/** Reads the filter from the address, which is untrusted. */
 export function readFilter(params: Params): MessageFilter {
   const { type, direction, severity, organization, independent } = params;
   const id = typeof organization === "string" ? organization.trim() : "";
@@ -37,7 +37,7 @@ export function readStatus(params: Params): MessageStatus {
   return STATUSES.find((known) => known === params.status) ?? "pending";
 }
 
-/** What goes into the address: nothing that is as usual. */
+/** Writes only what differs from the default into the address. */
 export function writeFilter(filter: MessageFilter) {
   return {
     type: filter.type ?? undefined,

@@ -1,18 +1,18 @@
 import { UNDO_MS } from "./decisions.ts";
 import type { Order } from "./queue.ts";
 
-/** A decision that a page took and had not delivered when it was last heard of. */
+/** A decision that an earlier page had not sent when it last stored its state. */
 export interface Leftover extends Order {
   user: string;
-  /** Of the page: each keeps its own entries only. */
+  /** Identifies the page; each page updates only its own entries. */
   page: string;
   at: number;
 }
 
-/** By then the page that took it has sent it, or is gone. Sending it twice changes nothing. */
+/** After this time the page has sent the decision or was closed. Sending it twice is harmless. */
 const ABANDONED_MS = UNDO_MS + 15_000;
 
-/** What an earlier page left in this browser; anything else that stands there is ignored. */
+/** Parses what earlier pages left in this browser; invalid entries are ignored. */
 export function parseLeftovers(stored: string | null): Leftover[] {
   try {
     const list: unknown = JSON.parse(stored ?? "[]");
@@ -22,7 +22,7 @@ export function parseLeftovers(stored: string | null): Leftover[] {
   }
 }
 
-/** The list with the entries of one page replaced; those that stay keep the moment they had. */
+/** Replaces the entries of one page; unchanged entries keep their time. */
 export function withUnsent(
   list: readonly Leftover[],
   { page, user, unsent, now }: { page: string; user: string; unsent: readonly Order[]; now: number },
@@ -35,7 +35,7 @@ export function withUnsent(
   return [...others, ...own];
 }
 
-/** What this person decided on a page that is no more. */
+/** The decisions of this user on pages that were closed. */
 export function abandoned(list: readonly Leftover[], user: string, page: string, now: number): Leftover[] {
   return list.filter((entry) => entry.user === user && entry.page !== page && now - entry.at > ABANDONED_MS);
 }

@@ -9,7 +9,7 @@ import { SeverityMark } from "./severity-mark.tsx";
 import "./detail.css";
 
 interface MessageDetailProps extends MessageVerdictProps {
-  /** On a narrow screen the detail takes the place of the queue. */
+  /** On a narrow screen the detail replaces the queue. */
   onBack: () => void;
 }
 
@@ -22,7 +22,7 @@ export function MessageDetail(props: MessageDetailProps) {
   return (
     <article class="panel msg-detail" aria-labelledby="message-title" data-id={props.message.id}>
       <button class="button msg-back" type="button" onClick={() => props.onBack()}>
-        Back to the queue
+        Back to messages
       </button>
       <header class="msg-detail-head">
         <h2 id="message-title" tabindex="-1">
@@ -36,7 +36,7 @@ export function MessageDetail(props: MessageDetailProps) {
         when={!isHidden()}
         fallback={
           <p class="notice" data-tone="independent">
-            {INDEPENDENT}. Its messages are not shown.
+            {INDEPENDENT}. Its messages are hidden.
           </p>
         }
       >

@@ -10,7 +10,7 @@ import { StatusBadge } from "../../ui/status-badge.tsx";
 import type { Message } from "./api.ts";
 import { deliveryWords } from "./place-words.ts";
 
-/** From whom to whom, and when. */
+/** Sender, recipient and times. */
 export function MessageFacts(props: { message: Message }) {
   const fleet = useFleet();
   const organization = () => `/organizations/${encodeURIComponent(props.message.organization_id)}`;
@@ -40,7 +40,7 @@ export function MessageFacts(props: { message: Message }) {
       <Show when={row()}>
         {(known) => (
           <div>
-            <dt>State</dt>
+            <dt>Status</dt>
             <dd class="msg-marks">
               <StatusBadge status={known().status} />
               <ConnectionMark isConnected={known().connected} />

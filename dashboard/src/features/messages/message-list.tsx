@@ -28,7 +28,7 @@ export function MessageList(props: MessageListProps) {
   const isAll = () => openCount() > 0 && props.cursor.selection().length === openCount();
 
   return (
-    <section class="panel msg-queue" aria-label="Queue" data-pending={props.isPending}>
+    <section class="panel msg-queue" aria-label="Message list" data-pending={props.isPending}>
       <header class="msg-queue-head">
         <Show when={maySelect()}>
           <SelectAll isAll={isAll()} isSome={props.cursor.selection().length > 0} cursor={props.cursor} />
@@ -38,7 +38,7 @@ export function MessageList(props: MessageListProps) {
           fallback={
             <span class="muted">
               {plural(props.isPending ? openCount() : total(), "message")}
-              {props.isPending ? " to decide" : ""}
+              {props.isPending ? " pending" : ""}
             </span>
           }
         >
@@ -61,7 +61,7 @@ export function MessageList(props: MessageListProps) {
         <NewPill count={props.model.fresh().length} one="message" onShow={() => showNew()} />
         <Show when={props.model.doneCount() > 0 && props.model.fresh().length === 0}>
           <button class="button" data-kind="quiet" type="button" onClick={() => showNew()}>
-            Clear {formatCount(props.model.doneCount())} done
+            Remove {formatCount(props.model.doneCount())} decided
           </button>
         </Show>
       </header>
@@ -88,9 +88,9 @@ export function MessageList(props: MessageListProps) {
       <Show when={total() > listed()}>
         <footer class="msg-queue-foot">
           <span class="muted">
-            The newest {formatCount(listed())} of {formatCount(total())}
+            Newest {formatCount(listed())} of {formatCount(total())}
           </span>
-          <Show when={listed() < MOST} fallback={<span class="muted">Filter to reach older ones.</span>}>
+          <Show when={listed() < MOST} fallback={<span class="muted">Use filters to find older messages.</span>}>
             <button class="button" data-kind="quiet" type="button" onClick={() => props.onMore()}>
               Show more
             </button>

@@ -29,11 +29,11 @@ const FIRST = 200;
 interface MessageQueueProps {
   /** Only the messages of this organization. */
   organizationId?: string;
-  /** Told of the numbers of the tabs. */
+  /** Receives the counts of the tabs. */
   onCounts?: (counts: Record<MessageStatus, number>) => void;
 }
 
-/** Messages to decide on: the queue, the one that is open, and an undo before the controller hears of it. */
+/** The message queue with the open message, and an undo before a decision is sent. */
 export function MessageQueue(props: MessageQueueProps) {
   const [search, setSearch] = useSearchParams<Record<string, string>>();
   const [limit, setLimit] = createSignal(FIRST);
@@ -56,7 +56,7 @@ export function MessageQueue(props: MessageQueueProps) {
     resumeDecisions();
     void sendLeftovers().then((refused) => {
       for (const { order, reason } of refused) {
-        const text = `${DECISION_WORDS[order.decision]} on a page that was closed, but not confirmed: ${reason} (${order.id})`;
+        const text = `A decision from a closed page was not saved: ${reason} (${order.id}, ${DECISION_WORDS[order.decision].toLowerCase()})`;
         notify({ tone: "danger", text });
       }
     });
@@ -84,7 +84,7 @@ export function MessageQueue(props: MessageQueueProps) {
     const batch = undoable(decisions.state());
     if (!batch) return;
     decisions.undo(batch.ids);
-    announce(`Undone: ${plural(batch.ids.length, "message is", "messages are")} pending again.`, { isUrgent: true });
+    announce(`Undone. ${plural(batch.ids.length, "message is", "messages are")} pending again.`, { isUrgent: true });
     const [first] = batch.ids;
     if (first === undefined || status() !== "pending") return;
     cursor.point(first);
@@ -119,10 +119,10 @@ export function MessageQueue(props: MessageQueueProps) {
       isEnabled: isPending,
       run: () => decideHere("dismissed"),
     },
-    { id: "messages:undo", title: "Undo the last decision", group, keys: "u", isEnabled: isPending, run: undo },
+    { id: "messages:undo", title: "Undo last decision", group, keys: "u", isEnabled: isPending, run: undo },
     {
       id: "messages:select",
-      title: "Select or deselect the message",
+      title: "Select or deselect message",
       group,
       keys: "x",
       isHidden: true,
@@ -134,7 +134,7 @@ export function MessageQueue(props: MessageQueueProps) {
 
   const openOnNarrow = (id: string) => {
     cursor.open(id);
-    // The queue has gone out of sight with its focus.
+    // The hidden queue had the focus.
     requestAnimationFrame(() => {
       if (matchMedia("(max-width: 900px)").matches) document.querySelector<HTMLElement>("#message-title")?.focus();
     });
@@ -169,7 +169,7 @@ export function MessageQueue(props: MessageQueueProps) {
         </Match>
         <Match when={cursor.current()}>
           {(message) => (
-            // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys beside the buttons that do the same.
+            // biome-ignore lint/a11y/noStaticElementInteractions: the buttons do the same as the arrow keys.
             <div class="msg-split" data-detail={cursor.isDetailShown()} onKeyDown={arrows}>
               <MessageList
                 model={model}

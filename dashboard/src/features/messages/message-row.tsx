@@ -13,7 +13,7 @@ interface MessageRowProps {
   message: Message;
   place: Place;
   isCurrent: boolean;
-  /** null: nothing can be selected here. */
+  /** null: selection is disabled. */
   isSelected: boolean | null;
   isSelectable: boolean;
   onOpen: () => void;
@@ -35,7 +35,7 @@ export function MessageRow(props: MessageRowProps) {
             tabindex={tabIndex()}
             checked={props.isSelected ?? false}
             disabled={!props.isSelectable}
-            aria-label={`Select the message of ${props.message.orchestrator_id}`}
+            aria-label={`Select message from ${props.message.orchestrator_id}`}
             onClick={(event) => props.onSelect(event.shiftKey)}
           />
         </label>

@@ -16,7 +16,7 @@ export interface MessageVerdictProps {
   onUndo: () => void;
 }
 
-/** What can be decided, or what was. */
+/** The buttons for a decision, or its outcome. */
 export function MessageVerdict(props: MessageVerdictProps) {
   const fleet = useFleet();
   const isUndecided = () =>
@@ -66,12 +66,14 @@ export function MessageVerdict(props: MessageVerdictProps) {
       </div>
       <p class="hint" id="message-consequence">
         <Switch fallback={acceptWords(props.message, link())}>
-          <Match when={!mayOperate()}>Your role may look, not decide.</Match>
+          <Match when={!mayOperate()}>Your role is read-only.</Match>
           <Match when={props.place.kind === "mine" && props.place.choice.phase === "refused" && props.place.choice}>
-            {(choice) => <>The controller did not confirm the decision: {reasonOf(choice())}.</>}
+            {(choice) => <>The decision was not saved: {reasonOf(choice())}.</>}
           </Match>
-          <Match when={props.place.kind === "gone"}>There is nobody left to tell.</Match>
-          <Match when={isDecided()}>A decision stands. The orchestrator is told as soon as it can hear it.</Match>
+          <Match when={props.place.kind === "gone"}>The orchestrator no longer exists.</Match>
+          <Match when={isDecided()}>
+            Decisions are final. The orchestrator receives this one as soon as it is connected.
+          </Match>
         </Switch>
       </p>
     </section>

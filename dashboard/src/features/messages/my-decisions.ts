@@ -24,13 +24,13 @@ function write(list: readonly Leftover[]): void {
   remember(KEY, list.length > 0 ? JSON.stringify(list) : null);
 }
 
-/** The decisions of this page, whichever queue they were taken in. */
+/** The decisions of this page, from all queues. */
 export const decisions = createRoot(() => createDecisionQueue({ send: sendDecision, onUnsent: keep, now: Date.now }));
 
 window.addEventListener("pagehide", () => void decisions.flush(true));
 beforeLogOut(() => decisions.flush(true));
 
-/** Before a queue is used: another person starts afresh, and what could not be sent without a session goes now. */
+/** Call before a queue is used: resets the decisions of another user, and sends those that were waiting for a session. */
 export function resumeDecisions(): void {
   const name = user()?.username ?? null;
   if (name !== owner) {
@@ -42,8 +42,8 @@ export function resumeDecisions(): void {
 }
 
 /**
- * Sends what this person decided on a page that was closed before it could; answers with what the controller refused.
- * What cannot be sent now is kept for the next time.
+ * Sends the decisions of this user from pages that were closed too early, and returns the rejected ones. Decisions that
+ * cannot be sent now are kept for the next time.
  */
 export async function sendLeftovers(): Promise<{ order: Order; reason: string }[]> {
   const name = user()?.username;

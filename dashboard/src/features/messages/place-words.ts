@@ -12,14 +12,14 @@ export const TYPE_WORDS: Record<MessageType, string> = {
 
 export const DECISION_WORDS = { accepted: "Accepted", dismissed: "Dismissed" };
 
-/** "user:ada" → "ada"; an orchestrator is named as one. */
+/** "user:ada" → "ada", "agent:edge-1" → "orchestrator edge-1". */
 export function whoDecided(actor: string | null): string {
-  if (actor === null) return "somebody";
+  if (actor === null) return "an unknown user";
   const name = actor.slice(actor.indexOf(":") + 1);
   return actor.startsWith("agent:") ? `orchestrator ${name}` : name;
 }
 
-/** What became of a message, in few words; null while it is open. */
+/** The outcome of a message in a few words; null while it is pending. */
 export function placeWords(place: Place, now: number): string | null {
   switch (place.kind) {
     case "open":
@@ -27,7 +27,7 @@ export function placeWords(place: Place, now: number): string | null {
     case "independent":
       return INDEPENDENT;
     case "gone":
-      return "Gone: its orchestrator was deregistered";
+      return "Deleted: the orchestrator was deregistered";
     case "decided": {
       const { status, decided_by } = place.message;
       return status === "pending" ? null : `${DECISION_WORDS[status]} by ${whoDecided(decided_by)}`;
@@ -42,7 +42,7 @@ function choiceWords(choice: Extract<Place, { kind: "mine" }>["choice"], now: nu
   switch (choice.phase) {
     case "waiting":
       return Number.isFinite(choice.dueAt)
-        ? `${word}, sent in ${secondsTo(choice.dueAt, now)} s`
+        ? `${word}, sending in ${secondsTo(choice.dueAt, now)} s`
         : `${word}, not sent yet`;
     case "sending":
       return `${word}, sending…`;
@@ -53,28 +53,24 @@ function choiceWords(choice: Extract<Place, { kind: "mine" }>["choice"], now: nu
   }
 }
 
-/** The clock of the page may be a little behind. */
+/** The clock of the page may lag slightly. */
 export function secondsTo(dueAt: number, now: number): number {
   return Math.min(Math.max(1, Math.ceil((dueAt - now) / 1000)), UNDO_MS / 1000);
 }
 
-/** Where the message is on its way. */
+/** The delivery status of a message. */
 export function deliveryWords(message: Message): string {
   if (message.direction === "inbound") return "Received";
-  return message.delivered_at === null ? "Not confirmed yet" : "Delivered";
+  return message.delivered_at === null ? "Not confirmed" : "Delivered";
 }
 
-/** What follows from accepting; the orchestrator decides what it makes of it. */
+/** The consequences of accepting. What the message means is up to the orchestrator. */
 export function acceptWords(message: Message, link: { isConnected: boolean; isIndependent: boolean }): string {
   const id = message.orchestrator_id;
-  const when = link.isIndependent
-    ? "once it no longer operates independently"
-    : link.isConnected
-      ? "at once"
-      : "at its next handshake, because it is not connected";
+  const when = link.isIndependent ? "when it is managed again" : link.isConnected ? "at once" : "when it connects";
   const what =
     message.direction === "inbound"
-      ? "The controller itself changes nothing."
-      : "It may decide by itself as well; the first decision counts.";
-  return `When you accept, ${id} is told ${when}. ${what} Once it is sent, a decision stands.`;
+      ? "The controller itself does not act on it."
+      : "The orchestrator can also decide; the first decision counts.";
+  return `${id} receives your decision ${when}. ${what} Decisions are final once sent.`;
 }

@@ -4,14 +4,14 @@ import type { Message } from "./api.ts";
 import type { QueueModel } from "./queue-model.ts";
 import { advance, between } from "./view.ts";
 
-/** A row is drawn only after the list has scrolled to it, or after a list that was hidden has a height again. */
+/** A row exists only after the list has scrolled to it, or after a hidden list is visible again. */
 const MAX_FRAMES = 12;
 
-/** Which message is open, which are selected, and where the focus goes. */
+/** Tracks the open message, the selection and the focus. */
 export function createQueueCursor(model: QueueModel, tab: Accessor<string>, first: string | undefined) {
   const [wanted, setWanted] = createSignal<string | null>(first ?? null);
   const [selected, setSelected] = createSignal<ReadonlySet<string>>(new Set());
-  /** On a narrow screen, where the queue and the detail take turns. */
+  /** On a narrow screen, which shows either the queue or the detail. */
   const [isDetailShown, setDetailShown] = createSignal(first !== undefined);
   let anchor: string | null = null;
   let handle: VirtualListHandle | undefined;
@@ -48,7 +48,7 @@ export function createQueueCursor(model: QueueModel, tab: Accessor<string>, firs
   };
   const isFocusInList = () => handle?.element.contains(document.activeElement) ?? false;
 
-  /** For what takes the button away that was pressed: the focus goes on to the open message. */
+  /** Runs an action that removes the pressed button, and moves the focus to the open message. */
   const keepFocus = (act: () => void) => {
     act();
     requestAnimationFrame(() => {
@@ -67,13 +67,13 @@ export function createQueueCursor(model: QueueModel, tab: Accessor<string>, firs
     setWanted(next);
     if (!isDetailShown() || isFocusInList()) focusRow(next);
   };
-  /** After a decision: the next one that is open, with the focus where it was. */
+  /** After a decision: opens the next pending message and keeps the focus. */
   const goOn = (decided: readonly string[]) => {
     const from = current()?.id ?? null;
     if (from === null || !decided.includes(from)) return;
     const hadFocus = isFocusInList();
     const next = advance(ids(), from, isOpenId);
-    // Kept in place when nothing is open any more, so that what was decided stays in sight.
+    // Stays when nothing is pending, so that the decided message remains visible.
     setWanted(next ?? from);
     if (hadFocus) focusRow(next ?? from);
   };
@@ -98,7 +98,7 @@ export function createQueueCursor(model: QueueModel, tab: Accessor<string>, firs
     setDetailShown,
     focusRow,
     keepFocus,
-    /** Makes it the current one; on a narrow screen the queue stays in sight. */
+    /** Makes the message current; a narrow screen keeps showing the queue. */
     point: (id: string) => setWanted(id),
     open,
     move,

@@ -10,7 +10,7 @@ import { type MessageFilter, type MessageStatus, STATUSES, writeFilter } from ".
 import { decisions } from "./my-decisions.ts";
 import { compareView } from "./view.ts";
 
-/** What can be said of a message at its place in the queue. */
+/** The state of a message in the queue. */
 export type Place =
   | { kind: "open" }
   | { kind: "mine"; choice: Choice }
@@ -26,7 +26,7 @@ export interface QueueSource {
 
 const CHANGING = new Set<FeedEvent["type"]>(["message", "message_decided", "independence", "deregistered"]);
 
-/** The messages of one tab: they keep their places while the controller's list changes. */
+/** The messages of one tab, which keep their positions while the controller's list changes. */
 export function createQueueModel({ filter, status, limit }: QueueSource) {
   const fleet = useFleet();
   const tab = createMemo(() => JSON.stringify([status(), writeFilter(filter())]));
@@ -52,7 +52,7 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
 
   const choiceOf = (id: string) => decisions.state().choices.get(id);
   const answered = createMemo<readonly Message[]>(() => [...(list.data?.messages ?? [])]);
-  /** Without what was decided here since: an answer may be older than the decision. */
+  /** Leaves out messages decided here: a response may be older than the decision. */
   const listed = createMemo(() =>
     answered().filter(({ id, status }) => status !== "pending" || choiceOf(id)?.phase !== "sent"),
   );
@@ -62,7 +62,7 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
     if (!isCurrent()) return { items, fresh: [], missing: [] };
     return compareView(items, listed(), answered().length >= (list.data?.total ?? 0));
   });
-  // What is added at the end has its place from now on.
+  // Messages added at the end keep their positions from now on.
   createEffect(() => {
     const { items } = view();
     const old = untrack(shown);
@@ -94,7 +94,7 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
     const taken = missing.filter(({ id }) => choiceOf(id)?.phase === "waiting" && found.get(id)?.status !== "pending");
     if (taken.length === 0) return;
     decisions.undo(taken.map(({ id }) => id));
-    announce("Somebody else was faster: your decision was not sent", { isUrgent: true });
+    announce("Someone else decided first. Your decision was not sent.", { isUrgent: true });
   };
   createEffect(
     on(
@@ -105,12 +105,12 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
           const phase = choiceOf(id)?.phase;
           return missing.has(id) && !fates().has(id) && phase !== "sent" && phase !== "sending";
         });
-        // Another answer asks again when this one fails.
+        // The next response triggers another attempt if this one fails.
         if (unknown.length > 0) void lookUp(unknown).catch(() => undefined);
       },
     ),
   );
-  // What is listed again has no fate yet.
+  // Messages that are listed again are undecided.
   createEffect(
     on(listed, (messages) => {
       const back = messages.filter(({ id }) => untrack(fates).has(id));
@@ -140,8 +140,8 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
     setShown({ tab: tab(), items });
   };
   /**
-   * Everything in the queue was dealt with, by this person at last, and nothing can be undone any more. What only others
-   * decided stays in sight until it is cleared.
+   * Whether the whole queue is decided, the last message by this user, and nothing can be undone. Messages that only
+   * others decided stay visible until they are removed.
    */
   const isFinished = createMemo(() => {
     if (status() !== "pending") return false;
@@ -153,13 +153,13 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
   });
   createEffect(() => isFinished() && untrack(showNew));
 
-  // Without a stream nothing else tells that the list has changed.
+  // Without a stream there is no other signal that the list has changed.
   const arrivals = createMemo(
     () => [...decisions.state().choices.values()].filter(({ phase }) => phase === "sent").length,
   );
   createEffect(on(arrivals, () => fleet.connection().mode !== "live" && void list.refetch(), { defer: true }));
 
-  /** As if what was decided here had arrived. */
+  /** Counts as if the decisions made here were already stored. */
   const counts = createMemo(() => {
     if (!list.data) return null;
     const known = { ...list.data.counts };
@@ -182,7 +182,7 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
     placeOf,
     isOpen,
     showNew,
-    /** How many of `items` are done with and only keep their places. */
+    /** How many of `items` are decided and only keep their positions. */
     doneCount: createMemo(() => (status() === "pending" ? view().items.filter((item) => !isOpen(item)).length : 0)),
   };
 }

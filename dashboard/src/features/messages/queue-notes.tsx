@@ -5,7 +5,7 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { isFiltered, type MessageFilter, type MessageStatus } from "./filter.ts";
 import { INDEPENDENT } from "./place-words.ts";
 
-/** Whose messages are not shown: by name within an organization, else how many there are. */
+/** Whose messages are hidden: by ID within an organization, otherwise only the number of orchestrators. */
 export function Independents(props: { organizationId: string | undefined }) {
   const fleet = useFleet();
   return (
@@ -16,7 +16,7 @@ export function Independents(props: { organizationId: string | undefined }) {
           {(count) => (
             <p class="hint msg-independents">
               {plural(count(), "orchestrator operates", "orchestrators operate")} independently;{" "}
-              {count() === 1 ? "its" : "their"} messages are not shown.
+              {count() === 1 ? "its" : "their"} messages are hidden.
             </p>
           )}
         </Show>
@@ -45,14 +45,14 @@ function IndependentMembers(props: { organizationId: string }) {
 
 const NOTHING: Record<MessageStatus, { title: string; text: string }> = {
   pending: {
-    title: "Nothing to decide",
-    text: "Recommendations and monitoring reports of orchestrators appear here as they come.",
+    title: "No pending messages",
+    text: "Recommendations and monitoring reports from orchestrators appear here as they arrive.",
   },
-  accepted: { title: "Nothing accepted yet", text: "What you and others accept is kept here." },
-  dismissed: { title: "Nothing dismissed yet", text: "What you and others dismiss is kept here." },
+  accepted: { title: "No accepted messages", text: "Messages that you or others accept appear here." },
+  dismissed: { title: "No dismissed messages", text: "Messages that you or others dismiss appear here." },
 };
 
-/** An empty queue: there is nothing, or nothing like that. */
+/** An empty queue: there are no messages, or none match the filter. */
 export function Nothing(props: {
   status: MessageStatus;
   filter: MessageFilter;
@@ -67,8 +67,8 @@ export function Nothing(props: {
     >
       <EmptyState
         kind="no-match"
-        title="Nothing matches"
-        text={`No ${props.status} message is like that.`}
+        title="No matching messages"
+        text={"Change or reset the filters."}
         action={
           <button class="button" type="button" onClick={() => props.onReset()}>
             Reset filters

@@ -13,7 +13,7 @@ import {
   unsent,
 } from "./decisions.ts";
 
-/** So many requests are under way at a time; a page that goes sends all at once. */
+/** The maximum number of parallel requests; a closing page sends all at once. */
 const AT_A_TIME = 4;
 
 export interface Order {
@@ -21,18 +21,18 @@ export interface Order {
   decision: Decision;
 }
 
-/** `reason`: why the controller does not have the decision. `isKept`: nobody can be told now, so it stays decided. */
+/** `reason`: why the decision was not stored. `isKept`: it could not be sent now, so it stays decided and is sent later. */
 export type SendResult = { ok: true } | { ok: false; reason: string; isKept: boolean };
 
 export interface QueueOptions {
-  /** `isLast`: the page goes, and the request has to outlive it. */
+  /** `isLast`: the page is closing, and the request must outlive it. */
   send: (order: Order, isLast: boolean) => Promise<SendResult>;
-  /** What the controller does not have yet, whenever that changes, so that it can outlive the page. */
+  /** Receives the unsent decisions whenever they change, to store them beyond the life of the page. */
   onUnsent: (unsent: Order[]) => void;
   now: () => number;
 }
 
-/** Holds decisions back for the time of an undo, then sends them. The one place with a timer. */
+/** Delays decisions for the time of an undo, then sends them. The only place with a timer. */
 export function createDecisionQueue({ send, onUnsent, now }: QueueOptions) {
   const [state, setState] = createSignal<Decisions>(NO_DECISIONS);
   const line: Order[] = [];
@@ -45,14 +45,14 @@ export function createDecisionQueue({ send, onUnsent, now }: QueueOptions) {
     onUnsent(unsent(next));
     clearTimeout(timer);
     const dueAt = nextDueAt(next);
-    // Timers may come a little early by this clock.
+    // Timers may fire slightly early by this clock.
     if (dueAt !== null) timer = setTimeout(() => release(Math.max(dueAt, now()), false), Math.max(0, dueAt - now()));
   };
 
   const deliver = async (order: Order, isLast: boolean) => {
     const result = await send(order, isLast);
     if (!result.ok && result.isKept) {
-      // A page that comes back after all tries again by itself, else `flush` does.
+      // A page that survives retries by itself; otherwise `flush` does.
       apply(postpone(state(), order.id, isLast ? now() : Number.POSITIVE_INFINITY));
     } else apply(settle(state(), order.id, result.ok ? null : result.reason));
   };
@@ -81,12 +81,12 @@ export function createDecisionQueue({ send, onUnsent, now }: QueueOptions) {
     decide: (ids: readonly string[], decision: Decision) => apply(decide(state(), ids, decision, now())),
     undo: (ids: readonly string[]) => apply(undo(state(), ids)),
     acknowledge: (ids: readonly string[]) => apply(acknowledge(state(), ids)),
-    /** Sends at once what waits; `isLast` when page or session end. Settles when all answers are there. */
+    /** Sends all waiting decisions at once; `isLast` when the page or session ends. Resolves after all responses. */
     flush: async (isLast: boolean) => {
       release(Number.POSITIVE_INFINITY, isLast);
       while (underWay.size > 0) await Promise.all(underWay);
     },
-    /** For another person at the same page. */
+    /** For another user on the same page. */
     reset: () => {
       line.length = 0;
       apply({ ...NO_DECISIONS });

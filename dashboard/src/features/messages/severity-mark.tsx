@@ -4,7 +4,7 @@ import { Dash, OctagonWithCross, Triangle } from "../../ui/icons.tsx";
 
 const ICONS: Record<string, typeof Dash> = { critical: OctagonWithCross, high: Triangle };
 
-/** By shape, weight and word. Orchestrators choose their words; unknown ones are shown plainly. */
+/** The severity by shape, weight and word. Orchestrators can send other words, which are shown plainly. */
 export function SeverityMark(props: { severity: string | null }) {
   return (
     <Show when={props.severity}>

@@ -1,8 +1,8 @@
-/** The words that orchestrators are known to use; others are shown as they are. */
+/** The known severities; others are shown as they are. */
 export const SEVERITIES = ["critical", "high", "medium", "low", "info"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** Metadata is free: a severity is a short text under that name. */
+/** Metadata is free-form: a severity is a short text under this key. */
 export function severityOf(metadata: Record<string, unknown>): string | null {
   const { severity } = metadata;
   const text = typeof severity === "string" ? severity.trim().toLowerCase() : "";

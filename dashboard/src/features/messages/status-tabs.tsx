@@ -10,7 +10,7 @@ interface StatusTabsProps {
   counts: Record<MessageStatus, number> | null;
 }
 
-/** Links that keep the filters. */
+/** Tabs as links that keep the filters. */
 export function StatusTabs(props: StatusTabsProps) {
   const location = useLocation();
   const href = (status: MessageStatus) => {

@@ -7,7 +7,7 @@ import { decisions } from "./my-decisions.ts";
 import { DECISION_WORDS, secondsTo } from "./place-words.ts";
 import "./undo-bar.css";
 
-/** The newest decision that can still be taken back. */
+/** Shows the newest decision that can still be undone. */
 export function UndoBar(props: { onUndo: () => void; onSend: () => void }) {
   const newest = createMemo(() => undoable(decisions.state()));
   return (
@@ -17,7 +17,7 @@ export function UndoBar(props: { onUndo: () => void; onSend: () => void }) {
           <p>
             {DECISION_WORDS[batch().decision]} {plural(batch().ids.length, "message")}
             <Show when={Number.isFinite(batch().dueAt)} fallback=", not sent yet">
-              <span class="number">, sent in {secondsTo(batch().dueAt, now())} s</span>
+              <span class="number">, sending in {secondsTo(batch().dueAt, now())} s</span>
             </Show>
           </p>
           <button class="button" type="button" aria-keyshortcuts="u" onClick={() => props.onUndo()}>
@@ -32,7 +32,7 @@ export function UndoBar(props: { onUndo: () => void; onSend: () => void }) {
   );
 }
 
-/** Decisions that the controller did not confirm: nothing is lost without a word. */
+/** Shows decisions that the controller rejected, so that none is lost silently. */
 export function Refusals(props: { onShow: (id: string) => void; around: (act: () => void) => void }) {
   const refused = createMemo(() => refusals(decisions.state()));
   const ids = () => refused().map(({ id }) => id);
@@ -47,7 +47,7 @@ export function Refusals(props: { onShow: (id: string) => void; around: (act: ()
         {(first) => (
           <div class="notice" data-tone="danger">
             <p>
-              {plural(refused().length, "decision was", "decisions were")} not confirmed: {reasons()}.
+              {plural(refused().length, "decision was", "decisions were")} not saved: {reasons()}.
             </p>
             <span class="msg-buttons">
               <button class="button" type="button" onClick={() => props.onShow(first().id)}>
@@ -57,7 +57,7 @@ export function Refusals(props: { onShow: (id: string) => void; around: (act: ()
                 Try again
               </button>
               <button class="button" type="button" onClick={() => props.around(() => decisions.acknowledge(ids()))}>
-                Leave as it is
+                Dismiss
               </button>
             </span>
           </div>

@@ -1,26 +1,26 @@
-/** What the queue needs to know of a message. */
+/** The part of a message that the queue needs. */
 interface Entry {
   id: string;
   created_at: string;
 }
 
 export interface QueueView<T extends Entry> {
-  /** What is on the screen, in this order: nothing moves, and what is older is added at the end. */
+  /** The messages on the screen in this order: nothing moves, and older messages are appended. */
   readonly items: readonly T[];
-  /** What else the controller lists, newest first; shown on demand. */
+  /** New messages that are not shown yet, newest first; shown on demand. */
   readonly fresh: readonly T[];
-  /** Ids of `items` that the controller no longer lists: decided elsewhere, hidden or gone. */
+  /** IDs of `items` that the controller no longer lists: decided elsewhere, hidden or deleted. */
   readonly missing: readonly string[];
 }
 
-/** Newest first, as the controller lists them. */
+/** Newest first, like the controller's list. */
 function isOlder(one: Entry, other: Entry): boolean {
   return one.created_at < other.created_at || (one.created_at === other.created_at && one.id < other.id);
 }
 
 /**
- * Holds what is shown against a new answer without moving anything. `isComplete`: the answer has every match; otherwise
- * what is older than its last entry may be there still.
+ * Compares the shown messages with a new response without moving any. `isComplete`: the response has all matches;
+ * otherwise messages older than its last entry may still exist.
  */
 export function compareView<T extends Entry>(
   shown: readonly T[],
@@ -40,13 +40,13 @@ export function compareView<T extends Entry>(
   };
 }
 
-/** Where to go from an item that is done: the next one that is open, else the one before it, else nowhere. */
+/** The message to open after a decided one: the next pending one, otherwise the previous one, or null. */
 export function advance(ids: readonly string[], from: string | null, isOpen: (id: string) => boolean): string | null {
   const at = from === null ? -1 : ids.indexOf(from);
   return ids.slice(at + 1).find(isOpen) ?? ids.slice(0, Math.max(0, at)).findLast(isOpen) ?? null;
 }
 
-/** The ids from one to another, both included, in the order of the list. */
+/** The IDs of a range, both ends included, in the order of the list. */
 export function between(ids: readonly string[], one: string, other: string): string[] {
   const [from, to] = [ids.indexOf(one), ids.indexOf(other)].sort((a, b) => a - b);
   return from === undefined || to === undefined || from < 0 ? [other] : ids.slice(from, to + 1);

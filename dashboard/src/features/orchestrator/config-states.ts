@@ -1,6 +1,6 @@
 import type { ConfigState } from "../../lib/api.ts";
 
-/** Configuration states, the one that needs somebody most first. */
+/** Configuration states, the most urgent first. */
 export const URGENCY: readonly ConfigState[] = [
   "failed",
   "drifted",
@@ -12,7 +12,7 @@ export const URGENCY: readonly ConfigState[] = [
   "none",
 ];
 
-/** In these states it matters how long it has been there. */
+/** Whether the age of the state is worth showing. */
 export function hasAge(state: ConfigState): boolean {
   return state === "applying" || state === "drifted" || state === "unconfirmed";
 }
