@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { projectPath } from "./project.ts";
 
-const FOLDERS = ["common", "dashboard", "docs", "scripts", "test", "worker"];
+const FOLDERS = ["common", "dashboard", "docs", "migrations", "scripts", "test", "worker"];
 const TEXTS = /\.(ts|tsx|mjs|md|css|html|json|sql|toml|sh)$/;
 const SKIPPED = /(^|\/)(node_modules|dist|meta)\//;
 
