@@ -75,12 +75,12 @@ function dashboardLayers() {
     [`${src}/features/audit`]: features("records"),
     [`${src}/features/logs`]: features("records"),
     [`${src}/features/costs`]: features("charts"),
-    [`${src}/features/messages`]: features("records", "session"),
     [`${src}/features/users`]: features("session"),
     [`${src}/features/tokens`]: features("session", "users"),
     [`${src}/features/overview`]: features("activity", "charts", "session"),
     [`${src}/features/orchestrator/heartbeat`]: [],
     [`${src}/features/orchestrator`]: features("orchestrator/heartbeat", "session"),
+    [`${src}/features/messages`]: features("orchestrator", "records", "session"),
     [`${src}/features/organization`]: features("messages", "orchestrator", "session", "tokens"),
     [`${src}/features/config`]: features("orchestrator", "organization", "session"),
     [`${src}/features/organizations/list`]: features(

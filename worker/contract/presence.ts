@@ -97,6 +97,11 @@ export interface PresenceView {
   closesAt?: Millis;
 }
 
+/** Of two views of an orchestrator, the one with the greater version is the newer. */
+export function versionOf({ generation, epoch, seq }: PresenceView): number[] {
+  return [generation, epoch, seq];
+}
+
 export interface BeatCounts {
   processed: number;
   ignored: number;

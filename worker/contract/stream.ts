@@ -49,6 +49,8 @@ export interface StreamRow {
   silent?: boolean;
   /** Two live machines use this id. */
   contested?: boolean;
+  /** Generation, epoch and sequence number, of which the greater is the newer. null: nobody knows. */
+  presence_version?: readonly number[] | null;
 }
 
 /** What follows from all orchestrators of an organization; it lives in one shard whole. */

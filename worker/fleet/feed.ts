@@ -1,4 +1,10 @@
-import type { FleetMember, Millis, PresenceReport, PresenceView } from "../contract/presence.ts";
+import {
+  type FleetMember,
+  type Millis,
+  type PresenceReport,
+  type PresenceView,
+  versionOf,
+} from "../contract/presence.ts";
 import type {
   FeedEvent,
   FeedEventType,
@@ -64,12 +70,14 @@ export function rowOf(view: PresenceView): StreamRow {
     config_running_revision: view.configRunning ?? null,
     silent: view.silent ?? false,
     contested: view.contested ?? false,
+    presence_version: versionOf(view),
   };
 }
 
-/** Whether a viewer's row differs by more than when it was last seen. */
+/** Whether a viewer's row differs by more than when it was last seen and how often it was reported. */
 export function rowDiffers(a: PresenceView, b: PresenceView): boolean {
-  const [left, right] = [rowOf({ ...a, lastSeenAt: null }), rowOf({ ...b, lastSeenAt: null })];
+  const plain = (view: PresenceView) => ({ ...rowOf(view), last_seen: null, presence_version: null });
+  const [left, right] = [plain(a), plain(b)];
   return (Object.keys(left) as (keyof StreamRow)[]).some((key) => left[key] !== right[key]);
 }
 

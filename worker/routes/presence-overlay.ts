@@ -1,5 +1,5 @@
 import type { BeatHistory, OrchestratorDetail } from "../contract/orchestrator.ts";
-import { type FleetMember, later, type PresenceView } from "../contract/presence.ts";
+import { type FleetMember, later, type PresenceView, versionOf } from "../contract/presence.ts";
 import { isoMoment } from "../contract/rest/common.ts";
 import type {
   Heartbeats,
@@ -23,7 +23,10 @@ export function isCurrent(
  * What is shown of presence: the view, when it is not older. Of an older view of the same session the socket still
  * counts, because Postgres does not know about sockets. `last_seen` never goes back.
  */
-function overlay(row: InstanceRow, view: PresenceView | undefined): ReturnType<typeof presenceOf> {
+function overlay(
+  row: InstanceRow,
+  view: PresenceView | undefined,
+): ReturnType<typeof presenceOf> | ReturnType<typeof storedPresence> {
   if (!view || view.generation < row.generation) return storedPresence(row);
   const lastSeen = lastSeenOf(row, view);
   if (isCurrent(row, view)) return { ...presenceOf(view), last_seen: lastSeen };
@@ -217,6 +220,7 @@ function presenceOf(view: PresenceView) {
     config_running_revision: view.configRunning ?? null,
     last_seen: isoMoment(view.lastSeenAt),
     last_activity: isoMoment(view.lastActivityAt),
+    presence_version: versionOf(view),
   };
 }
 
@@ -237,5 +241,6 @@ function storedPresence(row: InstanceRow) {
     config_running_revision: row.configRunning,
     last_seen: isoMoment(row.lastSeen),
     last_activity: isoMoment(row.lastActivity),
+    presence_version: null,
   };
 }

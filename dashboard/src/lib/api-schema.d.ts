@@ -2052,6 +2052,8 @@ export interface components {
              * @example 2025-10-28T19:00:24.185Z
              */
             last_activity: string | null;
+            /** @description Generation, epoch and sequence number of this view of the presence. Of two views the greater one is the newer. null: only the database was read, which does not know whether a WebSocket is open */
+            presence_version: number[] | null;
             /** @description Free JSON object */
             features: {
                 [key: string]: unknown;
@@ -2105,15 +2107,35 @@ export interface components {
             status: "active" | "inactive" | "independent";
             /** @description A WebSocket is open */
             connected: boolean;
+            /** @description Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed */
+            silent: boolean;
+            /** @description Two live machines use this id: what is shown may be of either, and one of them is refused */
+            contested: boolean;
             /** @enum {string} */
             health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
             is_independent: boolean;
+            privacy_mode: boolean;
+            /** @description The revision that `config_state` is about */
+            config_revision: number;
+            /** @enum {string} */
+            config_state: "none" | "queued" | "sent" | "applying" | "applied" | "unconfirmed" | "drifted" | "failed";
+            config_error: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it has been in `config_state`; null: not known
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            config_since: string | null;
+            /** @description The revision that it last said it had applied; null: it has not said */
+            config_running_revision: number | null;
             /**
              * Format: date-time
              * @description Last heartbeat that counted
              * @example 2025-10-28T19:00:24.185Z
              */
             last_seen: string | null;
+            /** @description Generation, epoch and sequence number of this view of the presence. Of two views the greater one is the newer. null: only the database was read, which does not know whether a WebSocket is open */
+            presence_version: number[] | null;
             internal_url: string | null;
             /**
              * Format: date-time
@@ -2180,6 +2202,8 @@ export interface components {
              * @example 2025-10-28T19:00:24.185Z
              */
             last_activity: string | null;
+            /** @description Generation, epoch and sequence number of this view of the presence. Of two views the greater one is the newer. null: only the database was read, which does not know whether a WebSocket is open */
+            presence_version: number[] | null;
             /** @description Free JSON object */
             features: {
                 [key: string]: unknown;

@@ -68,7 +68,7 @@ export function createFleetLive(): FleetLive {
       const { mode } = connection();
       // Paused before any data arrived: load once, so that the page is not empty.
       if (mode !== "polling" && !(mode === "paused" && !isReady())) return;
-      const { patch, isComplete } = await pollFleet((id) => untrack(() => streamed.row(id)));
+      const { patch, isComplete } = await pollFleet();
       if (connection().mode === "live") return;
       polled.apply(0, patch);
       setPolledComplete(isComplete);

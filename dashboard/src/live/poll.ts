@@ -13,11 +13,11 @@ export interface Polled {
   isComplete: boolean;
 }
 
-/** The fleet by REST while there is no stream. What the short list does not tell is taken from the last known row. */
-export async function pollFleet(known: (id: string) => StreamRow | undefined): Promise<Polled> {
+/** The fleet by REST while there is no stream. */
+export async function pollFleet(): Promise<Polled> {
   const query = { page: 1, page_size: MOST_ROWS };
   const answer = await ask(api.GET("/api/v1/internal/orchestrators", { params: { query } }));
-  const rows = answer.orchestrators.map((entry) => toRow(entry, known(entry.orchestrator_id)));
+  const rows = answer.orchestrators.map(toRow);
   const organizations = toOrganizations(rows);
   const patch = {
     ...EMPTY_PATCH,
@@ -31,20 +31,30 @@ export async function pollFleet(known: (id: string) => StreamRow | undefined): P
   return { patch, isComplete: answer.total_count <= MOST_ROWS };
 }
 
-export function toRow(entry: Registered, known: StreamRow | undefined): StreamRow {
+/** What every REST answer about an orchestrator says of its presence. */
+export type PresenceAnswer = Omit<Registered, "name" | "internal_url" | "registered_at">;
+
+/** The same in the form of the stream. */
+export function toRow(answer: PresenceAnswer): StreamRow {
   return {
-    orchestrator_id: entry.orchestrator_id,
-    organization_id: entry.organization_id,
-    status: entry.status,
-    connected: entry.connected,
-    connected_at: entry.connected ? (known?.connected_at ?? null) : null,
-    health_status: entry.health_status,
-    is_independent: entry.is_independent,
-    privacy_mode: known?.privacy_mode ?? false,
-    last_seen: momentOf(entry.last_seen),
-    config_revision: known?.config_revision ?? 0,
-    config_state: known?.config_state ?? "none",
-    config_error: known?.config_error ?? null,
+    orchestrator_id: answer.orchestrator_id,
+    organization_id: answer.organization_id,
+    status: answer.status,
+    connected: answer.connected,
+    // No REST list has it, and no page shows it.
+    connected_at: null,
+    silent: answer.silent,
+    contested: answer.contested,
+    health_status: answer.health_status,
+    is_independent: answer.is_independent,
+    privacy_mode: answer.privacy_mode,
+    last_seen: momentOf(answer.last_seen),
+    config_revision: answer.config_revision,
+    config_state: answer.config_state,
+    config_error: answer.config_error,
+    config_since: momentOf(answer.config_since),
+    config_running_revision: answer.config_running_revision,
+    presence_version: answer.presence_version,
   };
 }
 

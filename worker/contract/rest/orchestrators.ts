@@ -35,6 +35,10 @@ const silent = z.boolean().meta({
 const contested = z.boolean().meta({
   description: "Two live machines use this id: what is shown may be of either, and one of them is refused",
 });
+const presenceVersion = z.array(z.int()).length(3).nullable().meta({
+  description:
+    "Generation, epoch and sequence number of this view of the presence. Of two views the greater one is the newer. null: only the database was read, which does not know whether a WebSocket is open",
+});
 const REPORTED = "What the orchestrator itself says; it does not change what somebody has set";
 
 /** Secrets never leave: only that they are set, and the names of the variables. */
@@ -68,6 +72,7 @@ export const orchestrator = z
       .meta({ description: "The revision that it last said it had applied; null: it has not said" }),
     last_seen: maybeMoment.meta({ description: "Last heartbeat that counted" }),
     last_activity: maybeMoment.meta({ description: "Last frame other than a heartbeat" }),
+    presence_version: presenceVersion,
     features: jsonObject,
     metadata: jsonObject,
     session_config: jsonObject,
@@ -222,9 +227,18 @@ export const internalOrchestrator = orchestrator
     name: true,
     status: true,
     connected: true,
+    silent: true,
+    contested: true,
     health_status: true,
     is_independent: true,
+    privacy_mode: true,
+    config_revision: true,
+    config_state: true,
+    config_error: true,
+    config_since: true,
+    config_running_revision: true,
     last_seen: true,
+    presence_version: true,
     internal_url: true,
   })
   .extend({ registered_at: moment })

@@ -8,6 +8,7 @@ import { ConfigMark } from "../../ui/marks.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { hasAge } from "../orchestrator/config-states.ts";
+import { overlay } from "../orchestrator/overlay.ts";
 import { mayOperate } from "../session/session.ts";
 import { type ConfigDetail, pushConfig } from "./api.ts";
 import { canPush, countStates, explainRollout, type Rollout, sortRollouts } from "./rollout.ts";
@@ -112,16 +113,25 @@ export function useRollouts(detail: () => ConfigDetail | undefined): () => Rollo
   const fleet = useFleet();
   return createMemo(() =>
     (detail()?.orchestrators ?? []).map((entry) => {
-      const row = fleet.row(entry.orchestrator_id);
+      const answer = {
+        status: entry.status,
+        connected: entry.connected,
+        config_state: entry.state,
+        config_revision: entry.revision,
+        config_error: entry.error,
+        config_since: momentOf(entry.since),
+        config_running_revision: entry.running_revision,
+      };
+      const known = overlay(answer, fleet.row(entry.orchestrator_id));
       return {
         orchestratorId: entry.orchestrator_id,
-        state: row?.config_state ?? entry.state,
-        revision: row?.config_revision ?? entry.revision,
-        error: displayName(row ? row.config_error : entry.error) || null,
-        since: row?.config_since ?? momentOf(entry.since),
-        running: row?.config_running_revision ?? entry.running_revision,
-        connected: row?.connected ?? entry.connected,
-        status: row?.status ?? entry.status,
+        state: known.config_state,
+        revision: known.config_revision,
+        error: displayName(known.config_error) || null,
+        since: known.config_since,
+        running: known.config_running_revision,
+        connected: known.connected,
+        status: known.status,
       };
     }),
   );

@@ -4,6 +4,7 @@ import { plural } from "../../lib/numbers.ts";
 import { useFleet } from "../../live/context.ts";
 import { useList } from "../../live/query.ts";
 import { announce } from "../../ui/announce.ts";
+import { overlay } from "../orchestrator/overlay.ts";
 import { fetchMessages, findMessages, type Message } from "./api.ts";
 import type { Choice } from "./decisions.ts";
 import { type MessageFilter, type MessageStatus, STATUSES, writeFilter } from "./filter.ts";
@@ -70,7 +71,8 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
   });
 
   const isHidden = (message: Message) =>
-    !filter().includeIndependent && (fleet.row(message.orchestrator_id) ?? message).is_independent;
+    !filter().includeIndependent &&
+    overlay({ is_independent: message.is_independent }, fleet.row(message.orchestrator_id)).is_independent;
 
   const placeOf = (message: Message): Place => {
     if (isHidden(message)) return { kind: "independent" };

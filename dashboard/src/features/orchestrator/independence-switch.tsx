@@ -1,7 +1,7 @@
 import { createEffect, createSignal, createUniqueId, on, onCleanup, Show } from "solid-js";
+import type { StreamRow } from "../../../../worker/contract/stream.ts";
 import { useCommands } from "../../lib/commands.ts";
 import { outcomeOf, toFailure } from "../../lib/failure.ts";
-import { useFleet } from "../../live/context.ts";
 import { queryClient } from "../../live/query.ts";
 import { announce } from "../../ui/announce.ts";
 import { Refusal } from "../../ui/refusal.tsx";
@@ -14,8 +14,8 @@ import "./independence.css";
 interface IndependenceSwitchProps {
   orchestratorId: string;
   organizationId: string;
-  /** As the page knows it; what the stream says is newer. */
-  isIndependent: boolean;
+  /** undefined: not known yet. */
+  presence: Pick<StreamRow, "is_independent" | "privacy_mode" | "connected"> | undefined;
   /** "Independence mode" when absent. */
   label?: string;
   /** The key that asks, where there is one switch on the page. */
@@ -35,7 +35,6 @@ const ARRIVALS: Record<Arrival, string> = {
 
 /** Asks before it changes anything, shows the wish at once, and takes it back when the controller refuses. */
 export function IndependenceSwitch(props: IndependenceSwitchProps) {
-  const fleet = useFleet();
   const hint = createUniqueId();
   const [isAsking, setAsking] = createSignal(false);
   const [problem, setProblem] = createSignal("");
@@ -46,7 +45,7 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
   let asked: boolean | null = null;
   onCleanup(() => waiting?.abort());
 
-  const known = () => fleet.row(props.orchestratorId)?.is_independent ?? props.isIndependent;
+  const known = () => props.presence?.is_independent ?? false;
   const isOn = () => shownIndependence(props.orchestratorId, known());
   const isPending = () => isIndependencePending(props.orchestratorId);
   const label = () => props.label ?? "Independence mode";
@@ -110,7 +109,7 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
   };
 
   const follow = async (id: string, isIndependent: boolean, startedAt: number) => {
-    if (fleet.row(id)?.connected === false) {
+    if (props.presence?.connected === false) {
       setArrival("absent");
       return;
     }
@@ -151,7 +150,7 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
         <IndependenceDialog
           orchestratorId={props.orchestratorId}
           isIndependent={isOn()}
-          isPrivate={fleet.row(props.orchestratorId)?.privacy_mode ?? false}
+          isPrivate={props.presence?.privacy_mode ?? false}
           onConfirm={(isIndependent, privacyMode) => void change(isIndependent, privacyMode)}
           onClose={() => setAsking(false)}
         />

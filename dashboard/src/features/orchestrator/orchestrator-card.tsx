@@ -1,8 +1,6 @@
 import { createMemo, Match, Show, Switch } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
-import { wishedStatus } from "../../lib/status.ts";
 import { clockWords, isClockOff } from "../../lib/time.ts";
-import { useFleet } from "../../live/context.ts";
 import { useList } from "../../live/query.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
@@ -15,7 +13,7 @@ import { historyOf } from "./heartbeat/heartbeats.ts";
 import { IndependenceSwitch } from "./independence-switch.tsx";
 import { OrchestratorFacts } from "./orchestrator-facts.tsx";
 import { OrchestratorReport } from "./orchestrator-report.tsx";
-import { shownIndependence } from "./wishes.ts";
+import { usePresence } from "./overlay.ts";
 
 /** The metrics of the last heartbeat are not in the stream. */
 const REFRESH_MS = 15_000;
@@ -28,7 +26,6 @@ interface OrchestratorCardProps {
 }
 
 export function OrchestratorCard(props: OrchestratorCardProps) {
-  const fleet = useFleet();
   const id = props.orchestratorId;
   const query = useList(
     () => ["orchestrator", id],
@@ -46,12 +43,10 @@ export function OrchestratorCard(props: OrchestratorCardProps) {
     return detail && historyOf({ ...detail.beats, ...detail }, detail.heartbeat_interval_sec);
   });
   const minutes = followBeats(id, loaded);
-  const known = () => fleet.row(id)?.is_independent ?? query.data?.is_independent ?? false;
-  const isIndependent = () => shownIndependence(id, known());
-  const status = () => {
-    const known = fleet.row(id) ?? query.data;
-    return wishedStatus(known?.status ?? "inactive", isIndependent(), known?.connected ?? false);
-  };
+  const presence = usePresence(
+    () => id,
+    () => query.data,
+  );
 
   return (
     <article class="panel orch" data-id={id} aria-label={`Orchestrator ${id}`}>
@@ -65,22 +60,22 @@ export function OrchestratorCard(props: OrchestratorCardProps) {
             <CopyButton text={id} label={`Copy id ${id}`} isCompact />
           </span>
         </div>
-        <StatusBadge status={status()} />
+        <StatusBadge status={presence()?.status ?? "inactive"} />
       </header>
       <div class="orch-control">
         <IndependenceSwitch
           orchestratorId={id}
           organizationId={props.organizationId}
-          isIndependent={known()}
+          presence={presence()}
           {...(props.isAlone && { keys: "i" })}
         />
       </div>
-      <Show when={isIndependent()}>
+      <Show when={presence()?.isIndependent}>
         <p class="notice" data-tone="independent">
           This orchestrator operates independently. Its heartbeats are not recorded and its messages are hidden.
         </p>
       </Show>
-      <Show when={fleet.row(id)?.contested ?? query.data?.contested}>
+      <Show when={presence()?.contested}>
         <p class="notice" data-tone="warning">
           Two machines use this id at the same time, and one of them is refused. Stop one of them, or give each an id of
           its own. What is shown here may be of either.
@@ -98,8 +93,14 @@ export function OrchestratorCard(props: OrchestratorCardProps) {
                   clock.
                 </p>
               </Show>
-              <OrchestratorFacts detail={detail()} row={fleet.row(id)} isIndependent={isIndependent()} />
-              <OrchestratorReport detail={detail()} isPrivate={isIndependent() && detail().privacy_mode} />
+              <Show when={presence()}>
+                {(known) => (
+                  <>
+                    <OrchestratorFacts detail={detail()} presence={known()} />
+                    <OrchestratorReport detail={detail()} isPrivate={known().isIndependent && known().privacy_mode} />
+                  </>
+                )}
+              </Show>
             </>
           )}
         </Match>

@@ -1,5 +1,4 @@
-import { type JSX, Show } from "solid-js";
-import type { StreamRow } from "../../../../worker/contract/stream.ts";
+import { Show } from "solid-js";
 import type { OrchestratorDetail } from "../../lib/api.ts";
 import { formatCount } from "../../lib/numbers.ts";
 import { momentOf } from "../../lib/time.ts";
@@ -7,51 +6,41 @@ import { ConfigMark, ConnectionMark, HealthMark } from "../../ui/marks.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Name } from "../../ui/name.tsx";
 import { hasAge } from "./config-states.ts";
+import { Fact } from "./fact.tsx";
+import type { Presence } from "./overlay.ts";
 import { reportedOtherwise, textOf } from "./reported.ts";
 
 interface OrchestratorFactsProps {
   detail: OrchestratorDetail;
-  /** Newer than the detail, where the stream has arrived. */
-  row: StreamRow | undefined;
-  isIndependent: boolean;
+  presence: Presence;
 }
 
 /** Presence, session and where it runs. */
 export function OrchestratorFacts(props: OrchestratorFactsProps) {
-  const isConnected = () => props.row?.connected ?? props.detail.connected;
-  const session = () => (isConnected() ? props.detail.session : null);
-  const lastSeenAt = () => {
-    const told = momentOf(props.detail.last_seen);
-    const live = props.row?.last_seen ?? null;
-    return live !== null && (told === null || live > told) ? live : told;
-  };
-  const revision = () => props.row?.config_revision ?? props.detail.config_revision;
-  const state = () => props.row?.config_state ?? props.detail.config_state;
-  const since = () => props.row?.config_since ?? momentOf(props.detail.config_since);
+  const session = () => (props.presence.connected ? props.detail.session : null);
   /** What it last said it had applied, when that is not what it should run. */
   const otherRevision = () => {
-    const running = props.row ? props.row.config_running_revision : props.detail.config_running_revision;
-    return running != null && running !== revision() ? running : null;
+    const { config_running_revision: running, config_revision: revision } = props.presence;
+    return running === revision ? null : running;
   };
-  const error = () => (props.row ? props.row.config_error : props.detail.config_error);
   return (
     <dl class="orch-facts">
       <Fact name="Connection">
         <ConnectionMark
-          isConnected={isConnected()}
-          isSilent={props.row?.silent ?? props.detail.silent}
-          isContested={props.row?.contested ?? props.detail.contested}
+          isConnected={props.presence.connected}
+          isSilent={props.presence.silent}
+          isContested={props.presence.contested}
         />
       </Fact>
       <Fact name="Health">
-        <HealthMark health={props.row?.health_status ?? props.detail.health_status} />
+        <HealthMark health={props.presence.health_status} />
       </Fact>
       <Fact name="Config">
-        <ConfigMark state={state()} error={error()} />
-        <Show when={revision() > 0}>
-          <span class="muted">revision {formatCount(revision())}</span>
+        <ConfigMark state={props.presence.config_state} error={props.presence.config_error} />
+        <Show when={props.presence.config_revision > 0}>
+          <span class="muted">revision {formatCount(props.presence.config_revision)}</span>
         </Show>
-        <Show when={hasAge(state()) && since()}>
+        <Show when={hasAge(props.presence.config_state) && props.presence.config_since}>
           {(at) => (
             <span class="muted">
               – since <Moment at={at()} />
@@ -61,7 +50,7 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
         <Show when={otherRevision()}>
           {(running) => <span class="muted">– it says that it runs revision {formatCount(running())}</span>}
         </Show>
-        <Show when={error()}>
+        <Show when={props.presence.config_error}>
           {(text) => (
             <p class="field-error">
               <Name of={text()} />
@@ -69,9 +58,9 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
           )}
         </Show>
       </Fact>
-      <Fact name={props.isIndependent ? "Last recorded" : "Last seen"}>
-        <Moment at={lastSeenAt()} isFrozen={props.isIndependent} />
-        <Show when={props.isIndependent && lastSeenAt()}>
+      <Fact name={props.presence.isIndependent ? "Last recorded" : "Last seen"}>
+        <Moment at={props.presence.last_seen} isFrozen={props.presence.isIndependent} />
+        <Show when={props.presence.isIndependent && props.presence.last_seen}>
           <span class="muted">– frozen while independent</span>
         </Show>
       </Fact>
@@ -105,14 +94,5 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
       </Show>
       <Fact name="Monitoring">{props.detail.monitoring_enabled ? "On" : "Off"}</Fact>
     </dl>
-  );
-}
-
-function Fact(props: { name: string; children: JSX.Element }) {
-  return (
-    <div>
-      <dt>{props.name}</dt>
-      <dd>{props.children}</dd>
-    </div>
   );
 }

@@ -1,28 +1,18 @@
-import { type JSX, Show } from "solid-js";
+import { Show } from "solid-js";
 import type { Orchestrator } from "../../lib/api.ts";
-import { wishedStatus } from "../../lib/status.ts";
-import { momentOf } from "../../lib/time.ts";
-import { useFleet } from "../../live/context.ts";
 import { ConfigMark, ConnectionMark, HealthMark } from "../../ui/marks.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Name } from "../../ui/name.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
+import { Fact } from "./fact.tsx";
 import { IndependenceSwitch } from "./independence-switch.tsx";
+import { usePresence } from "./overlay.ts";
 import { textOf } from "./reported.ts";
-import { shownIndependence } from "./wishes.ts";
 
 /** One orchestrator in an open row: its marks, and the switch that sets it free. */
 export function OrchestratorItem(props: { orchestrator: Orchestrator }) {
-  const fleet = useFleet();
   const id = () => props.orchestrator.orchestrator_id;
-  const row = () => fleet.row(id());
-  const known = () => row()?.is_independent ?? props.orchestrator.is_independent;
-  const isIndependent = () => shownIndependence(id(), known());
-  const isConnected = () => row()?.connected ?? props.orchestrator.connected;
-  const status = () => wishedStatus(row()?.status ?? props.orchestrator.status, isIndependent(), isConnected());
-  const isPolled = () => fleet.connection().mode === "polling";
-  const configState = () => (isPolled() ? null : row()?.config_state) ?? props.orchestrator.config_state;
-  const lastSeenAt = () => row()?.last_seen ?? momentOf(props.orchestrator.last_seen);
+  const presence = usePresence(id, () => props.orchestrator);
   const version = () => textOf(props.orchestrator.metadata, "version");
 
   return (
@@ -34,21 +24,25 @@ export function OrchestratorItem(props: { orchestrator: Orchestrator }) {
           </strong>
           <code>{id()}</code>
         </div>
-        <StatusBadge status={status()} />
+        <StatusBadge status={presence().status} />
       </div>
       <dl class="card-facts">
         <Fact name="Connection">
-          <ConnectionMark isConnected={isConnected()} isSilent={row()?.silent ?? props.orchestrator.silent} />
+          <ConnectionMark
+            isConnected={presence().connected}
+            isSilent={presence().silent}
+            isContested={presence().contested}
+          />
         </Fact>
         <Fact name="Health">
-          <HealthMark health={row()?.health_status ?? props.orchestrator.health_status} />
+          <HealthMark health={presence().health_status} />
         </Fact>
         <Fact name="Config">
-          <ConfigMark state={configState()} error={row()?.config_error ?? props.orchestrator.config_error} />
+          <ConfigMark state={presence().config_state} error={presence().config_error} />
         </Fact>
-        <Fact name={isIndependent() ? "Last recorded" : "Last seen"}>
-          <Moment at={lastSeenAt()} isFrozen={isIndependent()} isPlain />
-          <Show when={isIndependent() && lastSeenAt() !== null}>
+        <Fact name={presence().isIndependent ? "Last recorded" : "Last seen"}>
+          <Moment at={presence().last_seen} isFrozen={presence().isIndependent} isPlain />
+          <Show when={presence().isIndependent && presence().last_seen !== null}>
             <span class="hint"> – frozen while independent</span>
           </Show>
         </Fact>
@@ -70,17 +64,8 @@ export function OrchestratorItem(props: { orchestrator: Orchestrator }) {
       <IndependenceSwitch
         orchestratorId={id()}
         organizationId={props.orchestrator.organization_id}
-        isIndependent={known()}
+        presence={presence()}
       />
     </li>
-  );
-}
-
-function Fact(props: { name: string; children: JSX.Element }) {
-  return (
-    <div>
-      <dt>{props.name}</dt>
-      <dd>{props.children}</dd>
-    </div>
   );
 }

@@ -3,6 +3,7 @@ import type { FeedEvent } from "../../../../worker/contract/stream.ts";
 import { api, ask, type Organization } from "../../lib/api.ts";
 import { useFleet } from "../../live/context.ts";
 import { type ListQuery, useList } from "../../live/query.ts";
+import { liveRowsOf } from "../orchestrator/overlay.ts";
 import { type OrganizationSummary, summarizeOrganization } from "./summary.ts";
 
 export interface OrganizationModel {
@@ -30,7 +31,8 @@ export function useOrganization(id: string): OrganizationModel {
     const live = fleet.membersOf(id);
     return live.length > 0 ? live : (query.data?.orchestrator_ids ?? []);
   });
-  const rows = () => members().flatMap((member) => fleet.row(member) ?? []);
-  const summary = createMemo(() => (query.data ? summarizeOrganization(query.data, rows()) : null));
+  const summary = createMemo(() =>
+    query.data ? summarizeOrganization(query.data, liveRowsOf(fleet, id, query.loadedAt)) : null,
+  );
   return { id, query, members, summary };
 }

@@ -1,6 +1,7 @@
 import { type Accessor, createMemo } from "solid-js";
 import type { ConfigState, Health, Status } from "../../../lib/api.ts";
-import { type ConnectionMode, useFleet } from "../../../live/context.ts";
+import { useFleet } from "../../../live/context.ts";
+import { liveRowsOf } from "../../orchestrator/overlay.ts";
 import { summarizeOrganization } from "../../organization/summary.ts";
 import type { Item } from "./rows.ts";
 
@@ -18,27 +19,14 @@ export function useRowView(item: Accessor<Item>): Accessor<RowView> {
   const fleet = useFleet();
   return createMemo(
     () => {
-      const { mode, sinceAt } = fleet.connection();
       const { organization_id: id, fetchedAt } = item();
-      const isNewer = isStreamNewer(mode, sinceAt, fetchedAt);
-      const rows = isNewer ? fleet.membersOf(id).flatMap((member) => fleet.row(member) ?? []) : [];
-      const { connected, ...summary } = summarizeOrganization(item(), rows);
-      return {
-        ...summary,
-        // Nobody has said so yet: who is active has an open socket, or beats over HTTP.
-        connected: connected ?? item().active_orchestrators,
-        // The lists that are polled tell nothing of configuration.
-        config: mode === "polling" ? item().config_state : summary.config,
-      };
+      const { connected, ...summary } = summarizeOrganization(item(), liveRowsOf(fleet, id, fetchedAt));
+      // Nobody has said so yet: who is active has an open socket, or beats over HTTP.
+      return { ...summary, connected: connected ?? item().active_orchestrators };
     },
     undefined,
     { equals: isSameView },
   );
-}
-
-/** What the page knew when the stream ended is older than what was fetched after it. */
-function isStreamNewer(mode: ConnectionMode, sinceAt: number, fetchedAt: number): boolean {
-  return mode === "live" || mode === "polling" || fetchedAt < sinceAt;
 }
 
 function isSameView(one: RowView, other: RowView): boolean {
