@@ -134,6 +134,9 @@ it.each<Who>(["admin", "viewer", "token:admin", "agent"])(
       if (foreign.answer.status !== unknown.answer.status || one !== other) {
         differences.push(`${method} ${path}: ${foreign.answer.status} ${one} / ${unknown.answer.status} ${other}`);
       }
+      // One that was never used takes longer to answer than one that runs.
+      if (who !== "agent" && foreign.asked.includes("orchestrator"))
+        differences.push(`${method} ${path} asks the object`);
       const [foreignCost, unknownCost] = [foreign, unknown].map(({ asked }) => costOf(who, asked));
       if (foreignCost !== unknownCost) differences.push(`${method} ${path} asks ${foreignCost} / ${unknownCost}`);
     }

@@ -93,6 +93,8 @@ export interface FleetRpc {
   scheduledAt(at?: Millis): Promise<Millis | null>;
   live(): Promise<FleetMember[]>;
   lookup(orchestratorIds: string[]): Promise<PresenceView[]>;
+  /** Which of these orchestrators belong to one of these organizations. Asks no object, so an unknown id takes no longer. */
+  ownOf(orchestratorIds: string[], organizations: readonly string[]): Promise<string[]>;
   logs(query: LogQuery): Promise<LogPage>;
   /** Newest first; of these organizations, or of all. */
   recentEvents(organizations: readonly string[] | null, limit: number, before?: Place | null): Promise<FeedEvent[]>;

@@ -61,6 +61,15 @@ export async function findInstance(env: Env, actor: Actor, id: string): Promise<
   return rows[0] ?? null;
 }
 
+/** Which of these orchestrators Postgres holds as ones that the actor may see. */
+export async function visibleIds(env: Env, actor: Actor, ids: string[]): Promise<string[]> {
+  const where = and(inArray(instances.orchestratorId, ids), visible(actor));
+  const rows = await withDatabase(env, (db) =>
+    db.select({ id: instances.orchestratorId }).from(instances).where(where),
+  );
+  return rows.map(({ id }) => id);
+}
+
 function visible(actor: Actor): SQL | undefined {
   const ids = organizationsOf(actor);
   const own = actor.kind === "agent" ? actor.orchestratorId : null;

@@ -192,6 +192,11 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     return orchestratorIds.flatMap((id) => this.#roster.get(id)?.view ?? []);
   }
 
+  async ownOf(orchestratorIds: string[], organizations: readonly string[]): Promise<string[]> {
+    const own = new Set(organizations);
+    return orchestratorIds.filter((id) => own.has(this.#roster.get(id)?.view.organizationId ?? ""));
+  }
+
   async memberCount(organizationId: string): Promise<number> {
     return this.#roster.organization(organizationId)?.orchestrators ?? 0;
   }

@@ -33,6 +33,12 @@ export function fleetOf(env: Env, organizationId: string): Stub<FleetRpc> {
   return shard(env, fleetNameOf(env, organizationId));
 }
 
+/** Which of these orchestrators the shards have as members of these organizations. */
+export async function ownMembers(env: Env, ids: string[], organizations: readonly string[]): Promise<string[]> {
+  const names = [...new Set(organizations.map((id) => fleetNameOf(env, id)))];
+  return (await Promise.all(names.map((name) => shard(env, name).ownOf(ids, organizations)))).flat();
+}
+
 /** Every Fleet shard, in order. */
 export function allShards(env: Env): Stub<FleetRpc>[] {
   const { fleetShards } = settingsOf(env);

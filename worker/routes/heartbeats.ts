@@ -4,6 +4,7 @@ import { heartbeats as answer, heartbeatQuery, MAX_HEARTBEAT_IDS } from "../cont
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { heartbeatIntervalSec, settingsOf } from "../platform/settings.ts";
 import { createRouter, defineRoute } from "./define.ts";
+import { askable } from "./orchestrator-calls.ts";
 import { toHeartbeats } from "./presence-overlay.ts";
 
 const read = defineRoute({
@@ -20,7 +21,7 @@ const read = defineRoute({
 export const heartbeats = createRouter();
 
 heartbeats.openapi(read, async (c) => {
-  const { ids } = c.req.valid("query");
+  const ids = await askable(c, c.req.valid("query").ids);
   // One object that is busy or was just reset must not take the others' answer with it.
   const asked = await Promise.allSettled(ids.map((id) => orchestratorOf(c.env, id).describe()));
   const known = asked.flatMap((result) => (result.status === "fulfilled" && result.value ? [result.value] : []));

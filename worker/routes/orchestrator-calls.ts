@@ -1,20 +1,38 @@
-import { isBound, maySee } from "../contract/actor.ts";
+import { isBound, maySee, organizationsOf } from "../contract/actor.ts";
 import type { Dropped } from "../contract/cleaning.ts";
 import type { CommandResult, DescribeOptions, OrchestratorDetail } from "../contract/orchestrator.ts";
 import { DatabaseUnavailable } from "../db/client.ts";
-import { findInstance, type InstanceRow } from "../db/instances.ts";
+import { findInstance, type InstanceRow, visibleIds } from "../db/instances.ts";
+import { ownMembers } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
 import { noteForeignAgent } from "../middleware/refused-agents.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 
-/** What the Durable Object knows, exact to the last beat. Unknown and foreign ids are 404 alike. */
+/**
+ * Those of these orchestrators whose objects may be asked for this actor. An object that has never been used takes longer to
+ * answer than that of another organization, so an actor that is bound to organizations learns from neither.
+ */
+export async function askable(c: AppContext, ids: string[]): Promise<string[]> {
+  const actor = c.get("actor");
+  if (actor.kind === "agent") return ids.filter((id) => actor.orchestratorId === null || actor.orchestratorId === id);
+  const organizations = organizationsOf(actor);
+  if (organizations === null) return ids;
+  const own = new Set(await ownMembers(c.env, ids, organizations));
+  const others = ids.filter((id) => !own.has(id));
+  // A shard that was moved or reset may not have heard of all its members yet.
+  const stored = others.length > 0 ? new Set(await visibleIds(c.env, actor, others)) : own;
+  return ids.filter((id) => own.has(id) || stored.has(id));
+}
+
+/** What the Durable Object holds, exact to the last beat. Unknown and foreign ids are 404 alike. */
 export async function describeOrThrow(
   c: AppContext,
   orchestratorId: string,
   options?: DescribeOptions,
 ): Promise<OrchestratorDetail> {
-  const detail = await orchestratorOf(c.env, orchestratorId).describe(options);
+  const [id] = await askable(c, [orchestratorId]);
+  const detail = id === undefined ? null : await orchestratorOf(c.env, id).describe(options);
   if (!detail || !maySee(c.get("actor"), detail.view)) {
     noteForeignAgent(c, orchestratorId);
     throw notFound(`Orchestrator ${orchestratorId}`);
