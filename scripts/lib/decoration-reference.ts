@@ -2,7 +2,7 @@ import { z } from "zod";
 import { app } from "../../worker/app.ts";
 import { hasDecoration, itemOf, objectIn, ruleOf } from "../../worker/contract/decoration.ts";
 import { type InboundType, inboundSchema } from "../../worker/contract/frames.ts";
-import * as limits from "../../worker/contract/limits.ts";
+import * as limits from "../../worker/contract/values/limits.ts";
 import { INBOUND_TYPES } from "./frame-reference.ts";
 import { type Schema, table, typeText } from "./schema-text.ts";
 

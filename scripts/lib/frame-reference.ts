@@ -1,12 +1,7 @@
 import { z } from "zod";
-import {
-  CLOSE,
-  type FrameErrorCode,
-  type InboundType,
-  inboundSchema,
-  RESERVED_TYPES,
-} from "../../worker/contract/frames.ts";
-import * as limits from "../../worker/contract/limits.ts";
+import { type FrameErrorCode, type InboundType, inboundSchema, RESERVED_TYPES } from "../../worker/contract/frames.ts";
+import { CLOSE } from "../../worker/contract/values/codes.ts";
+import * as limits from "../../worker/contract/values/limits.ts";
 import { fieldsOf, type Schema, table } from "./schema-text.ts";
 
 /** What each frame of an orchestrator means and what answers it. A type that is missing here does not compile. */

@@ -1,4 +1,4 @@
-import { ERROR_STATUS, type ErrorCode } from "../../worker/contract/errors.ts";
+import { ERROR_STATUS, type ErrorCode } from "../../worker/contract/values/codes.ts";
 import { fieldsOf, type Schema, table, typeText } from "./schema-text.ts";
 
 interface Operation {

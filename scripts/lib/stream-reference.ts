@@ -2,12 +2,12 @@ import { z } from "zod";
 import {
   type ClientStreamFrame,
   clientStreamFrame,
-  FEED_EVENT_TYPES,
   type FeedEventType,
-  MAX_WATCHED,
   type ServerStreamFrame,
-  STREAM_CLOSE,
 } from "../../worker/contract/stream.ts";
+import { STREAM_CLOSE } from "../../worker/contract/values/codes.ts";
+import { FEED_EVENT_TYPES } from "../../worker/contract/values/events.ts";
+import { MAX_WATCHED } from "../../worker/contract/values/limits.ts";
 import { fieldsOf, type Schema, table } from "./schema-text.ts";
 
 const SERVER: Record<ServerStreamFrame["type"], [when: string, fields: string]> = {

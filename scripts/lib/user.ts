@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ROLES } from "../../worker/contract/actor.ts";
 import { organizationId } from "../../worker/contract/ids.ts";
 import { newPassword, newUsername } from "../../worker/contract/people.ts";
+import { ROLES } from "../../worker/contract/values/access.ts";
 import { hashNewPassword } from "../../worker/platform/new-password.ts";
 import { neonClient } from "./neon-client.ts";
 import type { DatabaseSettings } from "./settings.ts";

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../worker/contract/errors.ts";
+import type { ErrorCode } from "../../worker/contract/values/codes.ts";
 
 export interface BadRequest {
   name: string;

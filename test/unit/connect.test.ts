@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { readFrame } from "../../scripts/lib/connect/frames.ts";
 import { idFrom, targetFrom } from "../../scripts/lib/connect/target.ts";
 import { type End, pauseMs, verdictOn } from "../../scripts/lib/connect/verdict.ts";
-import { CLOSE } from "../../worker/contract/frames.ts";
+import { CLOSE } from "../../worker/contract/values/codes.ts";
 
 describe("where the example orchestrator connects", () => {
   it.each([

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ID_PATTERN } from "../../worker/contract/ids.ts";
 import { findJsonProblem, jsonObject } from "../../worker/contract/json.ts";
 import { answerableCloseCode, parseFrame } from "../../worker/contract/parse-frame.ts";
+import { ID_PATTERN } from "../../worker/contract/values/ids.ts";
 
 function nested(depth: number): unknown {
   let value: unknown = 1;

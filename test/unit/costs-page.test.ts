@@ -6,7 +6,6 @@ import { sumUnits, toDecimal, toDollars, toUnits } from "../../dashboard/src/fea
 import {
   boundsOf,
   fits,
-  GRANULARITIES,
   hasNext,
   type Period,
   periodName,
@@ -18,7 +17,8 @@ import {
 import { changeOf, MOST_SERIES, OTHERS, seriesOf, toSeries } from "../../dashboard/src/features/costs/series.ts";
 import { byGroup, byTime, sortRows, toCsv } from "../../dashboard/src/features/costs/table-rows.ts";
 import { type CostView, type Params, readCostView, writeCostView } from "../../dashboard/src/features/costs/view.ts";
-import { MAX_POINTS } from "../../worker/contract/rest/statistics.ts";
+import { MAX_POINTS } from "../../worker/contract/values/limits.ts";
+import { GRANULARITIES } from "../../worker/contract/values/lists.ts";
 import { pointsOf } from "../../worker/routes/periods.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 5, 30);

@@ -8,9 +8,10 @@ import { describe, expect, it } from "vitest";
 import { passwordProblem } from "../../dashboard/src/features/session/password-rules.ts";
 import { endOf, endText } from "../../dashboard/src/features/tokens/expiry.ts";
 import { agentSecret, apiSecret, joinSecret } from "../../dashboard/src/features/tokens/secrets.ts";
-import { mayGive, ROLES } from "../../dashboard/src/features/users/users.ts";
+import { mayGive } from "../../dashboard/src/features/users/users.ts";
 import { type Actor, coversRole } from "../../worker/contract/actor.ts";
 import { newPassword } from "../../worker/contract/people.ts";
+import { ROLES } from "../../worker/contract/values/access.ts";
 import { newToken, parseToken } from "../../worker/platform/tokens.ts";
 
 const NOW = Date.UTC(2026, 0, 10, 12);

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { ROLES, type Role, SCOPES, type Scope } from "../../worker/contract/actor.ts";
+import type { Role, Scope } from "../../worker/contract/actor.ts";
 import { isMakerGood, type MadeCredential, type MakerFacts } from "../../worker/contract/makers.ts";
+import { ROLES, SCOPES } from "../../worker/contract/values/access.ts";
 
 const NOW = 1_000_000;
 type Person = NonNullable<MakerFacts["person"]>;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readMoment } from "../../worker/contract/moments.ts";
 import { fromDate, toDate } from "../../worker/contract/rest/dates.ts";
-import { GRANULARITIES } from "../../worker/contract/rest/statistics.ts";
+import { GRANULARITIES } from "../../worker/contract/values/lists.ts";
 import { periodBefore, periodFields, periodOf, pointsOf } from "../../worker/routes/periods.ts";
 
 /** What PostgreSQL, JavaScript and our own answers take: four digits of a year that is not 0. */

@@ -11,7 +11,7 @@ import {
 } from "../../dashboard/src/features/organizations/list/columns.ts";
 import { createSelection } from "../../dashboard/src/features/organizations/list/selection.ts";
 import { idProblem } from "../../dashboard/src/lib/organization-id.ts";
-import { ID_PATTERN } from "../../worker/contract/ids.ts";
+import { ID_PATTERN } from "../../worker/contract/values/ids.ts";
 
 describe("a new id", () => {
   it("is refused exactly where the controller refuses it", () => {

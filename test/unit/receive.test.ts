@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_STRIKES } from "../../worker/contract/limits.ts";
+import { MAX_STRIKES } from "../../worker/contract/values/limits.ts";
 import { type Incoming, receive } from "../../worker/orchestrator/receive.ts";
 import { newSocket, type OrchestratorRecord, type SocketState, viewOf } from "../../worker/orchestrator/state.ts";
 import type { Clock, Effect, Step } from "../../worker/orchestrator/step.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FRAME_RATE } from "../../worker/contract/limits.ts";
+import { FRAME_RATE } from "../../worker/contract/values/limits.ts";
 import { receive } from "../../worker/orchestrator/receive.ts";
 import { newSocket, type OrchestratorRecord, type SocketState, viewOf } from "../../worker/orchestrator/state.ts";
 import type { Clock, Step } from "../../worker/orchestrator/step.ts";

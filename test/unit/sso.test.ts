@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { ROLES } from "../../worker/contract/actor.ts";
 import { newUsername } from "../../worker/contract/people.ts";
+import { ROLES } from "../../worker/contract/values/access.ts";
 import { numberedName, wantedName } from "../../worker/sso/names.ts";
 import { type AccessRule, accessOf, lacksClaims, roleMap } from "../../worker/sso/rules.ts";
 import { loginSettings, parseLogin } from "../../worker/sso/settings.ts";

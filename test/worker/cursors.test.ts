@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { inArray } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { SORT_KEYS } from "../../worker/contract/rest/organizations.ts";
+import { ORGANIZATION_SORT_KEYS } from "../../worker/contract/values/lists.ts";
 import { database } from "../../worker/db/client.ts";
 import {
   activityLogs,
@@ -233,7 +233,7 @@ describe("a walk over a list", () => {
 
 describe("a walk over organizations in any order", () => {
   const list = Array.from({ length: 24 }, (_, index) => `cuo-${String(index).padStart(3, "0")}`);
-  const sorts = SORT_KEYS.flatMap((key) => [key, `-${key}`]);
+  const sorts = ORGANIZATION_SORT_KEYS.flatMap((key) => [key, `-${key}`]);
   const pathOf = (sort: string) => `${CONTROLLER}/organizations?q=cuo-&sort=${sort}`;
   const idsOf = ({ items }: { items: { organization_id: string }[] }) => items.map((item) => item.organization_id);
 

@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { MAX_CONFIG_BYTES } from "../../worker/contract/limits.ts";
+import { MAX_CONFIG_BYTES } from "../../worker/contract/values/limits.ts";
 import { database } from "../../worker/db/client.ts";
 import { orchestratorMessages as messages } from "../../worker/db/schema.ts";
 import { eventually } from "../support/eventually.ts";

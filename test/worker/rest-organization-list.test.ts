@@ -206,7 +206,7 @@ describe("words that stand in the place of an id", () => {
 
   it("are all those that a route has there", async () => {
     const { app } = await import("../../worker/app.ts");
-    const { ID_PATTERN } = await import("../../worker/contract/ids.ts");
+    const { ID_PATTERN } = await import("../../worker/contract/values/ids.ts");
     const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ path }) => path.split("/"));
     const inPlaceOfIds = routes.flatMap((route) =>
       route.filter((segment, place) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_UNREAD_BYTES, REPLAY_PORTION_BYTES } from "../../worker/contract/limits.ts";
+import { MAX_UNREAD_BYTES, REPLAY_PORTION_BYTES } from "../../worker/contract/values/limits.ts";
 import { Client, orchestratorRpc } from "./client.ts";
 
 const AUDIT = { actor: "test", ip: null, userAgent: null, requestId: "test" };

@@ -1,12 +1,9 @@
 import { z } from "zod";
+import { ROLES, SCOPES } from "./values/access.ts";
 
-/** Roles of people, from the least to the most powerful. */
-export const ROLES = ["viewer", "operator", "admin", "superadmin"] as const;
 export const role = z.enum(ROLES).meta({ description: "What a person may do; each role includes those before it" });
 export type Role = z.infer<typeof role>;
 
-/** What a program's token may do; each includes those before it. */
-export const SCOPES = ["read", "operate", "admin"] as const;
 export const scope = z.enum(SCOPES).meta({ description: "What an API token may do; each includes those before it" });
 export type Scope = z.infer<typeof scope>;
 

@@ -1,7 +1,8 @@
 import { isBlank, visibleText } from "../../common/text.ts";
-import { FORBIDDEN_KEYS, type JsonObject, type JsonValue } from "./json.ts";
-import { MAX_FREE_STRING_BYTES, MAX_JSON_DEPTH, MAX_JSON_KEYS, MAX_JSON_KEYS_PER_OBJECT } from "./limits.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
 import { Unreadable } from "./tolerant-json.ts";
+import { FORBIDDEN_KEYS } from "./values/config.ts";
+import { MAX_FREE_STRING_BYTES, MAX_JSON_DEPTH, MAX_JSON_KEYS, MAX_JSON_KEYS_PER_OBJECT } from "./values/limits.ts";
 
 /** Something that could not be used as it came, and why. */
 export interface Dropped {
@@ -140,7 +141,7 @@ export function cutAt(text: string, max: number): string {
 
 function isKey(key: string): boolean {
   return (
-    !FORBIDDEN_KEYS.has(key) &&
+    !FORBIDDEN_KEYS.includes(key) &&
     !key.includes("\u0000") &&
     key.isWellFormed() &&
     encoder.encode(key).byteLength <= MAX_KEY_BYTES

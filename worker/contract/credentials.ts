@@ -1,8 +1,6 @@
 import type { AuditContext } from "./orchestrator.ts";
 import type { Millis } from "./presence.ts";
 
-/** Agent tokens that may be valid at a time, so that one can replace the other without a gap. */
-export const MAX_VALID_CREDENTIALS = 2;
 /** How long the old token stays valid after an orchestrator fetched a new one. */
 export const DEFAULT_OVERLAP_SEC = 86_400;
 

@@ -1,39 +1,5 @@
 import { z } from "zod";
-
-/** Every error code of the REST API and its status. */
-export const ERROR_STATUS = {
-  invalid_json: 400,
-  unauthorized: 401,
-  invalid_credentials: 401,
-  forbidden: 403,
-  csrf_rejected: 403,
-  origin_rejected: 403,
-  host_rejected: 403,
-  https_required: 403,
-  not_found: 404,
-  method_not_allowed: 405,
-  already_exists: 409,
-  not_connected: 409,
-  independent: 409,
-  invalid_transition: 409,
-  version_conflict: 409,
-  session_changed: 409,
-  last_superadmin: 409,
-  sso_decides: 409,
-  payload_too_large: 413,
-  unsupported_media_type: 415,
-  validation_failed: 422,
-  upgrade_required: 426,
-  rate_limited: 429,
-  quota_exceeded: 429,
-  internal_error: 500,
-  database_unavailable: 503,
-  config_error: 503,
-  build_mismatch: 503,
-  overloaded: 503,
-} as const;
-
-export type ErrorCode = keyof typeof ERROR_STATUS;
+import { ERROR_STATUS, type ErrorCode } from "./values/codes.ts";
 
 const ERROR_CODES = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]];
 

@@ -14,27 +14,11 @@ import {
 } from "./decoration.ts";
 import { orchestratorId } from "./ids.ts";
 import { type JsonValue, jsonObject, shortText } from "./json.ts";
-import { MAX_FRAME_BYTES, MAX_METRICS_BYTES, MAX_PROFILE_BYTES } from "./limits.ts";
 import { decision, messageContent, messageId } from "./messages.ts";
-import { HEALTH_STATUSES, healthStatus } from "./presence.ts";
+import { healthStatus } from "./presence.ts";
 import { usageReport } from "./usage.ts";
-
-/** Close codes of `/ws`. */
-export const CLOSE = {
-  normal: 1000,
-  binary: 1003,
-  tooLarge: 1009,
-  bug: 1011,
-  overloaded: 1013,
-  badFrames: 4400,
-  credentialEnded: 4401,
-  identityMismatch: 4403,
-  deregistered: 4404,
-  handshakeTimeout: 4408,
-  replaced: 4409,
-  silent: 4410,
-  tooManyFrames: 4429,
-} as const;
+import { MAX_FRAME_BYTES, MAX_METRICS_BYTES, MAX_PROFILE_BYTES } from "./values/limits.ts";
+import { HEALTH_STATUSES } from "./values/presence.ts";
 
 export type FrameErrorCode =
   | "invalid_json"

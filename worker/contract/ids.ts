@@ -1,13 +1,7 @@
 import { z } from "zod";
+import { ID_PATTERN, MAX_ID_CHARS, RESERVED_IDS } from "./values/ids.ts";
 
-/**
- * An id can stand in a URL, a log line and a Durable Object name. Words that stand in the place of an id in
- * some route, such as `/orchestrators/live`, are no ids: whoever had one could not be asked for.
- */
-export const ID_PATTERN = /^(?!(?:facets|heartbeats|ids|live)$)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
-
-const ID_RULE =
-  "must be 1–64 letters, digits, dots, underscores or hyphens, begin and end with a letter or digit, and be none of the reserved words facets, heartbeats, ids and live";
+const ID_RULE = `must be 1–${MAX_ID_CHARS} letters, digits, dots, underscores or hyphens, begin and end with a letter or digit, and be none of the reserved words ${new Intl.ListFormat("en-GB").format(RESERVED_IDS)}`;
 
 export const orchestratorId = z
   .string()

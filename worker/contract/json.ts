@@ -1,20 +1,20 @@
 import { z } from "zod";
 import { isBlank } from "../../common/text.ts";
+import { Unreadable } from "./tolerant-json.ts";
+import { FORBIDDEN_KEYS } from "./values/config.ts";
 import {
   MAX_FREE_STRING_BYTES,
   MAX_JSON_DEPTH,
   MAX_JSON_KEYS,
   MAX_JSON_KEYS_PER_OBJECT,
   MAX_TEXT_BYTES,
-} from "./limits.ts";
-import { Unreadable } from "./tolerant-json.ts";
+} from "./values/limits.ts";
 
 export interface JsonProblem {
   path: string;
   message: string;
 }
 
-export const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 const encoder = new TextEncoder();
 
 /**
@@ -46,7 +46,7 @@ export function findJsonProblem(root: unknown, maxStringBytes = MAX_TEXT_BYTES):
     }
     if (keys > MAX_JSON_KEYS) return { path: "", message: `must not have more than ${MAX_JSON_KEYS} keys in all` };
     for (const [key, entry] of entries) {
-      if (FORBIDDEN_KEYS.has(key)) return { path, message: `must not have a key named ${key}` };
+      if (FORBIDDEN_KEYS.includes(key)) return { path, message: `must not have a key named ${key}` };
       const message = stringProblem(key, 255);
       if (message) return { path, message: `has a key that ${message}` };
       stack.push({ value: entry, path: `${path}/${key}`, depth: depth + 1 });

@@ -1,16 +1,12 @@
 import { z } from "zod";
 import { jsonObject } from "./json.ts";
-import { MAX_TEXT_BYTES } from "./limits.ts";
 import type { Millis } from "./presence.ts";
-
-export const MESSAGE_TYPES = ["recommendation", "monitoring"] as const;
-export const MESSAGE_STATUSES = ["pending", "accepted", "dismissed"] as const;
-/** outbound: controller to orchestrator. */
-export const DIRECTIONS = ["inbound", "outbound"] as const;
+import { MAX_TEXT_BYTES } from "./values/limits.ts";
+import { DECISIONS, DIRECTIONS, MESSAGE_STATUSES, MESSAGE_TYPES } from "./values/messages.ts";
 
 export const messageType = z.enum(MESSAGE_TYPES);
 export const messageStatus = z.enum(MESSAGE_STATUSES);
-export const decision = z.enum(["accepted", "dismissed"]);
+export const decision = z.enum(DECISIONS);
 export const direction = z.enum(DIRECTIONS);
 
 export type MessageType = z.infer<typeof messageType>;

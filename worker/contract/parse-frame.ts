@@ -1,7 +1,6 @@
 import { type Dropped, isObject } from "./cleaning.ts";
 import { clean, coreOf } from "./decoration.ts";
 import {
-  CLOSE,
   type FrameErrorCode,
   type InboundFrame,
   inboundSchema,
@@ -10,9 +9,10 @@ import {
   type OutboundFrame,
 } from "./frames.ts";
 import { findJsonProblem } from "./json.ts";
-import { MAX_FRAME_BYTES, MAX_SIGN_OF_LIFE_BYTES } from "./limits.ts";
 import type { Millis } from "./presence.ts";
 import { readJson, readTolerantly } from "./read-json.ts";
+import { CLOSE } from "./values/codes.ts";
+import { MAX_FRAME_BYTES, MAX_SIGN_OF_LIFE_BYTES } from "./values/limits.ts";
 
 export interface FrameError {
   code: FrameErrorCode;

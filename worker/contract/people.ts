@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { isBlank, visibleText } from "../../common/text.ts";
+import { MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS } from "./values/limits.ts";
 
 /** How long a link to set a password is good for. */
 export const LINK_LIFETIME_MS = 24 * 3_600_000;
-const MIN_PASSWORD_LENGTH = 15;
-const MAX_PASSWORD_BYTES = 256;
 
 /** The one spelling of a name: stored, looked up, and counted by the throttle. */
 export function canonicalName(username: string): string {
@@ -30,10 +29,10 @@ export const givenPassword = z.string().min(1).max(MAX_PASSWORD_BYTES).refine(fi
 /** A password to be set. Whether it is easy to guess is judged when it is hashed, because that takes whose it is. */
 export const newPassword = z
   .string()
-  .min(MIN_PASSWORD_LENGTH, `must have at least ${MIN_PASSWORD_LENGTH} characters`)
+  .min(MIN_PASSWORD_CHARS, `must have at least ${MIN_PASSWORD_CHARS} characters`)
   .max(MAX_PASSWORD_BYTES, TOO_LONG)
   .refine(fits, TOO_LONG)
   .refine((password) => password.isWellFormed(), "must be text")
   .meta({
-    description: `At least ${MIN_PASSWORD_LENGTH} characters, at most ${MAX_PASSWORD_BYTES} bytes, and hard to guess: 422 says why it is not`,
+    description: `At least ${MIN_PASSWORD_CHARS} characters, at most ${MAX_PASSWORD_BYTES} bytes, and hard to guess: 422 says why it is not`,
   });

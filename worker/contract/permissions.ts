@@ -1,4 +1,5 @@
-import { type Actor, ROLES, type Role, SCOPES, type Scope } from "./actor.ts";
+import type { Actor, Role, Scope } from "./actor.ts";
+import { ROLES, SCOPES } from "./values/access.ts";
 
 /** Who a permission is given to. What is not named here has it not. */
 interface Grant {

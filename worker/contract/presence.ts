@@ -1,26 +1,8 @@
 import { z } from "zod";
 import type { JsonObject } from "./json.ts";
 import type { Place } from "./timeline.ts";
-
-export const STATUSES = ["active", "inactive", "independent"] as const;
-export const HEALTH_STATUSES = ["healthy", "degraded", "unhealthy", "unknown"] as const;
-/**
- * How far the desired configuration of one orchestrator has come. none: nothing was published. queued: it will be told
- * with its next frame or handshake, or when independence ends. sent: told; clients that never confirm stay there.
- * applying, applied, failed: the last word of this session about it. unconfirmed: an earlier session said that it was
- * applying it or had applied it, and this one has said nothing. drifted: it says that it runs another one.
- */
-export const CONFIG_STATES = [
-  "none",
-  "queued",
-  "sent",
-  "applying",
-  "applied",
-  "unconfirmed",
-  "drifted",
-  "failed",
-] as const;
-export const LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const;
+import { LOG_LEVELS } from "./values/events.ts";
+import { CONFIG_STATES, HEALTH_STATUSES, STATUSES } from "./values/presence.ts";
 
 export const status = z.enum(STATUSES);
 export const healthStatus = z.enum(HEALTH_STATUSES);

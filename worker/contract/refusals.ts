@@ -1,18 +1,5 @@
 import type { Millis } from "./presence.ts";
-
-/**
- * Why connections of an id are refused. deregistered: it was, and was not registered again. duplicate_identity: two live
- * machines use it. wrong_token: none, one that is not valid, or one that is over. wrong_id: the token or the handshake is
- * that of another id. bad_handshake: none that can be read came in time. rate_limited: it connects too often.
- */
-export const REFUSAL_REASONS = [
-  "duplicate_identity",
-  "wrong_token",
-  "wrong_id",
-  "bad_handshake",
-  "rate_limited",
-  "deregistered",
-] as const;
+import type { REFUSAL_REASONS } from "./values/codes.ts";
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 

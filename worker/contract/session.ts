@@ -1,10 +1,10 @@
 import type { Role, Scope } from "./actor.ts";
-import type { ErrorCode } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 import type { AuditContext } from "./orchestrator.ts";
 import type { Millis } from "./presence.ts";
 import type { RefusalReason } from "./refusals.ts";
 import type { LoginMethod, SsoRefusal } from "./sso.ts";
+import type { ErrorCode } from "./values/codes.ts";
 
 /** A login that may go ahead. It counts as failed until `openSession` or `forgive` names it. */
 export type LoginGate =

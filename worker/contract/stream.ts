@@ -1,30 +1,14 @@
 import { z } from "zod";
 import { orchestratorId } from "./ids.ts";
 import type { ConfigState, HealthStatus, LogLevel, Millis, Status } from "./presence.ts";
+import type { FEED_EVENT_TYPES } from "./values/events.ts";
+import { MAX_WATCHED } from "./values/limits.ts";
 
 /**
  * The stream of one Fleet shard to a dashboard. An orchestrator that moves to another organization may come
  * in one shard before it goes in another: keep rows by shard. Moments are epoch milliseconds. Fields and frames may only
  * be added: a dashboard that was loaded before a deploy goes on with the new controller.
  */
-
-/** At most this many ids may be watched at once by one viewer. */
-export const MAX_WATCHED = 200;
-
-/** Close codes. After 1012 and 1013 a viewer comes back with its cursor, after 4430 as well, but later; after 4401 it has to log in first. */
-export const STREAM_CLOSE = {
-  normal: 1000,
-  /** It only has to connect again. */
-  restart: 1012,
-  /** It reads too slowly, or is too far behind. */
-  overloaded: 1013,
-  badFrames: 4400,
-  /** Its session has ended. */
-  revoked: 4401,
-  tooManyFrames: 4429,
-  /** There is no place for it: the reason says in a sentence whose quota is reached, or that all are taken. */
-  quotaExceeded: 4430,
-} as const;
 
 /** One orchestrator. Names, sorting and filtering come from the REST lists. */
 export interface StreamRow {
@@ -62,18 +46,6 @@ export interface StreamOrganization {
   last_seen: Millis | null;
 }
 
-export const FEED_EVENT_TYPES = [
-  "registered",
-  "connected",
-  "disconnected",
-  "lost",
-  "health",
-  "independence",
-  "config",
-  "deregistered",
-  "message",
-  "message_decided",
-] as const;
 export type FeedEventType = (typeof FEED_EVENT_TYPES)[number];
 
 /** An event that stands for those that it repeats: one orchestrator that comes and goes must not push out the others. */

@@ -4,15 +4,12 @@ import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { Millis } from "../contract/presence.ts";
 import {
   APPLYING_MINUTES,
-  ATTENTION_KINDS,
-  ATTENTION_SEVERITIES,
   type AttentionKind,
   type AttentionQuery,
   LOST_HOURS,
   NEVER_CONNECTED_MINUTES,
-  STANDING_KINDS,
-  WAITING_KINDS,
 } from "../contract/rest/attention.ts";
+import { ATTENTION_KINDS, ATTENTION_SEVERITIES, STANDING_KINDS, WAITING_KINDS } from "../contract/values/lists.ts";
 import { redact } from "../platform/redact.ts";
 import { withDatabase } from "./client.ts";
 import { Keyset } from "./keyset.ts";

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { JsonObject, JsonValue } from "../contract/json.ts";
-import { MAX_BODY_BYTES, MAX_CONFIG_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../contract/limits.ts";
+import { MAX_BODY_BYTES, MAX_CONFIG_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../contract/values/limits.ts";
 import { type AuditEntry, auditRows } from "./audit-write.ts";
 import type { Database } from "./client.ts";
 

@@ -1,29 +1,17 @@
 import { and, count, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../contract/actor.ts";
-import type { ConfigState, HealthStatus } from "../contract/presence.ts";
+import type { HealthStatus } from "../contract/presence.ts";
 import {
   type OrganizationIdQuery,
   type OrganizationQuery,
   SHOWN_ORCHESTRATORS,
-  type SORT_KEYS,
 } from "../contract/rest/organizations.ts";
+import type { ORGANIZATION_SORT_KEYS } from "../contract/values/lists.ts";
+import { CONFIG_ORDER, HEALTH_ORDER } from "../contract/values/presence.ts";
 import { type Database, withDatabase } from "./client.ts";
 import { Keyset, type SortColumn } from "./keyset.ts";
 import { instanceVersion, matching, visibleOrganizations } from "./organization-filters.ts";
 import { orchestratorInstances as instances, orchestratorMessages as messages, organizations } from "./schema.ts";
-
-/** From the best to the worst, and from the least to the most urgent: the place counts in the database. */
-const HEALTH_ORDER = ["healthy", "unknown", "degraded", "unhealthy"] as const satisfies HealthStatus[];
-const CONFIG_ORDER = [
-  "none",
-  "applied",
-  "sent",
-  "unconfirmed",
-  "queued",
-  "applying",
-  "drifted",
-  "failed",
-] as const satisfies ConfigState[];
 
 const worstHealth = highest("health_status", HEALTH_ORDER);
 const mostUrgentConfig = highest("config_state", CONFIG_ORDER);
@@ -36,7 +24,7 @@ interface Window {
 
 /** A row as far as something can be sorted by it. */
 type Sorted = Omit<typeof organizations.$inferSelect, "metadata"> & { worstHealth: HealthStatus | null };
-type SortKey = (typeof SORT_KEYS)[number];
+type SortKey = (typeof ORGANIZATION_SORT_KEYS)[number];
 
 const byId: SortColumn<Sorted> = {
   column: organizations.organizationId,

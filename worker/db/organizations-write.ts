@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Actor } from "../contract/actor.ts";
 import type { JsonObject } from "../contract/json.ts";
-import { MAX_CONFIG_BYTES } from "../contract/limits.ts";
+import { MAX_CONFIG_BYTES } from "../contract/values/limits.ts";
 import { type AuditEntry, auditRows } from "./audit-write.ts";
 import { withDatabase } from "./client.ts";
 import {

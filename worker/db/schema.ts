@@ -15,9 +15,9 @@ import {
   uuid,
   varchar,
 } from "drizzle-orm/pg-core";
-import { ROLES } from "../contract/actor.ts";
 import type { JsonObject } from "../contract/json.ts";
-import { CONFIG_STATES, HEALTH_STATUSES, STATUSES } from "../contract/presence.ts";
+import { ROLES } from "../contract/values/access.ts";
+import { CONFIG_STATES, HEALTH_STATUSES, STATUSES } from "../contract/values/presence.ts";
 
 /** Text as it is searched and sorted, alike on every database: `fold_text` of another column, kept by Postgres itself. */
 const foldedText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });

@@ -1,5 +1,5 @@
-import { LOG_CAPACITY } from "../contract/limits.ts";
 import type { LogLine, LogPage, LogQuery, Millis } from "../contract/presence.ts";
+import { LOG_CAPACITY } from "../contract/values/limits.ts";
 import { escapeLine, ringOf, seesLine, selectLines } from "./log-ring.ts";
 import type { FleetStore } from "./store.ts";
 

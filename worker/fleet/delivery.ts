@@ -1,5 +1,6 @@
 import type { Millis } from "../contract/presence.ts";
-import { STREAM_CLOSE as CLOSE, type ServerStreamFrame } from "../contract/stream.ts";
+import type { ServerStreamFrame } from "../contract/stream.ts";
+import { STREAM_CLOSE as CLOSE } from "../contract/values/codes.ts";
 import { sees } from "./feed.ts";
 import {
   type Feed,

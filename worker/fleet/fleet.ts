@@ -11,10 +11,11 @@ import type {
   PresenceReport,
   PresenceView,
 } from "../contract/presence.ts";
-import { REFUSAL_REASONS, type RefusalReport } from "../contract/refusals.ts";
+import type { RefusalReport } from "../contract/refusals.ts";
 import type { FleetRpc } from "../contract/rpc.ts";
 import type { Announcement, FeedEvent, ViewerFilter } from "../contract/stream.ts";
 import type { Place } from "../contract/timeline.ts";
+import { REFUSAL_REASONS } from "../contract/values/codes.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { AlarmClock } from "../platform/alarm-clock.ts";
 import { isConfigured, UNCONFIGURED_PAUSE_MS } from "../platform/configured.ts";

@@ -1,7 +1,8 @@
 import type { LogLine, Millis, PresenceReport } from "../contract/presence.ts";
 import type { QuotaLimits } from "../contract/quotas.ts";
-import { type Announcement, type FeedEvent, STREAM_CLOSE, type ViewerFilter } from "../contract/stream.ts";
+import type { Announcement, FeedEvent, ViewerFilter } from "../contract/stream.ts";
 import type { Place } from "../contract/timeline.ts";
+import { STREAM_CLOSE } from "../contract/values/codes.ts";
 import { eventsOf, type NewChange, type Scope } from "./feed.ts";
 import { FeedStore } from "./feed-store.ts";
 import type { JoinRequest } from "./join.ts";

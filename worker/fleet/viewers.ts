@@ -1,13 +1,9 @@
-import { MAX_FRAME_BYTES, MAX_STRIKES } from "../contract/limits.ts";
 import { answerableCloseCode } from "../contract/parse-frame.ts";
 import type { LogLine, Millis } from "../contract/presence.ts";
 import { type QuotaLimits, quotaMessage } from "../contract/quotas.ts";
-import {
-  STREAM_CLOSE as CLOSE,
-  type ClientStreamFrame,
-  clientStreamFrame,
-  type ViewerFilter,
-} from "../contract/stream.ts";
+import { type ClientStreamFrame, clientStreamFrame, type ViewerFilter } from "../contract/stream.ts";
+import { STREAM_CLOSE as CLOSE } from "../contract/values/codes.ts";
+import { MAX_FRAME_BYTES, MAX_STRIKES } from "../contract/values/limits.ts";
 import { Delivery, type Viewer } from "./delivery.ts";
 import { scopeTag, sees } from "./feed.ts";
 import { indexOf, type JoinRequest } from "./join.ts";

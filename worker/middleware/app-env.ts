@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import type { Actor } from "../contract/actor.ts";
 import type { Dropped } from "../contract/cleaning.ts";
-import type { ErrorCode } from "../contract/errors.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { LoginMethod } from "../contract/sso.ts";
+import type { ErrorCode } from "../contract/values/codes.ts";
 
 /** What the actor came with, when the Auth object has judged it. */
 export interface Credential {

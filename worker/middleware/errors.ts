@@ -1,12 +1,7 @@
 import { HTTPException } from "hono/http-exception";
 import type { ZodError } from "zod";
-import {
-  type Accepted,
-  ERROR_STATUS,
-  type ErrorCode,
-  type ErrorDetail,
-  type ErrorEnvelope,
-} from "../contract/errors.ts";
+import type { Accepted, ErrorDetail, ErrorEnvelope } from "../contract/errors.ts";
+import { ERROR_STATUS, type ErrorCode } from "../contract/values/codes.ts";
 import { DatabaseUnavailable } from "../db/client.ts";
 import { writeLog } from "../platform/console.ts";
 import { CursorRefused } from "../platform/cursor.ts";

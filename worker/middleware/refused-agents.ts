@@ -1,5 +1,5 @@
-import { ID_PATTERN } from "../contract/ids.ts";
 import type { RefusalReason } from "../contract/refusals.ts";
+import { ID_PATTERN } from "../contract/values/ids.ts";
 import { allShards, fleetOf } from "../fleet/shard.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import type { AppContext } from "./app-env.ts";

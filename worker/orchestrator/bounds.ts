@@ -1,6 +1,6 @@
 import { findJsonProblem, type JsonObject } from "../contract/json.ts";
-import { MAX_FRAME_BYTES } from "../contract/limits.ts";
 import type { Profile } from "../contract/presence.ts";
+import { MAX_FRAME_BYTES } from "../contract/values/limits.ts";
 
 /** Whether what an orchestrator says of itself stays within one frame: each frame is bounded, their sum is not. */
 export function fitsFrame(profile: Profile): boolean {

@@ -1,4 +1,3 @@
-import { CLOSE } from "../contract/frames.ts";
 import type {
   AuditContext,
   CommandResult,
@@ -9,6 +8,7 @@ import type {
   RegisterValue,
 } from "../contract/orchestrator.ts";
 import type { Millis, PresenceView } from "../contract/presence.ts";
+import { CLOSE } from "../contract/values/codes.ts";
 import { fleetOf } from "../fleet/shard.ts";
 import { errorFields, writeLog } from "../platform/console.ts";
 import { adopt } from "./adopt.ts";

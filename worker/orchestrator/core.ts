@@ -1,9 +1,15 @@
-import { CLOSE, type FrameErrorCode, type OutboundFrame } from "../contract/frames.ts";
-import { MAX_UNREAD_BYTES, SMALL_FRAME_BYTES, SMALL_FRAMES_RESERVE_BYTES, UPGRADE_RATE } from "../contract/limits.ts";
+import type { FrameErrorCode, OutboundFrame } from "../contract/frames.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis, PresenceView, Transition } from "../contract/presence.ts";
 import type { RefusalReason, RefusalSource } from "../contract/refusals.ts";
+import { CLOSE } from "../contract/values/codes.ts";
+import {
+  MAX_UNREAD_BYTES,
+  SMALL_FRAME_BYTES,
+  SMALL_FRAMES_RESERVE_BYTES,
+  UPGRADE_RATE,
+} from "../contract/values/limits.ts";
 import { AlarmClock } from "../platform/alarm-clock.ts";
 import { isConfigured, UNCONFIGURED_PAUSE_MS } from "../platform/configured.ts";
 import { errorFields, writeLog } from "../platform/console.ts";

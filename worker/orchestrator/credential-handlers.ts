@@ -1,13 +1,8 @@
-import {
-  type CredentialView,
-  type ExchangeInput,
-  type IssueInput,
-  MAX_VALID_CREDENTIALS,
-  type PresentedCredential,
-} from "../contract/credentials.ts";
-import { CLOSE } from "../contract/frames.ts";
+import type { CredentialView, ExchangeInput, IssueInput, PresentedCredential } from "../contract/credentials.ts";
 import type { AuditContext, CommandResult, RegisterInput } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
+import { CLOSE } from "../contract/values/codes.ts";
+import { MAX_VALID_CREDENTIALS } from "../contract/values/limits.ts";
 import type { AuditEntry } from "../db/audit-write.ts";
 import { adopt } from "./adopt.ts";
 import { ACCEPTED, UNAVAILABLE, UNREGISTERED } from "./answers.ts";

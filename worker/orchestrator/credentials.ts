@@ -1,5 +1,6 @@
-import { type CredentialView, MAX_VALID_CREDENTIALS, type PresentedCredential } from "../contract/credentials.ts";
+import type { CredentialView, PresentedCredential } from "../contract/credentials.ts";
 import type { Millis } from "../contract/presence.ts";
+import { MAX_VALID_CREDENTIALS } from "../contract/values/limits.ts";
 import { digestsEqual } from "../platform/tokens.ts";
 
 /** An agent token as the object stores it. */

@@ -1,5 +1,5 @@
-import { CLOSE } from "../contract/frames.ts";
 import type { Millis } from "../contract/presence.ts";
+import { CLOSE } from "../contract/values/codes.ts";
 import type { Core } from "./core.ts";
 import type { SocketState } from "./state.ts";
 import { noteAnswer } from "./takeover.ts";

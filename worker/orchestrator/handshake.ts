@@ -1,7 +1,8 @@
-import { CLOSE, type FrameErrorCode, type HandshakeMetadata, type InboundFrame } from "../contract/frames.ts";
+import type { FrameErrorCode, HandshakeMetadata, InboundFrame } from "../contract/frames.ts";
 import type { Dialect } from "../contract/orchestrator.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import { later, type Profile } from "../contract/presence.ts";
+import { CLOSE } from "../contract/values/codes.ts";
 import { forgetSession, tell } from "./config.ts";
 import { configFrames, handshakeAck } from "./outbound.ts";
 import { mergeProfile } from "./profile.ts";

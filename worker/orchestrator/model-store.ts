@@ -1,4 +1,4 @@
-import { MAX_MODELS, MODEL_FORGOTTEN_DAYS } from "../contract/limits.ts";
+import { MAX_MODELS, MODEL_FORGOTTEN_DAYS } from "../contract/values/limits.ts";
 
 /** The names of models that one orchestrator has reported usage under, so that it cannot make up any number of them. */
 export class ModelStore {

@@ -1,10 +1,10 @@
-import { SESSION_TIMEOUT_SETTING } from "../contract/config.ts";
 import type { OutboundFrame } from "../contract/frames.ts";
 import type { JsonObject } from "../contract/json.ts";
-import { FRAME_RATE } from "../contract/limits.ts";
 import type { Message } from "../contract/messages.ts";
 import type { Dialect, MessageDecision } from "../contract/orchestrator.ts";
 import type { Millis, PresenceView } from "../contract/presence.ts";
+import { SESSION_TIMEOUT_SETTING } from "../contract/values/config.ts";
+import { FRAME_RATE } from "../contract/values/limits.ts";
 import { heartbeatIntervalSec } from "../platform/settings.ts";
 import type { OrchestratorRecord } from "./state.ts";
 import { type Clock, iso } from "./step.ts";

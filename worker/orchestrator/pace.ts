@@ -1,5 +1,5 @@
-import { FLOOD_WINDOW_MS, FRAME_RATE, MAX_FRAMES_OVER_RATE } from "../contract/limits.ts";
 import type { Millis } from "../contract/presence.ts";
+import { FLOOD_WINDOW_MS, FRAME_RATE, MAX_FRAMES_OVER_RATE } from "../contract/values/limits.ts";
 import { takeToken } from "../platform/token-bucket.ts";
 import type { SocketState } from "./state.ts";
 

@@ -1,6 +1,7 @@
-import { CLOSE, isSignOfLife } from "../contract/frames.ts";
-import { FRAME_RATE, MAX_STRIKES, STRIKE_WINDOW_MS } from "../contract/limits.ts";
+import { isSignOfLife } from "../contract/frames.ts";
 import { errorFrame, type FrameError, type ParsedFrame, parseFrame } from "../contract/parse-frame.ts";
+import { CLOSE } from "../contract/values/codes.ts";
+import { FRAME_RATE, MAX_STRIKES, STRIKE_WINDOW_MS } from "../contract/values/limits.ts";
 import { withClock } from "./agent-clock.ts";
 import { isOwed } from "./config.ts";
 import { dispatch } from "./dispatch.ts";

@@ -1,8 +1,8 @@
 import { KEY_DIGEST_HEADER, KEY_ID_HEADER } from "../contract/credentials.ts";
-import { CLOSE } from "../contract/frames.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis, Transition } from "../contract/presence.ts";
 import { REFUSAL_HEADER, type RefusalReason } from "../contract/refusals.ts";
+import { CLOSE } from "../contract/values/codes.ts";
 import { isConfigured } from "../platform/configured.ts";
 import { errorFields, writeLog } from "../platform/console.ts";
 import { reportIntent } from "./audit.ts";

@@ -1,6 +1,5 @@
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { JsonObject } from "../contract/json.ts";
-import { FRAME_RATE, HANDSHAKE_TIMEOUT_MS } from "../contract/limits.ts";
 import type { BeatHistory, Dialect, DroppedSummary } from "../contract/orchestrator.ts";
 import {
   type BeatCounts,
@@ -11,6 +10,7 @@ import {
   type PresenceView,
   type Profile,
 } from "../contract/presence.ts";
+import { FRAME_RATE, HANDSHAKE_TIMEOUT_MS } from "../contract/values/limits.ts";
 import { NO_BEATS } from "./beats.ts";
 import { presenceOf, silenceOf } from "./presence.ts";
 import { NO_PROFILE, type Owned, UNOWNED } from "./profile.ts";

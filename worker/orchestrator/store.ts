@@ -1,9 +1,9 @@
 import type { OutboundFrame } from "../contract/frames.ts";
 import type { JsonObject } from "../contract/json.ts";
-import { ACTIVITY_CAPACITY } from "../contract/limits.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { Place } from "../contract/timeline.ts";
+import { ACTIVITY_CAPACITY } from "../contract/values/limits.ts";
 import { isRepeat } from "../platform/repeats.ts";
 import type { Intent } from "./intents.ts";
 import { byteLength } from "./sockets.ts";

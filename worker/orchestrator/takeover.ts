@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Millis } from "../contract/presence.ts";
 import {
   CONTENDER_FORGOTTEN_MS,
   DUEL_AFTER_MS,
@@ -9,8 +10,7 @@ import {
   TAKEOVER_SPACING_MS,
   TWIN_LIMIT,
   TWIN_WINDOW_MS,
-} from "../contract/limits.ts";
-import type { Millis } from "../contract/presence.ts";
+} from "../contract/values/limits.ts";
 import { heartbeatIntervalSec } from "../platform/settings.ts";
 import type { Clock } from "./step.ts";
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { CLOCK_TOLERANCE_MS } from "../../common/clock.ts";
 import type { FrameErrorCode, InboundFrame, OutboundFrame } from "../contract/frames.ts";
-import { MAX_MODELS } from "../contract/limits.ts";
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { ReportedItem, UnusableItem } from "../contract/usage.ts";
+import { MAX_MODELS } from "../contract/values/limits.ts";
 import { toDollars, toUnits } from "../db/dollars.ts";
 import type { UsageReport } from "../db/usage.ts";
 import type { UsageItem } from "../db/usage-hours.ts";

@@ -1,6 +1,6 @@
 import type { ErrorDetail } from "../contract/errors.ts";
 import type { JsonObject, JsonValue } from "../contract/json.ts";
-import { MAX_JSON_DEPTH } from "../contract/limits.ts";
+import { MAX_JSON_DEPTH } from "../contract/values/limits.ts";
 import { isSecretText, type Naming, namingOf, SECRET_NAME_PARTS } from "./secret-names.ts";
 
 const MASK = "…";

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { ID_PATTERN } from "../contract/ids.ts";
+import { ID_PATTERN } from "../contract/values/ids.ts";
 
 /**
  * Credentials that the controller issues: a prefix that names the kind, a key id of 10, a random part of 32

@@ -1,14 +1,8 @@
 import { type Actor, organizationsOf } from "../contract/actor.ts";
 import type { RefusalReport } from "../contract/refusals.ts";
-import {
-  ATTENTION_KINDS,
-  ATTENTION_SEVERITIES,
-  type Attention,
-  type AttentionKind,
-  attention as answer,
-  attentionQuery,
-} from "../contract/rest/attention.ts";
+import { type Attention, type AttentionKind, attention as answer, attentionQuery } from "../contract/rest/attention.ts";
 import { envelope, isoMoment, toLimitView } from "../contract/rest/common.ts";
+import { ATTENTION_KINDS, ATTENTION_SEVERITIES } from "../contract/values/lists.ts";
 import { type RefusedId, readAttention } from "../db/attention.ts";
 import { allShards } from "../fleet/shard.ts";
 import { createRouter, defineRoute } from "./define.ts";

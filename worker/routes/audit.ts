@@ -6,9 +6,9 @@ import {
   auditFacets,
   auditFilters,
   auditQuery,
-  MAX_CSV_ROWS,
 } from "../contract/rest/audit.ts";
 import { envelope, pageOf, toPage } from "../contract/rest/common.ts";
+import { MAX_AUDIT_CSV_ROWS } from "../contract/values/limits.ts";
 import { type AuditRow, auditAfter, countAudit, countMatches, listAudit } from "../db/audit-read.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { redact } from "../platform/redact.ts";
@@ -36,7 +36,7 @@ const list = defineRoute({
   path: "/api/v1/controller/audit",
   tag: "Audit",
   summary: "Audit log",
-  description: `Newest first: changes, logins and refusals. With \`format=csv\` all matches, at most the newest ${MAX_CSV_ROWS}.`,
+  description: `Newest first: changes, logins and refusals. With \`format=csv\` all matches, at most the newest ${MAX_AUDIT_CSV_ROWS}.`,
   permission: "audit.read",
   request: { query: auditQuery },
   response: envelope(pageOf(auditEntry)),
@@ -78,7 +78,7 @@ async function exportCsv(c: AppContext, query: AuditQuery): Promise<Response> {
   const read = (after: AuditRow | null, limit: number) => auditAfter(env, actor, query, after, limit);
   const [total, first] = await Promise.all([countMatches(env, actor, query), read(null, CSV_BATCH)]);
   const name = `audit-${new Date().toISOString().slice(0, 10)}`;
-  const extent = { total, given: Math.min(total, MAX_CSV_ROWS) };
+  const extent = { total, given: Math.min(total, MAX_AUDIT_CSV_ROWS) };
   return csvAnswer(c, name, extent, csvStream(first, total, read));
 }
 
@@ -97,7 +97,7 @@ function csvStream(
       const records = rows.map((row) => toView(row)).map((view) => csvRecord(COLUMNS.map((column) => view[column])));
       given += rows.length;
       const last = rows.at(-1);
-      const limit = Math.min(CSV_BATCH, MAX_CSV_ROWS - given);
+      const limit = Math.min(CSV_BATCH, MAX_AUDIT_CSV_ROWS - given);
       rows = last && rows.length === CSV_BATCH && limit > 0 ? await read(last, limit) : [];
       // Rows that retention deleted meanwhile are not missing.
       const isAtEnd = rows.length === 0;

@@ -1,8 +1,9 @@
 import { createRoute, OpenAPIHono, type z } from "@hono/zod-openapi";
-import { ERROR_STATUS, type ErrorCode, errorEnvelope } from "../contract/errors.ts";
-import { MAX_BODY_BYTES } from "../contract/limits.ts";
+import { errorEnvelope } from "../contract/errors.ts";
 import { describePermission, isForAgents, isPublic, type Permission } from "../contract/permissions.ts";
 import { CSV_FORM } from "../contract/rest/common.ts";
+import { ERROR_STATUS, type ErrorCode } from "../contract/values/codes.ts";
+import { MAX_BODY_BYTES } from "../contract/values/limits.ts";
 import type { AppEnv } from "../middleware/app-env.ts";
 import { guard } from "../middleware/auth.ts";
 import { jsonBody } from "../middleware/body.ts";

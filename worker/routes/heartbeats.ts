@@ -1,6 +1,7 @@
 import { maySee } from "../contract/actor.ts";
 import { envelope } from "../contract/rest/common.ts";
-import { heartbeats as answer, heartbeatQuery, MAX_HEARTBEAT_IDS } from "../contract/rest/orchestrators.ts";
+import { heartbeats as answer, heartbeatQuery } from "../contract/rest/orchestrators.ts";
+import { MAX_HEARTBEAT_IDS } from "../contract/values/limits.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { heartbeatIntervalSec, settingsOf } from "../platform/settings.ts";
 import { createRouter, defineRoute } from "./define.ts";

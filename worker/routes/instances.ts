@@ -1,6 +1,6 @@
-import { MAX_REGISTER_BODY_BYTES } from "../contract/limits.ts";
 import { envelope } from "../contract/rest/common.ts";
 import { createdInstance, instanceBody } from "../contract/rest/registration.ts";
+import { MAX_REGISTER_BODY_BYTES } from "../contract/values/limits.ts";
 import { auditOf } from "../middleware/caller.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";

@@ -1,5 +1,4 @@
 import { actorName, organizationsOf } from "../contract/actor.ts";
-import { MAX_SIGN_OF_LIFE_BYTES } from "../contract/limits.ts";
 import { envelope, isoMoment, pageOf, toPage } from "../contract/rest/common.ts";
 import { organizationParams } from "../contract/rest/organizations.ts";
 import {
@@ -14,6 +13,7 @@ import {
   joinTokenView,
   revokedJoinToken,
 } from "../contract/rest/tokens.ts";
+import { MAX_SIGN_OF_LIFE_BYTES } from "../contract/values/limits.ts";
 import {
   createJoinToken,
   findJoinToken,

@@ -1,6 +1,7 @@
-import { CLOSE, openingIdOf } from "../contract/frames.ts";
-import { HANDSHAKE_TIMEOUT_MS, MAX_STRIKES } from "../contract/limits.ts";
+import { openingIdOf } from "../contract/frames.ts";
 import { answerableCloseCode, errorFrame, type FrameError, parseFrame } from "../contract/parse-frame.ts";
+import { CLOSE } from "../contract/values/codes.ts";
+import { HANDSHAKE_TIMEOUT_MS, MAX_STRIKES } from "../contract/values/limits.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { errorFields, writeLog } from "../platform/console.ts";
 

@@ -1,5 +1,4 @@
 import { findJsonProblem, type JsonObject } from "../contract/json.ts";
-import { MAX_BODY_BYTES, MAX_FREE_STRING_BYTES } from "../contract/limits.ts";
 import { envelope } from "../contract/rest/common.ts";
 import {
   deletedOrganization,
@@ -9,6 +8,7 @@ import {
   organizationParams,
 } from "../contract/rest/organizations.ts";
 import { MAX_DEREGISTRATIONS } from "../contract/rpc.ts";
+import { MAX_BODY_BYTES, MAX_FREE_STRING_BYTES } from "../contract/values/limits.ts";
 import { type OrganizationEdit, planChange } from "../db/organization-change.ts";
 import { findOrganization, type OrganizationRow } from "../db/organizations-read.ts";
 import { deleteOrganization, findEditable, readBelongings, updateOrganization } from "../db/organizations-write.ts";

@@ -1,5 +1,4 @@
 import { organizationsOf } from "../contract/actor.ts";
-import { CONFIG_STATES, HEALTH_STATUSES, STATUSES } from "../contract/presence.ts";
 import { droppedView, envelope, pageOf, toPage } from "../contract/rest/common.ts";
 import {
   newOrganization,
@@ -11,6 +10,7 @@ import {
   organizationParams,
   organizationQuery,
 } from "../contract/rest/organizations.ts";
+import { CONFIG_STATES, HEALTH_STATUSES, STATUSES } from "../contract/values/presence.ts";
 import { countFacets } from "../db/organization-facets.ts";
 import { findOrganization, listOrganizationIds, listOrganizations } from "../db/organizations-read.ts";
 import { createOrganization } from "../db/organizations-write.ts";

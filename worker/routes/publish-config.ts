@@ -1,6 +1,6 @@
 import { actorName, coversBinding, organizationsOf } from "../contract/actor.ts";
 import type { OrganizationConfig } from "../contract/config.ts";
-import { MAX_BODY_BYTES, MAX_CONFIG_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../contract/limits.ts";
+import { MAX_BODY_BYTES, MAX_CONFIG_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../contract/values/limits.ts";
 import { withDatabase } from "../db/client.ts";
 import { type PublishOutcome, storeConfig } from "../db/config-write.ts";
 import { fleetOf } from "../fleet/shard.ts";

@@ -1,4 +1,3 @@
-import { MAX_SIGN_OF_LIFE_BYTES } from "../contract/limits.ts";
 import { envelope, isoMoment } from "../contract/rest/common.ts";
 import { orchestratorParams } from "../contract/rest/orchestrators.ts";
 import {
@@ -9,6 +8,7 @@ import {
   registerAnswer,
   registerBody,
 } from "../contract/rest/registration.ts";
+import { MAX_SIGN_OF_LIFE_BYTES } from "../contract/values/limits.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { addressOf, auditOf } from "../middleware/caller.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";

@@ -7,11 +7,11 @@ import {
   costs,
   type Granularity,
   MAX_COST_ROWS,
-  MAX_POINTS,
   type Overview,
   overview,
   overviewQuery,
 } from "../contract/rest/statistics.ts";
+import { MAX_POINTS } from "../contract/values/limits.ts";
 import { type CostRow, listCosts, sumCosts } from "../db/costs.ts";
 import { readOverview } from "../db/overview.ts";
 import type { AppContext } from "../middleware/app-env.ts";

@@ -1,6 +1,6 @@
 import { KEY_DIGEST_HEADER, KEY_ID_HEADER } from "../contract/credentials.ts";
-import { ID_PATTERN } from "../contract/ids.ts";
 import { REFUSAL_HEADER } from "../contract/refusals.ts";
+import { ID_PATTERN } from "../contract/values/ids.ts";
 import { type AgentCredential, agentActor, readAgentToken } from "../middleware/agent-token.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { type Presented, readAuthorization } from "../middleware/authorization.ts";

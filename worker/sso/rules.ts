@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { ROLES, type Role, role } from "../contract/actor.ts";
-import { ID_PATTERN, organizationId } from "../contract/ids.ts";
+import { type Role, role } from "../contract/actor.ts";
+import { organizationId } from "../contract/ids.ts";
+import { ROLES } from "../contract/values/access.ts";
+import { ID_PATTERN } from "../contract/values/ids.ts";
 
 /** What the provider says of somebody: the claims of the ID token, and those of the userinfo endpoint. */
 export type Claims = Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
-import type { ConfigState, HealthStatus, Status } from "../../../worker/contract/presence.ts";
+import { MAX_NAME_CHARS } from "../../../worker/contract/values/limits.ts";
+import { CONFIG_STATES, HEALTH_STATUSES, STATUSES } from "../../../worker/contract/values/presence.ts";
 
 /**
  * The filter language of the organizations list: words to search in name and ID, and terms such as
@@ -9,11 +10,7 @@ export const FILTER_KEYS = ["status", "health", "config", "location", "version",
 export type FilterKey = (typeof FILTER_KEYS)[number];
 
 /** The values of the keys with a fixed set. */
-export const FILTER_VALUES = {
-  status: ["active", "inactive", "independent"] satisfies Status[],
-  health: ["healthy", "degraded", "unhealthy", "unknown"] satisfies HealthStatus[],
-  config: ["none", "queued", "sent", "applying", "applied", "unconfirmed", "drifted", "failed"] satisfies ConfigState[],
-} as const;
+export const FILTER_VALUES = { status: STATUSES, health: HEALTH_STATUSES, config: CONFIG_STATES } as const;
 
 /** A parsed filter: at most one term per key, none without a value. */
 export interface Filter {
@@ -287,7 +284,7 @@ function quoteIf(special: RegExp, value: string): string {
 
 /** Cuts a text to the API's limit, without splitting a character. */
 function clip(text: string | undefined): string | undefined {
-  return text?.slice(0, 255).toWellFormed();
+  return text?.slice(0, MAX_NAME_CHARS).toWellFormed();
 }
 
 function collapse(text: string): string {

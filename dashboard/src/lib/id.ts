@@ -1,4 +1,6 @@
+import { ID_PATTERN } from "../../../worker/contract/values/ids.ts";
+
 /** Whether this is a valid ID of an organization or orchestrator, by the controller's rule. */
 export function isId(text: string): boolean {
-  return /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/.test(text);
+  return ID_PATTERN.test(text);
 }

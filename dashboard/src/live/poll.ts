@@ -1,11 +1,9 @@
 import type { StreamOrganization, StreamRow } from "../../../worker/contract/stream.ts";
+import { MAX_LIMIT } from "../../../worker/contract/values/limits.ts";
 import { api, ask, type Registered } from "../lib/api.ts";
 import { organizationStatus } from "../lib/status.ts";
 import { momentOf } from "../lib/time.ts";
 import { EMPTY_PATCH, type Patch } from "./store.ts";
-
-/** The maximum number of rows to poll; lists load page by page from REST anyway. */
-const MOST_ROWS = 1000;
 
 export interface Polled {
   patch: Patch;
@@ -15,7 +13,8 @@ export interface Polled {
 
 /** The fleet by REST while there is no stream. */
 export async function pollFleet(): Promise<Polled> {
-  const query = { page: 1, page_size: MOST_ROWS };
+  // Of a larger fleet, the first page only: the lists load page by page anyway.
+  const query = { page: 1, page_size: MAX_LIMIT };
   const answer = await ask(api.GET("/api/v1/internal/orchestrators", { params: { query } }));
   const rows = answer.orchestrators.map(toRow);
   const organizations = toOrganizations(rows);
@@ -28,7 +27,7 @@ export async function pollFleet(): Promise<Polled> {
       organizations: new Set(organizations.map((organization) => organization.organization_id)),
     },
   };
-  return { patch, isComplete: answer.total_count <= MOST_ROWS };
+  return { patch, isComplete: answer.total_count <= MAX_LIMIT };
 }
 
 /** What every REST answer about an orchestrator says of its presence. */

@@ -1,4 +1,5 @@
 import type { ClientStreamFrame, ServerStreamFrame, StreamLogLine } from "../../../worker/contract/stream.ts";
+import { STREAM_CLOSE } from "../../../worker/contract/values/codes.ts";
 import { controllerNow } from "../lib/controller-time.ts";
 import { cursorOf, NO_PROGRESS, type Progress, reduceFrame } from "./reducer.ts";
 import type { Patch } from "./store.ts";
@@ -12,8 +13,6 @@ const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 30_000;
 /** The minimum delay in a hidden page, where browsers throttle timers anyway. */
 const HIDDEN_DELAY_MS = 10_000;
-const SESSION_ENDED = 4401;
-const QUOTA_EXCEEDED = 4430;
 /** The retry delay after a quota refusal, which lasts until someone closes a page. */
 const QUOTA_DELAY_MS = 60_000;
 
@@ -148,13 +147,13 @@ export class Shard {
   #lose(code: number | null, reason = ""): void {
     clearTimeout(this.#timer);
     this.#drop();
-    if (code === SESSION_ENDED) {
+    if (code === STREAM_CLOSE.revoked) {
       this.#set({ isLive: false, retryAt: null });
       this.#options.onSessionEnd();
       return;
     }
     const failures = this.#state.failures + 1;
-    const refusal = code === QUOTA_EXCEEDED ? reason : null;
+    const refusal = code === STREAM_CLOSE.quotaExceeded ? reason : null;
     const chance = this.#options.random();
     const delay = refusal === null ? reconnectDelay(failures, chance) : (QUOTA_DELAY_MS * (1 + chance)) / 2;
     const wait = this.#options.isHidden() ? Math.max(delay, HIDDEN_DELAY_MS) : delay;
@@ -168,7 +167,7 @@ export class Shard {
     this.#socket = null;
     // A partial snapshot is useless.
     if (this.#progress.snapshot) this.#progress = NO_PROGRESS;
-    socket?.close(1000);
+    socket?.close(STREAM_CLOSE.normal);
   }
 
   #set(change: Partial<ShardState>): void {

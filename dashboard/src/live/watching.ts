@@ -1,8 +1,7 @@
 import { type Accessor, createEffect, onCleanup } from "solid-js";
 import type { ClientStreamFrame } from "../../../worker/contract/stream.ts";
+import { MAX_WATCHED } from "../../../worker/contract/values/limits.ts";
 
-/** The controller's limit per viewer; the oldest requests are dropped. */
-const MOST_IDS = 200;
 /** Debounces scrolling, which changes the list many times a second. */
 const PAUSE_MS = 250;
 
@@ -41,7 +40,8 @@ export function createWatching(onChange: () => void, shardOf: (id: string) => nu
     },
     frameFor(shard: number): ClientStreamFrame {
       const ids = [...new Set([...lists.values()].flat())].filter((id) => shardOf(id) === shard);
-      return { type: "watch", orchestrator_ids: ids.slice(-MOST_IDS), logs: followers > 0 };
+      // Beyond the limit, the oldest requests are dropped.
+      return { type: "watch", orchestrator_ids: ids.slice(-MAX_WATCHED), logs: followers > 0 };
     },
     stop: () => clearTimeout(timer),
   };

@@ -5,7 +5,7 @@ import { InviteDialog } from "../features/users/invite-dialog.tsx";
 import { LockedOut } from "../features/users/locked-out.tsx";
 import { reactivate, UserDialogs, type UserTask } from "../features/users/user-dialogs.tsx";
 import type { UserAction } from "../features/users/user-menu.tsx";
-import { ROLE_WORDS, ROLES, type Role, readUsersView, type UserEntry } from "../features/users/users.ts";
+import { ROLE_WORDS, ROLES_OFFERED, type Role, readUsersView, type UserEntry } from "../features/users/users.ts";
 import { UsersTable } from "../features/users/users-table.tsx";
 import { api, ask } from "../lib/api.ts";
 import { useList } from "../live/query.ts";
@@ -24,7 +24,7 @@ interface UsersPageOf {
 
 const ROLE_OPTIONS: { value: Role | "all"; label: string }[] = [
   { value: "all", label: "All roles" },
-  ...ROLES.map((role) => ({ value: role, label: ROLE_WORDS[role] })),
+  ...ROLES_OFFERED.map((role) => ({ value: role, label: ROLE_WORDS[role] })),
 ];
 
 export function UsersPage() {

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { CLOSE } from "../../../worker/contract/frames.ts";
+import { CLOSE } from "../../../worker/contract/values/codes.ts";
 import { newMemory, Session } from "./session.ts";
 import type { Target } from "./target.ts";
 import { pauseMs, verdictOn } from "./verdict.ts";

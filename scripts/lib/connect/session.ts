@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { type RawData, WebSocket } from "ws";
-import { CLOSE, type InboundFrame } from "../../../worker/contract/frames.ts";
+import type { InboundFrame } from "../../../worker/contract/frames.ts";
+import { CLOSE } from "../../../worker/contract/values/codes.ts";
 import { printable } from "../format-table.ts";
 import { type ControllerFrame, readFrame } from "./frames.ts";
 import type { Target } from "./target.ts";

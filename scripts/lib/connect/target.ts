@@ -1,4 +1,4 @@
-import { ID_PATTERN } from "../../../worker/contract/ids.ts";
+import { ID_PATTERN } from "../../../worker/contract/values/ids.ts";
 
 /** Where to connect, and how the orchestrator proves there who it is. */
 export interface Target {

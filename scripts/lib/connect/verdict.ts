@@ -1,4 +1,4 @@
-import { CLOSE } from "../../../worker/contract/frames.ts";
+import { CLOSE } from "../../../worker/contract/values/codes.ts";
 
 /** How a connection ended, as the client saw it. */
 export type End =

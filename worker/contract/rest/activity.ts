@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
-import { FEED_EVENT_TYPES } from "../stream.ts";
-import { cappedLimit, extentView, limitView, MAX_LIMIT, moment, nextCursor, timelineCursorQuery } from "./common.ts";
+import { FEED_EVENT_TYPES } from "../values/events.ts";
+import { MAX_LIMIT } from "../values/limits.ts";
+import { cappedLimit, extentView, limitView, moment, nextCursor, timelineCursorQuery } from "./common.ts";
 
 export const activityQuery = z.object({
   limit: cappedLimit(MAX_LIMIT, 200, "Newest events to return"),

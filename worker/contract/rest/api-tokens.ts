@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { SCOPES, scope } from "../actor.ts";
+import { scope } from "../actor.ts";
 import { nameText } from "../json.ts";
+import { SCOPES } from "../values/access.ts";
 import { binding, bindingView } from "./access.ts";
 import { flag, maybeMoment, moment, pageQuery } from "./common.ts";
 

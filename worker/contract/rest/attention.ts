@@ -1,38 +1,20 @@
 import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
-import { REFUSAL_KEPT_MS, REFUSAL_REASONS } from "../refusals.ts";
+import { REFUSAL_KEPT_MS } from "../refusals.ts";
+import { REFUSAL_REASONS } from "../values/codes.ts";
+import { MAX_PAGE_SIZE } from "../values/limits.ts";
+import { ATTENTION_KINDS, ATTENTION_SEVERITIES } from "../values/lists.ts";
 import {
   cappedLimit,
   cursorQuery,
   extentView,
   limitView,
-  MAX_PAGE_SIZE,
   maybeMoment,
   moment,
   nextCursor,
   wholeNumber,
 } from "./common.ts";
 
-/** In this order, when nothing else tells them apart. */
-export const ATTENTION_KINDS = [
-  "duplicate_identity",
-  "lost",
-  "refused",
-  "config_failed",
-  "config_drifted",
-  "config_unconfirmed",
-  "unhealthy",
-  "degraded",
-  "messages",
-  "never_connected",
-  "long_lost",
-] as const;
-/** Only after everything that is out of order: they wait for somebody, and nothing fails meanwhile. */
-export const WAITING_KINDS = ["messages"] as const;
-/** At the end: nothing about them is new. */
-export const STANDING_KINDS = ["never_connected", "long_lost"] as const;
-/** From the least to the most severe: the place counts in the database. */
-export const ATTENTION_SEVERITIES = ["low", "medium", "high", "critical"] as const;
 /** Who was last seen longer ago is no news any more, but is still lost. */
 export const LOST_HOURS = 24;
 /** Who has been applying a configuration for longer has probably stopped doing so. */

@@ -1,11 +1,9 @@
 import { z } from "zod";
 import { organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
+import { MAX_AUDIT_CSV_ROWS } from "../values/limits.ts";
 import { moment, pageQuery, searchText } from "./common.ts";
 import { fromDate, toDate } from "./dates.ts";
-
-/** A CSV export ends here, newest first; narrow it by time to get the rest. */
-export const MAX_CSV_ROWS = 10_000;
 
 /** Facets count the newest so many entries that match. */
 export const FACET_ENTRIES = 10_000;
@@ -32,7 +30,7 @@ export const auditQuery = z.object({
   format: z
     .enum(["json", "csv"])
     .default("json")
-    .meta({ description: `csv: all matches without pages, at most the newest ${MAX_CSV_ROWS}` }),
+    .meta({ description: `csv: all matches without pages, at most the newest ${MAX_AUDIT_CSV_ROWS}` }),
 });
 
 export const auditEntry = z

@@ -1,8 +1,5 @@
 import { z } from "zod";
-
-export const DEFAULT_PAGE_SIZE = 20;
-export const MAX_PAGE_SIZE = 100;
-export const MAX_LIMIT = 1000;
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from "../values/limits.ts";
 
 /** A number in an address, in digits: `1e1` and `0x10` are somebody's mistake. */
 export function inDigits<T extends z.ZodType>(number: T) {

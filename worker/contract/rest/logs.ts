@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { orchestratorId } from "../ids.ts";
 import { logLevel } from "../presence.ts";
+import { MAX_LIMIT } from "../values/limits.ts";
 import {
   cappedLimit,
   extentView,
   limitView,
-  MAX_LIMIT,
   moment,
   nextCursor,
   outcome,

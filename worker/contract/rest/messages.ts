@@ -2,13 +2,13 @@ import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
 import { decision, direction, messageContent, messageMetadata, messageStatus, messageType } from "../messages.ts";
+import { MAX_LIMIT } from "../values/limits.ts";
 import {
   cappedLimit,
   cursorQuery,
   extentView,
   flag,
   limitView,
-  MAX_LIMIT,
   maybeMoment,
   moment,
   nextCursor,

@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { ID_PATTERN, orchestratorId, organizationId } from "../ids.ts";
+import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
 import { configState, healthStatus, status } from "../presence.ts";
+import { ID_PATTERN } from "../values/ids.ts";
+import { MAX_HEARTBEAT_IDS, MAX_LIMIT } from "../values/limits.ts";
 import {
   cappedLimit,
   extentView,
   limitView,
-  MAX_LIMIT,
   maybeMoment,
   moment,
   nextCursor,
@@ -156,9 +157,6 @@ export const orchestratorDetail = orchestrator
     registered_at: moment.meta({ description: "Since when its object knows it" }),
   })
   .meta({ id: "OrchestratorDetail", description: "One orchestrator, exact to the last heartbeat" });
-
-/** Orchestrators whose heartbeats can be asked for at once. */
-export const MAX_HEARTBEAT_IDS = 60;
 
 export const heartbeatQuery = z.object({
   ids: z

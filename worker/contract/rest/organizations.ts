@@ -2,18 +2,11 @@ import { z } from "zod";
 import { coreId, decorativeJson, decorativeText } from "../decoration.ts";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject, nameText, shortText } from "../json.ts";
-import { MAX_PROFILE_BYTES } from "../limits.ts";
-import { CONFIG_STATES, configState, HEALTH_STATUSES, healthStatus, STATUSES, status } from "../presence.ts";
-import {
-  expectedVersion,
-  listOf,
-  MAX_LIMIT,
-  maybeMoment,
-  moment,
-  pageQuery,
-  searchText,
-  wholeNumber,
-} from "./common.ts";
+import { configState, healthStatus, status } from "../presence.ts";
+import { MAX_LIMIT, MAX_PROFILE_BYTES } from "../values/limits.ts";
+import { ORGANIZATION_SORT_KEYS } from "../values/lists.ts";
+import { CONFIG_STATES, HEALTH_STATUSES, STATUSES } from "../values/presence.ts";
+import { expectedVersion, listOf, maybeMoment, moment, pageQuery, searchText, wholeNumber } from "./common.ts";
 import { fromDate, toDate } from "./dates.ts";
 
 /** Ids of orchestrators that a list shows of an organization. */
@@ -23,16 +16,7 @@ export const TOP_VALUES = 20;
 
 export const organizationParams = z.object({ organization_id: organizationId });
 
-export const SORT_KEYS = [
-  "name",
-  "organization_id",
-  "status",
-  "health",
-  "last_seen",
-  "created_at",
-  "location",
-] as const;
-const DESCENDING = SORT_KEYS.map((key) => `-${key}` as const);
+const DESCENDING = ORGANIZATION_SORT_KEYS.map((key) => `-${key}` as const);
 
 const GLOB = "the whole value, in any case; `*` stands for any text, as in";
 
@@ -59,7 +43,7 @@ export const organizationFilters = z.object(filters);
 export const organizationQuery = z.object({
   ...pageQuery,
   sort: z
-    .enum([...SORT_KEYS, ...DESCENDING])
+    .enum([...ORGANIZATION_SORT_KEYS, ...DESCENDING])
     .default("-created_at")
     .meta({
       description:

@@ -11,8 +11,8 @@ import {
 import { beatDecoration } from "../frames.ts";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject, shortText } from "../json.ts";
-import { MAX_REGISTER_BODY_BYTES } from "../limits.ts";
 import { healthStatus, status } from "../presence.ts";
+import { MAX_REGISTER_BODY_BYTES } from "../values/limits.ts";
 import { droppedView, maybeMoment, moment, outcome } from "./common.ts";
 import { issuedAgentToken } from "./tokens.ts";
 

@@ -1,12 +1,9 @@
 import { z } from "zod";
-import { ID_PATTERN } from "../ids.ts";
+import { ID_PATTERN } from "../values/ids.ts";
+import { COST_GROUPS, GRANULARITIES } from "../values/lists.ts";
 import { flag, moment } from "./common.ts";
 import { fromDate, toDate } from "./dates.ts";
 
-export const GRANULARITIES = ["hour", "day", "week", "month"] as const;
-export const COST_GROUPS = ["organization", "orchestrator", "model", "provider"] as const;
-/** Points of a history at most; ask for a coarser granularity or a shorter period. */
-export const MAX_POINTS = 1_000;
 /** Groups that are told apart within each point of the history, the most expensive first. */
 export const TOP_GROUPS = 20;
 /** A CSV export with more rows is refused; ask for a coarser granularity or a shorter period. */

@@ -3,10 +3,9 @@ import { DEFAULT_OVERLAP_SEC } from "../credentials.ts";
 import { coreId, decorativeJson, decorativeText } from "../decoration.ts";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject, nameText, shortText, textOrAbsent } from "../json.ts";
-import { MAX_PROFILE_BYTES } from "../limits.ts";
+import { MAX_JOIN_USES, MAX_PROFILE_BYTES } from "../values/limits.ts";
 import { droppedView, maybeMoment, moment, outcome, pageQuery } from "./common.ts";
 
-export const MAX_JOIN_USES = 10_000;
 /** How long a join token is valid when nothing is said. */
 export const DEFAULT_JOIN_DAYS = 7;
 const MAX_OVERLAP_SEC = 30 * 86_400;

@@ -1,5 +1,6 @@
 import { useSearchParams } from "@solidjs/router";
 import { createEffect, createMemo, createSignal, Match, on, Show, Switch } from "solid-js";
+import { MAX_AUDIT_CSV_ROWS } from "../../../../worker/contract/values/limits.ts";
 import { useCommands } from "../../lib/commands.ts";
 import { toFailure } from "../../lib/failure.ts";
 import { formatCount } from "../../lib/numbers.ts";
@@ -15,7 +16,7 @@ import { StaleBanner } from "../../ui/stale-banner.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { NewPill } from "../records/new-pill.tsx";
 import { AuditFilters } from "./audit-filters.tsx";
-import { createAudit, exportCsv, MOST_EXPORTED } from "./audit-model.ts";
+import { createAudit, exportCsv } from "./audit-model.ts";
 import { AuditTable } from "./audit-table.tsx";
 import { type AuditFilter, isFiltered, problemOf, readFilter, writeFilter } from "./filter.ts";
 import "../records/records.css";
@@ -118,7 +119,9 @@ export function AuditLog() {
           type="button"
           aria-disabled={isExporting()}
           title={
-            total() > MOST_EXPORTED ? `Exports the newest ${formatCount(MOST_EXPORTED)} matching entries` : undefined
+            total() > MAX_AUDIT_CSV_ROWS
+              ? `Exports the newest ${formatCount(MAX_AUDIT_CSV_ROWS)} matching entries`
+              : undefined
           }
           onClick={() => void save()}
         >

@@ -9,8 +9,6 @@ import { type AuditFilter, type AuditQuery, problemOf, toQuery, writeFilter } fr
 export type AuditEntry = components["schemas"]["AuditEntry"];
 
 export const PAGE_SIZE = 50;
-/** The controller's limit for one export; it contains the newest entries. */
-export const MOST_EXPORTED = 10_000;
 const EXPORT_TIMEOUT_MS = 60_000;
 /** No event announces logins and refused requests. */
 const RECHECK_MS = 15_000;

@@ -1,3 +1,4 @@
+import { MAX_NAME_CHARS } from "../../../../worker/contract/values/limits.ts";
 import { isId } from "../../lib/id.ts";
 import type { Zone } from "../../lib/time.ts";
 
@@ -34,7 +35,7 @@ type Params = Partial<Record<string, string | string[]>>;
 export function readFilter(params: Params): AuditFilter {
   const text = (name: string) => {
     const value = params[name];
-    return (typeof value === "string" ? value : "").trim().slice(0, 255);
+    return (typeof value === "string" ? value : "").trim().slice(0, MAX_NAME_CHARS);
   };
   return {
     q: text("q"),

@@ -10,8 +10,6 @@ export interface ConfigDocument {
   policies: JsonObject;
 }
 
-export const PARTS = ["features", "settings", "policies"] as const;
-
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { type Accessor, createComputed, createMemo, createSignal, untrack } from "solid-js";
-import { type ConfigDocument, isEqual, PARTS } from "./document.ts";
+import { CONFIG_PARTS } from "../../../../worker/contract/values/config.ts";
+import { type ConfigDocument, isEqual } from "./document.ts";
 
 /** A published configuration. */
 export interface Published {
@@ -57,5 +58,5 @@ export function createDraft(organizationId: string, published: Accessor<Publishe
 }
 
 function isSameConfig(left: ConfigDocument, right: ConfigDocument): boolean {
-  return PARTS.every((part) => isEqual(left[part], right[part]));
+  return CONFIG_PARTS.every((part) => isEqual(left[part], right[part]));
 }

@@ -1,3 +1,4 @@
+import { SESSION_TIMEOUT_SETTING } from "../../../../worker/contract/values/config.ts";
 import { type ConfigDocument, isObject, type Json, valueAt, withKey } from "./document.ts";
 
 /** null: not set, so the orchestrator keeps its own value. */
@@ -5,7 +6,6 @@ export type Toggle = boolean | null;
 
 /** The standard features; all others are flags. */
 export const KNOWN_FEATURES = ["cache", "firewall"] as const;
-const TIMEOUT_KEY = "session_timeout_minutes";
 export const MAX_TIMEOUT_MINUTES = 7 * 24 * 60;
 /** A key that is valid in the form, in a log line and in an environment variable. */
 const FLAG_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
@@ -38,7 +38,7 @@ export function readForm({ features, settings, policies }: ConfigDocument): Form
     return isOn === null ? [] : [{ name, isOn }];
   });
   const shown = new Set(flags.map(({ name }) => name));
-  const timeout = valueAt(settings, [TIMEOUT_KEY]);
+  const timeout = valueAt(settings, [SESSION_TIMEOUT_SETTING]);
   return {
     cache: toggleField(valueAt(features, ["cache"])),
     firewall: toggleField(valueAt(features, ["firewall"])),
@@ -51,7 +51,7 @@ export function readForm({ features, settings, policies }: ConfigDocument): Form
       ...Object.entries(features).flatMap(([name, value]) =>
         beside(`features.${name}`, value, isKnown(name) || shown.has(name)),
       ),
-      ...Object.keys(settings).flatMap((name) => (name === TIMEOUT_KEY ? [] : [`settings.${name}`])),
+      ...Object.keys(settings).flatMap((name) => (name === SESSION_TIMEOUT_SETTING ? [] : [`settings.${name}`])),
       ...Object.keys(policies).map((name) => `policies.${name}`),
     ],
   };
@@ -64,7 +64,7 @@ export function withFeature(config: ConfigDocument, name: string, value: Toggle)
 }
 
 export function withSessionTimeout(config: ConfigDocument, minutes: number | null): ConfigDocument {
-  return { ...config, settings: withKey(config.settings, TIMEOUT_KEY, minutes ?? undefined) };
+  return { ...config, settings: withKey(config.settings, SESSION_TIMEOUT_SETTING, minutes ?? undefined) };
 }
 
 /** Removes a flag with all its keys. */

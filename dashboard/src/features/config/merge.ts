@@ -1,13 +1,5 @@
-import {
-  type ConfigDocument,
-  isEqual,
-  isObject,
-  type Json,
-  type JsonObject,
-  PARTS,
-  valueAt,
-  withKey,
-} from "./document.ts";
+import { CONFIG_PARTS } from "../../../../worker/contract/values/config.ts";
+import { type ConfigDocument, isEqual, isObject, type Json, type JsonObject, valueAt, withKey } from "./document.ts";
 
 /** A path that both sides changed differently. undefined: not set. */
 export interface Conflict {
@@ -65,6 +57,6 @@ export function mergeConfig(
     );
   };
   const merged: ConfigDocument = { features: {}, settings: {}, policies: {} };
-  for (const part of PARTS) merged[part] = mergeObject([part], base[part], theirs[part], yours[part]);
+  for (const part of CONFIG_PARTS) merged[part] = mergeObject([part], base[part], theirs[part], yours[part]);
   return { merged, conflicts };
 }

@@ -1,5 +1,6 @@
 import { findUnkept } from "../../../../common/exact-json.ts";
-import { type ConfigDocument, isObject, type Json, PARTS } from "./document.ts";
+import { CONFIG_PARTS, FORBIDDEN_KEYS } from "../../../../worker/contract/values/config.ts";
+import { type ConfigDocument, isObject, type Json } from "./document.ts";
 import { scanJson } from "./scan-json.ts";
 
 export interface TextProblem {
@@ -11,8 +12,6 @@ export interface TextProblem {
 }
 
 export type Parsed = { ok: true; config: ConfigDocument } | { ok: false; problem: TextProblem };
-
-const RESERVED = ["__proto__", "constructor", "prototype"];
 
 /** Parses the text of the JSON tab, or returns its first problem with its position. */
 export function parseConfig(text: string): Parsed {
@@ -36,9 +35,9 @@ export function parseConfig(text: string): Parsed {
   for (const [id, offset] of keys) {
     const path = JSON.parse(id) as string[];
     const key = path.at(-1) ?? "";
-    if (RESERVED.includes(key)) return refuse(`The key ${key} is reserved`, offset);
+    if (FORBIDDEN_KEYS.includes(key)) return refuse(`The key ${key} is reserved`, offset);
     if (path.length !== 1) continue;
-    if (!PARTS.some((part) => part === key)) {
+    if (!CONFIG_PARTS.some((part) => part === key)) {
       return refuse(`Unknown key ${key}. A configuration has features, settings and policies`, offset);
     }
     if (!isObject(value[key])) return refuse(`${key} must be an object`, offset);

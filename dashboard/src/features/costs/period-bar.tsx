@@ -1,9 +1,10 @@
 import { createSignal, createUniqueId, Show } from "solid-js";
+import { GRANULARITIES } from "../../../../worker/contract/values/lists.ts";
 import { now } from "../../lib/clock.ts";
 import { useCommands } from "../../lib/commands.ts";
 import { Chevron } from "../../ui/icons.tsx";
 import { Segments } from "../../ui/segments.tsx";
-import { boundsOf, dayOf, fits, GRANULARITIES, hasNext, isDay, monthOf, periodName, shift } from "./period.ts";
+import { boundsOf, dayOf, fits, hasNext, isDay, monthOf, periodName, shift } from "./period.ts";
 import type { CostControls } from "./use-view.ts";
 import type { CostView } from "./view.ts";
 

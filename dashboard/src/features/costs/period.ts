@@ -1,3 +1,5 @@
+import { MAX_POINTS } from "../../../../worker/contract/values/limits.ts";
+import type { GRANULARITIES } from "../../../../worker/contract/values/lists.ts";
 import { LOCALE } from "../../lib/locale.ts";
 
 /** In UTC, like the controller's usage sums. */
@@ -6,11 +8,7 @@ export type Period =
   /** Both days belong to it. */
   | { kind: "range"; from: string; to: string };
 
-export const GRANULARITIES = ["hour", "day", "week", "month"] as const;
 export type Granularity = (typeof GRANULARITIES)[number];
-
-/** The controller's limit for the points of one history. */
-export const MOST_POINTS = 1000;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -99,7 +97,7 @@ const LENGTH_MS: Record<Granularity, number> = {
 
 export function fits(period: Period, granularity: Granularity): boolean {
   const { startAt, endAt } = boundsOf(period);
-  return (endAt - startAt) / LENGTH_MS[granularity] + 1 <= MOST_POINTS;
+  return (endAt - startAt) / LENGTH_MS[granularity] + 1 <= MAX_POINTS;
 }
 
 const POINT_NAME: Record<Granularity, Intl.DateTimeFormat> = {

@@ -1,12 +1,6 @@
-import type { components } from "../../lib/api-schema.d.ts";
-import { fits, GRANULARITIES, type Granularity, monthOf, type Period, readPeriod } from "./period.ts";
+import { COST_GROUPS, GRANULARITIES } from "../../../../worker/contract/values/lists.ts";
+import { fits, type Granularity, monthOf, type Period, readPeriod } from "./period.ts";
 
-export const COST_GROUPS = [
-  "organization",
-  "orchestrator",
-  "model",
-  "provider",
-] as const satisfies readonly components["schemas"]["Costs"]["group_by"][];
 export type CostGroup = (typeof COST_GROUPS)[number];
 export const TABLES = ["group", "time"] as const;
 

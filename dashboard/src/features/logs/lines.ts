@@ -1,14 +1,10 @@
 import { fairlyKept } from "../../../../common/fair-share.ts";
 import { fold, visibleText } from "../../../../common/text.ts";
 import type { StreamLogLine } from "../../../../worker/contract/stream.ts";
+import { LOG_CAPACITY } from "../../../../worker/contract/values/limits.ts";
 
 export type LogLine = StreamLogLine;
 export type LogLevel = LogLine["level"];
-
-export const LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const satisfies readonly LogLevel[];
-
-/** The number of lines that the controller keeps. */
-export const CAPACITY = 2000;
 
 export interface LogFilter {
   level: LogLevel | null;
@@ -25,7 +21,7 @@ export function matches(line: LogLine, { level, q }: LogFilter): boolean {
  * ID and may be equal, so each appears as often as in the list that has it more often. That makes it safe to reload the
  * list at any time beside the stream.
  */
-export function mergeLines(known: readonly LogLine[], more: readonly LogLine[], capacity = CAPACITY): LogLine[] {
+export function mergeLines(known: readonly LogLine[], more: readonly LogLine[], capacity = LOG_CAPACITY): LogLine[] {
   const left = new Map<string, number>();
   for (const line of known) left.set(keyOf(line), (left.get(keyOf(line)) ?? 0) + 1);
   const added = more.filter((line) => {
@@ -45,7 +41,7 @@ export function refreshLines(
   known: readonly LogLine[],
   list: readonly LogLine[],
   isLater: (line: LogLine) => boolean,
-  capacity = CAPACITY,
+  capacity = LOG_CAPACITY,
 ): LogLine[] {
   const same = Map.groupBy(known, (line) => `${line.count} ${keyOf(line)}`);
   const listed = list.map((line) => same.get(`${line.count} ${keyOf(line)}`)?.shift() ?? { ...line });
@@ -85,7 +81,7 @@ export function toFile(lines: readonly LogLine[], missing: number): string {
   const end =
     missing > 0
       ? `# cut: ${lines.length} of ${lines.length + missing} lines (the newest)`
-      : `# end: ${lines.length} matching lines of the newest ${CAPACITY} that the controller keeps`;
+      : `# end: ${lines.length} matching lines of the newest ${LOG_CAPACITY} that the controller keeps`;
   return `${toText(lines)}${end}\n`;
 }
 

@@ -1,12 +1,10 @@
 import { type Accessor, createEffect, createMemo, createSignal, on, untrack } from "solid-js";
+import { MAX_LIMIT } from "../../../../worker/contract/values/limits.ts";
 import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { useFleet } from "../../live/context.ts";
 import { useList } from "../../live/query.ts";
 import { countNew, isBeat, type LogFilter, type LogLine, matches, mergeLines, refreshLines } from "./lines.ts";
-
-/** The controller's limit per request. */
-const MOST = 1000;
 
 type LogEntry = components["schemas"]["LogEntry"];
 
@@ -16,7 +14,7 @@ function toLine(entry: LogEntry): LogLine {
 }
 
 async function fetchLines({ level, q }: LogFilter, signal: AbortSignal) {
-  const query = { page_size: MOST, ...(level && { level }), ...(q && { q }) };
+  const query = { page_size: MAX_LIMIT, ...(level && { level }), ...(q && { q }) };
   const { data } = await ask(api.GET("/api/v1/controller/logs", { params: { query }, signal }));
   const lines = data.items.map(toLine).reverse();
   return { lines, missing: Math.max(0, data.total - lines.length) };

@@ -1,5 +1,7 @@
 import { useSearchParams } from "@solidjs/router";
 import { createMemo, createSignal, Match, Show, Switch } from "solid-js";
+import { LOG_LEVELS } from "../../../../worker/contract/values/events.ts";
+import { LOG_CAPACITY, MAX_NAME_CHARS } from "../../../../worker/contract/values/limits.ts";
 import { useCommands } from "../../lib/commands.ts";
 import { formatCount, plural } from "../../lib/numbers.ts";
 import { announce } from "../../ui/announce.ts";
@@ -13,21 +15,21 @@ import { Skeleton } from "../../ui/skeleton.tsx";
 import { StaleBanner } from "../../ui/stale-banner.tsx";
 import { Switch as Toggle } from "../../ui/switch.tsx";
 import { TextFilter } from "../records/text-filter.tsx";
-import { anchorOf, CAPACITY, LEVELS, type LogFilter, type LogLine, toFile, toText } from "./lines.ts";
+import { anchorOf, type LogFilter, type LogLine, toFile, toText } from "./lines.ts";
 import { LogList, type LogListHandle } from "./log-list.tsx";
 import { createLogModel } from "./log-model.ts";
 import "../records/records.css";
 import "./logs.css";
 import { controllerNow } from "../../lib/controller-time.ts";
 
-const LEVEL_OPTIONS = [{ value: "", label: "All levels" }, ...LEVELS.map((value) => ({ value, label: value }))];
+const LEVEL_OPTIONS = [{ value: "", label: "All levels" }, ...LOG_LEVELS.map((value) => ({ value, label: value }))];
 
 /** The controller log, followed like `tail -f`. */
 export function LogPanel() {
   const [search, setSearch] = useSearchParams<{ level?: string; q?: string; line?: string; beats?: string }>();
   const filter = createMemo<LogFilter>(() => ({
-    level: LEVELS.find((level) => level === search.level) ?? null,
-    q: (search.q ?? "").slice(0, 255),
+    level: LOG_LEVELS.find((level) => level === search.level) ?? null,
+    q: (search.q ?? "").slice(0, MAX_NAME_CHARS),
   }));
   const hasBeats = () => search.beats !== "off";
   const model = createLogModel(filter, hasBeats);
@@ -115,8 +117,8 @@ export function LogPanel() {
       <Show when={isLost()}>
         <p class="notice log-notice" data-tone="warning">
           <span>
-            The linked line was not found. It does not match the filter, or is older than the {formatCount(CAPACITY)}{" "}
-            lines that the controller keeps.
+            The linked line was not found. It does not match the filter, or is older than the{" "}
+            {formatCount(LOG_CAPACITY)} lines that the controller keeps.
           </span>
           <button class="button" type="button" onClick={toEnd}>
             Go to end
@@ -178,7 +180,7 @@ function Nothing(props: { isFiltered: boolean; onReset: () => void }) {
       <EmptyState
         kind="no-match"
         title="No matching lines"
-        text={`Change or reset the filters. The controller keeps the newest ${formatCount(CAPACITY)} lines.`}
+        text={`Change or reset the filters. The controller keeps the newest ${formatCount(LOG_CAPACITY)} lines.`}
         action={
           <button class="button" type="button" onClick={() => props.onReset()}>
             Show all lines

@@ -1,3 +1,4 @@
+import { MAX_LIMIT } from "../../../../worker/contract/values/limits.ts";
 import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { toFailure } from "../../lib/failure.ts";
@@ -6,9 +7,6 @@ import type { Order, SendResult } from "./queue.ts";
 
 export type Message = components["schemas"]["Message"];
 export type NewMessage = components["schemas"]["NewMessage"];
-
-/** The controller's limit per request. */
-export const MOST = 1000;
 
 export interface MessagePage {
   messages: Message[];
@@ -45,7 +43,7 @@ export async function findMessages(messages: readonly Message[]): Promise<Messag
   const orchestrators = [...new Set(messages.map((message) => message.orchestrator_id))];
   const lists = await Promise.all(
     orchestrators.map(async (orchestrator_id) => {
-      const query = { orchestrator_id, include_independent: "true" as const, limit: MOST };
+      const query = { orchestrator_id, include_independent: "true" as const, limit: MAX_LIMIT };
       return (await ask(api.GET("/api/v1/internal/messages", { params: { query } }))).messages;
     }),
   );

@@ -1,4 +1,6 @@
 import { createSignal } from "solid-js";
+import { MAX_TEXT_BYTES } from "../../../../worker/contract/values/limits.ts";
+import { MESSAGE_SEVERITIES, MESSAGE_TYPES } from "../../../../worker/contract/values/messages.ts";
 import { type Failure, outcomeOf } from "../../lib/failure.ts";
 import { isId } from "../../lib/id.ts";
 import { formatBytes } from "../../lib/numbers.ts";
@@ -9,28 +11,23 @@ import { Select } from "../../ui/select.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { suggestOrchestrators, TextFilter } from "../records/text-filter.tsx";
 import { sendMessage } from "./api.ts";
-import { TYPES } from "./filter.ts";
 import { TYPE_WORDS } from "./place-words.ts";
-import { SEVERITIES } from "./severity.ts";
 import "./composer.css";
 
-/** The controller's limit. */
-const MOST_BYTES = 16 * 1024;
-
-const TYPE_OPTIONS = TYPES.map((value) => ({ value, label: TYPE_WORDS[value] }));
+const TYPE_OPTIONS = MESSAGE_TYPES.map((value) => ({ value, label: TYPE_WORDS[value] }));
 const SEVERITY_OPTIONS = [
   { value: "", label: "None" },
-  ...SEVERITIES.map((value) => ({ value, label: value.slice(0, 1).toUpperCase() + value.slice(1) })),
+  ...MESSAGE_SEVERITIES.map((value) => ({ value, label: value.slice(0, 1).toUpperCase() + value.slice(1) })),
 ];
 
 /** A form that sends a message to one orchestrator. */
 export function Composer(props: { to?: string | undefined; onClose: () => void }) {
   const [to, setTo] = createSignal(props.to ?? "");
-  const [type, setType] = createSignal<(typeof TYPES)[number]>("recommendation");
+  const [type, setType] = createSignal<(typeof MESSAGE_TYPES)[number]>("recommendation");
   const [severity, setSeverity] = createSignal("");
   const [content, setContent] = createSignal("");
   const bytes = () => new TextEncoder().encode(content()).byteLength;
-  const isTooLong = () => bytes() > MOST_BYTES;
+  const isTooLong = () => bytes() > MAX_TEXT_BYTES;
 
   const missing = () => {
     if (to() === "") return "Enter the recipient's orchestrator ID.";
@@ -79,7 +76,7 @@ export function Composer(props: { to?: string | undefined; onClose: () => void }
         </div>
         <Field
           label="Message"
-          hint={`Plain text, ${formatBytes(bytes())} of ${formatBytes(MOST_BYTES)}`}
+          hint={`Plain text, ${formatBytes(bytes())} of ${formatBytes(MAX_TEXT_BYTES)}`}
           error={isTooLong() ? "The message is too long." : undefined}
         >
           {(control) => (

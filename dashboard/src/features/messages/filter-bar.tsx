@@ -1,16 +1,16 @@
 import { Show } from "solid-js";
+import { DIRECTIONS, MESSAGE_SEVERITIES, MESSAGE_TYPES } from "../../../../worker/contract/values/messages.ts";
 import { isId } from "../../lib/id.ts";
 import { useFleet } from "../../live/context.ts";
 import { Select } from "../../ui/select.tsx";
 import { Switch } from "../../ui/switch.tsx";
 import { suggestOrganizations, TextFilter } from "../records/text-filter.tsx";
-import { DIRECTIONS, isFiltered, type MessageFilter, TYPES } from "./filter.ts";
+import { isFiltered, type MessageFilter } from "./filter.ts";
 import { TYPE_WORDS } from "./place-words.ts";
-import { SEVERITIES } from "./severity.ts";
 
 const TYPE_OPTIONS = [
   { value: "", label: "All types" },
-  ...TYPES.map((value) => ({ value, label: TYPE_WORDS[value] })),
+  ...MESSAGE_TYPES.map((value) => ({ value, label: TYPE_WORDS[value] })),
 ];
 const DIRECTION_WORDS = { inbound: "From orchestrators", outbound: "To orchestrators" };
 const DIRECTION_OPTIONS = [
@@ -19,7 +19,7 @@ const DIRECTION_OPTIONS = [
 ];
 const SEVERITY_OPTIONS = [
   { value: "", label: "All severities" },
-  ...SEVERITIES.map((value) => ({ value, label: value.slice(0, 1).toUpperCase() + value.slice(1) })),
+  ...MESSAGE_SEVERITIES.map((value) => ({ value, label: value.slice(0, 1).toUpperCase() + value.slice(1) })),
 ];
 
 interface FilterBarProps {
@@ -39,7 +39,7 @@ export function FilterBar(props: FilterBarProps) {
         aria-label="Type"
         options={TYPE_OPTIONS}
         value={props.filter.type ?? ""}
-        onChange={(value) => props.onChange({ type: TYPES.find((type) => type === value) ?? null })}
+        onChange={(value) => props.onChange({ type: MESSAGE_TYPES.find((type) => type === value) ?? null })}
       />
       <Select
         aria-label="Direction"
@@ -51,7 +51,7 @@ export function FilterBar(props: FilterBarProps) {
         aria-label="Severity"
         options={SEVERITY_OPTIONS}
         value={props.filter.severity ?? ""}
-        onChange={(value) => props.onChange({ severity: SEVERITIES.find((known) => known === value) ?? null })}
+        onChange={(value) => props.onChange({ severity: MESSAGE_SEVERITIES.find((known) => known === value) ?? null })}
       />
       <Show when={!props.isBound}>
         <TextFilter

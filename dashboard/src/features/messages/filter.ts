@@ -1,12 +1,9 @@
+import { DIRECTIONS, MESSAGE_STATUSES, MESSAGE_TYPES } from "../../../../worker/contract/values/messages.ts";
 import { isId } from "../../lib/id.ts";
 import { isSeverity, type Severity } from "./severity.ts";
 
-export const STATUSES = ["pending", "accepted", "dismissed"] as const;
-export const TYPES = ["recommendation", "monitoring"] as const;
-export const DIRECTIONS = ["inbound", "outbound"] as const;
-
-export type MessageStatus = (typeof STATUSES)[number];
-export type MessageType = (typeof TYPES)[number];
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
+export type MessageType = (typeof MESSAGE_TYPES)[number];
 export type Direction = (typeof DIRECTIONS)[number];
 
 /** The filter of the queue, besides its tab. null and empty mean any. */
@@ -25,7 +22,7 @@ export function readFilter(params: Params): MessageFilter {
   const { type, direction, severity, organization, independent } = params;
   const id = typeof organization === "string" ? organization.trim() : "";
   return {
-    type: TYPES.find((known) => known === type) ?? null,
+    type: MESSAGE_TYPES.find((known) => known === type) ?? null,
     direction: DIRECTIONS.find((known) => known === direction) ?? null,
     severity: typeof severity === "string" && isSeverity(severity) ? severity : null,
     organizationId: isId(id) ? id : "",
@@ -34,7 +31,7 @@ export function readFilter(params: Params): MessageFilter {
 }
 
 export function readStatus(params: Params): MessageStatus {
-  return STATUSES.find((known) => known === params.status) ?? "pending";
+  return MESSAGE_STATUSES.find((known) => known === params.status) ?? "pending";
 }
 
 /** Writes only what differs from the default into the address. */

@@ -1,9 +1,9 @@
 import { createEffect, createMemo, Show } from "solid-js";
+import { MAX_LIMIT } from "../../../../worker/contract/values/limits.ts";
 import { formatCount, plural } from "../../lib/numbers.ts";
 import { VirtualList } from "../../ui/virtual-list.tsx";
 import { NewPill } from "../records/new-pill.tsx";
 import { mayOperate } from "../session/session.ts";
-import { MOST } from "./api.ts";
 import type { Decision } from "./decisions.ts";
 import { MessageRow } from "./message-row.tsx";
 import type { QueueCursor } from "./queue-cursor.ts";
@@ -90,7 +90,7 @@ export function MessageList(props: MessageListProps) {
           <span class="muted">
             Newest {formatCount(listed())} of {formatCount(total())}
           </span>
-          <Show when={listed() < MOST} fallback={<span class="muted">Use filters to find older messages.</span>}>
+          <Show when={listed() < MAX_LIMIT} fallback={<span class="muted">Use filters to find older messages.</span>}>
             <button class="button" data-kind="quiet" type="button" onClick={() => props.onMore()}>
               Show more
             </button>

@@ -1,5 +1,6 @@
 import { useSearchParams } from "@solidjs/router";
 import { createEffect, createMemo, createSignal, Match, on, onCleanup, onMount, Show, Switch } from "solid-js";
+import { MAX_LIMIT } from "../../../../worker/contract/values/limits.ts";
 import { useCommands } from "../../lib/commands.ts";
 import { plural } from "../../lib/numbers.ts";
 import { announce } from "../../ui/announce.ts";
@@ -8,7 +9,6 @@ import { Skeleton } from "../../ui/skeleton.tsx";
 import { StaleBanner } from "../../ui/stale-banner.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { mayOperate } from "../session/session.ts";
-import { MOST } from "./api.ts";
 import { type Decision, undoable } from "./decisions.ts";
 import { type MessageFilter, type MessageStatus, readFilter, readStatus, writeFilter } from "./filter.ts";
 import { FilterBar } from "./filter-bar.tsx";
@@ -176,7 +176,7 @@ export function MessageQueue(props: MessageQueueProps) {
                 cursor={{ ...cursor, open: openOnNarrow }}
                 isPending={status() === "pending"}
                 onDecide={decide}
-                onMore={() => setLimit(MOST)}
+                onMore={() => setLimit(MAX_LIMIT)}
               />
               <MessageDetail
                 message={message()}

@@ -1,5 +1,6 @@
 import { type Accessor, createEffect, createMemo, createSignal, on, untrack } from "solid-js";
 import type { FeedEvent } from "../../../../worker/contract/stream.ts";
+import { MESSAGE_STATUSES } from "../../../../worker/contract/values/messages.ts";
 import { plural } from "../../lib/numbers.ts";
 import { useFleet } from "../../live/context.ts";
 import { useList } from "../../live/query.ts";
@@ -7,7 +8,7 @@ import { announce } from "../../ui/announce.ts";
 import { overlay } from "../orchestrator/overlay.ts";
 import { fetchMessages, findMessages, type Message } from "./api.ts";
 import type { Choice } from "./decisions.ts";
-import { type MessageFilter, type MessageStatus, STATUSES, writeFilter } from "./filter.ts";
+import { type MessageFilter, type MessageStatus, writeFilter } from "./filter.ts";
 import { decisions } from "./my-decisions.ts";
 import { compareView } from "./view.ts";
 
@@ -36,7 +37,7 @@ export function createQueueModel({ filter, status, limit }: QueueSource) {
     () => ["messages", tab(), limit()],
     async (signal) => {
       const asked = { filter: filter(), status: status(), tab: tab() };
-      const others = STATUSES.filter((other) => other !== asked.status);
+      const others = MESSAGE_STATUSES.filter((other) => other !== asked.status);
       const [page, ...totals] = await Promise.all([
         fetchMessages(asked.filter, asked.status, limit(), signal),
         ...others.map(async (other) => (await fetchMessages(asked.filter, other, 1, signal)).total),

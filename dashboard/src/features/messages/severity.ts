@@ -1,6 +1,6 @@
-/** The known severities; others are shown as they are. */
-export const SEVERITIES = ["critical", "high", "medium", "low", "info"] as const;
-export type Severity = (typeof SEVERITIES)[number];
+import { MESSAGE_SEVERITIES } from "../../../../worker/contract/values/messages.ts";
+
+export type Severity = (typeof MESSAGE_SEVERITIES)[number];
 
 /** Metadata is free-form: a severity is a short text under this key. */
 export function severityOf(metadata: Record<string, unknown>): string | null {
@@ -10,5 +10,5 @@ export function severityOf(metadata: Record<string, unknown>): string | null {
 }
 
 export function isSeverity(text: string): text is Severity {
-  return SEVERITIES.some((severity) => severity === text);
+  return MESSAGE_SEVERITIES.some((severity) => severity === text);
 }

@@ -1,7 +1,8 @@
 import { useLocation } from "@solidjs/router";
 import { For, Show } from "solid-js";
+import { MESSAGE_STATUSES } from "../../../../worker/contract/values/messages.ts";
 import { formatCount } from "../../lib/numbers.ts";
-import { type MessageStatus, STATUSES } from "./filter.ts";
+import type { MessageStatus } from "./filter.ts";
 
 const WORDS = { pending: "Pending", accepted: "Accepted", dismissed: "Dismissed" };
 
@@ -22,7 +23,7 @@ export function StatusTabs(props: StatusTabsProps) {
   };
   return (
     <nav class="tabs msg-tabs" aria-label="Decision">
-      <For each={STATUSES}>
+      <For each={MESSAGE_STATUSES}>
         {(status) => (
           <a class="tab" href={href(status)} aria-current={props.status === status ? "page" : undefined}>
             {WORDS[status]}

@@ -1,4 +1,5 @@
 import { createSignal, Show } from "solid-js";
+import { MAX_NAME_CHARS } from "../../../../worker/contract/values/limits.ts";
 import { api, ask, type Organization } from "../../lib/api.ts";
 import { type Failure, outcomeOf } from "../../lib/failure.ts";
 import { queryClient } from "../../live/query.ts";
@@ -8,8 +9,6 @@ import { Modal } from "../../ui/modal.tsx";
 import { Name } from "../../ui/name.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { changeOf, type EditFields, fieldsOf, rebase } from "./edit.ts";
-
-const MAX_LENGTH = 255;
 
 /** Name and location, for admins. Sends only what was changed, and keeps it when somebody else was faster. */
 export function EditDialog(props: { organization: Organization; onClose: () => void }) {
@@ -69,7 +68,7 @@ export function EditDialog(props: { organization: Organization; onClose: () => v
                 {...control}
                 autofocus
                 required
-                maxLength={MAX_LENGTH}
+                maxLength={MAX_NAME_CHARS}
                 value={draft().name}
                 onInput={(event) => edit("name", event.currentTarget.value)}
               />
@@ -88,7 +87,7 @@ export function EditDialog(props: { organization: Organization; onClose: () => v
             {(control) => (
               <input
                 {...control}
-                maxLength={MAX_LENGTH}
+                maxLength={MAX_NAME_CHARS}
                 value={draft().location}
                 onInput={(event) => edit("location", event.currentTarget.value)}
               />

@@ -1,4 +1,5 @@
 import type { StreamRow } from "../../../../worker/contract/stream.ts";
+import { HEALTH_ORDER } from "../../../../worker/contract/values/presence.ts";
 import type { ConfigState, Health, Organization, Status } from "../../lib/api.ts";
 import { organizationStatus } from "../../lib/status.ts";
 import { momentOf } from "../../lib/time.ts";
@@ -15,7 +16,7 @@ export interface OrganizationSummary {
   lastSeenAt: number | null;
 }
 
-const WORST_HEALTH_FIRST: readonly Health[] = ["unhealthy", "degraded", "unknown", "healthy"];
+const WORST_HEALTH_FIRST: readonly Health[] = HEALTH_ORDER.toReversed();
 
 /** The rows are newer than the stored organization, but there are none until the stream has begun. */
 export function summarizeOrganization(organization: Organization, rows: readonly StreamRow[]): OrganizationSummary {

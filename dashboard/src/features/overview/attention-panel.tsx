@@ -1,6 +1,7 @@
 import { A } from "@solidjs/router";
 import { createEffect, createSignal, For, Match, Show, Switch } from "solid-js";
 import { Dynamic } from "solid-js/web";
+import { ATTENTION_KINDS } from "../../../../worker/contract/values/lists.ts";
 import { formatCount, plural } from "../../lib/numbers.ts";
 import { momentOf } from "../../lib/time.ts";
 import type { ListQuery } from "../../live/query.ts";
@@ -27,7 +28,6 @@ import {
   canBeAdmitted,
   describeItem,
   KIND_WORDS,
-  KINDS,
   type ListedAttention,
   type ListedItem,
   placeToAct,
@@ -166,7 +166,7 @@ function Kinds(props: KindsProps) {
   const countOf = (kind: AttentionKind) => props.counts[kind] ?? 0;
   return (
     <ul class="attention-kinds">
-      <For each={KINDS.filter((kind) => countOf(kind) > 0 || kind === props.chosen)}>
+      <For each={ATTENTION_KINDS.filter((kind) => countOf(kind) > 0 || kind === props.chosen)}>
         {(kind) => (
           <li>
             <button

@@ -1,4 +1,5 @@
 import { displayName } from "../../../../common/text.ts";
+import { ATTENTION_KINDS } from "../../../../worker/contract/values/lists.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { plural } from "../../lib/numbers.ts";
 import { readPage } from "../../lib/page.ts";
@@ -21,14 +22,14 @@ export interface AttentionView {
 /** Reads an address that anybody may have written. */
 export function readAttentionView({ attention, page }: Record<string, unknown>): AttentionView {
   return {
-    kind: KINDS.find((kind) => kind === attention) ?? null,
+    kind: ATTENTION_KINDS.find((kind) => kind === attention) ?? null,
     page: readPage(page),
   };
 }
 
 /** How much needs a person, whichever kind is looked at. */
 export function totalOf({ counts }: Pick<Attention, "counts">): number {
-  return KINDS.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
+  return ATTENTION_KINDS.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
 }
 
 export function withIds(attention: Attention): ListedAttention {
@@ -37,21 +38,6 @@ export function withIds(attention: Attention): ListedAttention {
     items: attention.items.map((item) => ({ ...item, id: `${item.kind}:${item.orchestrator_id}` })),
   };
 }
-
-/** In the order of the API. */
-export const KINDS: readonly AttentionKind[] = [
-  "duplicate_identity",
-  "lost",
-  "refused",
-  "config_failed",
-  "config_drifted",
-  "config_unconfirmed",
-  "unhealthy",
-  "degraded",
-  "messages",
-  "never_connected",
-  "long_lost",
-];
 
 export const KIND_WORDS: Record<AttentionKind, string> = {
   duplicate_identity: "Duplicate id",

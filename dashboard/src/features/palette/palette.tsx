@@ -1,6 +1,7 @@
 import { useNavigate } from "@solidjs/router";
 import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from "solid-js";
 import { displayName } from "../../../../common/text.ts";
+import { MAX_NAME_CHARS } from "../../../../worker/contract/values/limits.ts";
 import { api, ask, type Organization } from "../../lib/api.ts";
 import { commands } from "../../lib/commands.ts";
 import { useFleet } from "../../live/context.ts";
@@ -115,7 +116,7 @@ export function Palette(props: { onClose: () => void }) {
           placeholder="Organization, page or action"
           autocomplete="off"
           spellcheck={false}
-          maxlength={255}
+          maxlength={MAX_NAME_CHARS}
           onInput={(event) => type(event.currentTarget.value)}
           onKeyDown={press}
         />

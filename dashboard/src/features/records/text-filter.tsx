@@ -1,4 +1,5 @@
 import { createEffect, createSignal, createUniqueId, For, on, onCleanup, Show } from "solid-js";
+import { MAX_NAME_CHARS } from "../../../../worker/contract/values/limits.ts";
 import { api, ask } from "../../lib/api.ts";
 
 interface TextFilterProps {
@@ -68,7 +69,7 @@ export function TextFilter(props: TextFilterProps) {
         aria-invalid={problem() !== null}
         aria-describedby={problem() === null ? undefined : `${id}-problem`}
         placeholder={props.placeholder}
-        maxlength={255}
+        maxlength={MAX_NAME_CHARS}
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}

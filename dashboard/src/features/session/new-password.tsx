@@ -1,6 +1,7 @@
 import { createSignal } from "solid-js";
+import { MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS } from "../../../../worker/contract/values/limits.ts";
 import { Field } from "../../ui/field.tsx";
-import { GOOD_LENGTH, lengthOf, lengthWords, MAX_BYTES, MIN_LENGTH } from "./password-rules.ts";
+import { GOOD_LENGTH, lengthOf, lengthWords } from "./password-rules.ts";
 
 interface NewPasswordProps {
   label: string;
@@ -30,7 +31,7 @@ export function NewPassword(props: NewPasswordProps) {
             spellcheck={false}
             autofocus={props.isFirst ?? false}
             required
-            maxlength={MAX_BYTES}
+            maxlength={MAX_PASSWORD_BYTES}
             value={props.value}
             onInput={(event) => props.onInput(event.currentTarget.value)}
           />
@@ -40,7 +41,7 @@ export function NewPassword(props: NewPasswordProps) {
         aria-label="Password length"
         min={0}
         max={GOOD_LENGTH}
-        low={MIN_LENGTH}
+        low={MIN_PASSWORD_CHARS}
         high={GOOD_LENGTH - 1}
         optimum={GOOD_LENGTH}
         value={Math.min(lengthOf(props.value), GOOD_LENGTH)}

@@ -1,4 +1,5 @@
 import { createSignal } from "solid-js";
+import { MAX_NAME_CHARS } from "../../../../worker/contract/values/limits.ts";
 import { api, ask } from "../../lib/api.ts";
 import { controllerNow } from "../../lib/controller-time.ts";
 import { DialogForm } from "../../ui/dialog-form.tsx";
@@ -37,7 +38,7 @@ export function AgentTokenDialog(props: AgentTokenDialogProps) {
     <SecretDialog title={`New agent token for ${id}`} secret={secret()} onClose={() => props.onClose()}>
       <DialogForm action="Create" busyAction="Creating…" onSubmit={make}>
         <Field label="Label" hint="Optional. Helps you recognize the token, for example prod-eu-1.">
-          {(control) => <input {...control} name="label" autofocus autocomplete="off" maxlength={255} />}
+          {(control) => <input {...control} name="label" autofocus autocomplete="off" maxlength={MAX_NAME_CHARS} />}
         </Field>
         <Field label="Valid for" hint="After that, the orchestrator cannot connect until it has a new token.">
           {(control) => <Select {...control} options={EXPIRIES} value={expiry()} onChange={setExpiry} />}

@@ -1,4 +1,5 @@
 import { createSignal, Match, Show, Switch } from "solid-js";
+import { MAX_VALID_CREDENTIALS } from "../../../../worker/contract/values/limits.ts";
 import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { momentOf } from "../../lib/time.ts";
@@ -19,8 +20,6 @@ import { Until } from "./until.tsx";
 
 type AgentToken = components["schemas"]["AgentToken"];
 
-/** The controller's limit per orchestrator. */
-const MOST_VALID = 2;
 const COLUMNS = ["Key ID", "Label", "Status", "Expires", "Created", "Created by"];
 
 interface AgentTokensProps {
@@ -71,7 +70,8 @@ function TokensOf(props: AgentTokensProps & { orchestratorId: string; onChoose: 
       refreshOn: (event) => event.orchestrator_id === id && ["connected", "disconnected", "lost"].includes(event.type),
     },
   );
-  const isFull = () => (query.data?.items.filter(({ state }) => state === "valid").length ?? 0) >= MOST_VALID;
+  const isFull = () =>
+    (query.data?.items.filter(({ state }) => state === "valid").length ?? 0) >= MAX_VALID_CREDENTIALS;
   const whyNot = () => {
     if (!mayAdminister()) return "Only admins can create and revoke tokens.";
     return isFull() ? `Two tokens are valid, the maximum. Revoke the unused one first.` : undefined;

@@ -1,4 +1,6 @@
 import { createSignal } from "solid-js";
+import { MAX_ID_CHARS } from "../../../../worker/contract/values/ids.ts";
+import { MAX_JOIN_USES, MAX_NAME_CHARS } from "../../../../worker/contract/values/limits.ts";
 import { api, ask } from "../../lib/api.ts";
 import { controllerNow } from "../../lib/controller-time.ts";
 import { idProblem } from "../../lib/organization-id.ts";
@@ -10,9 +12,6 @@ import { type Expiry, endOf, expiryOptions } from "./expiry.ts";
 import { joinSecret } from "./secrets.ts";
 
 const EXPIRIES = expiryOptions(["1", "7", "30", "90"]);
-/** The controller's limit. */
-const MAX_USES = 10_000;
-
 interface JoinTokenDialogProps {
   organizationId: string;
   onMade: () => void;
@@ -27,7 +26,7 @@ export function JoinTokenDialog(props: JoinTokenDialogProps) {
   const [isTried, setTried] = createSignal(false);
   const usesProblem = () => {
     const count = Number(uses());
-    return Number.isInteger(count) && count >= 1 && count <= MAX_USES
+    return Number.isInteger(count) && count >= 1 && count <= MAX_JOIN_USES
       ? undefined
       : "Enter a whole number from 1 to 10,000.";
   };
@@ -64,7 +63,7 @@ export function JoinTokenDialog(props: JoinTokenDialogProps) {
     >
       <DialogForm action="Create" busyAction="Creating…" problem={problem} onSubmit={make}>
         <Field label="Label" hint="Optional. Helps you recognize the token.">
-          {(control) => <input {...control} name="label" autofocus autocomplete="off" maxlength={255} />}
+          {(control) => <input {...control} name="label" autofocus autocomplete="off" maxlength={MAX_NAME_CHARS} />}
         </Field>
         <Field
           label="Maximum uses"
@@ -76,7 +75,7 @@ export function JoinTokenDialog(props: JoinTokenDialogProps) {
               {...control}
               type="number"
               min={1}
-              max={MAX_USES}
+              max={MAX_JOIN_USES}
               value={uses()}
               onInput={(event) => setUses(event.currentTarget.value)}
             />
@@ -93,7 +92,7 @@ export function JoinTokenDialog(props: JoinTokenDialogProps) {
               autocomplete="off"
               autocapitalize="none"
               spellcheck={false}
-              maxlength={64}
+              maxlength={MAX_ID_CHARS}
               value={orchestrator()}
               onInput={(event) => setOrchestrator(event.currentTarget.value)}
             />

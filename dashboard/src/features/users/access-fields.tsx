@@ -3,7 +3,7 @@ import { Field } from "../../ui/field.tsx";
 import { Select } from "../../ui/select.tsx";
 import { user as me } from "../session/session.ts";
 import { BindingField } from "./binding-field.tsx";
-import { mayGive, ROLE_HINTS, ROLE_WORDS, ROLES, type Role } from "./users.ts";
+import { mayGive, ROLE_HINTS, ROLE_WORDS, ROLES_OFFERED, type Role } from "./users.ts";
 
 interface AccessFieldsProps {
   role: Role;
@@ -17,9 +17,9 @@ interface AccessFieldsProps {
 /** The role of a user, and the organizations it applies to. */
 export function AccessFields(props: AccessFieldsProps) {
   const options = () =>
-    ROLES.filter((role) => mayGive(me()?.role, role) && (role !== "superadmin" || props.ownBinding === null)).map(
-      (role) => ({ value: role, label: ROLE_WORDS[role] }),
-    );
+    ROLES_OFFERED.filter(
+      (role) => mayGive(me()?.role, role) && (role !== "superadmin" || props.ownBinding === null),
+    ).map((role) => ({ value: role, label: ROLE_WORDS[role] }));
   return (
     <>
       <Field label="Role" hint={`${ROLE_HINTS[props.role]}. You cannot grant a role above your own.`}>

@@ -1,5 +1,6 @@
 import { createMemo, createSignal, createUniqueId, For, Show } from "solid-js";
 import { displayName } from "../../../../common/text.ts";
+import { MAX_NAME_CHARS } from "../../../../worker/contract/values/limits.ts";
 import { api, ask } from "../../lib/api.ts";
 import { useList } from "../../live/query.ts";
 import { Name } from "../../ui/name.tsx";
@@ -81,7 +82,7 @@ function Picker(props: PickerProps) {
         id={id}
         type="search"
         placeholder="Search by name or ID"
-        maxlength={255}
+        maxlength={MAX_NAME_CHARS}
         aria-describedby={props.error ? `${id}-error` : undefined}
         aria-invalid={props.error ? true : undefined}
         onInput={(event) => setQ(event.currentTarget.value)}

@@ -1,10 +1,13 @@
+import { ROLES } from "../../../../worker/contract/values/access.ts";
+import { MAX_NAME_CHARS } from "../../../../worker/contract/values/limits.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { readPage } from "../../lib/page.ts";
 
 export type UserEntry = components["schemas"]["User"];
 export type Role = UserEntry["role"];
 
-export const ROLES: readonly Role[] = ["superadmin", "admin", "operator", "viewer"];
+/** In the order in which they are offered: the most powerful first. */
+export const ROLES_OFFERED: readonly Role[] = ROLES.toReversed();
 
 export const ROLE_WORDS: Record<Role, string> = {
   superadmin: "Superadmin",
@@ -22,7 +25,7 @@ export const ROLE_HINTS: Record<Role, string> = {
 
 /** Whether a user with role `own` may grant `role`, or change a user who has it: no one can exceed their own role. */
 export function mayGive(own: Role | undefined, role: Role): boolean {
-  return own !== undefined && ROLES.indexOf(own) <= ROLES.indexOf(role);
+  return own !== undefined && ROLES.indexOf(own) >= ROLES.indexOf(role);
 }
 
 export interface UsersView {
@@ -36,7 +39,7 @@ type Params = Partial<Record<string, string | string[]>>;
 /** Reads the view from the address, which is untrusted. */
 export function readUsersView({ q, role, page }: Params): UsersView {
   return {
-    q: typeof q === "string" ? q.trim().slice(0, 255) : "",
+    q: typeof q === "string" ? q.trim().slice(0, MAX_NAME_CHARS) : "",
     role: ROLES.find((known) => known === role) ?? null,
     page: readPage(page),
   };

@@ -1,4 +1,5 @@
 import { type Accessor, createEffect, createMemo, createSignal, mapArray, on, onCleanup } from "solid-js";
+import { MAX_HEARTBEAT_IDS } from "../../../../../worker/contract/values/limits.ts";
 import { api, ask } from "../../../lib/api.ts";
 import type { components } from "../../../lib/api-schema.d.ts";
 import { momentOf } from "../../../lib/time.ts";
@@ -7,8 +8,6 @@ import { useList } from "../../../live/query.ts";
 import { followBeats } from "./follow.ts";
 import { type BeatHistory, type BeatMinute, dueEverySec } from "./minutes.ts";
 
-/** As many as the controller answers at once. */
-const AT_ONCE = 60;
 /** The stream carries it on; this only mends what a gap of it has cost. */
 const REFRESH_MS = 300_000;
 
@@ -70,8 +69,8 @@ export function historyOf(entry: Entry, suggestedSec: number): BeatHistory {
 }
 
 async function fetchHeartbeats(ids: readonly string[], signal: AbortSignal) {
-  const chunks = Array.from({ length: Math.ceil(ids.length / AT_ONCE) }, (_, index) =>
-    ids.slice(index * AT_ONCE, (index + 1) * AT_ONCE),
+  const chunks = Array.from({ length: Math.ceil(ids.length / MAX_HEARTBEAT_IDS) }, (_, index) =>
+    ids.slice(index * MAX_HEARTBEAT_IDS, (index + 1) * MAX_HEARTBEAT_IDS),
   );
   const answers = await Promise.all(
     chunks.map(async (chunk) => {

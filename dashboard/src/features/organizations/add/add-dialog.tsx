@@ -1,4 +1,6 @@
 import { createSignal, For, Show } from "solid-js";
+import { MAX_ID_CHARS } from "../../../../../worker/contract/values/ids.ts";
+import { MAX_NAME_CHARS } from "../../../../../worker/contract/values/limits.ts";
 import { api, ask } from "../../../lib/api.ts";
 import { type Failure, outcomeOf, toFailure } from "../../../lib/failure.ts";
 import { idProblem } from "../../../lib/organization-id.ts";
@@ -102,7 +104,7 @@ function AddForm(props: { onCreated: (id: string, agentToken: string | null) => 
             autocomplete="off"
             autocapitalize="none"
             spellcheck={false}
-            maxlength={64}
+            maxlength={MAX_ID_CHARS}
             onInput={(event) => {
               setId(event.currentTarget.value.trim());
               setIdError(undefined);
@@ -115,10 +117,10 @@ function AddForm(props: { onCreated: (id: string, agentToken: string | null) => 
         label="Name"
         hint="It stays, whatever the orchestrator calls itself. Empty: what the orchestrator reports, or the id."
       >
-        {(control) => <input {...control} name="name" autocomplete="off" maxlength={255} />}
+        {(control) => <input {...control} name="name" autocomplete="off" maxlength={MAX_NAME_CHARS} />}
       </Field>
       <Field label="Location" hint="For example eu-west or Frankfurt. Empty: what the orchestrator reports.">
-        {(control) => <input {...control} name="location" autocomplete="off" maxlength={255} />}
+        {(control) => <input {...control} name="location" autocomplete="off" maxlength={MAX_NAME_CHARS} />}
       </Field>
       <fieldset class="add-features">
         <legend>Features to begin with</legend>

@@ -1,4 +1,5 @@
 import { csvEnd, csvHead, csvRecord } from "../../../../../common/csv.ts";
+import { MAX_LIMIT } from "../../../../../worker/contract/values/limits.ts";
 import { api, ask, type Organization, type Registered } from "../../../lib/api.ts";
 import { toFailure } from "../../../lib/failure.ts";
 import { queryClient } from "../../../live/query.ts";
@@ -18,8 +19,6 @@ const TITLES: Readonly<Record<BulkKind, string>> = {
   push: "Push configuration again",
   delete: "Delete",
 };
-const SHORT_LIST_SIZE = 1000;
-
 /** Begins the job for everything that is selected. The selection stays, but for what is deleted. */
 export function startBulk(kind: BulkKind, selection: Selection, onDone: () => void): void {
   const { finished } = startJob({
@@ -78,7 +77,7 @@ async function pushConfig(organizationId: string, signal: AbortSignal): Promise<
 async function fetchMembers(organizationId: string, signal: AbortSignal): Promise<Registered[]> {
   const found: Registered[] = [];
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const query = { organization_id: organizationId, page_size: SHORT_LIST_SIZE, ...(cursor && { cursor }) };
+    const query = { organization_id: organizationId, page_size: MAX_LIMIT, ...(cursor && { cursor }) };
     const read = () => api.GET("/api/v1/internal/orchestrators", { params: { query } });
     const answer = await askInTurn(read, signal);
     found.push(...answer.orchestrators);

@@ -1,10 +1,9 @@
+import { MAX_LIMIT } from "../../../../../worker/contract/values/limits.ts";
 import { api, ask, type Organization } from "../../../lib/api.ts";
 import { controllerNow } from "../../../lib/controller-time.ts";
 import { type Filter, toQuery } from "../../../lib/filter.ts";
 import { WINDOW_SIZE } from "./list-model.ts";
 import type { Sort } from "./state.ts";
-
-const IDS_PAGE_SIZE = 1000;
 
 /** Window `number` of the list, from 0. */
 export async function fetchWindow(filter: Filter, sort: Sort, number: number, signal?: AbortSignal) {
@@ -25,7 +24,7 @@ export async function fetchMatchingIds(filter: Filter, signal?: AbortSignal) {
   const filters = toQuery(filter, controllerNow());
   const found: { organization_id: string; orchestrator_ids: string[] }[] = [];
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const query = { ...filters, page_size: IDS_PAGE_SIZE, ...(cursor && { cursor }) };
+    const query = { ...filters, page_size: MAX_LIMIT, ...(cursor && { cursor }) };
     const call = api.GET("/api/v1/controller/organizations/ids", { params: { query }, ...(signal && { signal }) });
     const { items, next_cursor } = (await ask(call)).data;
     found.push(...items);
@@ -53,7 +52,7 @@ export async function fetchOrchestrators(organizationId: string, signal?: AbortS
 /** Whether an organization has this id, as far as one request can tell; the controller has the last word. */
 export async function isIdTaken(id: string): Promise<boolean> {
   // Not by its own address: a browser reports the 404 of a free id as an error.
-  const query = { q: id, page_size: IDS_PAGE_SIZE };
+  const query = { q: id, page_size: MAX_LIMIT };
   const { items } = (await ask(api.GET("/api/v1/controller/organizations/ids", { params: { query } }))).data;
   return items.some((entry) => entry.organization_id === id);
 }

@@ -1,5 +1,6 @@
 import { useNavigate } from "@solidjs/router";
 import { createMemo, createSignal } from "solid-js";
+import { MAX_WATCHED } from "../../../../../worker/contract/values/limits.ts";
 import { useFleet } from "../../../live/context.ts";
 import { useHeartbeats } from "../../orchestrator/heartbeat/heartbeats.ts";
 import { isColumnShown } from "./columns.ts";
@@ -7,9 +8,6 @@ import { createCursor } from "./cursor.ts";
 import { type Item, useRows } from "./rows.ts";
 import { createSelection } from "./selection.ts";
 import type { ListState } from "./state.ts";
-
-/** The most that the stream tells of exactly. */
-const MAX_WATCHED = 200;
 
 /** What the table and the cards share. */
 export function useListParts(state: ListState) {

@@ -1,5 +1,6 @@
 import { useSearchParams } from "@solidjs/router";
 import { createMemo, createSignal, onCleanup } from "solid-js";
+import { ORGANIZATION_SORT_KEYS } from "../../../../../worker/contract/values/lists.ts";
 import type { paths } from "../../../lib/api-schema.d.ts";
 import { type Filter, isEmptyFilter, parseFilter, printFilter } from "../../../lib/filter.ts";
 import { recall, remember } from "../../../lib/storage.ts";
@@ -8,7 +9,6 @@ type ListQuery = NonNullable<paths["/api/v1/controller/organizations"]["get"]["p
 export type Sort = NonNullable<ListQuery["sort"]>;
 export type View = "table" | "cards";
 
-const SORT_KEYS = ["name", "organization_id", "status", "health", "last_seen", "created_at", "location"] as const;
 const VIEWS: readonly View[] = ["table", "cards"];
 export const DEFAULT_SORT: Sort = "name";
 const MAX_TEXT = 500;
@@ -63,7 +63,7 @@ export function useListState() {
 export type ListState = ReturnType<typeof useListState>;
 
 function toSort(text: string | undefined): Sort | null {
-  const key = SORT_KEYS.find((known) => known === text?.replace(/^-/, ""));
+  const key = ORGANIZATION_SORT_KEYS.find((known) => known === text?.replace(/^-/, ""));
   return key ? (text?.startsWith("-") ? `-${key}` : key) : null;
 }
 

@@ -1,4 +1,5 @@
-/** What callers and orchestrators may send, and how long they may take. Durations carry their unit in the name. */
+/* What callers and orchestrators may send, and how long they may take. Durations carry their unit in the name. */
+
 export const MAX_FRAME_BYTES = 64 * 1024;
 /** A heartbeat or a handshake, whose decoration is cut down then; the platform itself takes no more. */
 export const MAX_SIGN_OF_LIFE_BYTES = 1024 * 1024;
@@ -57,3 +58,25 @@ export const MODEL_FORGOTTEN_DAYS = 30;
 
 export const ACTIVITY_CAPACITY = 1000;
 export const LOG_CAPACITY = 2000;
+
+/** Ids that one viewer of the stream may watch at a time. */
+export const MAX_WATCHED = 200;
+/** Orchestrators whose heartbeats one request returns. */
+export const MAX_HEARTBEAT_IDS = 60;
+
+export const DEFAULT_PAGE_SIZE = 20;
+export const MAX_PAGE_SIZE = 100;
+/** The most entries that a list with a `limit` returns. */
+export const MAX_LIMIT = 1000;
+/** Points of a history at most; ask for a coarser granularity or a shorter period. */
+export const MAX_POINTS = 1_000;
+/** Rows of an export of the audit, the newest first; a filter by time gives the rest. */
+export const MAX_AUDIT_CSV_ROWS = 10_000;
+
+/** Characters of a name, a location, a label or a text to search for. */
+export const MAX_NAME_CHARS = 255;
+export const MIN_PASSWORD_CHARS = 15;
+export const MAX_PASSWORD_BYTES = 256;
+/** Agent tokens of one orchestrator that may be valid at a time, so that one can replace the other without a gap. */
+export const MAX_VALID_CREDENTIALS = 2;
+export const MAX_JOIN_USES = 10_000;
