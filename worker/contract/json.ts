@@ -7,6 +7,7 @@ import {
   MAX_JSON_DEPTH,
   MAX_JSON_KEYS,
   MAX_JSON_KEYS_PER_OBJECT,
+  MAX_NAME_CHARS,
   MAX_TEXT_BYTES,
 } from "./values/limits.ts";
 
@@ -104,7 +105,7 @@ export const shortText = z
   .string()
   .trim()
   .min(1)
-  .max(255)
+  .max(MAX_NAME_CHARS)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point.
   .regex(/^[^\u0000-\u001f\u007f]*$/, "must not contain control characters");
 

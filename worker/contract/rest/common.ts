@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from "../values/limits.ts";
+import { DEFAULT_PAGE_SIZE, MAX_NAME_CHARS, MAX_PAGE_SIZE } from "../values/limits.ts";
 
 /** A number in an address, in digits: `1e1` and `0x10` are somebody's mistake. */
 export function inDigits<T extends z.ZodType>(number: T) {
@@ -84,7 +84,7 @@ export function flag(description: string) {
 export const searchText = z
   .string()
   .trim()
-  .max(255)
+  .max(MAX_NAME_CHARS)
   .refine((text) => text.isWellFormed() && !text.includes("\u0000"), "must be text")
   .optional();
 
