@@ -47,7 +47,7 @@ app.onError(handleError);
 app.use(observe);
 app.use(requireFittingBuild);
 app.use((c, next) => (DEVELOPMENT_BUILD ? requireLoopbackHost(c, next) : requireHttps(c, next)));
-// `/ws/*` is also `/ws`.
+// `/ws/*` also matches `/ws`.
 for (const path of ["/", "/ws/*", "/api/*"]) app.use(path, limitAddress);
 app.use(limitRefusals);
 app.use(noCredentialsInAddress);
@@ -69,7 +69,7 @@ app.use("/api/*", async (c, next) => {
   return await cors({ origin: allowedOrigins, allowHeaders: ["Authorization", "Content-Type"], maxAge: 600 })(c, next);
 });
 
-// A fixed segment goes before a parameter in its place: `/live` before `/{orchestrator_id}`.
+// A fixed segment comes before a parameter: `/live` before `/{orchestrator_id}`.
 const routers = [
   health,
   auth,

@@ -44,8 +44,8 @@ describe("settings", () => {
     const { settings, warnings } = read({ HEARTBEAT_TTL: "60", PORT: "8788", FLEET: {}, AUTH: () => {} });
     expect(settings).not.toBeNull();
     expect(warnings).toEqual([
-      "HEARTBEAT_TTL is no setting of the controller, and is ignored",
-      "PORT is no setting of the controller, and is ignored",
+      "HEARTBEAT_TTL is not a setting of the controller and is ignored",
+      "PORT is not a setting of the controller and is ignored",
     ]);
   });
 

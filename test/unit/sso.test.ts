@@ -158,8 +158,8 @@ describe("the settings of the login", () => {
     const { login, problems, warnings } = parse({ OIDC_CLIENT_SECRET: "x", OIDC_CLIENT_ID: "y" });
     expect([login.sso, problems]).toEqual([null, []]);
     expect(warnings).toEqual([
-      "OIDC_CLIENT_ID means nothing without OIDC_ISSUER, and is ignored",
-      "OIDC_CLIENT_SECRET means nothing without OIDC_ISSUER, and is ignored",
+      "OIDC_CLIENT_ID has no effect without OIDC_ISSUER",
+      "OIDC_CLIENT_SECRET has no effect without OIDC_ISSUER",
     ]);
   });
 

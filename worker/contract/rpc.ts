@@ -89,7 +89,7 @@ export interface FleetRpc {
   deregister(orchestratorIds: string[], audit: AuditContext): Promise<CommandResult<null>>;
   /** A place for the reconciler to keep how far it came; sets it when given. */
   cursor(next?: string): Promise<string>;
-  /** When the scheduled work last succeeded; null: not since this shard began. With `at`, notes that it has. */
+  /** When the scheduled work last succeeded, or null. Read at most every 10 s, because anyone may call `/health`. */
   scheduledAt(at?: Millis): Promise<Millis | null>;
   live(): Promise<FleetMember[]>;
   lookup(orchestratorIds: string[]): Promise<PresenceView[]>;

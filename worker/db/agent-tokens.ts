@@ -10,7 +10,7 @@ import { agentTokens, orchestratorInstances as instances } from "./schema.ts";
 /** What Postgres keeps of an agent token: enough to list it, nothing to use it. */
 export type AgentTokenEntry = Omit<CredentialView, "valid" | "connected">;
 
-/** Stores the tokens of an orchestrator as its object knows them, and the audit, in one statement. Idempotent. */
+/** Stores the tokens of an orchestrator, as its object holds them, with their audit rows in one statement. */
 export async function storeAgentTokens(
   db: Database,
   orchestratorId: string,
@@ -49,7 +49,7 @@ export async function listAgentTokens(env: Env, actor: Actor, orchestratorId: st
   });
 }
 
-/** Whether whoever made it could not give access to this organization any more. Orchestrators make their next tokens themselves. */
+/** Whether the maker could not grant access to this organization any more. Orchestrators make their own successors. */
 function hasMakerEnded(env: Env, organizationId: string, row: { createdBy: string; maker: MakerFacts }): boolean {
   return !row.createdBy.startsWith("agent:") && !hasGoodMaker(env, { kind: "join_token", organizationId }, row.maker);
 }

@@ -21,7 +21,7 @@ function isMakerGood(env: Env, row: { organizations: string[] | null; maker: Mak
   return hasGoodMaker(env, { kind: "api_token", organizations: row.organizations }, row.maker);
 }
 
-/** A token by its key id, for whoever presents it. */
+/** The token of this key id. */
 export async function findApiToken(env: Env, id: string): Promise<ApiToken | null> {
   const columns = { ...selection, digest: tokens.digest, maker };
   const [row] = await withDatabase(env, (db) => db.select(columns).from(tokens).where(eq(keyId, id)));
@@ -106,7 +106,7 @@ export async function revokeApiToken(env: Env, id: string, audit: AuditEntry): P
   );
 }
 
-/** Notes that the token is used. False: it is revoked, gone, or has ended with its maker. */
+/** Stores the time of use. False: the token is revoked, deleted, or ended with its maker. */
 export async function recordApiTokenUse(env: Env, id: string): Promise<boolean> {
   const used = await withDatabase(env, (db) =>
     db
@@ -122,7 +122,7 @@ function alive(): SQL | undefined {
   return and(isNull(revokedAt), or(isNull(expiresAt), gt(expiresAt, sql`now()`)));
 }
 
-/** Who is bound to organizations sees the tokens that reach no further. */
+/** A caller that is bound to organizations sees only tokens within them. */
 function visible(actor: Actor): SQL | undefined {
   const ids = organizationsOf(actor);
   return ids === null ? undefined : sql`${organizations} <@ ${JSON.stringify(ids)}::jsonb`;

@@ -14,7 +14,7 @@ import { redact } from "../platform/redact.ts";
 import { withDatabase } from "./client.ts";
 import { Keyset } from "./keyset.ts";
 
-/** Of a message. It is cut after its secrets are masked, for half a secret is not known for one. */
+/** The length of a message text, which is cut after its secrets are masked: half a secret is not recognized. */
 const DETAIL_LENGTH = 200;
 const DETAIL_SOURCE_LENGTH = 10 * DETAIL_LENGTH;
 
@@ -42,7 +42,7 @@ const answer = z
 
 type Found = z.infer<typeof answer>[number]["items"][number];
 
-/** Outages first, then what waits, then what stands. */
+/** Outages first, then waiting items, then standing conditions. */
 function urgencyOf(kind: AttentionKind): number {
   return 1 + [WAITING_KINDS, STANDING_KINDS].findIndex((kinds) => kinds.some((each) => each === kind));
 }
@@ -56,7 +56,7 @@ function placeOf(kind: AttentionKind): number {
   return ATTENTION_KINDS.indexOf(kind);
 }
 
-/** In which to look at them. Of messages the oldest comes first, of all others the newest. */
+/** The order of the list: of messages the oldest comes first, of all others the newest. */
 const order = new Keyset<Found>("attention", [
   { column: byKind(urgencyOf), type: "integer", of: ({ kind }) => urgencyOf(kind) },
   { column: sql`severity`, type: "integer", descending: true, of: (row) => row.severity },
@@ -71,7 +71,7 @@ const order = new Keyset<Found>("attention", [
   { column: sql`orchestrator_id`, type: "text", of: (row) => row.orchestrator_id },
 ]);
 
-/** An id under which connections are refused, as the shards have them: it may be in no table. */
+/** An id whose connections are refused, as reported by the shards. It may be in no table. */
 export interface RefusedId {
   kind: "refused" | "duplicate_identity";
   severity: number;
@@ -81,7 +81,7 @@ export interface RefusedId {
   count: number;
 }
 
-/** What needs a person, in the order in which to look at it, and how much of each kind there is, in one statement. */
+/** What needs a person, in the order of urgency, with a count for each kind, in one statement. */
 export async function readAttention(env: Env, actor: Actor, refused: readonly RefusedId[], query: AttentionQuery) {
   const { kind } = query;
   const walk = { ...query, page_size: query.limit.value };

@@ -39,7 +39,7 @@ export async function countMatches(env: Env, actor: Actor, filters: AuditFilters
   return await withDatabase(env, (db) => db.$count(log, matching(actor, filters)));
 }
 
-/** The rows after one, newest first, for walks that pages would make quadratic. */
+/** The rows after the given one, newest first. A walk by pages would be quadratic. */
 export async function auditAfter(env: Env, actor: Actor, filters: AuditFilters, after: AuditRow | null, limit: number) {
   const cursor = after ? order.cursorAfter(after, filters) : undefined;
   const { after: beyond } = order.window({ ...filters, page: 1, page_size: limit, cursor });
@@ -53,7 +53,7 @@ export async function auditAfter(env: Env, actor: Actor, filters: AuditFilters, 
   );
 }
 
-/** How often each action and actor comes up among the newest entries, in one call. */
+/** Counts actions and actors among the newest entries, in one call. */
 export async function countAudit(env: Env, actor: Actor, filters: AuditFilters) {
   return await withDatabase(env, async (db) => {
     const [actions, actors] = await db.batch([
@@ -80,7 +80,7 @@ function countNewest(db: Database, column: typeof log.action | typeof log.actor,
     .limit(FACET_VALUES);
 }
 
-/** Who is bound to organizations sees what happened in them, and nothing that belongs to none. */
+/** A caller that is bound to organizations sees only rows that belong to them. */
 function matching(actor: Actor, filters: AuditFilters): SQL | undefined {
   const { q, actor: who, action, target, organization_id, from, to } = filters;
   const ids = organizationsOf(actor);

@@ -5,7 +5,7 @@ import type { Millis } from "../contract/presence.ts";
 import { redact } from "../platform/redact.ts";
 import type { Database } from "./client.ts";
 
-/** One row of `activity_logs`. Its id is made with the change, so that a repeated delivery stores it once. */
+/** One row of `activity_logs`. Its id is made with the change, so a repeated delivery stores it once. */
 export interface AuditEntry {
   id: string;
   at: Millis;
@@ -19,8 +19,8 @@ export interface AuditEntry {
 }
 
 /**
- * Text that Postgres takes, of at most so many characters: it refuses U+0000 and half a character, and with one of its
- * rows a whole statement, which may be delivered again and again.
+ * Cuts a text and makes it storable. Postgres refuses U+0000 and half a character, and with one such row it refuses
+ * the whole statement, which the outbox would then repeat for ever.
  */
 function storable(text: string, maxChars: number): string {
   return text.replaceAll("\u0000", "\ufffd").slice(0, maxChars).toWellFormed();
@@ -40,7 +40,7 @@ function toAuditRow(entry: AuditEntry) {
     after: entry.after && redact(entry.after),
     ip: ip && storable(ip, 64),
     user_agent: userAgent && storable(userAgent, 512),
-    // A frame has none.
+    // A change by a frame has no request.
     request_id: storable(requestId, 64) || null,
   };
 }
@@ -50,7 +50,7 @@ export function auditRows(entries: AuditEntry[]): string {
   return JSON.stringify(entries.map(toAuditRow));
 }
 
-/** Stores audit rows that belong to no other statement; each once, however often it is delivered. */
+/** Stores audit rows that belong to no other statement. Each is stored once, however often it is delivered. */
 export async function storeAudit(db: Database, entries: AuditEntry[]): Promise<void> {
   await db.execute(sql`SELECT store_audit(${auditRows(entries)}::jsonb)`);
 }

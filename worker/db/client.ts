@@ -3,7 +3,7 @@ import { DrizzleQueryError } from "drizzle-orm";
 import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
 import * as schema from "./schema.ts";
 
-/** One call to Postgres may take this long. */
+/** The longest time that one call to Postgres may take. */
 export const DATABASE_TIMEOUT_MS = 5_000;
 
 export type Database = NeonHttpDatabase<typeof schema>;
@@ -35,8 +35,8 @@ export function database(env: DatabaseEnv): Database {
 }
 
 /**
- * One call with a deadline of its own: a signal given to neon() itself would end every later call too. The timer ends
- * with the call, because a pending one keeps a Durable Object from hibernating.
+ * One call with its own deadline. A signal passed to neon() would also end every later call. The timer is cleared
+ * with the call, because a pending timer keeps a Durable Object from hibernating.
  */
 async function fetchInTime(input: RequestInfo, init?: RequestInit): Promise<Response> {
   const deadline = new AbortController();
@@ -49,7 +49,7 @@ async function fetchInTime(input: RequestInfo, init?: RequestInit): Promise<Resp
   }
 }
 
-/** Runs database work and turns every way of "not available" into {@link DatabaseUnavailable}. */
+/** Runs database work, and throws {@link DatabaseUnavailable} for every failure that another attempt may cure. */
 export async function withDatabase<T>(env: DatabaseEnv, work: (db: Database) => Promise<T>): Promise<T> {
   try {
     return await work(database(env));
@@ -59,21 +59,21 @@ export async function withDatabase<T>(env: DatabaseEnv, work: (db: Database) => 
   }
 }
 
-/** Drizzle's message holds the statement with all its values, and messages of errors are logged: what it wraps says why. */
+/** Drizzle puts the statement with all its values into the message, and messages are logged. The cause says enough. */
 function withoutParameters(error: unknown): unknown {
   return error instanceof DrizzleQueryError ? (error.cause ?? new Error("a statement failed")) : error;
 }
 
 /**
- * SQLSTATE classes that say nothing of the statement: connection, a password or database that is being changed (28, 3D),
- * resources, operator intervention, serialization. The same statement works later.
+ * SQLSTATE classes that do not depend on the statement: connection, a password or database that is being changed (28,
+ * 3D), resources, operator intervention, serialization. The same statement succeeds later.
  */
 const TRANSIENT_SQLSTATE = /^(08|28|3D|53|57|40|25006|58)/;
 
-/** SQLSTATE classes that blame the values of a statement: data exception, integrity constraint violation. */
+/** SQLSTATE classes for bad values: data exception, integrity constraint violation. */
 const REFUSED_SQLSTATE = /^2[23]/;
 
-/** Whether Postgres refuses these values, and would refuse them again, while it takes others. */
+/** Whether Postgres refuses these values for good, while it accepts others. */
 export function isRefused(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof NeonDbError) return REFUSED_SQLSTATE.test(cause.code ?? "");

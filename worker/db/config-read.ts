@@ -21,7 +21,7 @@ const instanceColumns = {
 
 export type InstanceConfigRow = NonNullable<Awaited<ReturnType<typeof readConfig>>>["instances"][number];
 
-/** The configuration of an organization the actor may see, and that of its orchestrators, in one call. */
+/** The configuration of an organization and of its orchestrators, in one call. Null: unknown or not visible. */
 export async function readConfig(env: Env, actor: Actor, organizationId: string) {
   const ids = organizationsOf(actor);
   const visible = ids === null ? undefined : inArray(organizations.organizationId, ids);

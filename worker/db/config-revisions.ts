@@ -12,7 +12,7 @@ const head = {
   createdAt: revisions.createdAt,
 };
 
-/** One page of what was ever published for an organization, newest first, in one call. Null: unknown or not visible. */
+/** One page of the revisions of an organization, newest first, in one call. Null: unknown or not visible. */
 export async function listRevisions(env: Env, actor: Actor, organizationId: string, query: Walk) {
   const order = new Keyset<{ revision: number }>(`revisions of ${organizationId}`, [
     { column: revisions.revision, type: "integer", descending: true, of: (row) => row.revision },

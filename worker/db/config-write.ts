@@ -6,10 +6,10 @@ import { MAX_BODY_BYTES, MAX_CONFIG_BYTES, MAX_JSON_KEYS_PER_OBJECT } from "../c
 import { type AuditEntry, auditRows } from "./audit-write.ts";
 import type { Database } from "./client.ts";
 
-/** Its limits were looked at before it was stored. One that is over them must still be read: registrations carry it. */
+/** Without the limits of a new one: a configuration that was stored under other limits must stay readable. */
 const stored = z.record(z.string(), z.unknown() as z.ZodType<JsonValue>);
 
-/** A configuration as the SQL functions give it. */
+/** A configuration as the SQL functions return it. */
 export const configRow = z.object({
   revision: z.number(),
   hash: z.string(),
@@ -20,9 +20,9 @@ export const configRow = z.object({
 
 export interface PublishRequest {
   organizationId: string;
-  /** Merge what is given per top-level key, or replace it. */
+  /** Whether the given parts are merged per top-level key, or replace the stored ones. */
   merge: boolean;
-  /** The revision that must be stored, or null for any. */
+  /** The revision that must be the stored one, or null for any. */
   expected: number | null;
   features?: JsonObject;
   settings?: JsonObject;
@@ -34,7 +34,7 @@ export interface PublishRequest {
 
 const PARTS = ["features", "settings", "policies"] as const;
 
-/** Of one part that is published, what was stored under the keys that change. */
+/** The previous values of the keys that change in this part. */
 function previous(part: (typeof PARTS)[number]) {
   const name = sql.raw(`'${part}'`);
   return sql`CASE WHEN r.p->${name} IS NULL THEN '{}' ELSE jsonb_build_object(${name}, (
@@ -42,7 +42,7 @@ function previous(part: (typeof PARTS)[number]) {
     WHERE value IS DISTINCT FROM r.p->${name}->key AND (NOT (r.p->'merge')::boolean OR r.p->${name} ? key))) END`;
 }
 
-/** What is stored under these keys from now on. */
+/** The new values of these keys. */
 function changed(part: (typeof PARTS)[number]) {
   const name = sql.raw(`'${part}'`);
   return sql`CASE WHEN r.p->${name} IS NULL THEN '{}' ELSE jsonb_build_object(${name}, (
@@ -62,43 +62,43 @@ const answer = z
   )
   .max(1);
 
-/** What merging makes of the features may be as large as what one request may bring. */
+/** The merged features may be as large as one request may be. */
 const IS_TOO_LARGE = sql`(r.p->'merge')::boolean AND (
   SELECT octet_length(merged::text) > ${MAX_BODY_BYTES}::int
     OR (SELECT count(*) FROM jsonb_object_keys(merged)) > ${MAX_JSON_KEYS_PER_OBJECT}::int
   FROM (SELECT o.features || coalesce(r.p->'features', '{}') AS merged) m)`;
 
-/** A part as it would be stored. */
+/** The part as it would be stored. */
 function next(part: (typeof PARTS)[number]) {
   const [name, column] = [sql.raw(`'${part}'`), sql.raw(`o.${part}`)];
   return sql`CASE WHEN r.p->${name} IS NULL THEN ${column} WHEN (r.p->'merge')::boolean THEN ${column} || (r.p->${name}) ELSE r.p->${name} END`;
 }
 
-/** What an orchestrator would be sent: `provisioning` has the features, and `provision_config` all three parts. */
+/** The size as sent: `provisioning` contains the features, and `provision_config` all three parts. */
 export function toldBytes({ features, settings, policies }: Record<(typeof PARTS)[number], SQL>): SQL {
   return sql`(2 * octet_length((${features})::text) + octet_length((${settings})::text) + octet_length((${policies})::text))`;
 }
 
 const TOLD_BYTES = toldBytes({ features: next("features"), settings: next("settings"), policies: next("policies") });
 
-/** conflict: another revision is stored, given as `config`. missing: unknown or not visible. */
+/** conflict: another revision is stored, returned as `config`. missing: unknown or not visible. */
 export interface PublishOutcome {
   outcome: "applied" | "unchanged" | "conflict" | "missing" | "too_large";
   config: OrganizationConfig | null;
-  /** How large it would be as it is told, when that is what is too large. */
+  /** The size as sent, if that is what is too large. */
   bytes?: number | undefined;
 }
 
 /**
- * Stores the next revision of an organization's configuration in one statement. That fills `before` and `after` of the
- * audit row: the keys that change, as they were and as they are. The row lock makes it exact; no row means that there is
- * no such organization.
+ * Stores the next revision of an organization's configuration in one statement, which also fills `before` and `after`
+ * of the audit row with the keys that change. The row lock makes it exact. No returned row means that there is no
+ * such organization.
  */
 export async function storeConfig(db: Database, request: PublishRequest, audit: AuditEntry): Promise<PublishOutcome> {
   return publishOutcome(await db.execute(publishStatement(request, audit)));
 }
 
-/** `only`: a condition on the organization `o`. Its answer is for {@link publishOutcome}. */
+/** `only` is a condition on the organization `o`. {@link publishOutcome} reads the returned row. */
 export function publishStatement(request: PublishRequest, audit: AuditEntry, only: SQL = sql`true`): SQL {
   const { organizationId, ...rest } = request;
   const payload = JSON.stringify({ ...rest, organization_id: organizationId });

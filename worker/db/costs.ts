@@ -4,7 +4,7 @@ import { type CostGroup, type Granularity, TOP_GROUPS } from "../contract/rest/s
 import { withDatabase } from "./client.ts";
 import { usageHourly as usage } from "./schema.ts";
 
-/** Sums of one point, of one group, of a group within a point, or of all: what is null was summed over. */
+/** Sums of one point, of one group, of a group within a point, or of everything. A null column was summed over. */
 const rows = z.array(
   z.object({
     bucket: z.coerce.number().nullable(),
@@ -34,7 +34,7 @@ export type CostRow = z.infer<typeof rows>[number];
 interface CostRequest {
   start: Date;
   end: Date;
-  /** Where the period begins that this one is compared with. */
+  /** The start of the period that this one is compared with. */
   before: Date;
   /** The running month, for the forecast. */
   monthStart: Date;

@@ -7,8 +7,8 @@ const MAX_AGE_MS = 5_000;
 let last: { at: number; up: boolean } | null = null;
 
 /**
- * Whether Postgres answers. Asked at most every few seconds, because anyone may call `/health`: who comes while one call
- * asks hears what was known before.
+ * Whether Postgres answers. It is asked at most every few seconds, because anyone may call `/health`. A call during a
+ * running check returns the previous result.
  */
 export async function isDatabaseUp(env: Env): Promise<boolean> {
   const now = Date.now();
@@ -24,7 +24,7 @@ async function ask(env: Env): Promise<boolean> {
     await withDatabase(env, (db) => db.execute(sql`select 1`));
     return true;
   } catch (error) {
-    // Whoever asks for the health of a controller that cannot use its database is to be told so, whatever the reason.
+    // A controller that cannot use its database is reported as such, whatever the reason.
     if (!(error instanceof DatabaseUnavailable)) writeLog(env, "ERROR", "Postgres cannot be used", errorFields(error));
     return false;
   }

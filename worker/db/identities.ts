@@ -6,13 +6,13 @@ import { withDatabase } from "./client.ts";
 import { users } from "./schema.ts";
 import { selection, type UserRow } from "./users.ts";
 
-/** Whom a provider means: nothing else recognizes a person, because people can change their names and addresses. */
+/** Identifies a person at the provider. Nothing else does, because people can change their names and addresses. */
 export interface Identity {
   issuer: string;
   subject: string;
 }
 
-/** The account of somebody who comes from the provider, or null. */
+/** The account of a person from the provider, or null. */
 export async function findByIdentity(env: Env, { issuer, subject }: Identity): Promise<UserRow | null> {
   const where = and(eq(users.ssoIssuer, issuer), eq(users.ssoSubject, subject));
   const [row] = await withDatabase(env, (db) => db.select(selection).from(users).where(where));
@@ -25,7 +25,7 @@ interface NewAccount extends Identity {
   access: { role: Role; organizations: string[] | null };
 }
 
-/** Makes the account, and the audit row, in one statement. False: the name is taken, or the account is there already. */
+/** Creates the account and its audit row in one statement. False: the name is taken, or the account exists already. */
 export async function createAccount(env: Env, account: NewAccount, audit: AuditEntry): Promise<boolean> {
   const { userId, username, access, issuer, subject } = account;
   const organizations = access.organizations && JSON.stringify(access.organizations);

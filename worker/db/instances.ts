@@ -6,7 +6,7 @@ import { Keyset } from "./keyset.ts";
 import { orchestratorInstances as instances } from "./schema.ts";
 import { contains, folded } from "./text-match.ts";
 
-/** Of secrets, all that is known is whether they are set. */
+/** Secrets are not stored, only whether they are set. */
 const { databaseUrl, redisUrl, environmentVariables, ...plain } = getTableColumns(instances);
 const selection = {
   ...plain,

@@ -32,7 +32,7 @@ function isMakerGood(env: Env, row: { organizationId: string; maker: MakerFacts 
 
 export type NewJoinToken = Omit<typeof joinTokens.$inferSelect, "uses" | "revokedAt">;
 
-/** Stores a join token and the audit in one statement. The caller has made sure that it may. False: no such organization. */
+/** Stores a join token and its audit row in one statement. False: no such organization. */
 export async function createJoinToken(env: Env, row: NewJoinToken, audit: AuditEntry): Promise<boolean> {
   const result = await withDatabase(env, (db) =>
     db.execute(sql`WITH made AS (
@@ -86,7 +86,7 @@ export async function listMadeJoinTokens(env: Env, maker: string): Promise<JoinT
   );
 }
 
-/** Ends a join token, once, with the audit in the same statement. False: the organization has no such token. */
+/** Ends a join token, once, with its audit row in the same statement. False: the organization has no such token. */
 export async function revokeJoinToken(
   env: Env,
   { organizationId, keyId }: { organizationId: string; keyId: string },
@@ -121,7 +121,7 @@ export async function takeJoinUse(env: Env, keyId: string): Promise<boolean> {
   return result.rows.length > 0;
 }
 
-/** Gives a use back that led to no token. */
+/** Gives back a use that led to no token. */
 export async function returnJoinUse(env: Env, keyId: string): Promise<void> {
   await withDatabase(env, (db) =>
     db

@@ -2,7 +2,7 @@ import { type AnyColumn, type SQL, sql } from "drizzle-orm";
 import { isInCalendar } from "../contract/moments.ts";
 import { CursorRefused, type Key, readCursor, writeCursor } from "../platform/cursor.ts";
 
-/** What a list is sorted by. The last one is unique and never null. */
+/** One column of the order of a list. The last one is unique and never null. */
 export interface SortColumn<Row> {
   column: AnyColumn | SQL;
   type: "text" | "timestamptz" | "integer" | "uuid";
@@ -21,9 +21,9 @@ export interface Walk {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * The one way to read a list piece by piece, by page or by cursor. A cursor names the last row that was given, not how many
- * there were: a row that is there before, during and after a walk, and keeps its place in the order, comes exactly once,
- * whatever comes and goes beside it.
+ * The only way to read a list by page or by cursor. A cursor names the last returned row, not a number of rows. So a
+ * row that exists during the whole walk and keeps its place is returned exactly once, whatever appears and disappears
+ * beside it.
  */
 export class Keyset<Row> {
   readonly #list: string;
@@ -35,13 +35,13 @@ export class Keyset<Row> {
   }
 
   get orderBy(): SQL[] {
-    // As the indexes are sorted, or Postgres would not use them.
+    // The indexes have this order. Postgres would not use them for another.
     return this.#columns.map(({ column, descending }) =>
       descending ? sql`${column} desc nulls last` : sql`${column}`,
     );
   }
 
-  /** The rows to read: one more than are given, which tells whether there are more. */
+  /** The rows to read: one more than are returned, which shows whether there are more. */
   window(query: Walk): { after: SQL | undefined; limit: number; offset: number } {
     const { cursor, page, page_size: size } = query;
     const after = cursor === undefined ? undefined : this.#after(readCursor(this.#list, query, cursor));
@@ -84,12 +84,12 @@ function beyondValue(
   const further = descending ? sql`${column} < ${value}` : sql`${column} > ${value}`;
   if (nullable) return sql`(${further} OR ${column} IS NULL OR (${column} = ${value} AND ${next ?? sql`false`}))`;
   if (!next) return further;
-  // The first half is what an index is searched by.
+  // The index is searched by the first half.
   const upTo = descending ? sql`${column} <= ${value}` : sql`${column} >= ${value}`;
   return sql`(${upTo} AND (${further} OR (${column} = ${value} AND ${next})))`;
 }
 
-/** A value of a cursor, which anybody can make up. */
+/** A value of a cursor, which anybody can forge. */
 function parameter(type: SortColumn<unknown>["type"], value: Key[number] | undefined): SQL {
   switch (type) {
     case "timestamptz":

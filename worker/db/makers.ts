@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { isMakerGood, type MadeCredential, type MakerFacts } from "../contract/makers.ts";
 
-/** {@link MakerFacts} of what a column `created_by` names, in whichever statement reads it; of a join token, its maker. */
+/** The {@link MakerFacts} for a column `created_by`, as SQL. A join token stands for its own maker. */
 export function makerOf(createdBy: SQL): SQL<MakerFacts> {
   return sql<MakerFacts>`(
     SELECT jsonb_build_object(
@@ -21,7 +21,7 @@ export function makerOf(createdBy: SQL): SQL<MakerFacts> {
       AND lower(person.username) = lower(substr(coalesce(maker_token.created_by, maker.name), 6)))`;
 }
 
-/** Whether whoever made this could make it now. In development there are people without a row. */
+/** Whether the maker could make this credential now. In development some people have no row. */
 export function hasGoodMaker(env: Env, made: MadeCredential, facts: MakerFacts): boolean {
   let maker = facts;
   if (DEVELOPMENT_BUILD && maker.person === null) {
@@ -30,7 +30,7 @@ export function hasGoodMaker(env: Env, made: MadeCredential, facts: MakerFacts):
   return isMakerGood(made, maker, Date.now());
 }
 
-/** Whoever works with the settings of development: the shared token, or the login. */
+/** The actors of the development settings: the shared token and the login. */
 function developer(env: Env, createdBy: string): MakerFacts["person"] {
   const name = createdBy.replace(/^user:/, "");
   if (name !== "development" && name !== env.DEV_ADMIN_USERNAME) return null;

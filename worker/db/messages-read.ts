@@ -23,7 +23,7 @@ const order = new Keyset<Pick<typeof messages.$inferSelect, "createdAt" | "id">>
 
 export type MessageRow = Awaited<ReturnType<typeof listMessages>>["rows"][number];
 
-/** The newest messages the actor may see, and how many match, in one call. */
+/** The newest messages that the actor may see, and the number of matches, in one call. */
 export async function listMessages(env: Env, actor: Actor, query: MessageQuery) {
   const { message_type, status, direction, severity, orchestrator_id, organization_id, include_independent } = query;
   const { since, until, q } = query;

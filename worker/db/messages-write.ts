@@ -10,7 +10,7 @@ export interface NewMessageRow {
   audit: AuditEntry[];
 }
 
-/** What the messages of an organization come to. */
+/** The totals of an organization's messages. */
 export interface MessageTotals {
   bytes: number;
   pending: number;
@@ -19,8 +19,8 @@ export interface MessageTotals {
 const totals = z.array(z.object({ bytes: z.coerce.number(), pending: z.coerce.number() }));
 
 /**
- * Stores messages with their audit rows in one statement, each once; not those whose orchestrator is gone. Answers what the
- * messages of the organization came to before.
+ * Stores messages with their audit rows in one statement, each once, except those whose orchestrator is gone. Returns
+ * the totals of the organization from before.
  */
 export async function storeMessages(
   db: Database,
@@ -34,12 +34,12 @@ export async function storeMessages(
   return firstOf(result.rows);
 }
 
-/** What the messages of the organization of this orchestrator come to. */
+/** The totals of the organization of this orchestrator. */
 export async function readMessageTotals(db: Database, orchestratorId: string): Promise<MessageTotals> {
   return firstOf((await db.execute(totalsOf(orchestratorId))).rows);
 }
 
-/** One row, also of an organization that has no messages yet. */
+/** Returns one row, also for an organization without messages. */
 function totalsOf(orchestratorId: string): SQL {
   return sql`SELECT coalesce(max(t.bytes), 0) AS bytes, coalesce(max(t.pending), 0) AS pending
     FROM orchestrator_instances i JOIN message_totals t USING (organization_id) WHERE i.orchestrator_id = ${orchestratorId}`;
@@ -91,7 +91,7 @@ const answer = z
   )
   .length(1);
 
-/** unchanged: it says so already. decided: the other way; a decision stands. missing: unknown or not visible. */
+/** unchanged: it already has this status. decided: it has the other one. missing: unknown or not visible. */
 export interface DecisionOutcome {
   outcome: "applied" | "unchanged" | "decided" | "missing";
   orchestratorId: string | null;

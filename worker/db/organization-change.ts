@@ -1,7 +1,7 @@
 import type { JsonObject } from "../contract/json.ts";
 import { type Change, differenceOf } from "../platform/json-difference.ts";
 
-/** Of an organization, what people may change. */
+/** The fields of an organization that people may change. */
 export interface EditableOrganization {
   name: string;
   location: string | null;
@@ -19,12 +19,12 @@ export interface OrganizationEdit {
 
 export interface PlannedChange {
   next: Omit<EditableOrganization, "metadata" | "setMetadata">;
-  /** What is set under keys of the metadata, and the keys that go. */
+  /** The keys of the metadata that are set, and those that are removed. */
   metadata: { set: JsonObject; removed: string[] };
   audited: Change;
 }
 
-/** What an edit makes of an organization; null: nothing. Absent fields stay, metadata are merged per top-level key. */
+/** The change that an edit makes; null: none. Absent fields stay, and metadata are merged per top-level key. */
 export function planChange(known: EditableOrganization, edit: OrganizationEdit): PlannedChange | null {
   const next = {
     name: edit.name ?? known.name,
@@ -43,7 +43,7 @@ export function planChange(known: EditableOrganization, edit: OrganizationEdit):
   return audited && { next, metadata: { set, removed }, audited: withoutOwned(audited) };
 }
 
-/** `set_metadata` tells a value that was only reported from the same one that somebody has set now. */
+/** `set_metadata` distinguishes a reported value from the same value set by a person. */
 function auditedState(state: Omit<EditableOrganization, "setMetadata">, setMetadata: JsonObject): JsonObject {
   const { name, location, nameSet, locationSet, metadata } = state;
   return { name, location, name_set: nameSet, location_set: locationSet, metadata, set_metadata: setMetadata };

@@ -5,7 +5,7 @@ import { type Database, withDatabase } from "./client.ts";
 import { instanceVersion, matching } from "./organization-filters.ts";
 import { orchestratorInstances as instances, organizations } from "./schema.ts";
 
-/** Counts organizations by the value of each filter, in one call; a filter does not narrow its own counts. */
+/** Counts organizations by the value of each filter, in one call. A filter does not narrow its own counts. */
 export async function countFacets(env: Env, actor: Actor, filters: OrganizationFilters) {
   const without = (own: keyof OrganizationFilters) => matching(actor, { ...filters, [own]: undefined });
   return await withDatabase(env, async (db) => {
@@ -31,7 +31,7 @@ export async function countFacets(env: Env, actor: Actor, filters: OrganizationF
   });
 }
 
-/** Distinct pairs first: they are hashed, where a count of distinct values would sort every row. */
+/** Distinct pairs first, because they are hashed. A count of distinct values would sort every row. */
 function byInstance(db: Database, value: SQL<string>, where: SQL | undefined) {
   const pairs = db
     .selectDistinct({ id: organizations.organizationId, value: value.as("value") })

@@ -6,7 +6,7 @@ import { contains, folded, matchesGlob } from "./text-match.ts";
 
 export const instanceVersion = sql<string | null>`${instances.metadata} ->> 'version'`;
 
-/** The organizations that the actor may see and the filters let through: of list, facets and ids alike. */
+/** The organizations that the actor may see and the filters match: for list, facets and ids alike. */
 export function matching(actor: Actor, filters: OrganizationFilters): SQL | undefined {
   const { status, health, config, location, version, seen, seen_after, seen_before, q } = filters;
   const { organizationId, nameFolded, locationFolded, lastSeen } = organizations;

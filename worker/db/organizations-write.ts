@@ -18,7 +18,7 @@ import { orchestratorInstances as instances, organizations } from "./schema.ts";
 
 interface NewOrganization {
   organizationId: string;
-  /** null: nobody has named it, and its id stands for a name. */
+  /** null: no name is set, and the id is shown instead. */
   name: string | null;
   location: string | null;
   metadata: JsonObject;
@@ -32,8 +32,8 @@ interface FirstConfig {
 const creation = z.tuple([z.object({ bytes: z.int(), made: z.boolean() })]);
 
 /**
- * Creates an organization, with its first configuration if it has one, and their audit rows: all in one transaction, so
- * that no half of it stays behind. "taken": there is an organization with this id.
+ * Creates an organization, with its first configuration if there is one, and their audit rows, in one transaction.
+ * "taken": an organization with this id exists.
  */
 export async function createOrganization(
   env: Env,
@@ -65,12 +65,12 @@ export async function createOrganization(
   });
 }
 
-/** Of an organization whose only orchestrator has its id, that orchestrator is called like it. */
+/** Names the orchestrator after its organization, if it is the only one and has the same id. */
 const shares = sql<boolean>`EXISTS (SELECT FROM orchestrator_instances i WHERE i.organization_id = organizations.organization_id
   AND i.orchestrator_id = organizations.organization_id) AND NOT EXISTS (SELECT FROM orchestrator_instances i
   WHERE i.organization_id = organizations.organization_id AND i.orchestrator_id <> organizations.organization_id)`;
 
-/** What people may change of an organization. Null: unknown or not visible. */
+/** The fields of an organization that people may change. Null: unknown or not visible. */
 export async function findEditable(env: Env, actor: Actor, organizationId: string) {
   const { name, location, nameSet, locationSet, metadata, setMetadata, editVersion } = organizations;
   const [row] = await withDatabase(env, (db) =>
@@ -83,8 +83,8 @@ export async function findEditable(env: Env, actor: Actor, organizationId: strin
 }
 
 /**
- * Changes an organization, what its orchestrators are called after it, and the audit in one statement. False: it is not at
- * this version any more. The caller has made sure that it may.
+ * Changes an organization, the names of its orchestrators that follow from it, and the audit, in one statement.
+ * False: the organization is not at this version any more. The caller has checked the permission.
  */
 export async function updateOrganization(
   env: Env,
@@ -121,7 +121,7 @@ export async function updateOrganization(
   return result.rows.length > 0;
 }
 
-/** What belongs to an organization, in one call. Null: unknown or not visible. */
+/** Counts what belongs to an organization, in one call. Null: unknown or not visible. */
 export async function readBelongings(env: Env, actor: Actor, organizationId: string) {
   return await withDatabase(env, async (db) => {
     const [[found], members] = await db.batch([
@@ -144,12 +144,12 @@ export async function readBelongings(env: Env, actor: Actor, organizationId: str
   });
 }
 
-// Spelled out: drizzle leaves the table out of the columns of a plain select, and these are of several tables.
+// Spelled out, because drizzle omits the table from the columns of a plain select, and these belong to several tables.
 const OF_MESSAGES =
   sql.raw(`FROM orchestrator_messages m JOIN orchestrator_instances i ON i.orchestrator_id = m.orchestrator_id
   WHERE i.organization_id = organizations.organization_id`);
 
-/** Deletes an organization that has no orchestrator, if it is still there, and stores the audit. False: it has some. */
+/** Deletes an organization without orchestrators, if it exists, and stores the audit row. False: it has some. */
 export async function deleteOrganization(env: Env, organizationId: string, audit: AuditEntry): Promise<boolean> {
   const result = await withDatabase(env, (db) =>
     db.execute(sql`WITH left_over AS (SELECT FROM orchestrator_instances WHERE organization_id = ${organizationId} LIMIT 1),

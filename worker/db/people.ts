@@ -8,7 +8,7 @@ import { hasGoodMaker, makerOf } from "./makers.ts";
 import { oneTimeLinks, users } from "./schema.ts";
 import { selection, type UserRow, visibleUsers } from "./users.ts";
 
-/** What a person may do. */
+/** The access of a person. */
 export interface UserAccess {
   role: Role;
   organizations: string[] | null;
@@ -29,7 +29,7 @@ interface NewUser {
   organizations: string[] | null;
 }
 
-/** Creates a user without a password, and the audit row, in one statement. False: the name is taken. */
+/** Creates a user without a password and the audit row in one statement. False: the name is taken. */
 export async function createUser(env: Env, row: NewUser, audit: AuditEntry): Promise<boolean> {
   const { userId, username, role, organizations } = row;
   const { rows } = await withDatabase(env, (db) =>
@@ -44,9 +44,9 @@ export async function createUser(env: Env, row: NewUser, audit: AuditEntry): Pro
 }
 
 /**
- * Changes what a person may do, unless the row has changed since it was `seen`, or nobody would be left who may do
- * everything and has a password: whoever logs in by single sign-on does not count. The lock is taken by a statement of
- * its own, so that the next one sees what others did before.
+ * Changes the access of a person, unless the row has changed since it was `seen`, or no superadmin with a password
+ * would remain (people of single sign-on do not count). A separate statement takes the lock, so that the next one
+ * sees the changes of others.
  */
 export async function changeUser(
   env: Env,
@@ -91,7 +91,7 @@ interface NewLink {
   expiresAt: Date;
 }
 
-/** Stores a link in the place of the user's earlier ones, and the audit row. */
+/** Replaces the earlier links of the user by this one, and stores the audit row. */
 export async function createLink(env: Env, link: NewLink, audit: AuditEntry): Promise<void> {
   const { keyId, digest, userId, purpose, createdBy, expiresAt } = link;
   await withDatabase(env, (db) =>
@@ -112,8 +112,8 @@ export interface LinkOwner {
 }
 
 /**
- * Whose link this is, while it can be used: whoever made it may have kept a copy, so they must be allowed to change that
- * person still, as the person is now.
+ * The person whose password a valid link sets. Its maker may have kept a copy, so the link is valid only while the
+ * maker may still change that person.
  */
 export async function findLink(env: Env, keyId: string): Promise<LinkOwner | null> {
   const { rows } = await withDatabase(env, (db) =>
@@ -128,7 +128,7 @@ export async function findLink(env: Env, keyId: string): Promise<LinkOwner | nul
   return hasGoodMaker(env, { kind: "link", role, organizations }, maker) ? link : null;
 }
 
-/** The links of this maker that can be used, with what the people whose passwords they set may do. */
+/** The valid links of this maker, each with the access of the person whose password it sets. */
 export async function listMadeLinks(env: Env, maker: string) {
   const columns = { keyId: oneTimeLinks.keyId, role: users.role, organizations: users.organizations };
   return await withDatabase(env, (db) =>
@@ -145,7 +145,7 @@ export async function deleteLinks(env: Env, keyIds: string[]): Promise<void> {
   await withDatabase(env, (db) => db.delete(oneTimeLinks).where(inArray(oneTimeLinks.keyId, keyIds)));
 }
 
-/** Uses a link up and sets the password, with the audit row in the same statement. False: somebody else was faster. */
+/** Uses up a link and sets the password, with the audit row. False: another request was faster. */
 export async function useLink(env: Env, keyId: string, passwordHash: string, audit: AuditEntry): Promise<boolean> {
   const { rows } = await withDatabase(env, (db) =>
     db.execute(sql`WITH used AS (
@@ -159,7 +159,7 @@ export async function useLink(env: Env, keyId: string, passwordHash: string, aud
   return rows.length > 0;
 }
 
-/** Replaces one password by another and ends the links of that person. False: it is not the current one any more. */
+/** Replaces a password and ends the links of that person. False: it is not the current one any more. */
 export async function replacePassword(
   env: Env,
   name: string,

@@ -6,28 +6,25 @@ const MAX_AGE_MS = 10_000;
 
 let last: { readAt: Millis; at: Millis | null } | null = null;
 
-/** Notes that all of the scheduled work has succeeded, where `/health` finds it. */
+/** Stores when all scheduled work last succeeded, for `/health`. */
 export async function noteScheduled(env: Env, at: Millis): Promise<void> {
   try {
     await allShards(env)[0]?.scheduledAt(at);
   } catch (error) {
-    writeLog(env, "ERROR", "That the scheduled work succeeded could not be noted", errorFields(error));
+    writeLog(env, "ERROR", "The time of the scheduled work could not be stored", errorFields(error));
   }
 }
 
-/**
- * When the scheduled work last succeeded; null: never, or it cannot be asked. Asked at most every 10 s, because anyone may
- * call `/health`, and never in its way.
- */
+/** When the scheduled work last succeeded, or null. Read at most every 10 s, because anyone may call `/health`. */
 export async function lastScheduled(env: Env): Promise<Millis | null> {
   const now = Date.now();
   if (last && now - last.readAt < MAX_AGE_MS) return last.at;
-  // Who comes while one call asks hears what was known before.
+  // A call during a running read returns the previous value.
   last = { readAt: now, at: last?.at ?? null };
   try {
     last = { readAt: now, at: (await allShards(env)[0]?.scheduledAt()) ?? null };
   } catch (error) {
-    writeLog(env, "WARNING", "When the scheduled work last succeeded could not be read", errorFields(error));
+    writeLog(env, "WARNING", "The time of the scheduled work could not be read", errorFields(error));
   }
   return last.at;
 }

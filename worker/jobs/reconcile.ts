@@ -3,13 +3,13 @@ import { type ActiveRow, activeAfter, laggingOrganizations, markAbsent } from ".
 import { allShards, fleetOf } from "../fleet/shard.ts";
 import { errorFields, writeLog } from "../platform/console.ts";
 
-/** Durable Object calls of one run: one for each row that Postgres holds for active. */
+/** Durable Object calls of one run: one for each row that is active in Postgres. */
 const ROWS_PER_RUN = 1_000;
 const ORGANIZATIONS_PER_RUN = 100;
 
 /**
- * Repairs what no report would: rows marked active whose object says otherwise, and configurations that some
- * orchestrator has not been told. The first shard keeps how far the rows were checked.
+ * Repairs what no report would: rows marked active whose object disagrees, and configurations that some orchestrator
+ * did not receive. The first shard stores how far the rows were checked.
  */
 export async function reconcile(env: Env): Promise<{ checked: number; absent: number; published: number }> {
   const [first] = allShards(env);
@@ -27,8 +27,8 @@ export async function reconcile(env: Env): Promise<{ checked: number; absent: nu
       await fleetOf(env, organizationId).publishConfig(organizationId, config);
       published += 1;
     } catch (error) {
-      // The others must not wait for this one, which would come first in the next run as well.
-      writeLog(env, "ERROR", `The configuration of ${organizationId} could not be handed out`, errorFields(error));
+      // One failure must not hold up the others: this one would come first in the next run as well.
+      writeLog(env, "ERROR", `The configuration of ${organizationId} could not be published`, errorFields(error));
     }
   }
   return { checked: rows.length, absent: absent.length, published };

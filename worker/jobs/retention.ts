@@ -3,14 +3,14 @@ import { type Deleted, deleteOld } from "../db/retention.ts";
 import { settingsOf } from "../platform/settings.ts";
 
 const DAY_MS = 86_400_000;
-/** Ids of usage reports are kept so long at least, so that one that is repeated is not counted again. */
+/** Ids of usage reports are kept at least this long, so that a repeated report is not counted again. */
 const REPORT_DAYS = 401;
 const BATCH = 2_000;
 const BATCHES_PER_RUN = 10;
 
 /**
- * Deletes messages, audit and usage that are older than the settings say. What is left after one run, the next takes:
- * small batches hold no lock for long.
+ * Deletes messages, audit rows and usage older than the settings allow. Small batches hold no lock for long; the next
+ * run continues.
  */
 export async function runRetention(env: Env, now: Date): Promise<Deleted> {
   const { messageDays, auditDays, usageDays } = settingsOf(env).retention;

@@ -10,14 +10,14 @@ export interface AgentCredential extends PresentedCredential {
   orchestratorId: string;
 }
 
-/** What an agent token claims, for the object of its orchestrator to check; null: it is none, mistyped or made up. */
+/** The claim of an agent token, which the object of its orchestrator checks; null: mistyped or made up. */
 export function readAgentToken(text: string): AgentCredential | null {
   const token = parseToken(text);
   if (token?.kind !== "agent" || token.orchestratorId === null) return null;
   return { orchestratorId: token.orchestratorId, keyId: token.keyId, digest: digestOf(text) };
 }
 
-/** The orchestrator whose valid token this is, or null: then whoever may act is shown that it was refused. */
+/** The orchestrator of a valid token, or null. A refused token is shown to the people who can act on it. */
 export async function agentActor(c: AppContext, credential: AgentCredential): Promise<Actor | null> {
   const { orchestratorId, keyId, digest } = credential;
   const known = await orchestratorOf(c.env, orchestratorId).authenticate({ keyId, digest });

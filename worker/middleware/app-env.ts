@@ -5,16 +5,16 @@ import type { Millis } from "../contract/presence.ts";
 import type { LoginMethod } from "../contract/sso.ts";
 import type { ErrorCode } from "../contract/values/codes.ts";
 
-/** What the actor came with, when the Auth object has judged it. */
+/** The credential of the actor, if the Auth object has checked it. */
 export interface Credential {
   kind: "session" | "token";
-  /** SHA-256 of it, hex. */
+  /** SHA-256 in hex. */
   digest: string;
   /** Of an API token. */
   keyId: string | null;
-  /** Who made the API token; absent of sessions, and when nobody knows. */
+  /** The maker of the API token; absent for sessions and when unknown. */
   maker?: string | undefined;
-  /** Unless a session is used again. */
+  /** Applies unless the session is used again. */
   endsAt: Millis | null;
   /** How a session was opened. */
   method?: LoginMethod;
@@ -28,13 +28,13 @@ export interface AppEnv {
     actor: Actor;
     credential?: Credential | undefined;
     errorCode?: ErrorCode;
-    /** Shows a refused credential of an orchestrator to whoever may act. Not done when its address is over its budget. */
+    /** Shows a refused credential of an orchestrator, unless its address is over its budget. */
     refusalNote?: () => Promise<unknown>;
-    /** The audit need not hear of this refusal. */
+    /** Whether this refusal is left out of the audit. */
     isRefusalNoted?: true;
-    /** It has been counted as a refused credential before it was looked at. */
+    /** Whether it was counted as a refused credential before the lookup. */
     isRefusalCounted?: true;
-    /** It was refused because so many credentials from its address were. */
+    /** Whether it was refused because too many credentials from its address were. */
     isOverRefusals?: true;
     dropped?: Dropped[];
   };

@@ -4,18 +4,18 @@ import { errorFields, writeLog } from "../platform/console.ts";
 import type { AppContext } from "./app-env.ts";
 import { accountOf, auditOf, networkOf, shownPath } from "./caller.ts";
 
-/** How often the audit hears of an address that is over its budget of refusals. */
+/** How often the count of an address over its refusal budget is sent to the audit. */
 const TELL_TOGETHER_MS = 1_000;
-/** Refusals of such addresses that it has yet to hear of, by network. They live as long as the isolate. */
+/** Counts of such addresses that were not sent yet, by network. They live as long as the isolate. */
 const untold = new Map<string, AccessEvent & { count: number }>();
 
-/** Hands the event over behind the answer, which neither waits for it nor fails with it. */
+/** Sends the event to the Auth object after the answer, which neither waits for it nor fails with it. */
 export function noteAccess(c: AppContext, event: Omit<AccessEvent, "context">): void {
   const told = withCaller(c, event);
   behindAnswer(c, async () => await authOf(c.env).note(told));
 }
 
-/** Counts one of many equal refusals: Auth hears of them together, because each call of it writes a row. */
+/** Counts one of many equal refusals. They are sent together, because each call of Auth writes a row. */
 function noteTogether(c: AppContext, event: Omit<AccessEvent, "context">): void {
   const network = networkOf(c);
   const waiting = untold.get(network);
@@ -36,15 +36,15 @@ function withCaller(c: AppContext, event: Omit<AccessEvent, "context">): AccessE
   const actor = c.get("actor");
   const context = auditOf(c);
   if (actor.kind === "anonymous") return { ...event, context };
-  // One of several: what counts is that nobody takes the places of another organization.
+  // Any one of several will do: it only has to keep callers from filling the places of another organization.
   const organization = actor.organizations?.toSorted()[0] ?? null;
   return { ...event, context, by: { account: accountOf(c), organization } };
 }
 
-/** Work that the answer does not wait for. */
+/** Runs work that the answer does not wait for. */
 export function behindAnswer(c: AppContext, work: () => Promise<unknown>): void {
   const done = work().catch((error: unknown) => {
-    writeLog(c.env, "WARNING", "Work behind an answer failed", {
+    writeLog(c.env, "WARNING", "Work after an answer failed", {
       request_id: c.get("requestId"),
       ...errorFields(error),
     });
@@ -53,8 +53,8 @@ export function behindAnswer(c: AppContext, work: () => Promise<unknown>): void 
 }
 
 /**
- * Refusals of the API and of the socket; a failed login tells of itself, by the name that was tried, and so does a refused
- * connection of an orchestrator whose id is known.
+ * Records refusals of the API and of the socket. A failed login records itself, under the name that was tried, and so
+ * does a refused connection of an orchestrator with a known id.
  */
 export function noteDenial(c: AppContext): void {
   const isOver = c.get("isOverRefusals") === true;

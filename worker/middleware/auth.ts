@@ -22,9 +22,9 @@ import { countBeforeLookup, limitCaller } from "./rate.ts";
 import { claimedId, noteRefusedAgent } from "./refused-agents.ts";
 import { isWebSocketUpgrade } from "./upgrade.ts";
 
-/** On what the dashboard asks by itself while nobody touches it. */
+/** Marks requests that the dashboard makes by itself while nobody uses the page. */
 const UNATTENDED_HEADER = "X-Moolai-Unattended";
-/** Who the page believes to be, percent-encoded: another tab may have logged in as somebody else. */
+/** The person that the page shows, percent-encoded: another tab may have logged in as somebody else. */
 const USER_HEADER = "X-Moolai-User";
 const ANONYMOUS: Actor = { kind: "anonymous" };
 
@@ -56,7 +56,7 @@ export function guard(permission: Permission) {
   });
 }
 
-/** Tokens are looked for in the Authorization header and the session cookie, never in the query string. */
+/** Tokens are read from the Authorization header and the session cookie, never from the query string. */
 async function identify(c: AppContext, permission: Permission): Promise<Identity> {
   const authorization = c.req.header("Authorization");
   if (authorization !== undefined) return await fromAuthorization(c, authorization);
@@ -83,7 +83,7 @@ async function presentedIdentity(c: AppContext, { scheme, user, secret }: Presen
   return secret === null ? null : await bearerIdentity(c, secret);
 }
 
-/** An orchestrator alone comes as `ID:TOKEN`. People's passwords are for the login, where guesses are counted. */
+/** Only orchestrators send `ID:TOKEN`. Passwords of people belong to the login, where guesses are counted. */
 async function basicIdentity(c: AppContext, user: string | null, secret: string | null): Promise<Identity | null> {
   const credential = secret === null ? null : readAgentToken(secret);
   if (!credential || user === null) {
@@ -115,14 +115,14 @@ async function bearerIdentity(c: AppContext, token: string): Promise<Identity | 
   return await sessionIdentity(c, token);
 }
 
-/** A session of a person, or the read-only token with which a wall screen is logged in. */
+/** The session of a person, or the read-only token of a wall screen. */
 async function cookieIdentity(c: AppContext, token: string): Promise<Identity | null> {
   return (await sessionIdentity(c, token)) ?? (await screenIdentity(c, token));
 }
 
 /**
- * Who a wall screen is: a viewer of what its token reaches, until the token expires or is revoked. Null when the token may
- * more than read, or never ends: a browser is left open for everybody who comes by.
+ * A wall screen is a viewer of what its token covers, until the token expires or is revoked. Null when the token may
+ * do more than read, or never ends: the browser of a screen is left open to everybody who passes.
  */
 export async function screenIdentity(c: AppContext, text: string): Promise<ScreenIdentity | null> {
   const token = parseToken(text);
@@ -146,9 +146,9 @@ async function sessionIdentity(c: AppContext, token: string): Promise<Identity |
   };
 }
 
-/** Tabs share one cookie: what a page shows or sends for one person must not count for another. */
+/** Tabs share one cookie. A page must not show or send data of one person as another. */
 function assertSameUser(c: AppContext, actor: Actor): void {
-  // A page can set no header of a WebSocket.
+  // A page cannot set headers of a WebSocket.
   const inQuery = isWebSocketUpgrade(c.req.raw) ? c.req.query("user") : undefined;
   const claimed = c.req.header(USER_HEADER) ?? (inQuery && encodeURIComponent(inQuery));
   if (claimed === undefined || actor.kind !== "user" || claimed === encodeURIComponent(actor.name)) return;
@@ -157,7 +157,7 @@ function assertSameUser(c: AppContext, actor: Actor): void {
   });
 }
 
-/** A page that is only open does not keep its session: neither its own questions nor its stream, which comes back by itself. */
+/** A page that is only open does not extend its session, neither by its own requests nor by its stream. */
 function isUse(c: AppContext): boolean {
   return c.req.header(UNATTENDED_HEADER) === undefined && c.req.header("Upgrade") === undefined;
 }
@@ -175,7 +175,7 @@ async function apiTokenIdentity(c: AppContext, keyId: string, token: string): Pr
   };
 }
 
-/** One that was never presented is looked up, which a flood of made-up ones must not make use of. */
+/** A token that was never presented costs a lookup, which a flood of made-up ones must not exhaust. */
 async function presentedToken(c: AppContext, keyId: string, digest: string) {
   const auth = authOf(c.env);
   const known = await auth.apiToken(keyId, digest, false);
@@ -184,12 +184,12 @@ async function presentedToken(c: AppContext, keyId: string, digest: string) {
   return await auth.apiToken(keyId, digest);
 }
 
-/** Postgres is told of the use, and has the last word: what it does not know any more is refused from now on. */
+/** Postgres stores the use and has the last word: a token without a row is refused from now on. */
 async function tellUse(env: Env, keyId: string): Promise<void> {
   if (!(await recordApiTokenUse(env, keyId))) await authOf(env).revokeApiToken(keyId);
 }
 
-/** Who would follow the stream with this request. */
+/** The viewer that would follow the stream with this request. */
 export function viewerOf(c: AppContext): ViewerIdentity {
   const actor = c.get("actor");
   if (actor.kind === "anonymous") throw new ApiError("unauthorized", "Authentication is required");
@@ -205,7 +205,7 @@ export function viewerOf(c: AppContext): ViewerIdentity {
   };
 }
 
-/** Whether the credential of this request still gives the same access: "changed" when it gives another one. */
+/** Whether the credential of this request still grants the same access: "changed" when it grants another one. */
 export async function accessNow(c: AppContext): Promise<"same" | "changed" | "over"> {
   const credential = c.get("credential");
   if (!credential) return "same";
@@ -213,7 +213,7 @@ export async function accessNow(c: AppContext): Promise<"same" | "changed" | "ov
   const auth = authOf(c.env);
   const known =
     kind === "session" || keyId === null ? await auth.session(digest, false) : await auth.apiToken(keyId, digest);
-  // A token that was valid a moment ago is known without Postgres, unless the object has lost its storage.
+  // A token that was valid a moment ago is found without Postgres, unless the object has lost its storage.
   if (!known || typeof known === "string") return "over";
   const actor = c.get("actor");
   const isSameRole = !("role" in known && actor.kind === "user") || known.role === actor.role;

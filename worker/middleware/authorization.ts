@@ -1,18 +1,18 @@
 import { Buffer } from "node:buffer";
 
-/** What an Authorization header carries. `user` is null when there is none, as always in `Bearer`. */
+/** The content of an Authorization header. `user` is null when it is missing, as always in `Bearer`. */
 export interface Presented {
   scheme: "bearer" | "basic";
   user: string | null;
   secret: string | null;
 }
 
-/** No credential that counts contains a comma, with which two headers arrive joined. */
+/** No valid credential contains a comma, with which two headers are joined. */
 const HEADER = /^(Bearer|Basic) +([A-Za-z0-9._~+/-]{1,1024}=*) *$/i;
 
 /**
- * `Bearer TOKEN`, or `Basic`, which HTTP and WebSocket clients make of an address like `https://ID:TOKEN@host`. The one
- * place that reads the header, for REST and for `/ws`. Null: it cannot be read.
+ * Reads `Bearer TOKEN`, or `Basic`, which HTTP and WebSocket clients make of an address like `https://ID:TOKEN@host`.
+ * The only place that reads the header, for REST and for `/ws`. Null: it cannot be read.
  */
 export function readAuthorization(header: string): Presented | null {
   const [, scheme, value] = HEADER.exec(header.trim()) ?? [];
@@ -25,7 +25,7 @@ export function readAuthorization(header: string): Presented | null {
   return { scheme: "basic", user: asMeant(user) || null, secret: asMeant(secret.join(":")) || null };
 }
 
-/** Some clients leave the percent signs of an address in; neither ids nor tokens contain any of their own. */
+/** Some clients do not decode the percent signs of an address. Ids and tokens contain none of their own. */
 function asMeant(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -7,20 +7,20 @@ import { readJson, readTolerantly } from "../contract/read-json.ts";
 import type { AppContext, AppEnv } from "./app-env.ts";
 import { ApiError } from "./errors.ts";
 
-/** Nobody reads more of them. */
+/** More problems help nobody. */
 const MAX_DETAILS = 20;
 
 interface BodyRules {
   maxBytes: number;
-  /** What its decoration cannot hold costs that decoration alone. */
+  /** Wrong decoration is dropped and does not refuse the body. */
   schema?: z.ZodType | undefined;
-  /** It is read as well as it can be when it is no JSON. */
+  /** A body that is no JSON is read as far as possible. */
   isTolerant?: boolean | undefined;
 }
 
 /**
- * Everything that must hold before a schema sees a body: media type, no encoding, size counted while it streams in,
- * valid UTF-8 and JSON within the limits, and nothing in it that `JSON.parse` would turn into something else.
+ * The checks before a schema sees a body: media type, no encoding, size counted while it streams in, valid UTF-8 and
+ * JSON within the limits, and nothing that `JSON.parse` would turn into another value.
  */
 export function jsonBody({ maxBytes, schema, isTolerant = false }: BodyRules) {
   return createMiddleware<AppEnv>(async (c, next) => {
@@ -30,29 +30,32 @@ export function jsonBody({ maxBytes, schema, isTolerant = false }: BodyRules) {
     if (carriesBody) {
       assertJsonType(headers.get("Content-Type") ?? "");
       if (!/^(identity)?$/i.test(headers.get("Content-Encoding") ?? "")) {
-        throw new ApiError("unsupported_media_type", "An encoded body is not accepted");
+        throw new ApiError(
+          "unsupported_media_type",
+          "Encoded bodies are not accepted: send the body without Content-Encoding",
+        );
       }
       if (Number(length) > maxBytes) throw tooLarge(maxBytes);
     }
     const text = carriesBody ? decode(await readAtMost(body, maxBytes)) : "";
     if (text.trim() === "") throw new ApiError("invalid_json", "A JSON body is required");
-    // The validators read the body from this cache, where hono keeps promises although its type says otherwise.
+    // The validators read the body from this cache, in which hono keeps promises although its type says otherwise.
     const judged = schema && hasDecoration(schema) ? withoutDecorativeFaults(c, schema, text, isTolerant) : judge(text);
     c.req.bodyCache.text = Promise.resolve(judged) as unknown as string;
-    // They have an opinion of their own on parameters of the type, which was judged above.
+    // They judge the parameters of the type by themselves; the code above has done that.
     c.req.raw = withPlainType(c.req.raw);
     await next();
   });
 }
 
-/** The text, when all of it is JSON that can be kept as it stands. */
+/** The text, if all of it is JSON whose values can be kept exactly. */
 function judge(text: string): string {
   assertUsable(parse(text));
   assertKept(findUnkept(text));
   return text;
 }
 
-/** The body with its decoration cleaned, as text. What had to be dropped waits in the context for the answer. */
+/** The body with its decoration cleaned, as text. The context holds the dropped values for the answer. */
 function withoutDecorativeFaults(c: AppContext, schema: z.ZodType, text: string, isTolerant: boolean): string {
   const json = readJson(text);
   const { value, dropped } = clean(schema, json === undefined ? readSignOfLife(text, isTolerant) : json);
@@ -64,7 +67,7 @@ function withoutDecorativeFaults(c: AppContext, schema: z.ZodType, text: string,
 
 function readSignOfLife(text: string, isTolerant: boolean): unknown {
   const found = isTolerant ? readTolerantly(text) : undefined;
-  // HTTP says how long a body is: one that breaks off is none.
+  // HTTP gives the length of a body, so one that breaks off is refused.
   return found?.isComplete ? found.value : parse(text);
 }
 
@@ -89,8 +92,8 @@ function toDetail({ kind, path }: UnkeptValue) {
 }
 
 /**
- * JSON in UTF-8, by any parameters that do not say otherwise. Other types that are JSON as well (`merge-patch+json`) say
- * how the body is meant, and it would be taken for something else.
+ * Accepts JSON in UTF-8, with any parameters that do not contradict it. Other JSON types
+ * (`application/merge-patch+json`) announce another meaning, which the route would ignore.
  */
 function assertJsonType(contentType: string): void {
   const [type = "", ...parameters] = contentType.split(";").map((part) => part.trim());

@@ -9,7 +9,7 @@ import type { AppContext } from "./app-env.ts";
 const MAX_USER_AGENT = 512;
 const MAX_PATH = 512;
 
-/** Who asked for a change, for the audit row. */
+/** The caller of a change, for the audit row. */
 export function auditOf(c: AppContext): AuditContext {
   return {
     actor: actorName(c.get("actor")),
@@ -19,23 +19,23 @@ export function auditOf(c: AppContext): AuditContext {
   };
 }
 
-/** In whose name the caller acts: of an API token, its maker. By it, quotas and the audit of refusals count. */
+/** The account of the caller: for an API token, that of its maker. Quotas and the audit of refusals count by it. */
 export function accountOf(c: AppContext): string {
   return c.get("credential")?.maker ?? actorName(c.get("actor"));
 }
 
-/** Forgeable outside Cloudflare, hence for throttling and audit only. */
+/** Forgeable outside Cloudflare, so it serves throttling and audit only. */
 export function addressOf(c: AppContext): string | null {
   return redact(c.req.header("CF-Connecting-IP") ?? "").slice(0, 64) || null;
 }
 
-/** What counts as one address; "unknown" without any. */
+/** The network that counts as one address, or "unknown". */
 export function networkOf(c: AppContext): string {
   const address = addressOf(c);
   return address === null ? "unknown" : networkOfAddress(address);
 }
 
-/** The path for log and audit, with what looks like a secret taken out. */
+/** The path for log and audit, with secrets masked. */
 export function shownPath(c: AppContext): string {
   return redact(decodedPath(c.req.path)).slice(0, MAX_PATH);
 }

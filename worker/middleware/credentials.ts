@@ -18,7 +18,7 @@ export function digestOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Compares digests, so that neither length nor content of the secret shows in the time it takes. */
+/** Compares digests, so that the time shows neither length nor content of the secret. */
 export function secretsEqual(left: string, right: string): boolean {
   const [one, other] = [left, right].map((text) => createHash("sha256").update(text).digest());
   return one !== undefined && other !== undefined && timingSafeEqual(one, other);

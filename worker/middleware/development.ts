@@ -6,31 +6,32 @@ import { secretsEqual } from "./credentials.ts";
 import { ApiError } from "./errors.ts";
 
 /**
- * What exists in development only. Callers branch on DEVELOPMENT_BUILD, so that nothing of this file is left in a production
- * bundle, where a test looks for the header.
+ * Code for development only. Callers branch on DEVELOPMENT_BUILD, so that a production bundle contains nothing of
+ * this file; a test looks for the header there.
  */
 export const MODE_HEADER = "X-Moolai-Mode";
 
-/** The proxy of `npm start` sends DEV_FRONT_KEY in it, which no web page can. */
+/** The proxy of `npm start` sends DEV_FRONT_KEY in this header, which no web page can do. */
 export const FRONT_KEY_HEADER = "X-Moolai-Front-Key";
 
 const LOOPBACK_HOST = /^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
- * Answers under names of this machine alone. A web page elsewhere can let its own name point to 127.0.0.1, and would then be
- * of the same origin as the controller, which asks nobody for a credential in development.
+ * Answers only under names of this machine. Another web page can let its own name point to 127.0.0.1 and would then
+ * share the origin of the controller, which asks for no credential in development.
  */
 export const requireLoopbackHost = createMiddleware<AppEnv>(async (c, next) => {
   const { developmentHosts } = settingsOf(c.env);
   const inAddress = new URL(c.req.url).host;
   const named = [inAddress, c.req.header("Host") ?? inAddress].map((host) => host.toLowerCase());
-  // One that is allowed without a port is allowed with any.
+  // A host that is allowed without a port is allowed with any.
   const isAllowed = (host: string) => [host, host.replace(/:\d+$/, "")].some((name) => developmentHosts.includes(name));
   if (!named.every((host) => isLoopbackHost(host) || isAllowed(host))) {
     c.set("isRefusalNoted", true);
     throw new ApiError("host_rejected", OTHER_HOST);
   }
-  // Without a key there is no proxy, as in the tests. With it, only the proxy's requests have a Host that the caller sent.
+  // Without a key there is no proxy, as in the tests. With a key, only requests of the proxy have the Host that the
+  // caller sent.
   const { DEV_FRONT_KEY: key } = c.env;
   if (key && !(await secretsEqual(c.req.header(FRONT_KEY_HEADER) ?? "", key))) {
     c.set("isRefusalNoted", true);
@@ -42,7 +43,7 @@ export const requireLoopbackHost = createMiddleware<AppEnv>(async (c, next) => {
 const OTHER_PORT =
   "This port belongs to the local runtime and is not for callers. Use the address that `npm start` or `npm run dev:worker` printed.";
 const OTHER_HOST =
-  "In development the controller answers under names of this machine alone, such as 127.0.0.1 or localhost. If this host is yours, add it to DEV_ALLOWED_HOSTS in .dev.vars.";
+  "In development the controller answers only under names of this machine, such as 127.0.0.1 or localhost. If this host is yours, add it to DEV_ALLOWED_HOSTS in .dev.vars.";
 
 /** Whether a Host, with or without a port, names this machine. */
 export function isLoopbackHost(host: string): boolean {
@@ -71,7 +72,7 @@ export function developmentLogin(
 ): { username: string; role: Role; organizations: string[] | null } | null {
   const { DEV_ADMIN_USERNAME: name, DEV_ADMIN_PASSWORD: secret } = env;
   if (!name || !secret) return null;
-  // Both are compared whatever the first says: the time must not tell which one is wrong.
+  // Both are compared in any case, so that the time does not show which one is wrong.
   const [nameFits, secretFits] = [secretsEqual(username, name), secretsEqual(password, secret)];
   return nameFits && secretFits ? { username: name, role: "superadmin", organizations: null } : null;
 }

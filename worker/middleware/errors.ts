@@ -14,14 +14,14 @@ interface ErrorOptions {
   details?: ErrorDetail[];
   headers?: Record<string, string>;
   retryAfterSec?: number;
-  /** With version_conflict: what is stored now. The caller may see it. */
+  /** With version_conflict: the stored state, which the caller may see. */
   current?: Record<string, unknown>;
   /** Whether the change will be finished without another request. */
   accepted?: Accepted;
   cause?: unknown;
 }
 
-/** Thrown anywhere below the application; becomes the documented envelope. The message is shown to the caller. */
+/** Thrown anywhere in the application, and answered as the documented envelope. The caller is shown the message. */
 export class ApiError extends Error {
   override name = "ApiError";
   readonly code: ErrorCode;
@@ -49,7 +49,7 @@ export function notFound(what: string): ApiError {
   return new ApiError("not_found", `${what} not found`);
 }
 
-/** What zod found, as 422. `target` is the part of the request that was checked. */
+/** The findings of zod as 422. `target` is the part of the request that was checked. */
 export function validationFailed(target: string, error: Pick<ZodError, "issues">): ApiError {
   const details = error.issues.map((issue) => ({
     path: `/${[target, ...issue.path].map(String).join("/")}`,
@@ -59,7 +59,7 @@ export function validationFailed(target: string, error: Pick<ZodError, "issues">
   return new ApiError("validation_failed", "The request is not valid", { details });
 }
 
-/** The one place where anything thrown becomes an answer. */
+/** The only place that turns a thrown value into an answer. */
 export function handleError(error: unknown, c: AppContext): Response {
   const known = classify(error);
   const requestId = c.get("requestId");

@@ -6,14 +6,14 @@ import { isWebSocketUpgrade } from "./upgrade.ts";
 const PROGRAMS = /^\/(api|ws)(\/|$)/;
 
 /**
- * Serves nothing over plain HTTP, before anything looks at a credential. What counts is the scheme that the request came
- * with: a header such as X-Forwarded-Proto can be written by whoever writes plain HTTP.
+ * Serves nothing over plain HTTP, before any code looks at a credential. The scheme of the request decides: the
+ * sender of plain HTTP can also write a header such as X-Forwarded-Proto.
  */
 export const requireHttps = createMiddleware<AppEnv>(async (c, next) => {
   const url = new URL(c.req.url);
   if (url.protocol === "https:") return await next();
   if (!mayRedirect(c)) {
-    // Nothing was looked at that would be worth a row in the audit.
+    // No credential was checked, so there is nothing to audit.
     c.set("isRefusalNoted", true);
     throw new ApiError("https_required", isWebSocketUpgrade(c.req.raw) ? PLAIN_SOCKET : PLAIN_CALL);
   }
@@ -24,10 +24,10 @@ export const requireHttps = createMiddleware<AppEnv>(async (c, next) => {
 });
 
 const REPLACE = "Replace a credential that was sent without encryption.";
-const PLAIN_CALL = `Only HTTPS is served here: begin the address with https://. ${REPLACE}`;
-const PLAIN_SOCKET = `Only encrypted WebSockets are served here: begin the address with wss://. ${REPLACE}`;
+const PLAIN_CALL = `Only HTTPS is served here: start the address with https://. ${REPLACE}`;
+const PLAIN_SOCKET = `Only encrypted WebSockets are served here: start the address with wss://. ${REPLACE}`;
 
-/** A program that is redirected goes on sending its credential in the clear, and nobody notices. */
+/** A redirected program would go on sending its credential in the clear, unnoticed. */
 function mayRedirect(c: AppContext): boolean {
   const isRead = c.req.method === "GET" || c.req.method === "HEAD";
   if (!isRead || PROGRAMS.test(c.req.path) || isWebSocketUpgrade(c.req.raw)) return false;

@@ -1,15 +1,15 @@
 const DEFAULT_PORTS = new Set(["", "80", "443"]);
 const MAX_SHOWN = 200;
 
-/** Whether the Origin is given and exactly ours, or an allowed one: what a cookie needs, which browsers send by themselves. */
+/** Whether the Origin is exactly ours or an allowed one. A cookie needs this: browsers send it by themselves. */
 export function isExactOrigin(request: Request, allowedOrigins: string[]): boolean {
   const origin = request.headers.get("Origin");
   return origin !== null && (origin === new URL(request.url).origin || allowedOrigins.includes(origin));
 }
 
 /**
- * Whether a page of another host sends this request. The scheme does not count: client libraries send the header by
- * themselves, and this is asked of credentials that no browser adds by itself.
+ * Whether a page of another host sends this request. The scheme does not count, because client libraries send the
+ * header by themselves and the credentials in question are never added by a browser.
  */
 export function isForeignOrigin(request: Request, allowedOrigins: string[]): boolean {
   const origin = request.headers.get("Origin");
@@ -24,7 +24,7 @@ function isSameHost(origin: string, url: string): boolean {
   return theirs.hostname === ours.hostname && isSamePort;
 }
 
-/** What the caller is told: libraries print it, and whoever reads it has to know what to change. */
+/** The message for the caller. Libraries print it, so it names what to change. */
 export function foreignOriginMessage(request: Request): string {
   const origin = request.headers.get("Origin");
   if (origin === null) return "A session cookie is accepted here only with an Origin header that names this origin.";

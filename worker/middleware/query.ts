@@ -4,7 +4,7 @@ import type { AppEnv } from "./app-env.ts";
 import { ApiError } from "./errors.ts";
 import { claimedId, noteRefusedAgent } from "./refused-agents.ts";
 
-/** Addresses are logged on their way here: a credential in one is spent, and nobody may get used to it. */
+/** Addresses are logged on their way, so a credential in one is exposed, and callers must not get used to it. */
 export const noCredentialsInAddress = createMiddleware<AppEnv>(async (c, next) => {
   const url = new URL(c.req.url);
   if (carriesToken(url)) {
@@ -15,7 +15,7 @@ export const noCredentialsInAddress = createMiddleware<AppEnv>(async (c, next) =
   await next();
 });
 
-/** The orchestrator that such an address is meant for: the one whose token it holds, or the one that `/ws` names. */
+/** The orchestrator that such an address names, by a token in it or by `/ws`. */
 function addressedId(url: URL): string | null {
   const texts = [...decodedPath(url.pathname).split("/"), ...url.searchParams.values()];
   const claimed = texts.map(claimedId).find((id) => id !== null);
@@ -24,7 +24,7 @@ function addressedId(url: URL): string | null {
   return first === "ws" && id !== null && !looksLikeToken(id) ? id : null;
 }
 
-/** A parameter given twice is refused: which one counts differs between proxies. */
+/** Refuses a repeated parameter, because proxies differ in which one counts. */
 export const singleParameters = createMiddleware<AppEnv>(async (c, next) => {
   const repeated = Object.entries(c.req.queries()).flatMap(([name, values]) => (values.length > 1 ? [name] : []));
   if (repeated.length > 0) {

@@ -4,39 +4,40 @@ import type { AppContext, AppEnv } from "./app-env.ts";
 import { networkOf } from "./caller.ts";
 import { ApiError, handleError } from "./errors.ts";
 
-/** What the platform counts per key; see `[[ratelimits]]` in wrangler.toml for limits and periods. */
+/** A rate limiter of the platform; see `[[ratelimits]]` in wrangler.toml for limits and periods. */
 export interface RateLimiter {
   limit(options: { key: string }): Promise<{ success: boolean }>;
 }
 
-/** The periods of the limiters, after which their counts have gone down: that is what a refusal asks to wait. */
+/** The periods of the limiters, which a refusal asks to wait. */
 const PERIOD_SEC = { address: 10, refusal: 60, call: 60 };
 
 /**
- * Around everything that takes a credential: how much may come from one address. The counts of all limiters are those of one
- * Cloudflare location and approximate: they keep a flood out. What has to be exact (logins) is counted in the Auth object.
+ * Limits the requests of one address, wherever a credential is accepted. The limiters count by Cloudflare location
+ * and approximately: they keep a flood out. Logins, which need an exact count, are counted in the Auth object.
  */
 export const limitAddress = createMiddleware<AppEnv>(async (c, next) => {
   if (!(await isWithin(c.env.ADDRESS_RATE, networkOf(c)))) throw tooMany(PERIOD_SEC.address);
   await next();
 });
 
-/** Around everything, because a page can be asked for with a credential in its address: how many may be refused. */
+/** Limits the refusals of one address, for every path, because any address can contain a credential. */
 export const limitRefusals = createMiddleware<AppEnv>(async (c, next) => {
   await next();
   if (c.res.status !== 401 || c.get("isRefusalCounted")) return;
   if (await isWithin(c.env.REFUSAL_RATE, networkOf(c))) return;
-  // A failed login has told of itself.
+  // A failed login was counted by itself.
   if (c.get("errorCode") !== "invalid_credentials") c.set("isOverRefusals", true);
-  // Assigning over a set response would merge the old headers in again.
+  // Assigning to a set response would merge the old headers in again.
   c.res = undefined;
   c.res = handleError(tooMany(PERIOD_SEC.refusal), c);
 });
 
 /**
- * To be called before Postgres or the audit hears of a credential that nothing here knows: it counts as refused from then on, and
- * is not looked at when too many were. So made-up credentials cost no more statements than may be refused. It has a count of
- * its own: a few orchestrators of a site with a wrong token, which retry for ever, must not keep the others from joining.
+ * Call this before Postgres looks up an unknown credential. It counts the credential as refused, and refuses it
+ * without a lookup when too many were. So made-up credentials cost a bounded number of statements. This budget is
+ * separate, so that a few orchestrators with a wrong token, which retry for ever, do not keep the others of their
+ * site from joining.
  */
 export async function countBeforeLookup(c: AppContext): Promise<void> {
   if (c.get("isRefusalCounted")) return;
@@ -46,7 +47,7 @@ export async function countBeforeLookup(c: AppContext): Promise<void> {
   throw tooMany(PERIOD_SEC.refusal);
 }
 
-/** Counts a call of somebody who is known. */
+/** Counts a call of an authenticated caller. */
 export async function limitCaller(c: AppContext, actor: Actor): Promise<void> {
   if (!(await isWithin(c.env.CALL_RATE, actorName(actor)))) throw tooMany(PERIOD_SEC.call);
 }

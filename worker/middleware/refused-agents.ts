@@ -7,9 +7,9 @@ import { noteAccess } from "./audit.ts";
 import { addressOf } from "./caller.ts";
 
 /**
- * Has a refused call or connection shown to whoever may act, behind its answer, unless too many from its address were
- * refused. Nothing about the id has been proven: only one that is a member of the fleet has its object asked, so that
- * made-up ids make no objects.
+ * Shows a refused call or connection to the people who can act on it, after its answer, unless too many from its
+ * address were refused. The id is not proven: only the object of a member of the fleet is called, so that made-up ids
+ * create no objects.
  */
 export function noteRefusedAgent(c: AppContext, orchestratorId: string, reason: RefusalReason): void {
   if (!ID_PATTERN.test(orchestratorId)) return;
@@ -22,7 +22,7 @@ export function noteRefusedAgent(c: AppContext, orchestratorId: string, reason: 
   });
 }
 
-/** The same for a token in the right form, which the object was asked about and does not know. */
+/** The same for a well-formed token that its object has refused. */
 export function noteRefusedToken(c: AppContext, orchestratorId: string): void {
   const address = addressOf(c);
   c.set("refusalNote", async () => {
@@ -32,8 +32,8 @@ export function noteRefusedToken(c: AppContext, orchestratorId: string): void {
 }
 
 /**
- * An orchestrator with a good token has named another one. Whoever may act for the other is shown that, and not whose token
- * it was: the row that says so belongs to no organization.
+ * An orchestrator with a good token has named another one. The people responsible for the other see that, but not
+ * whose token it was: that row belongs to no organization.
  */
 export function noteForeignAgent(c: AppContext, orchestratorId: string): void {
   const actor = c.get("actor");
@@ -42,14 +42,14 @@ export function noteForeignAgent(c: AppContext, orchestratorId: string): void {
   noteAccess(c, { action: "access.denied", target: { type: "orchestrator", id: orchestratorId }, code: "wrong_id" });
 }
 
-/** Ids that nobody knows have no object to count them: a shard keeps the newest of them. */
+/** Unknown ids have no object to count them, so a shard keeps the newest of them. */
 async function noteStranger(c: AppContext, orchestratorId: string, reason: RefusalReason, address: string | null) {
   const at = Date.now();
   const report = { orchestratorId, organizationId: null, reason, address, count: 1, since: at, lastAt: at };
   await fleetOf(c.env, orchestratorId).refused([report]);
 }
 
-/** The id that a text which is no valid token claims to be the token of, or null. */
+/** The id that an invalid token claims to belong to, or null. */
 export function claimedId(text: string): string | null {
   const [, id] = /^mca_(.{1,64})\.[^.]*$/.exec(text) ?? [];
   return id !== undefined && ID_PATTERN.test(id) ? id : null;

@@ -8,10 +8,10 @@ import { addressOf, shownPath } from "./caller.ts";
 import { MODE_HEADER } from "./development.ts";
 import { securityHeaders } from "./security-headers.ts";
 
-/** By which a page corrects for the clock of its computer; to the millisecond, which `Date` is not. */
+/** A page corrects the clock of its computer with this header. It is exact to the millisecond, unlike `Date`. */
 const SERVER_TIME_HEADER = "X-Server-Time";
 
-/** Around everything: the request id, the headers every answer carries, and one log line for each request. */
+/** Wraps every request: sets the request id and the headers of every answer, and writes one log line. */
 export const observe = createMiddleware<AppEnv>(async (c, next) => {
   const startedAt = Date.now();
   c.set("requestId", crypto.randomUUID());
@@ -28,7 +28,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
     address: addressOf(c),
   });
   noteDenial(c);
-  // The headers of an upgrade cannot be touched without breaking it.
+  // Touching the headers of an upgrade would break it.
   if (status === 101 || c.res.webSocket) return;
   const response = new Response(c.res.body, c.res);
   for (const [name, value] of Object.entries(securityHeaders(response.headers.get("Content-Type")))) {
@@ -39,7 +39,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
   const isData = response.headers.get("Content-Type")?.startsWith("application/json");
   if (isData || c.req.path.startsWith("/api/")) response.headers.set("Cache-Control", "no-store");
   if (DEVELOPMENT_BUILD) response.headers.set(MODE_HEADER, "development");
-  // Assigning over a set response would merge the old headers in again.
+  // Assigning to a set response would merge the old headers in again.
   c.res = undefined;
   c.res = response;
 });

@@ -1,4 +1,4 @@
-/** What a document may load. Nothing inline, nothing from elsewhere. */
+/** The policy for pages: nothing inline, nothing from elsewhere. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",

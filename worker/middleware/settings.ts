@@ -4,7 +4,7 @@ import { BUILD, buildMismatch, SettingsError } from "../platform/settings.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ApiError } from "./errors.ts";
 
-/** Refuses API calls while the controller is wrongly configured. Only the log says which setting it is. */
+/** Refuses API calls while the settings are wrong. Only the log names the setting. */
 export const requireSettings = createMiddleware<AppEnv>(async (c, next) => {
   const problems = knownProblems(c.env);
   if (problems.length > 0) {
@@ -22,7 +22,7 @@ export const requireFittingBuild = createMiddleware<AppEnv>(async (c, next) => {
 
 const MISMATCH = {
   production:
-    "This controller refuses everything: it is the production build, and has a DEV_ setting. Whoever runs it has to delete that setting; the log names it. On your own machine, start it with `npm start` or `npm run dev:worker`.",
+    "This controller refuses every request: it is the production build and has a DEV_ setting. Its operator must delete that setting, which the log names. On your own machine, start it with `npm start` or `npm run dev:worker`.",
   development:
-    "This controller refuses everything: it is the development build, and no DEV_ setting asks for that. Whoever runs it has to deploy it with `npm run deploy`.",
+    "This controller refuses every request: it is the development build and has no DEV_ setting. Its operator must deploy it with `npm run deploy`.",
 };

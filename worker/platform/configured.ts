@@ -2,18 +2,18 @@ import { errorFields, writeLog } from "./console.ts";
 import { SecretsKeyError, secretsKeyBytes } from "./secrets.ts";
 import { BUILD, type Build, readSettings, settingsOf, settingsRead } from "./settings.ts";
 
-/** What an object or the cron trigger cannot do with wrong settings waits so long: they change with a deployment. */
+/** How long an object or the cron trigger waits while the settings are wrong. */
 export const UNCONFIGURED_PAUSE_MS = 60_000;
 
 const told = new WeakSet<Env>();
 
-/** Whether the settings can be used. If not, the log says once which one cannot. */
+/** Whether the settings can be used. If not, the log names the wrong one, once. */
 export function isConfigured(env: Env): boolean {
   try {
     settingsOf(env);
     return true;
   } catch (error) {
-    if (!told.has(env)) writeLog(env, "ERROR", "The configuration is wrong", errorFields(error));
+    if (!told.has(env)) writeLog(env, "ERROR", "The settings are not valid", errorFields(error));
     told.add(env);
     return false;
   }
@@ -21,7 +21,7 @@ export function isConfigured(env: Env): boolean {
 
 const cache = new WeakMap<Env, string[]>();
 
-/** What is wrong with the environment, by the names of settings; empty when all is well. */
+/** The problems of the environment, each naming its setting; empty when there is none. */
 export function settingsProblems<T extends SettingsEnv>(env: T, build: Build): string[] {
   const problems = [...readSettings(env, build).errors];
   if (build === "production") {
@@ -35,19 +35,19 @@ export function settingsProblems<T extends SettingsEnv>(env: T, build: Build): s
   return problems;
 }
 
-/** Variables and secrets, as the Worker or one of its tools has them. */
+/** Variables and secrets of the Worker or of one of its tools. */
 interface SettingsEnv {
   DATABASE_URL?: string | undefined;
   SECRETS_KEY?: string | undefined;
 }
 
-/** The problems of this isolate's environment, found once. What is merely odd goes into the log. */
+/** The problems of this isolate's environment, found once. Warnings are logged. */
 export function knownProblems(env: Env): string[] {
   const known = cache.get(env);
   if (known) return known;
   const problems = settingsProblems(env, BUILD);
   cache.set(env, problems);
   const { warnings } = settingsRead(env);
-  if (warnings.length > 0) writeLog(env, "WARNING", "The configuration is odd", { warnings });
+  if (warnings.length > 0) writeLog(env, "WARNING", "The settings have warnings", { warnings });
   return problems;
 }

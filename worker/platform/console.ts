@@ -6,7 +6,7 @@ import { settingsOf } from "./settings.ts";
 const RANK: Record<LogLevel, number> = { DEBUG: 0, INFO: 1, WARNING: 2, ERROR: 3, CRITICAL: 4 };
 const THRESHOLD = { debug: 0, info: 1, warning: 2, error: 3 } as const;
 
-/** Writes one redacted JSON object a line when LOG_LEVEL lets it through. No text in it can turn the line around. */
+/** Writes one redacted JSON object as a line. Its texts cannot break or reorder the line. */
 export function writeLog(env: Env, level: LogLevel, message: string, fields: Record<string, unknown> = {}): void {
   if (RANK[level] < threshold(env)) return;
   const line = visibleJson(redact({ level, message, ...fields }));
@@ -15,7 +15,7 @@ export function writeLog(env: Env, level: LogLevel, message: string, fields: Rec
   else console.log(line);
 }
 
-/** What a log may say of an error: name and message, never its stack. */
+/** Name and message of an error for the log, never its stack. */
 export function errorFields(error: unknown): Record<string, unknown> {
   return error instanceof Error ? { error: error.name, detail: error.message } : { error: String(error) };
 }

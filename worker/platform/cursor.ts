@@ -2,19 +2,19 @@ import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { shortHash } from "./hash.ts";
 
-/** Where in an order a row stands: the values that it is sorted by, the last of which is unique. */
+/** The position of a row in an order: the values that it is sorted by. The last one is unique. */
 export type Key = readonly (string | number | null)[];
 
-/** A cursor that is none of ours, or is that of another list. The message is shown to the caller. */
+/** A cursor that is malformed or belongs to another list. The caller is shown the message. */
 export class CursorRefused extends Error {
   override name = "CursorRefused";
 }
 
-/** What says how much and how, not what is listed. */
+/** Parameters that choose how much is returned and in which form, not what. */
 const NO_FILTERS = new Set(["cursor", "page", "page_size", "limit", "format"]);
 const shape = z.tuple([z.string(), z.array(z.union([z.string(), z.number(), z.null()]))]);
 
-/** Opaque to the caller: the list that it belongs to, filters included, and the last row that was given. */
+/** Opaque to the caller: a tag of the list with its filters, and the last returned row. */
 export function writeCursor(list: string, filters: object, key: Key): string {
   return Buffer.from(new TextEncoder().encode(JSON.stringify([tagOf(list, filters), key]))).toString("base64url");
 }
@@ -23,7 +23,7 @@ export function readCursor(list: string, filters: object, cursor: string): Key {
   const { data } = shape.safeParse(decode(cursor));
   if (!data) throw new CursorRefused("is not a cursor of this list");
   if (data[0] !== tagOf(list, filters)) {
-    throw new CursorRefused("belongs to another list, to other filters or to another order: begin without a cursor");
+    throw new CursorRefused("belongs to another list, to other filters or to another order: start without a cursor");
   }
   return data[1];
 }

@@ -1,4 +1,4 @@
-/** A short digest (FNV-1a, 64 bits) that tells texts apart which nobody forges: for names of things, never for secrets. */
+/** A short digest (FNV-1a, 64 bits) for names of things. It can be forged, so never use it for secrets. */
 export function shortHash(text: string): string {
   let value = 0xcbf29ce484222325n;
   for (const char of text) {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject, JsonValue } from "../contract/json.ts";
 
-/** What an audit row tells of a change: like with like, and only what differs. */
+/** The difference that an audit row shows: only the keys that changed. */
 export interface Change {
   before: JsonObject;
   after: JsonObject;
@@ -12,8 +12,8 @@ function isObject(value: JsonValue | undefined): value is JsonObject {
 }
 
 /**
- * The keys that differ, with the values before and after; null when none does. Objects among them, such as metadata, are
- * told by their own keys.
+ * The keys that differ, with the values before and after; null when none does. Nested objects, such as metadata, are
+ * compared by their own keys.
  */
 export function differenceOf(before: JsonObject, after: JsonObject, depth = 1): Change | null {
   const change: Change = { before: {}, after: {} };
@@ -27,7 +27,7 @@ export function differenceOf(before: JsonObject, after: JsonObject, depth = 1): 
   return Object.keys(change.before).length + Object.keys(change.after).length > 0 ? change : null;
 }
 
-/** Two changes in a row as one; null when the second takes the first back. */
+/** Joins two successive changes; null when the second one reverts the first. */
 export function joinChanges(first: Change, second: Change, depth = 1): Change | null {
   const joined: Change = { before: {}, after: {} };
   const sides = [first.before, first.after, second.before, second.after];

@@ -1,4 +1,4 @@
-/** What counts as one address: of IPv6, the /64 network, because whoever has one has all of it. */
+/** The network that counts as one address: for IPv6 the /64, because its owner has all of it. */
 export function networkOfAddress(address: string): string {
   if (!address.includes(":") || address.includes(".")) return address;
   const [head = "", tail] = address.toLowerCase().split("::");

@@ -1,11 +1,11 @@
 import type { ZxcvbnFactory } from "@zxcvbn-ts/core";
 import { hashPassword } from "./passwords.ts";
 
-/** Guesses that a password must withstand, as a power of ten; the estimator calls that "very strong". */
+/** The power of ten of the guesses that a password must withstand; the estimator calls it "very strong". */
 const LEAST_GUESSES_LOG10 = 10;
-/** What follows can only make it stronger, and a long one would cost too much time. */
+/** The rest of a long password is not judged: it can only add strength and would cost too much time. */
 const MOST_JUDGED_CHARS = 100;
-/** What somebody here tries first, beside the person's own name: no word of these makes a password stronger. */
+/** Words that an attacker tries first, beside the person's own name. None of them makes a password stronger. */
 const EXPECTED_WORDS = [
   ...["moolai", "controller", "orchestrator"],
   ..."january february march april may june july august september october november december".split(" "),
@@ -25,7 +25,7 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
 const ADVICE = "Use four or five words that belong together for you alone, or let a password manager make one.";
 
 const EXPECTED = "It is mostly your name, the name of this product, or months and days.";
-/** What the estimator found, in a sentence. What is not here is told as easy to guess. */
+/** Sentences for the findings of the estimator. A finding without one counts as easy to guess. */
 const REASONS: Readonly<Record<string, string>> = {
   simpleRepeat: "It repeats the same characters.",
   extendedRepeat: "It repeats the same characters.",
@@ -40,13 +40,13 @@ const REASONS: Readonly<Record<string, string>> = {
 
 export type NewPassword = { ok: true; hash: string } | { ok: false; problem: string };
 
-/** The one way to a hash that is stored: refuses a password that is easy to guess, with a sentence that says what to do. */
+/** The only function that makes a stored hash. It refuses a password that is easy to guess. */
 export async function hashNewPassword(password: string, username: string): Promise<NewPassword> {
   const problem = await weaknessOf(password, username);
   return problem === null ? { ok: true, hash: await hashPassword(password) } : { ok: false, problem };
 }
 
-/** Why a password is easy to guess, or null. Its length is judged before, by the contract. */
+/** Why a password is easy to guess, or null. The contract has checked its length. */
 export async function weaknessOf(password: string, username: string): Promise<string | null> {
   estimator ??= await makeEstimator();
   // Compatibility forms are the same password when it is verified.
@@ -61,7 +61,7 @@ export async function weaknessOf(password: string, username: string): Promise<st
 
 let estimator: ZxcvbnFactory | undefined;
 
-/** Its words are loaded with the first password that is set: a login pays nothing for them. */
+/** The word lists are loaded when the first password is set, so a login does not pay for them. */
 async function makeEstimator(): Promise<ZxcvbnFactory> {
   const [{ ZxcvbnFactory: Factory }, { adjacencyGraphs, dictionary }] = await Promise.all([
     import("@zxcvbn-ts/core"),
@@ -79,7 +79,7 @@ function wordsOf(username: string): string[] {
   return [username, ...username.split(/[^\p{L}\p{N}]+/u)].map((word) => word.toLowerCase());
 }
 
-/** Any of these words in any case, forwards or backwards, with characters that look alike. */
+/** Matches these words in any case, forwards or backwards, with characters that look alike. */
 function wordsPattern(words: string[]): RegExp {
   const all = words
     .filter((word) => word.length >= LEAST_WORD_CHARS)

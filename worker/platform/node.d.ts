@@ -1,4 +1,4 @@
-/** The parts of Node's API that the Worker uses; the whole of @types/node would bring timers and globals that workerd lacks. */
+/** The parts of Node's API that the Worker uses. All of @types/node would add timers and globals that workerd lacks. */
 declare module "node:crypto" {
   interface Hash {
     update(text: string): Hash;

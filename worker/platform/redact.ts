@@ -5,33 +5,33 @@ import { isSecretText, type Naming, namingOf, SECRET_NAME_PARTS } from "./secret
 
 const MASK = "…";
 const LIKE_A_SECRET = "Aa1Bb2Cc3Dd4Ee5Ff6";
-/** JSON that was accepted, and what a log line or an audit row wraps around it. */
+/** The depth of accepted JSON, and of what a log line or an audit row adds around it. */
 const MAX_DEPTH = MAX_JSON_DEPTH + 4;
 const TOKEN = /(mc[tjal]_)[A-Za-z0-9._-]+/g;
-/** Keys of well-known services, JSON web tokens, private keys. A digit and a capital tell them from an id such as `sk-north`. */
+/** Keys of well-known services, JSON web tokens, private keys. An id such as `sk-north` has no digit and capital. */
 const KNOWN_KEY = new RegExp(
   String.raw`\b(sk-|gh[opsur]_|github_pat_|glpat-|hf_|xox[abeprs]-|AIza|AKIA|ASIA|eyJ(?=[\w-]{8,256}\.))(?=[\w.-]{0,64}\d)(?=[\w.-]{0,64}[A-Z])[\w.-]{12,}|` +
     "(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^-]+",
   "g",
 );
-/** A digit, a sign or a capital inside tells a credential from a word: "Basic configuration" stays. */
+/** A digit, a sign or a capital inside distinguishes a credential from a word: "Basic configuration" stays. */
 const CREDENTIAL =
   /\b(Bearer|bearer|BEARER|Basic|basic|BASIC) +(?=\S*(?:[0-9+/=_.~-]|[a-z][A-Z]))[A-Za-z0-9._~+/=-]{6,}/g;
-/** How an API token is called as an actor: its name and its key id are no secret, although they stand behind `token:`. */
+/** The name of an API token as an actor: its name and key id are no secret, although they follow `token:`. */
 const TOKEN_ACTOR = /^token:(\S.*)( \([0-9A-Za-z]{10}\))$/;
 const { NAME, SETTING } = SECRET_NAME_PARTS;
 const SEPARATOR = `["'] ?: ?|=|: ?`;
-/** `token_limit=5` is none. */
+/** `token_limit=5` is no secret. */
 const ASSIGNMENT = new RegExp(
   String.raw`((?:${NAME})(?![A-Za-z0-9_-]{0,32}[_-]?(?:${SETTING})(?:${SEPARATOR}))[A-Za-z0-9_-]{0,32}(?:${SEPARATOR})(?!(?:Bearer|Basic) +${MASK}))(?:"[^"]*"?|'[^']*'?|[^\s&;,"'])+`,
   "gi",
 );
 
 /**
- * Masks secrets for whoever looks: in answers, on the stream, in log lines and the audit, and in the copies that only
- * they read. Our tokens, `Authorization` values, passwords in URLs, texts under a name for a secret, and what is nested
- * too deep to be looked at. Numbers, booleans and the shape of objects stay. Pure, never throws, never makes text longer,
- * and once is as good as twice. What an orchestrator is told never passes here (docs/design.md, Masking).
+ * Masks secrets for viewers: in answers, the stream, log lines, the audit, and the copies that only they read. Masked
+ * are our tokens, `Authorization` values, passwords in URLs, texts under the name of a secret, and values nested too
+ * deep to inspect. Numbers, booleans and the shape of objects stay. Pure and idempotent; never throws, never makes a
+ * text longer. Nothing that is sent to an orchestrator passes here (docs/design.md#masking).
  */
 export function redact(value: string): string;
 export function redact(value: JsonObject): JsonObject;
@@ -40,7 +40,7 @@ export function redact(value: unknown): unknown {
   return redactAt(value, 0, "plain");
 }
 
-/** The path of the first text that is a mask, such as a viewer saw in place of a secret; null when there is none. */
+/** The path of the first text that is a mask, which a viewer saw in place of a secret; null when there is none. */
 export function findMask(value: unknown): string | null {
   const stack = [{ value, path: "", naming: "plain" as Naming }];
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
@@ -55,7 +55,7 @@ export function findMask(value: unknown): string | null {
   return null;
 }
 
-/** What is wrong with a body of these `parts`: stored, a mask would destroy the secret. Null: there is none. */
+/** The problem of a body with a mask in these `parts`, which would destroy the secret if stored. Null: none. */
 export function maskProblem(parts: Record<string, unknown>): ErrorDetail | null {
   const path = findMask(parts);
   if (path === null) return null;
@@ -63,7 +63,7 @@ export function maskProblem(parts: Record<string, unknown>): ErrorDetail | null 
   return { path: `/body${path}`, code: "masked", message };
 }
 
-/** The same without the texts that are masks, and where they stood. */
+/** The same object without the texts that are masks, and their paths. */
 export function withoutMasks(given: JsonObject): { kept: JsonObject; paths: string[] } {
   const paths: string[] = [];
   const strip = (value: JsonValue, naming: Naming, path: string[]): JsonValue | undefined => {
@@ -147,7 +147,7 @@ function redactText(text: string): string {
     .replaceAll(ASSIGNMENT, `$1${MASK}`);
 }
 
-/** A password may hold an @ itself: everything up to the last one is taken for it. On the web, a name alone is a token. */
+/** A password may contain an @, so the last one ends it. On the web, a user name alone is a token. */
 function redactUrl(word: string): string {
   const end = word.lastIndexOf("@");
   if (end === -1 || !word.includes("://")) return word;

@@ -1,18 +1,18 @@
 import type { Millis } from "../contract/presence.ts";
 
-/** What repeats within this time after the last time is one entry. */
+/** A repeat within this time after the last occurrence is folded into it. */
 export const REPEAT_WINDOW_MS = 10 * 60_000;
 
 export interface Occurrence {
-  /** The last time. */
+  /** The time of the last occurrence. */
   at: Millis;
-  /** Others were folded into it already. */
+  /** Whether others were folded into it. */
   isFolded: boolean;
 }
 
 /**
- * Whether what happens now is to be folded into the newest of its equals. The first few of them, newest first in `recent`,
- * stay by themselves: only one that repeats over and over would push out what others did.
+ * Whether an event is folded into its newest equal. The first few, newest first in `recent`, stay separate. Only an
+ * event that repeats over and over would push out the events of others.
  */
 export function isRepeat(recent: readonly Occurrence[], now: Millis, singly: number): boolean {
   const [newest] = recent;

@@ -5,7 +5,7 @@ export class SecretsKeyError extends Error {
   override name = "SecretsKeyError";
 }
 
-/** The 32 bytes of `SECRETS_KEY`, or an error that says what is wrong without the value. */
+/** The 32 bytes of `SECRETS_KEY`. The error says what is wrong without the value. */
 export function secretsKeyBytes(encoded: string | undefined): Uint8Array<ArrayBuffer> {
   if (!encoded) throw new SecretsKeyError("SECRETS_KEY is not set");
   // Buffer skips what is not base64, so a mistyped key would decode to another one.
@@ -17,7 +17,7 @@ const KEY = /^[A-Za-z0-9+/]{43}=?$/;
 const ALGORITHM = "AES-GCM";
 const IV_BYTES = 12;
 
-/** AES-256-GCM. `purpose` is bound in, so that what was sealed for one thing does not pass for another. */
+/** Encrypts with AES-256-GCM, bound to `purpose`, so that a text sealed for one purpose does not open for another. */
 export async function seal(encodedKey: string | undefined, purpose: string, text: string): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const content = new TextEncoder().encode(text);
@@ -25,7 +25,7 @@ export async function seal(encodedKey: string | undefined, purpose: string, text
   return Buffer.from([...iv, ...new Uint8Array(sealed)]).toString("base64url");
 }
 
-/** The text that was sealed; null when it was tampered with, or sealed for another purpose or under another key. */
+/** The sealed text; null when it was tampered with, or sealed for another purpose or with another key. */
 export async function unseal(encodedKey: string | undefined, purpose: string, sealed: string): Promise<string | null> {
   const key = await importKey(encodedKey);
   const bytes = new Uint8Array(Buffer.from(sealed, "base64url"));

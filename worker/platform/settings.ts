@@ -4,17 +4,17 @@ import { QUOTA_KINDS, QUOTAS, type QuotaLimits } from "../contract/quotas.ts";
 import { type LoginSettings, loginSettings, parseLogin } from "../sso/settings.ts";
 
 /**
- * Which of the two builds this is. `wrangler.toml` defines DEVELOPMENT_BUILD as false, and only the commands of development
- * say otherwise, so that no environment variable of whoever deploys can put development code into a deployment. Code of
- * development branches on DEVELOPMENT_BUILD itself, because the bundler does not carry a constant across modules. In Node,
- * where nothing is bundled, there is no such constant.
+ * Which of the two builds this is. `wrangler.toml` defines DEVELOPMENT_BUILD as false and only the development
+ * commands define it as true, so no environment variable can deploy development code. Development code branches on
+ * DEVELOPMENT_BUILD itself, because the bundler does not carry a constant across modules. In Node, which does not
+ * bundle, the constant is missing.
  */
 export const BUILD: Build =
   typeof DEVELOPMENT_BUILD !== "undefined" && DEVELOPMENT_BUILD ? "development" : "production";
 
 export type Build = "development" | "production";
 
-/** A number of digits alone: `1e1` and `0x10` are mistakes. Variables of `wrangler.toml` may be numbers. */
+/** A whole number written in digits: `1e1` and `0x10` are mistakes. Variables of `wrangler.toml` may be numbers. */
 function wholeNumber(min: number, max: number, fallback: number) {
   const error = `must be a whole number from ${min} to ${max}`;
   return z.coerce
@@ -28,7 +28,7 @@ function wholeNumber(min: number, max: number, fallback: number) {
 
 const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 
-/** What no installation needs more of. */
+/** More than any installation needs. */
 const MAX_QUOTA = 1_000_000_000;
 
 const quotaSchema = z.object(
@@ -68,7 +68,7 @@ export interface Settings {
   fleetShards: number;
   logLevel: (typeof LOG_LEVELS)[number];
   allowedOrigins: string[];
-  /** Hosts beside those of loopback under which the development build answers. */
+  /** Hosts, beside those of loopback, under which the development build answers. */
   developmentHosts: string[];
   retention: { messageDays: number; auditDays: number; usageDays: number };
   login: LoginSettings;
@@ -78,27 +78,27 @@ export interface Settings {
 /** Suggested to clients that read it; the Python client keeps its own interval. */
 const HEARTBEAT_INTERVAL_SEC = 30;
 
-/** How often orchestrators are asked to beat. */
+/** The heartbeat interval suggested to orchestrators. */
 export function heartbeatIntervalSec(ttlMs: number): number {
   return Math.min(HEARTBEAT_INTERVAL_SEC, Math.ceil(ttlMs / 4000));
 }
 
-/** Settings that cannot be used. The message names them and tells nothing of their values. */
+/** Unusable settings. The message names them and contains none of their values. */
 export class SettingsError extends Error {
   override name = "SettingsError";
 }
 
-/** What a set of settings means. A sentence names a setting and what it may be, and never repeats a value. */
+/** The meaning of a set of settings. Its sentences name a setting and its allowed values, and never repeat a value. */
 export interface ReadSettings {
   /** Null when there is an error. */
   settings: Settings | null;
-  /** What keeps the controller from working. */
+  /** Problems that keep the controller from working. */
   errors: string[];
-  /** What works, but hardly as it was meant. */
+  /** Settings that work, but hardly as intended. */
   warnings: string[];
 }
 
-/** Reads the variables and secrets of an environment. What is no text or number, such as a binding, is no setting. */
+/** Reads the variables and secrets of an environment, and skips bindings, which are neither texts nor numbers. */
 export function readSettings(env: object, build: Build): ReadSettings {
   const mismatch = buildMismatch(env, build);
   const [parsed, limits] = [schema.safeParse(env), quotaSchema.safeParse(env)];
@@ -106,7 +106,7 @@ export function readSettings(env: object, build: Build): ReadSettings {
   for (const { path, message } of [...(parsed.error?.issues ?? []), ...(limits.error?.issues ?? [])]) {
     errors.push(`${path.join(".")} ${message}`);
   }
-  const warnings = unknownSettings(env).map((name) => `${name} is no setting of the controller, and is ignored`);
+  const warnings = unknownSettings(env).map((name) => `${name} is not a setting of the controller and is ignored`);
   if (!parsed.success || !limits.success) return { settings: null, errors, warnings };
   const raw = parsed.data;
   const { login, problems, warnings: loginWarnings } = parseLogin(raw, build === "development");
@@ -139,14 +139,14 @@ export function readSettings(env: object, build: Build): ReadSettings {
 }
 
 /**
- * Why a build must not run with these settings at all, or null. Powers of development take both: the build that has them and
- * a setting that asks for them. One without the other is a mistake on its way to the internet.
+ * Why this build must not run with these settings at all, or null. Development takes both the build and a setting
+ * that asks for it. One without the other is a mistake on its way to the internet.
  */
 export function buildMismatch(env: object, build: Build): string | null {
   const settings = Object.entries(env).filter(([name]) => name.startsWith("DEV_"));
   if (build === "production" && settings.length > 0) {
     const names = settings.map(([name]) => name).join(", ");
-    return `This is the production build, which must not have settings of development: delete ${names}`;
+    return `This is the production build, which must not have development settings: delete ${names}`;
   }
   if (build === "development" && settings.every(([, value]) => value === "")) {
     return "This is the development build, and no DEV_ setting asks for it: set one, or deploy with `npm run deploy`";
@@ -174,18 +174,17 @@ function readOrigins(list: string): { origins: string[]; warnings: string[] } {
   const entries = listOf(list).map((entry) => originOf(entry));
   const malformed = entries.flatMap((origin, index) => (origin === null ? [index + 1] : []));
   const warnings = malformed.map(
-    (place) =>
-      `Entry ${place} of ALLOWED_ORIGINS is no origin such as https://app.example.com, and is ignored: no page is allowed by it`,
+    (place) => `Entry ${place} of ALLOWED_ORIGINS is not an origin such as https://app.example.com and is ignored`,
   );
   return { origins: entries.filter((origin) => origin !== null), warnings };
 }
 
-/** The origin that a text names, as browsers write it; null when it names none, or more than that. */
+/** The origin that a text names, in the form that browsers send; null when it names none, or more than an origin. */
 function originOf(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const { protocol, origin, pathname, search, hash, username, password } = new URL(text);
   const isMore = `${search}${hash}${username}${password}` !== "" || pathname !== "/";
-  // A wildcard is a valid host name to the parser, and matches nothing here.
+  // The parser accepts a wildcard as a host name, but it would match nothing.
   return /^https?:$/.test(protocol) && !isMore && !origin.includes("*") ? origin : null;
 }
 
@@ -193,14 +192,14 @@ function listOf(text: string): string[] {
   return text.split(",").flatMap((entry) => entry.trim() || []);
 }
 
-/** The names of variables and secrets that mean nothing. What is no text or number is a binding, `__` is the runtime's own. */
+/** The names of unknown variables and secrets. Other types are bindings, and `__` belongs to the runtime. */
 function unknownSettings(env: object): string[] {
   return Object.entries(env).flatMap(([name, value]) =>
     ["string", "number"].includes(typeof value) && !KNOWN_SETTINGS.has(name) && !name.startsWith("__") ? [name] : [],
   );
 }
 
-/** Whether somebody of this role may log in with a password: where single sign-on is for everybody, it is for emergencies. */
+/** Whether this role may log in with a password. Where everybody uses single sign-on, passwords are for emergencies. */
 export function mayUsePassword(env: Env, role: Role): boolean {
   return settingsOf(env).login.localLogin === "everyone" || role === "superadmin";
 }

@@ -1,17 +1,17 @@
 import type { Place } from "../contract/timeline.ts";
 import { CursorRefused, type Key, readCursor, writeCursor } from "./cursor.ts";
 
-/** Puts the newest first. */
+/** Sorts the newest first. */
 export function comparePlaces(left: Place, right: Place): number {
   return right.at - left.at || right.n - left.n;
 }
 
-/** `before` absent: everything is. */
+/** Without `before`, every place is. */
 export function isBefore(place: Place, before: Place | null | undefined): boolean {
   return !before || comparePlaces(before, place) < 0;
 }
 
-/** What the cursor is bound to, and the cursor. */
+/** The list that the cursor belongs to, and the cursor. */
 interface Filters {
   cursor?: string | undefined;
   [name: string]: unknown;
@@ -28,8 +28,8 @@ function compareEntries(left: Entry<unknown>, right: Entry<unknown>): number {
 }
 
 /**
- * A walk by cursor over what several sources keep in memory or in their own storage, newest first. Of what happened in the
- * same millisecond, the first source comes first. Like that of `Keyset`, the cursor names the last entry that was given.
+ * A walk by cursor over the entries of several sources, newest first. Of entries in the same millisecond, those of
+ * the first source come first. As with `Keyset`, the cursor names the last returned entry.
  */
 export class TimelineWalk<T> {
   readonly #list: string;
@@ -44,21 +44,21 @@ export class TimelineWalk<T> {
     this.#last = filters.cursor === undefined ? null : lastOf(readCursor(list, filters, filters.cursor));
   }
 
-  /** Where this source is to be read on; null: from its newest. */
+  /** The position at which to continue in this source; null: at its newest entry. */
   before(source: number): Place | null {
     if (!this.#last) return null;
     const { at, n } = this.#last;
     if (source === this.#last.source) return { at, n };
-    // Of this millisecond, the sources before have given everything, and those behind nothing.
+    // In this millisecond the sources before this one are finished, and those after it have not begun.
     return { at, n: source < this.#last.source ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER };
   }
 
-  /** What to give of that which the sources answered; each was asked for one more than `limit`, which tells whether there is more. */
+  /** The entries to return. Each source was asked for one more than `limit`, which shows whether there is more. */
   take(answers: readonly (readonly T[])[], limit: number): { items: T[]; nextCursor: string | null } {
     const entries = answers.flatMap((values, source) =>
       values.map((value): Entry<T> => ({ value, place: this.#placeOf(value), source })),
     );
-    // A source that still runs older code begins with its newest again.
+    // A source that still runs older code starts with its newest entry again.
     const left = entries.filter(({ place, source }) => isBefore(place, this.before(source))).sort(compareEntries);
     const given = left.slice(0, limit);
     const hasMore = left.length > limit || answers.some((values) => values.length > limit);

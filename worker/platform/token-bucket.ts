@@ -1,6 +1,6 @@
 import type { Millis } from "../contract/presence.ts";
 
-/** How much may still come, and at which moment that was so. */
+/** The number of tokens left, and the moment of that number. */
 export interface Bucket {
   tokens: number;
   tokensAt: Millis;
@@ -11,7 +11,7 @@ export interface Refill {
   perSec: number;
 }
 
-/** The bucket with one token taken out. Below zero: there was none, and what asked for it is too much. */
+/** The bucket after taking one token. Below zero: there was none, so the call is over the rate. */
 export function takeToken({ tokens, tokensAt }: Bucket, { burst, perSec }: Refill, now: Millis): Bucket {
   const refill = (Math.max(0, now - tokensAt) / 1000) * perSec;
   return { tokens: Math.min(burst, tokens + refill) - 1, tokensAt: now };

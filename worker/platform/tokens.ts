@@ -22,11 +22,11 @@ const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const KEY_ID_LENGTH = 10;
 const RANDOM_LENGTH = 32;
 const CHECKSUM_LENGTH = 6;
-/** The largest multiple of 62 in a byte: larger bytes are thrown away, or some characters would come more often. */
+/** The largest multiple of 62 in a byte. Larger bytes are discarded, or some characters would be more frequent. */
 const FAIR_LIMIT = 248;
 const SHAPE = /^(mc[tjal])_(?:(.{1,64})\.)?([0-9A-Za-z]{10})[0-9A-Za-z]{32}([0-9A-Za-z]{6})$/;
 
-/** A new token. The text is shown once; what is kept is the key id and a digest. */
+/** A new token. The text is shown once; only key id and digest are stored. */
 export function newToken(kind: Exclude<TokenKind, "agent">): { text: string; keyId: string };
 export function newToken(kind: "agent", orchestratorId: string): { text: string; keyId: string };
 export function newToken(kind: TokenKind, orchestratorId?: string): { text: string; keyId: string } {
@@ -36,7 +36,7 @@ export function newToken(kind: TokenKind, orchestratorId?: string): { text: stri
   return { text: body + checksum(body), keyId };
 }
 
-/** What the text claims to be, or null when it is no token of ours: mistyped, cut off or made up. Proves nothing. */
+/** The token that the text claims to be, or null when it is mistyped, cut off or made up. It proves nothing. */
 export function parseToken(text: string): Token | null {
   const [, prefix, orchestratorId, keyId, check] = SHAPE.exec(text) ?? [];
   const kind = (Object.keys(TOKEN_PREFIXES) as TokenKind[]).find((name) => TOKEN_PREFIXES[name] === prefix);
@@ -46,12 +46,12 @@ export function parseToken(text: string): Token | null {
   return { kind, keyId, orchestratorId: orchestratorId ?? null };
 }
 
-/** Whether the text is meant to be one of ours, valid or not. */
+/** Whether the text looks like one of our tokens, valid or not. */
 export function looksLikeToken(text: string): boolean {
   return PREFIX.test(text);
 }
 
-/** A path as a reader sees it, so that nothing hides behind percent signs; one that cannot be decoded stays. */
+/** A decoded path, so that nothing hides behind percent signs. A path that cannot be decoded stays. */
 export function decodedPath(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -60,7 +60,7 @@ export function decodedPath(path: string): string {
   }
 }
 
-/** Whether an address holds what looks like a secret. Addresses are logged on their way, so none is accepted there. */
+/** Whether an address contains what looks like a secret. Addresses are logged on their way. */
 export function carriesToken(url: URL): boolean {
   const segments = decodedPath(url.pathname).split("/");
   const parameters = [...url.searchParams];
@@ -96,7 +96,7 @@ function checksum(text: string): string {
   return digits;
 }
 
-/** Compares two SHA-256 digests in hex, in a time that does not tell where they differ. */
+/** Compares two SHA-256 digests in hex, in constant time. */
 export function digestsEqual(left: string, right: string): boolean {
   const [a, b] = [bytesOf(left), bytesOf(right)];
   return a.byteLength === 32 && b.byteLength === 32 && timingSafeEqual(a, b);

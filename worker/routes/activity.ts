@@ -11,9 +11,9 @@ const read = defineRoute({
   method: "get",
   path: "/api/v1/controller/activity",
   tag: "Statistics",
-  summary: "What has happened in the fleet lately",
+  summary: "Recent activity of the fleet",
   description:
-    "The events of the stream, for who comes later. Each shard keeps its last 5,000 changes, and when there are more, only organizations that have more than their share lose their oldest. What repeats over and over within 10 minutes is one entry, with a count.",
+    "The events of the stream, newest first. Each shard keeps its last 5,000 changes; when it is full, only organizations with more than their share lose their oldest. Repeats within 10 minutes are one entry with a count.",
   permission: "organization.read",
   request: { query: activityQuery },
   response: envelope(fleetActivity),
@@ -27,7 +27,7 @@ activity.openapi(read, async (c) => {
   const walk = new TimelineWalk<FeedEvent>("activity", query, ({ at, index }) => ({ at, n: index }));
   const scope = organizationsOf(c.get("actor"));
   const shards = allShards(c.env);
-  // One more than are given, which tells whether there are more.
+  // One more than are returned, which shows whether there are more.
   const [total, ...answers] = await Promise.all([
     countEvents(shards, scope),
     ...shards.map((shard, source) => shard.recentEvents(scope, limit.value + 1, walk.before(source))),
@@ -39,7 +39,7 @@ activity.openapi(read, async (c) => {
   return c.json({ success: true as const, message: "Activity retrieved successfully", data }, 200);
 });
 
-/** Null: not known, because a shard still runs code that does not count. One that fails fails the list as well. */
+/** Null: unknown, because a shard still runs code that does not count. A shard that fails fails the list. */
 async function countEvents(shards: readonly FleetRpc[], scope: string[] | null): Promise<number | null> {
   try {
     const counts = await Promise.all(shards.map((shard) => shard.eventCount(scope)));

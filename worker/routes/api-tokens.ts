@@ -27,7 +27,7 @@ const list = defineRoute({
   path: ALL,
   tag: "API tokens",
   summary: "List API tokens",
-  description: "Newest first. Who is bound to organizations sees the tokens that reach no further.",
+  description: "Newest first. A caller bound to organizations sees only tokens within them.",
   permission: "api_token.manage",
   request: { query: apiTokenQuery },
   response: envelope(pageOf(apiToken)),
@@ -39,8 +39,7 @@ const create = defineRoute({
   path: ALL,
   tag: "API tokens",
   summary: "Create an API token",
-  description:
-    "The answer is the only place where the token is ever shown. It ends when whoever made it may not make it any more.",
+  description: "Only this answer contains the token. It ends when its maker may not make it any more.",
   permission: "api_token.manage",
   request: { body: json(newApiToken) },
   response: envelope(createdApiToken),
@@ -53,7 +52,7 @@ const revoke = defineRoute({
   tag: "API tokens",
   summary: "Revoke an API token",
   description:
-    "It is refused from the answer on, and streams that were opened with it are closed with 4401. Join tokens that it made end with it.",
+    "Takes effect at once: streams opened with it are closed with 4401, and join tokens that it made end with it.",
   permission: "api_token.manage",
   request: { params: apiTokenParams },
   response: envelope(apiToken),

@@ -18,7 +18,7 @@ const read = defineRoute({
   errors: ["database_unavailable"],
 });
 
-/** Of each id the newest reason of a kind: one entry says enough. */
+/** The newest refusal of each id and kind: one entry is enough. */
 async function readRefusals(env: Env, actor: Actor): Promise<RefusalReport[]> {
   const scope = organizationsOf(actor);
   const shards = await Promise.all(allShards(env).map((shard) => shard.refusals(scope)));
@@ -30,7 +30,7 @@ function kindOf({ reason }: RefusalReport): RefusedId["kind"] {
   return reason === "duplicate_identity" ? reason : "refused";
 }
 
-/** One that is registered and cannot come in is worse than one that nobody wants. */
+/** A registered orchestrator that cannot connect is worse than an unknown one. */
 function toRefusedId(report: RefusalReport): RefusedId {
   const { orchestratorId, organizationId, reason, since, count } = report;
   return {

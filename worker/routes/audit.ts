@@ -64,14 +64,14 @@ audit.openapi(facets, async (c) => {
 
 audit.openapi(list, async (c) => {
   const query = c.req.valid("query");
-  // The types know of JSON answers only.
+  // The types only allow JSON answers.
   if (query.format === "csv") return (await exportCsv(c, query)) as never;
   const { rows, total, nextCursor } = await listAudit(c.env, c.get("actor"), query);
   const data = toPage(rows.map(toView), total, query, nextCursor);
   return c.json({ success: true as const, message: "Audit log retrieved successfully", data }, 200);
 });
 
-/** Count and first rows are read before the answer begins, so that a database that is away is still a 503. */
+/** Count and first rows are read before the answer starts, so that an unavailable database is still a 503. */
 async function exportCsv(c: AppContext, query: AuditQuery): Promise<Response> {
   const { env } = c;
   const actor = c.get("actor");
@@ -82,7 +82,7 @@ async function exportCsv(c: AppContext, query: AuditQuery): Promise<Response> {
   return csvAnswer(c, name, extent, csvStream(first, total, read));
 }
 
-/** An error on the way ends the connection and not the file: without its last line it is no complete one. */
+/** An error midway breaks the connection. Without its last line the file is incomplete. */
 function csvStream(
   first: AuditRow[],
   total: number,
@@ -99,7 +99,7 @@ function csvStream(
       const last = rows.at(-1);
       const limit = Math.min(CSV_BATCH, MAX_AUDIT_CSV_ROWS - given);
       rows = last && rows.length === CSV_BATCH && limit > 0 ? await read(last, limit) : [];
-      // Rows that retention deleted meanwhile are not missing.
+      // Rows that retention has deleted meanwhile are not missing.
       const isAtEnd = rows.length === 0;
       if (isAtEnd) records.push(csvEnd(COLUMNS.length, { given, total: limit > 0 ? given : Math.max(total, given) }));
       controller.enqueue(encoder.encode(records.join("")));
@@ -117,7 +117,7 @@ function toView(row: AuditRow): AuditView {
     target_type: row.targetType,
     target_id: row.targetId,
     organization_id: row.organizationId,
-    // Of a configuration that is published, the statement fills them in.
+    // For a published configuration, the statement fills them in.
     before: row.before && redact(row.before),
     after: row.after && redact(row.after),
     ip: row.ip,

@@ -45,7 +45,7 @@ const tokenSession = defineRoute({
   tag: "Auth",
   summary: "Log a wall screen in with a read-only token",
   description:
-    "Sets the cookie of a session that only reads, of the organizations of the token. It does not end when nobody touches the page, but at once when the token expires or is revoked. The token needs the scope read alone, and an expiry.",
+    "Sets the cookie of a read-only session for the organizations of the token. The session has no idle timeout and ends when the token expires or is revoked. The token needs an expiry and only the scope read.",
   permission: "session.open",
   request: { body: json(tokenSessionBody) },
   response: loginAnswer,
@@ -58,7 +58,7 @@ const logout = defineRoute({
   tag: "Auth",
   summary: "Log out",
   description:
-    "Ends the session on the server; its token and cookie are worthless from then on. One of single sign-on stays open at the provider until the browser goes to `end_session_url`.",
+    "Ends the session on the server. A session of single sign-on stays open at the provider until the browser opens `end_session_url`.",
   permission: "session.own",
   response: logoutAnswer,
 });
@@ -103,7 +103,7 @@ auth.openapi(login, async (c) => {
     attemptId: gate.attemptId,
     admittedAt: gate.admittedAt,
   });
-  if (!session) throw new ApiError("overloaded", "What you may do has just been changed, log in again");
+  if (!session) throw new ApiError("overloaded", "Your access has just changed. Log in again");
   c.set("actor", { kind: "user", name: user.username, role: user.role, organizations: user.organizations });
   noteAccess(c, { action: "auth.login", target, code: null });
   behindAnswer(c, () => recordLogin(c.env, target.id));
@@ -126,7 +126,7 @@ auth.openapi(tokenSession, async (c) => {
   if (!screen) {
     const target = { type: "user" as const, id: "" };
     noteAccess(c, { action: "auth.login_failed", target, code: "invalid_credentials" });
-    throw new ApiError("invalid_credentials", "A valid API token is needed that can only read and has an expiry");
+    throw new ApiError("invalid_credentials", "Use a valid API token that has an expiry and only the scope read");
   }
   const { actor, endsAt } = screen;
   c.set("actor", actor);
@@ -143,7 +143,7 @@ auth.openapi(tokenSession, async (c) => {
   );
 });
 
-/** Browsers keep a cookie for 400 days at most, and hono refuses to ask for more. */
+/** Browsers keep a cookie for at most 400 days, and hono refuses a longer time. */
 function screenCookieAge(leftMs: number): number {
   return Math.max(1, Math.min(Math.floor(leftMs / 1000), MAX_COOKIE_AGE_SEC));
 }
@@ -181,7 +181,7 @@ auth.openapi(me, (c) => {
   );
 });
 
-/** A person came with the token of a wall screen, which may be that of other screens too. */
+/** Whether the caller uses the token of a wall screen, which other screens may use too. */
 function isScreen(c: AppContext): boolean {
   return c.get("actor").kind === "user" && c.get("credential")?.kind === "token";
 }
@@ -190,7 +190,7 @@ function methodOf(c: AppContext): "password" | "sso" | "token" {
   return isScreen(c) ? "token" : (c.get("credential")?.method ?? "password");
 }
 
-/** How the session was opened, and where it has to be ended beside here. Read before it is ended. */
+/** How the session was opened, and where else it has to be ended. Read before it is ended. */
 async function logoutAtProvider(c: AppContext) {
   const method = methodOf(c);
   const { login: settings } = settingsOf(c.env);
@@ -201,7 +201,7 @@ async function logoutAtProvider(c: AppContext) {
   return { method, end_session_url: await endSessionUrl(settings.sso, idToken, returnTo, Date.now()) };
 }
 
-/** Of a wall screen there is nothing to end but the cookie. */
+/** A wall screen has nothing to end but the cookie. */
 async function endOwnSession(c: AppContext): Promise<void> {
   const digest = c.get("credential")?.digest;
   const actor = c.get("actor");
@@ -214,7 +214,7 @@ async function endOwnSession(c: AppContext): Promise<void> {
 
 type Identity = Pick<NewSession, "username" | "role" | "organizations">;
 
-/** Every source of users is asked in turn. */
+/** Asks each source of users in turn. */
 async function verify(env: Env, username: string, password: string): Promise<Identity | null> {
   if (DEVELOPMENT_BUILD) {
     const user = developmentLogin(env, username, password);
@@ -223,7 +223,7 @@ async function verify(env: Env, username: string, password: string): Promise<Ide
   const name = canonicalName(username);
   const known = await findCredentials(env, name);
   if (!(await verifyPassword(password, known?.passwordHash ?? null)) || !known) return null;
-  // Answered like a wrong password: who guesses is not told that it was right.
+  // Answered like a wrong password, so that a guess is not confirmed.
   if (!mayUsePassword(env, known.role)) return null;
   return { username: name, role: known.role, organizations: known.organizations };
 }

@@ -68,9 +68,9 @@ const push = defineRoute({
   method: "post",
   path: "/api/v1/controller/orchestrators/{orchestrator_id}/config/push",
   tag: "Configuration",
-  summary: "Tell an orchestrator its configuration once more",
+  summary: "Send an orchestrator its configuration again",
   description:
-    "For one that failed to apply it or has lost it. Publishing the same configuration again reaches only orchestrators that have not confirmed it.",
+    "For an orchestrator that failed to apply it or has lost it. Publishing the same configuration again reaches only orchestrators that have not confirmed it.",
   permission: "config.publish",
   request: { params: orchestratorParams },
   response: envelope(orchestratorConfig),
@@ -83,7 +83,7 @@ const send = defineRoute({
   tag: "Configuration",
   summary: "Send a frame to a connected orchestrator",
   description:
-    "Goes straight to its WebSocket and is stored nowhere; whether it arrived is not confirmed. Types that only the controller may send, such as `handshake_ack`, `error` or `provisioning`, are refused with the route to use instead.",
+    "Goes straight to its WebSocket and is not stored; its arrival is not confirmed. Types that only the controller may send, such as `handshake_ack`, `error` or `provisioning`, are refused with the route to use instead.",
   permission: "orchestrator.send",
   request: { params: orchestratorParams, body: json(sendBody) },
   response: z.object(outcome),
@@ -160,7 +160,7 @@ function toState(row: InstanceConfigRow, view: PresenceView | undefined): Orches
   return stateOf(row.orchestratorId, { ...row, connected: false });
 }
 
-/** How far the configuration has come, from a view or from a row of Postgres. */
+/** The state of the configuration, from a view or from a row of Postgres. */
 function stateOf(
   id: string,
   from: Pick<

@@ -1,7 +1,7 @@
 import { type CsvExtent, csvName } from "../../common/csv.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 
-/** A CSV file as an answer. Headers and name say whether it has everything; so does its last line. */
+/** Answers with a CSV file. Headers, name and last line say whether it is complete. */
 export function csvAnswer(c: AppContext, name: string, extent: CsvExtent, body: ReadableStream | string): Response {
   return c.body(body, 200, {
     "Content-Type": "text/csv; charset=utf-8; header=present",

@@ -13,19 +13,19 @@ import { singleParameters } from "../middleware/query.ts";
 /** Sections of the API documentation, in the order they are shown. */
 export const TAGS = {
   Organizations: "Organizations and the state that follows from their orchestrators.",
-  Orchestrators: "Registered orchestrators, live connections and what they did.",
+  Orchestrators: "Registered orchestrators, live connections and activity.",
   Registration: "Registration, heartbeats over HTTP and deregistration.",
-  "Agent tokens": "Tokens with which orchestrators connect, and join tokens that lead to one.",
-  Independence: "Setting an orchestrator free, and taking it back.",
-  Messages: "Recommendations and monitoring messages, both ways.",
-  Configuration: "What orchestrators are told to do: features, settings and policies.",
+  "Agent tokens": "Tokens that orchestrators connect with, and join tokens that return one.",
+  Independence: "Independence mode of orchestrators.",
+  Messages: "Recommendations and monitoring messages, in both directions.",
+  Configuration: "Features, settings and policies of orchestrators.",
   Statistics: "Totals, usage and costs.",
   Audit: "Who changed what, and who was refused.",
   Users: "People who may log in.",
   "API tokens": "Tokens of programs that call this interface.",
   Auth: "Sessions of people.",
   Logs: "The log of the controller.",
-  Stream: "What happens in the fleet, as it happens.",
+  Stream: "Live changes of the fleet.",
   Health: "Health of the controller.",
 } as const;
 
@@ -43,21 +43,21 @@ interface RouteSpec<Path extends string, Request extends RequestSpec, Answer ext
   tag: Tag;
   summary: string;
   description?: string;
-  /** What the caller must be permitted. There is no default. */
+  /** The permission that the caller needs. There is no default. */
   permission: Permission;
-  /** Public to the guard, but it asks for a bearer token that the route itself looks at. */
+  /** Public to the guard, but the route itself checks a bearer token. */
   readsToken?: boolean;
   request?: Request;
   /** The answer of status 200. */
   response: Answer;
   /** Error codes beyond those that follow from permission and request. */
   errors?: readonly ErrorCode[];
-  /** It answers 101: a WebSocket, and no body. A 200 is declared all the same, because tools expect one. */
+  /** The route answers 101. A 200 is declared all the same, because tools expect one. */
   upgrade?: boolean;
-  /** It can also answer with CSV. */
+  /** Whether it can also answer with CSV. */
   csv?: boolean;
   maxBodyBytes?: number;
-  /** A sign of life: its body is read as well as it can be when it is no valid JSON. */
+  /** A heartbeat or registration: a body that is no valid JSON is read as far as possible. */
   isTolerant?: true;
   /** Served, but left out of the OpenAPI document. */
   hide?: boolean;
@@ -69,8 +69,8 @@ export function json<Schema extends z.ZodType>(schema: Schema) {
 }
 
 /**
- * Declares a route once: validation, types, access control, body rules and its part of the OpenAPI document all come
- * from here.
+ * Declares a route once. Validation, types, access control, body rules and its part of the OpenAPI document all
+ * follow from it.
  */
 export function defineRoute<const Path extends string, Answer extends z.ZodType, Request extends RequestSpec = object>(
   spec: RouteSpec<Path, Request, Answer>,

@@ -5,7 +5,7 @@ export function etagOf(version: number): string {
   return `"${version}"`;
 }
 
-/** The version that an edit was made from: of its body, or of the `If-Match` header. Null: any. */
+/** The version that an edit was made from, in its body or its `If-Match` header. Null: any. */
 export function expectedOf(c: AppContext, fromBody: number | undefined): number | null {
   if (fromBody !== undefined) return fromBody;
   const header = c.req.header("If-Match")?.trim();

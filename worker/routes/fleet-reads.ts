@@ -23,7 +23,7 @@ export async function listOrchestrators(
   return { items: rows.map((row) => toOrchestrator(row, views.get(row.orchestratorId))), total, nextCursor };
 }
 
-/** What the shards know about these rows, one call for each shard that is concerned. */
+/** The views of the shards for these rows, with one call for each shard. */
 export async function presenceOfRows(
   env: Env,
   rows: Pick<InstanceRow, "orchestratorId" | "organizationId">[],

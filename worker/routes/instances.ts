@@ -29,7 +29,7 @@ export const instances = createRouter();
 instances.openapi(create, async (c) => {
   const body = c.req.valid("json");
   const wanted = body.org_id ?? body.organization_id ?? null;
-  // The schema has made sure that one of them is there.
+  // The schema requires one of them.
   const id = body.orchestrator_id ?? wanted ?? "";
   const organizationId = registrationTarget(c, id, wanted);
   const stub = orchestratorOf(c.env, id);

@@ -4,15 +4,15 @@ import { digestOf } from "../middleware/credentials.ts";
 import { settingsOf } from "../platform/settings.ts";
 import { newToken } from "../platform/tokens.ts";
 
-/** A new agent token: the text for the answer, and what the object keeps of it. */
+/** A new agent token: the text for the answer, and the credential for the object. */
 export function makeAgentToken(orchestratorId: string): { text: string; credential: PresentedCredential } {
   const { text, keyId } = newToken("agent", orchestratorId);
   return { text, credential: { keyId, digest: digestOf(text) } };
 }
 
 /**
- * What an orchestrator connects with: to PUBLIC_URL, or to the address that this call has come to by itself. Cloudflare hands
- * the Worker its own hosts alone, and in development the Host was checked.
+ * The address with which an orchestrator connects, at PUBLIC_URL or at the host of this request. Cloudflare routes by
+ * host, and in development the Host was checked.
  */
 export function connectUrl(c: AppContext, orchestratorId: string, token: string): string {
   const { protocol, host } = new URL(settingsOf(c.env).login.publicUrl ?? c.req.url);

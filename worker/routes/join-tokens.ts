@@ -46,7 +46,7 @@ const list = defineRoute({
   path: OF_ORGANIZATION,
   tag: "Agent tokens",
   summary: "Join tokens of an organization",
-  description: "Newest first, those that are over included; never the secrets.",
+  description: "Newest first, including expired and revoked tokens. Secrets are never returned.",
   permission: "join_token.manage",
   request: { params: organizationParams, query: joinTokenQuery },
   response: envelope(pageOf(joinTokenView)),
@@ -59,7 +59,7 @@ const create = defineRoute({
   tag: "Agent tokens",
   summary: "Make a join token",
   description:
-    "With it, orchestrators of this organization register themselves and fetch a token of their own. The answer carries the secret, this once.",
+    "Orchestrators of this organization use it to register themselves and to fetch a token of their own. The answer contains the secret, only this once.",
   permission: "join_token.manage",
   request: { params: organizationParams, body: json(joinTokenBody) },
   response: envelope(issuedJoinToken),
@@ -71,7 +71,7 @@ const revoke = defineRoute({
   path: `${OF_ORGANIZATION}/{key_id}`,
   tag: "Agent tokens",
   summary: "Revoke a join token",
-  description: "Nobody joins with it any more; the tokens that it led to stay valid.",
+  description: "Nobody can join with it any more. Tokens that were fetched with it stay valid.",
   permission: "join_token.manage",
   request: { params: joinTokenParams },
   response: envelope(revokedJoinToken),
@@ -84,7 +84,7 @@ const join = defineRoute({
   tag: "Agent tokens",
   summary: "Join an organization",
   description:
-    "With `Authorization: Bearer <join token>`: registers the orchestrator when it is new, and answers its token, this once. One that has a valid token already is refused (`already_exists`), unless the join token names it.",
+    "With `Authorization: Bearer <join token>`: registers a new orchestrator and returns its token, only this once. An orchestrator with a valid token is refused (`already_exists`), unless the join token names it.",
   permission: "orchestrator.join",
   readsToken: true,
   request: { body: json(joinBody) },
@@ -196,11 +196,11 @@ function assertVisible(c: AppContext, organizationId: string): void {
   if (bound !== null && !bound.includes(organizationId)) throw notFound(`Organization ${organizationId}`);
 }
 
-/** Digests of join tokens with which somebody could join when this isolate last asked: they are no guesses. */
+/** Digests of join tokens that were valid when this isolate last checked: they are no guesses. */
 const goodLately = new Set<string>();
 const MAX_GOOD = 1_000;
 
-/** Takes a use of the presented join token. Null: it is not valid. A mistyped token costs no query. */
+/** Counts a use of the presented join token. Null: it is not valid. A mistyped token costs no query. */
 async function takePass(c: AppContext, orchestratorId: string) {
   const text = readAuthorization(c.req.header("Authorization") ?? "")?.secret ?? "";
   const token = parseToken(text);
@@ -214,7 +214,7 @@ async function takePass(c: AppContext, orchestratorId: string) {
   return pass;
 }
 
-/** What the token allows is said by its row, never by the caller. */
+/** The row of the token decides what it allows, never the caller. */
 async function findPass(env: Env, presented: { keyId: string; digest: string; orchestratorId: string }) {
   const { keyId, digest, orchestratorId } = presented;
   const known = await findJoinToken(env, keyId);

@@ -14,7 +14,7 @@ import { toLive } from "./presence-overlay.ts";
 const LIVE = {
   method: "get",
   tag: "Orchestrators",
-  description: "Every open WebSocket, independents included. Answers without the database.",
+  description: "Every open WebSocket, including independent orchestrators. Works without the database.",
   permission: "orchestrator.read",
 } as const;
 
@@ -22,7 +22,7 @@ const list = defineRoute({
   ...LIVE,
   path: "/api/v1/controller/orchestrators/live",
   summary: "Connected orchestrators",
-  description: `${LIVE.description} A path segment with an orchestrator id after this path answers that one alone.`,
+  description: `${LIVE.description} With an orchestrator id as a further path segment, only that one is returned.`,
   response: envelope(liveOrchestrators),
 });
 
@@ -49,7 +49,7 @@ const one = defineRoute({
   ...LIVE,
   path: "/api/v1/controller/orchestrators/live/{orchestrator_id}",
   summary: "One connected orchestrator",
-  // In the document it would be ambiguous with `/orchestrators/{orchestrator_id}/activity`, which linters refuse.
+  // The document would be ambiguous with `/orchestrators/{orchestrator_id}/activity`, which linters refuse.
   hide: true,
   request: { params: orchestratorParams },
   response: envelope(liveOrchestrator),

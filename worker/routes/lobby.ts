@@ -6,8 +6,8 @@ import { orchestratorOf } from "../orchestrator/stub.ts";
 import { errorFields, writeLog } from "../platform/console.ts";
 
 /**
- * Development only: accepts a socket that names nobody, waits for the frame that does, then opens the socket of
- * that orchestrator's object and pipes both ways, order and close codes kept.
+ * Development only: accepts a socket without an id, waits for the frame that names it, then opens the socket of that
+ * orchestrator's object and pipes both ways. Order and close codes are kept.
  */
 export function openLobby(env: Env, address: string | null): Response {
   const { 0: client, 1: server } = new WebSocketPair();
@@ -21,7 +21,7 @@ class Lobby {
   readonly #env: Env;
   readonly #client: WebSocket;
   readonly #address: string | null;
-  /** Frames that came while the object's socket was being opened; null before the opening frame. */
+  /** Frames that arrived while the object's socket was being opened; null before the opening frame. */
   #waiting: (string | ArrayBuffer)[] | null = null;
   #upstream: WebSocket | null = null;
   #strikes = 0;
@@ -81,7 +81,7 @@ class Lobby {
       if (!upstream) throw new Error("the object did not upgrade");
       upstream.accept();
       upstream.addEventListener("message", (event) => {
-        // Answers that are on their way when the client closes are lost with it.
+        // Answers in flight when the client closes are lost.
         if (!this.#over) this.#client.send(event.data as string);
       });
       upstream.addEventListener("close", (event) => {
@@ -99,7 +99,7 @@ class Lobby {
     }
   }
 
-  /** Every frame before the handshake that is not one counts; the sixth closes the socket. */
+  /** Every other frame before the handshake counts as a strike; the sixth closes the socket. */
   #refuse(error: FrameError): void {
     this.#strikes += 1;
     const code = error.close ?? (this.#strikes > MAX_STRIKES ? CLOSE.badFrames : null);
@@ -114,6 +114,6 @@ function close(socket: WebSocket, code: number, reason: string): void {
   try {
     socket.close(answerableCloseCode(code), reason);
   } catch {
-    // Closed already, by either side.
+    // Already closed by either side.
   }
 }

@@ -14,9 +14,9 @@ const list = defineRoute({
   method: "get",
   path: ALL,
   tag: "Users",
-  summary: "List who cannot log in at the moment",
+  summary: "List names and addresses that cannot log in at the moment",
   description:
-    "After 5 failed attempts in 15 minutes a name is locked out at an address (after 30 where it has logged in before). After 20 at an address every other attempt from there has to wait for its turn. Who is bound to organizations sees the names of those who share one of them.",
+    "After 5 failed attempts in 15 minutes a name is locked out at an address (after 30 where it has logged in before). After 20 at an address further attempts from there have to wait. A caller bound to organizations sees the people who share one of them.",
   permission: "user.read",
   response: envelope(loginThrottles),
   errors: ["database_unavailable"],
@@ -26,7 +26,7 @@ const lift = defineRoute({
   method: "post",
   path: `${ALL}/lift`,
   tag: "Users",
-  summary: "Let somebody try to log in again",
+  summary: "Lift a login throttle",
   description: "Forgets the failed attempts of a name at an address; without a name, of all names there.",
   permission: "user.manage",
   request: { body: json(liftBody) },
@@ -52,7 +52,7 @@ throttles.openapi(lift, async (c) => {
   return c.json({ success: true as const, message: "Throttle lifted successfully", failures }, 200);
 });
 
-/** Who is bound to organizations sees the people of these, and no address as a whole. */
+/** A caller bound to organizations sees the people of these, and no address as a whole. */
 async function visibleThrottles(env: Env, actor: Actor): Promise<LoginThrottle[]> {
   const all = await authOf(env).throttles();
   if (organizationsOf(actor) === null) return all;

@@ -15,7 +15,7 @@ import { TimelineWalk } from "../platform/timeline.ts";
 import { createRouter, defineRoute } from "./define.ts";
 
 const DESCRIPTION =
-  "Newest first, from a ring of the last 2,000 lines. Equal lines of one interval, and those that repeat over and over within 10 minutes, are one entry with a count; when the ring is full, each organization has at most its share, and in it each orchestrator.";
+  "Newest first, from the last 2,000 lines. Equal lines within an interval and repeats within 10 minutes are one entry with a count. When the log is full, each organization keeps its share, and within it each orchestrator.";
 
 const internalLogs = defineRoute({
   method: "get",
@@ -52,11 +52,11 @@ logs.openapi(controllerLogs, async (c) => {
   return c.json(await readLogs(c.env, organizationsOf(c.get("actor")), query, limit), 200);
 });
 
-/** Each shard holds its own ring; the newest of all of them count. */
+/** Each shard holds its own lines. The newest of all shards are returned. */
 async function readLogs(env: Env, organizations: string[] | null, query: LogFilters, limit: Limit): Promise<LogAnswer> {
   const walk = new TimelineWalk<LogLine>("logs", query, placeOf);
   const filters = { q: query.q ?? null, level: query.level ?? null, organizations };
-  // One more than are given, which tells whether there are more.
+  // One more than are returned, which shows whether there are more.
   const pages = await Promise.all(
     allShards(env).map((shard, source) =>
       shard.logs({ ...filters, limit: limit.value + 1, before: walk.before(source) }),

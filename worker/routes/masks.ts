@@ -4,15 +4,15 @@ import type { AppContext } from "../middleware/app-env.ts";
 import { ApiError } from "../middleware/errors.ts";
 import { maskProblem, redact } from "../platform/redact.ts";
 
-/** A mask is what somebody saw in place of a secret. `parts` are those of the body. */
+/** Refuses masks, which viewers see in place of secrets. `parts` are those of the body. */
 export function refuseMasks(parts: Record<string, unknown>): void {
   const problem = maskProblem(parts);
   if (problem) throw new ApiError("validation_failed", "The request is not valid", { details: [problem] });
 }
 
 /**
- * What people call things is shown to everybody who may see them, and organizations are told to their orchestrators: a
- * secret in it would be shown, and a mask told.
+ * Refuses names that contain a secret. Everybody who may see the thing sees its name, and orchestrators are sent the
+ * names of organizations.
  */
 export function refuseSecrets(names: Record<string, string | null | undefined>): void {
   const details = Object.entries(names).flatMap(([name, text]) =>
@@ -21,8 +21,7 @@ export function refuseSecrets(names: Record<string, string | null | undefined>):
   if (details.length > 0) throw new ApiError("validation_failed", "The request is not valid", { details });
 }
 
-const SECRET_IN_NAME =
-  "looks as if it held a secret, such as a password or a token, and others would see it: leave that out";
+const SECRET_IN_NAME = "seems to contain a secret, such as a password or a token, which others would see: remove it";
 
 interface ConfigParts {
   features: JsonObject;
@@ -30,7 +29,7 @@ interface ConfigParts {
   policies: JsonObject;
 }
 
-/** Who may publish sees a configuration as it was published, to go on from there; others see its secrets masked. */
+/** A caller who may publish sees the configuration unmasked, in order to edit it. Others see its secrets masked. */
 export function shownConfig<T extends ConfigParts>(c: AppContext, config: T): T {
   if (permits(c.get("actor"), "config.publish")) return config;
   const { features, settings, policies } = config;

@@ -33,7 +33,7 @@ const create = defineRoute({
   tag: "Messages",
   summary: "Send a message to an orchestrator",
   description:
-    "Stored, and sent at once when it is connected; otherwise in its next session. It counts as delivered with the next frame of the session that it was sent in; until then it is sent again in each new session, under the same id.",
+    "The message is stored and sent at once if the orchestrator is connected, otherwise in its next session. It counts as delivered with the next frame of the session in which it was sent; until then each new session receives it again under the same id.",
   permission: "message.send",
   request: { params: orchestratorParams, body: json(messageBody) },
   response: createdMessageAnswer,
@@ -70,7 +70,7 @@ const decide = defineRoute({
   tag: "Messages",
   summary: "Accept or dismiss a message",
   description:
-    "A decision stands: the same one again changes nothing, the other one is refused. The orchestrator is told.",
+    "A decision is final: repeating it changes nothing, and the other one is refused. The orchestrator receives it.",
   permission: "message.decide",
   request: { params: messageParams, body: json(decisionBody) },
   response: decisionAnswer,
@@ -171,7 +171,7 @@ async function readMessages(c: AppContext, query: MessageQuery) {
   };
 }
 
-/** For whoever looks. An orchestrator reads what was said to it and by it. */
+/** Masked for viewers. An orchestrator reads its own messages as they were sent. */
 function shownMessage(row: MessageRow): MessageRow {
   return { ...row, content: redact(row.content), messageMetadata: redact(row.messageMetadata) };
 }

@@ -26,7 +26,7 @@ import { rowToBe, toOrchestratorDetail } from "./presence-overlay.ts";
 const LIST = {
   method: "get",
   tag: "Orchestrators",
-  description: "Newest first. Filters look at what Postgres knows; the presence shown is the newest known.",
+  description: "Newest first. Filters use the state in Postgres; the returned presence is the newest.",
   permission: "orchestrator.read",
   errors: ["database_unavailable"],
 } as const;
@@ -87,8 +87,8 @@ const listActivity = defineRoute({
   method: "get",
   path: "/api/v1/controller/orchestrators/{orchestrator_id}/activity",
   tag: "Orchestrators",
-  summary: "What an orchestrator did",
-  description: "The newest entries of its activity buffer, every heartbeat it still holds included.",
+  summary: "Activity of an orchestrator",
+  description: "The newest entries of its activity, including every heartbeat that it still holds.",
   permission: "orchestrator.read",
   request: { params: orchestratorParams, query: activityQuery },
   response: envelope(orchestratorActivity),
@@ -165,7 +165,7 @@ orchestrators.openapi(listActivity, async (c) => {
   const { limit } = query;
   const { activityCount } = await describeOrThrow(c, id, { withActivityCount: true });
   const walk = new TimelineWalk<ActivityEntry>("orchestrator activity", { ...query, orchestrator_id: id }, placeOf);
-  // One more than are given, which tells whether there are more.
+  // One more than are returned, which shows whether there are more.
   const entries = await orchestratorOf(c.env, id).activity(limit.value + 1, walk.before(0));
   if (!entries) throw notFound(`Orchestrator ${id}`);
   const { items: given, nextCursor } = walk.take([entries], limit.value);
@@ -173,7 +173,7 @@ orchestrators.openapi(listActivity, async (c) => {
     ...{ timestamp: new Date(at).toISOString(), type, data, count },
     first_at: new Date(firstAt).toISOString(),
   }));
-  // It counts before it tells, and more may have happened in between.
+  // Counted before the entries are read, and more may have been added in between.
   const total = Math.max(activityCount ?? 0, items.length);
   const extent = {
     returned: items.length,
@@ -184,7 +184,7 @@ orchestrators.openapi(listActivity, async (c) => {
   return c.json({ success: true as const, message: "Activity retrieved successfully", data }, 200);
 });
 
-/** The row first: what the Durable Object says after it is never older. */
+/** The row is read first, so that the state of the Durable Object is never older. */
 async function readDetail(c: AppContext, id: string) {
   const row = await findInstance(c.env, c.get("actor"), id);
   const known = await describeOrThrow(c, id, { withSnapshot: true });

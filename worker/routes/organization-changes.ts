@@ -25,9 +25,9 @@ import { unwrap } from "./orchestrator-calls.ts";
 import { toOrganization } from "./organization-view.ts";
 
 const ONE = "/api/v1/controller/organizations/{organization_id}";
-/** Orchestrators that register meanwhile are caught in another round. */
+/** Orchestrators that register meanwhile are removed in another round. */
 const ROUNDS = 3;
-/** Edits that meet are made one after the other. */
+/** Concurrent edits are made one after the other. */
 const EDIT_ATTEMPTS = 5;
 
 const update = defineRoute({
@@ -36,7 +36,7 @@ const update = defineRoute({
   tag: "Organizations",
   summary: "Change name, location or metadata of an organization",
   description:
-    "Send what changes alone. With `expected_version`, or the ETag of an answer as `If-Match`, an edit that was made from another version is refused (409, with what is stored now as `error.current`).",
+    "Send only the fields that change. With `expected_version`, or with the ETag of an answer as `If-Match`, an edit of another version is refused (409, with the stored state in `error.current`).",
   permission: "organization.update",
   request: { params: organizationParams, body: json(organizationChange) },
   response: envelope(organization),
@@ -47,7 +47,7 @@ const impact = defineRoute({
   method: "get",
   path: `${ONE}/impact`,
   tag: "Organizations",
-  summary: "What would go with an organization",
+  summary: "What deleting an organization would remove",
   permission: "organization.read",
   request: { params: organizationParams },
   response: envelope(organizationImpact),
@@ -176,7 +176,10 @@ async function readOrganization(c: AppContext, id: string): Promise<Organization
   return row;
 }
 
-/** By the shard, whose calls are not those of this request: there may be more orchestrators than one may call. */
+/**
+ * Deregisters through the shard, whose calls do not count for this request: there may be more orchestrators than one
+ * request may call.
+ */
 async function deregisterAll(c: AppContext, organizationId: string, ids: string[]): Promise<void> {
   const fleet = fleetOf(c.env, organizationId);
   for (let start = 0; start < ids.length; start += MAX_DEREGISTRATIONS) {

@@ -6,7 +6,7 @@ import type { Organization } from "../contract/rest/organizations.ts";
 import type { OrganizationRow } from "../db/organizations-read.ts";
 import { redact } from "../platform/redact.ts";
 
-/** Who may not change what stands there sees its secrets masked. */
+/** Callers who may not change the organization see its secrets masked. */
 export function toOrganization(row: OrganizationRow, actor: Actor): Organization {
   const shown = permits(actor, "config.publish") ? (value: JsonObject) => value : redact;
   const metadata = permits(actor, "organization.update") ? row.metadata : redact(row.metadata);

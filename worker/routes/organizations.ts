@@ -30,7 +30,7 @@ const list = defineRoute({
   path: "/api/v1/controller/organizations",
   tag: "Organizations",
   summary: "List organizations",
-  description: "Newest first, unless `sort` says otherwise. Filters look at what Postgres knows.",
+  description: "Newest first, unless `sort` is given. Filters use the state in Postgres.",
   permission: "organization.read",
   request: { query: organizationQuery },
   response: envelope(pageOf(organization)),
@@ -42,7 +42,7 @@ const facets = defineRoute({
   path: "/api/v1/controller/organizations/facets",
   tag: "Organizations",
   summary: "Counts of organizations by status, health, configuration, location and version",
-  description: "For the filters of the list: each facet is counted with every filter but its own.",
+  description: "Counts for the filters of the list. Each facet is counted with every filter except its own.",
   permission: "organization.read",
   request: { query: organizationFilters },
   response: envelope(organizationFacets),
@@ -54,7 +54,7 @@ const ids = defineRoute({
   path: "/api/v1/controller/organizations/ids",
   tag: "Organizations",
   summary: "Ids of all organizations that match",
-  description: "By id, with the ids of all their orchestrators: for actions on everything that the list would show.",
+  description: "Sorted by id, with the ids of their orchestrators, for actions on everything that the list would show.",
   permission: "organization.read",
   request: { query: organizationIdQuery },
   response: envelope(pageOf(organizationIds)),
@@ -77,7 +77,7 @@ const create = defineRoute({
   path: "/api/v1/controller/organizations",
   tag: "Organizations",
   summary: "Create an organization",
-  description: "It has no orchestrator yet; register some under its id.",
+  description: "It has no orchestrators yet; register them with its id.",
   permission: "organization.create",
   request: { body: json(newOrganization) },
   response: envelope(
@@ -90,7 +90,7 @@ export const organizations = createRouter();
 
 organizations.openapi(create, async (c) => {
   const { org_id, organization_id, name, location, metadata, features, settings } = c.req.valid("json");
-  // The schema has made sure that one of them is there.
+  // The schema requires one of them.
   const id = org_id ?? organization_id ?? "";
   assertMayCreate(c, id);
   refuseMasks({ features, settings, metadata });
@@ -153,10 +153,10 @@ organizations.openapi(detail, async (c) => {
 
 function assertMayCreate(c: AppContext, id: string): void {
   const ids = organizationsOf(c.get("actor"));
-  if (ids !== null && !ids.includes(id)) throw new ApiError("forbidden", "This organization is not yours to create");
+  if (ids !== null && !ids.includes(id)) throw new ApiError("forbidden", "You may not create this organization");
 }
 
-/** Every value that there is, also those that nobody has. */
+/** Every possible value, also those with a count of zero. */
 function perValue<const Value extends string>(values: readonly Value[], counted: { value: string; count: number }[]) {
   const counts = new Map(counted.map(({ value, count }) => [value, count]));
   return Object.fromEntries(values.map((value) => [value, counts.get(value) ?? 0])) as Record<Value, number>;

@@ -25,7 +25,7 @@ export const PAGES = [
 
 const PAGE = new RegExp(`^(${PAGES.join("|").replaceAll(/:\w+/g, "[^/]+")})$`);
 
-/** Where only programs ask, also when they say that they would take HTML. */
+/** Paths for programs only, even when they accept HTML. */
 const NO_PAGES = /^\/(api|ws|assets|docs-ui)(\/|$)/;
 
 /** The page of the dashboard. */
@@ -33,7 +33,7 @@ export function servePage(c: AppContext): Promise<Response> {
   return c.env.ASSETS.fetch(new Request(new URL("/", c.req.url), c.req.raw));
 }
 
-/** The answer for a path of which another method is served. `methods` are those. */
+/** The answer for a path that serves other methods, which are `methods`. */
 export function answerWrongMethod(c: AppContext, methods: string[]): Response {
   const headers = { Allow: methods.toSorted().join(", ") };
   return handleError(new ApiError("method_not_allowed", `${c.req.method} is not allowed here`, { headers }), c);
@@ -52,7 +52,7 @@ export async function answerUnknownPath(c: AppContext): Promise<Response> {
     // Not thrown: an error of this handler would bypass `observe`, and its answer would lack the headers.
     return handleError(new ApiError("not_found", "There is nothing at this path."), c);
   }
-  // Without the headers of the request: nothing has changed since the browser was told that this is not found.
+  // Without the headers of the request, so that the page is never answered as "not modified".
   const page = await c.env.ASSETS.fetch(new Request(new URL("/", c.req.url), { method: c.req.method }));
   const headers = new Headers(page.headers);
   headers.delete("ETag");

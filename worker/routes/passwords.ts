@@ -34,7 +34,7 @@ const accept = defineRoute({
   tag: "Auth",
   summary: "Set a password with a one-time link",
   description:
-    "Uses the link up, and ends every session of that person, and the API and join tokens and the links that they have made. Log in next.",
+    "Uses up the link and ends every session of that person, with the API tokens, join tokens and links that they made. Log in next.",
   permission: "session.open",
   request: { body: json(acceptLinkBody) },
   response: acceptLinkAnswer,
@@ -66,7 +66,7 @@ passwords.openapi(change, async (c) => {
     after: { by: "current password" },
   });
   const hashes = { from: known.passwordHash, to: await hashOf(wanted, "new", actor.name, gate.attemptId, c.env) };
-  // Before the password, so that a failure is one as a whole and can be tried again; once more after the sessions.
+  // Before the password changes, so that a failure can be repeated as a whole; once more after the sessions end.
   const before = endsTokens ? await endCredentialsBeyond(c, actor.name, null) : 0;
   if (!(await replacePassword(c.env, actor.name, hashes, audit))) {
     throw new ApiError("invalid_credentials", "The current password is not correct");
@@ -82,7 +82,7 @@ passwords.openapi(accept, async (c) => {
   const { token, password } = c.req.valid("json");
   const parsed = parseToken(token);
   const keyId = parsed?.kind === "link" ? parsed.keyId : null;
-  // A name that nobody can have: links count for their address, and against no person.
+  // A name that nobody can have, because guesses at links count for the address and against no person.
   const gate = await admitGuess(c, `link ${keyId ?? ""}`.trim());
   const link = keyId === null ? null : await findLink(c.env, keyId);
   const refuse = () => {
@@ -103,7 +103,7 @@ passwords.openapi(accept, async (c) => {
     after: { by: `${purpose} link`, key_id: keyId },
   });
   const hash = await hashOf(password, "password", username, gate.attemptId, c.env);
-  // Before the link is used up, so that a failure is one as a whole and can be tried again.
+  // Before the link is used up, so that a failure can be repeated as a whole.
   await endCredentialsBeyond(c, username, null);
   if (!(await useLink(c.env, keyId, hash, audit))) throw refuse();
   await authOf(c.env).forgive(gate.attemptId);

@@ -11,7 +11,7 @@ export interface Period {
   end: Date;
 }
 
-/** The period that is asked for; its end is not part of it. */
+/** The requested period, without its end. */
 export function periodOf(query: { start_date?: Date | undefined; end_date?: Date | undefined }, now: Date): Period {
   const end = query.end_date ?? now;
   const start = query.start_date ?? new Date(intoCalendar(truncate(end.getTime() - DEFAULT_DAYS * DAY_MS, "day")));
@@ -22,7 +22,7 @@ export function periodOf(query: { start_date?: Date | undefined; end_date?: Date
   return { start, end };
 }
 
-/** The period of the same length just before, or what the calendar has of it. */
+/** The period of the same length just before, cut at the start of the calendar. */
 export function periodBefore({ start, end }: Period): Period {
   return { start: new Date(intoCalendar(2 * start.getTime() - end.getTime())), end: start };
 }
@@ -32,7 +32,7 @@ export function periodFields({ start, end }: Period) {
   return { period: { start: from, end: to }, start_date: from, end_date: to };
 }
 
-/** Begins of the hours, days, weeks (Monday) or months that the period touches, as Postgres' date_trunc has them. */
+/** The starts of the hours, days, weeks (Monday) or months of the period, as date_trunc of Postgres returns them. */
 export function pointsOf({ start, end }: Period, granularity: Granularity, limit: number): number[] {
   const points: number[] = [];
   for (let at = truncate(start.getTime(), granularity); at < end.getTime(); at = following(at, granularity)) {
@@ -65,12 +65,12 @@ export function following(at: number, granularity: Granularity): number {
   return monthOf(date.getUTCFullYear(), date.getUTCMonth() + 1);
 }
 
-/** The begin of a month. `Date.UTC` takes the years 1 to 99 for those of the twentieth century. */
+/** The start of a month. `Date.UTC` reads the years 1 to 99 as those of the twentieth century. */
 function monthOf(year: number, month: number): number {
   return new Date(0).setUTCFullYear(year, month, 1);
 }
 
-/** Run rate: the month goes on as it did since its begin. Right after the begin one hour counts as elapsed. */
+/** The month continues at the rate so far. At its start, one hour counts as elapsed. */
 export function forecastMonth(monthToDate: number, now: Date): number {
   const start = truncate(now.getTime(), "month");
   const length = following(start, "month") - start;

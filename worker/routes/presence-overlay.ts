@@ -9,7 +9,7 @@ import type {
 } from "../contract/rest/orchestrators.ts";
 import type { InstanceRow } from "../db/instances.ts";
 
-/** Whether the Fleet knows something that Postgres has not been told yet, or the same. */
+/** Whether the view of the Fleet is as new as the row of Postgres, or newer. */
 export function isCurrent(
   row: Pick<InstanceRow, "generation" | "presenceEpoch" | "presenceSeq">,
   view: PresenceView,
@@ -20,8 +20,8 @@ export function isCurrent(
 }
 
 /**
- * What is shown of presence: the view, when it is not older. Of an older view of the same session the socket still
- * counts, because Postgres does not know about sockets. `last_seen` never goes back.
+ * The presence to show: the view, unless it is older. An older view of the same session still decides `connected`,
+ * because Postgres does not store sockets. `last_seen` never goes back.
  */
 function overlay(
   row: InstanceRow,
@@ -38,7 +38,7 @@ function lastSeenOf(row: InstanceRow, view: PresenceView): string | null {
   return isoMoment(later(view.lastSeenAt, row.lastSeen?.getTime() ?? null));
 }
 
-/** A row of Postgres with the presence laid over it, unless the row is the newer of the two. */
+/** A row of Postgres with the presence of the Fleet, unless the row is newer. */
 export function toOrchestrator(row: InstanceRow, view: PresenceView | undefined): Orchestrator {
   const presence = overlay(row, view);
   return {
@@ -69,7 +69,7 @@ export function toOrchestrator(row: InstanceRow, view: PresenceView | undefined)
   };
 }
 
-/** What Postgres will hold of an orchestrator whose registration is accepted and on its way there. */
+/** The row that Postgres will hold of an accepted registration that is still in the outbox. */
 export function rowToBe({ view, profile, generation, registeredAt }: OrchestratorDetail): InstanceRow {
   const at = new Date(registeredAt);
   return {
@@ -113,7 +113,7 @@ export function rowToBe({ view, profile, generation, registeredAt }: Orchestrato
   };
 }
 
-/** The Durable Object is asked last, so what it says of itself is the truth. */
+/** The Durable Object is asked last, so its answer is the current one. */
 export function toOrchestratorDetail(
   row: InstanceRow,
   detail: OrchestratorDetail,
@@ -156,7 +156,7 @@ export function toOrchestratorDetail(
   };
 }
 
-/** What one object says of its heartbeats. */
+/** The heartbeats of one object. */
 export function toHeartbeats({ view, registeredAt, beats }: OrchestratorDetail): Heartbeats["orchestrators"][number] {
   return {
     orchestrator_id: view.orchestratorId,
@@ -227,7 +227,7 @@ function presenceOf(view: PresenceView) {
 function storedPresence(row: InstanceRow) {
   return {
     status: row.status,
-    // Postgres does not know about sockets: what no shard knows to be connected is not.
+    // Postgres does not store sockets: an orchestrator is disconnected unless a shard says otherwise.
     connected: false,
     silent: false,
     contested: false,

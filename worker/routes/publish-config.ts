@@ -17,25 +17,25 @@ interface Publication extends Parts {
   expected: number | null;
 }
 
-/** Stores the next revision and hands it to the organization's shard, which pushes it. */
+/** Stores the next revision and sends it to the organization's shard, which pushes it. */
 export async function publish(c: AppContext, id: string, publication: Publication): Promise<OrganizationConfig> {
   const { request, audit } = await preparePublication(c, id, publication);
   const outcome = await withDatabase(c.env, (db) => storeConfig(db, request, audit));
   return await handOut(c, id, outcome);
 }
 
-/** What the database is asked to store, once it is clear that it may be. */
+/** The request to the database, after all checks. */
 export async function preparePublication(c: AppContext, id: string, { merge, expected, ...parts }: Publication) {
   const actor = c.get("actor");
   refuseMasks({ ...parts });
-  // Of somebody else's organization nothing may be told, not even that it is at its limit.
+  // Nothing about a foreign organization may be revealed, not even that it is at its limit.
   if (coversBinding(actor, [id])) await requireRoom(c, "configurations_per_day_per_organization", id);
   const audit = auditEntry(c, {
     action: "config.publish",
     targetType: "organization",
     targetId: id,
     organizationId: id,
-    // Known to the statement alone, which fills both in.
+    // Filled in by the statement.
     before: null,
     after: null,
   });
@@ -43,7 +43,7 @@ export async function preparePublication(c: AppContext, id: string, { merge, exp
   return { request: { organizationId: id, merge, expected, ...parts, ...author }, audit };
 }
 
-/** Hands what was stored to the organization's shard, or refuses with why nothing was. */
+/** Sends the stored revision to the organization's shard, or refuses with the reason why none was stored. */
 export async function handOut(c: AppContext, id: string, outcome: PublishOutcome): Promise<OrganizationConfig> {
   const { outcome: result, config: stored, bytes } = outcome;
   if (result === "too_large") throw tooLarge(bytes);
@@ -53,7 +53,7 @@ export async function handOut(c: AppContext, id: string, outcome: PublishOutcome
     throw new ApiError("version_conflict", message, { current: { organization_id: id, ...stored } });
   }
   if (stored.revision === 0) return stored;
-  // Also when nothing changed: a repeated request makes good for a push that was lost on the way.
+  // Also when nothing changed, because a repeated request replaces a push that was lost.
   const told = result === "unchanged" ? { ...stored, again: true } : stored;
   try {
     await fleetOf(c.env, id).publishConfig(id, told);

@@ -6,20 +6,20 @@ import { ApiError } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { settingsOf } from "../platform/settings.ts";
 
-/** A quota passes when somebody gives something up: a program need not ask again sooner. */
+/** A quota does not pass by itself: a program need not repeat the request soon. */
 const RETRY_AFTER_SEC = 900;
 
-/** Refuses when this organization or account has as many as it may. Calls that meet may be let through together. */
+/** Refuses when this organization or account has reached its limit. Concurrent calls may pass together. */
 export async function requireRoom(c: AppContext, kind: CountedQuota, holder: string): Promise<void> {
   const limit = settingsOf(c.env).quotas[kind];
   if (await isQuotaReached(c.env, kind, holder, limit)) throw quotaExceeded(kind, limit);
 }
 
-/** Of an orchestrator that is new. The shard counts, so that one can be registered while Postgres is away. */
+/** For a new orchestrator. The shard counts, so that one can be registered while Postgres is away. */
 export async function requireRoomForOrchestrator(c: AppContext, id: string, organizationId: string): Promise<void> {
   if (await orchestratorOf(c.env, id).describe()) return;
   const limit = settingsOf(c.env).quotas.orchestrators_per_organization;
-  // A shard that still runs the version before cannot count, and then nobody is refused.
+  // A shard that still runs the previous version cannot count, and then nobody is refused.
   const held = await fleetOf(c.env, organizationId)
     .memberCount(organizationId)
     .catch(() => 0);

@@ -20,12 +20,12 @@ const COPIED = [
   "metadata",
 ] as const satisfies Field[];
 
-/** What is kept of a secret that nothing here ever uses: that there is one. */
+/** Stored in place of a secret that nothing here uses: that it is set. */
 const SET = "set";
 
 /**
- * The fields that are to be set. null and "" mean absent: clients send them for what they do not have. So does an object of
- * which nothing could be used: it must not empty what is stored.
+ * The fields to set. null and "" count as absent, because clients send them for missing values. An object without a
+ * usable value counts as absent too: it must not empty the stored one.
  */
 export function toRegistrationFields(body: RegisterBody, dropped: Dropped[] = []): RegistrationFields {
   const isRuin = (name: Field) =>

@@ -24,7 +24,7 @@ const register = defineRoute({
   tag: "Registration",
   summary: "Register an orchestrator",
   description:
-    "Creates the orchestrator and its organization, or updates them: absent fields stay as they are. Registering marks nobody active. The answer that creates it carries its token, this once.",
+    "Creates the orchestrator and its organization, or updates them: absent fields stay as they are. Registering marks nobody active. The answer that creates it contains its token, only this once.",
   permission: "orchestrator.register",
   request: { body: json(registerBody) },
   response: registerAnswer,
@@ -64,7 +64,7 @@ const heartbeat = defineRoute({
   tag: "Registration",
   summary: "Heartbeat over HTTP",
   description:
-    "For orchestrators without a WebSocket. It counts whatever decorates it; what could not be used is in `dropped`.",
+    "For orchestrators without a WebSocket. A heartbeat counts whatever decorates it; `dropped` lists the values that could not be used.",
   permission: "orchestrator.heartbeat",
   request: { body: json(heartbeatBody) },
   response: heartbeatAnswer,
@@ -119,7 +119,7 @@ registration.openapi(deregister, async (c) => {
   const isLeaving = c.get("actor").kind === "agent";
   const organizationId = isLeaving ? await leave(c, id) : await remove(c, id);
   const message = isLeaving
-    ? `Orchestrator ${id} has said that it is going. Nothing of it was deleted: it is active again as soon as it is heard`
+    ? `Orchestrator ${id} has signed off. Nothing was deleted; its next heartbeat makes it active again`
     : `Orchestrator ${id} deregistered successfully`;
   const answer = { orchestrator_id: id, organization_id: organizationId, deleted: !isLeaving };
   return c.json({ success: true as const, message, ...answer }, 200);
@@ -171,13 +171,13 @@ async function remove(c: AppContext, id: string): Promise<string> {
   return unwrap(await orchestratorOf(c.env, id).deregister(auditOf(c))).organizationId;
 }
 
-/** Clients call this whenever they stop: that must not cost a fleet its messages and ids. */
+/** Clients call this whenever they stop, which must not delete their messages and ids. */
 async function leave(c: AppContext, id: string): Promise<string> {
   await requireVisible(c, id);
   return unwrap(await orchestratorOf(c.env, id).leave(auditOf(c))).organizationId;
 }
 
-/** The schema has made sure that one of them is there. */
+/** The schema requires one of them. */
 function firstId(orchestratorId: string | null | undefined, organizationId: string | null | undefined): string {
   return orchestratorId ?? organizationId ?? "";
 }

@@ -12,11 +12,15 @@ import { ApiError } from "../middleware/errors.ts";
 import { soleOrganization } from "./access-rules.ts";
 
 /*
- * Whoever makes a credential may keep a copy of it: so it ends when they could not make it any more (worker/contract/makers.ts, which
- * is asked again when one is used). What is here ends it for good, so that it does not come back with the right to make it.
+ * A maker may keep a copy of a credential, so it ends when they could not make it any more
+ * (docs/design.md#credentials). The code here ends it for good, so that it does not come back with the right to make
+ * it.
  */
 
-/** Ends what a person made and, with this access, could not make now; how many tokens those were. null: no access at all. */
+/**
+ * Ends the credentials that a person could not make with this access; null: no access at all. Returns the number of
+ * tokens.
+ */
 export async function endCredentialsBeyond(
   c: AppContext,
   name: string,
@@ -39,7 +43,7 @@ export async function endCredentialsBeyond(
   return ended + (await endJoinTokens(c, createdBy, stays));
 }
 
-/** Ends an API token, its streams, and the join tokens that it made; how many of these. */
+/** Ends an API token, its streams, and the join tokens that it made. Returns the number of these. */
 export async function endApiToken(c: AppContext, token: ApiTokenRow & { digest: string }): Promise<number> {
   const { keyId, digest, name, scopes, organizations } = token;
   const audit = auditEntry(c, {
@@ -56,7 +60,7 @@ export async function endApiToken(c: AppContext, token: ApiTokenRow & { digest: 
   return await endJoinTokens(c, actorName(apiTokenActor(token)), () => false);
 }
 
-/** Ends a join token; false: the organization has no such token. */
+/** Ends a join token. False: the organization has no such token. */
 export async function endJoinToken(c: AppContext, organizationId: string, keyId: string): Promise<boolean> {
   const audit = auditEntry(c, {
     action: "join_token.revoke",
@@ -69,11 +73,14 @@ export async function endJoinToken(c: AppContext, organizationId: string, keyId:
   return await revokeJoinToken(c.env, { organizationId, keyId }, audit);
 }
 
-/** After a token was made: ends it when its maker has lost access meanwhile, and was not found to have made one. */
+/**
+ * Called after a token was made. Ends it when its maker has lost access meanwhile, because that change did not find
+ * it.
+ */
 export async function assertStillAllowed(c: AppContext, undo: () => Promise<unknown>): Promise<void> {
   if ((await accessNow(c)) === "same") return;
   await undo();
-  throw new ApiError("forbidden", "What you may do has just been changed");
+  throw new ApiError("forbidden", "Your access has just changed");
 }
 
 async function endJoinTokens(

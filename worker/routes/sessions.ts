@@ -7,8 +7,8 @@ import { networkOf } from "../middleware/caller.ts";
 import { ApiError } from "../middleware/errors.ts";
 
 /**
- * Lets a guess at a secret go ahead, or refuses it: passwords at login and when they are changed, and one-time links.
- * It counts as failed until `openSession` or `forgive` names it.
+ * Admits or refuses a guess at a secret: a password at login or when it is changed, or a one-time link. It counts as
+ * failed until `openSession` or `forgive` names it.
  */
 export async function admitGuess(c: AppContext, username: string) {
   const gate = await authOf(c.env).beginLogin({ username, address: networkOf(c) });
@@ -21,10 +21,10 @@ export async function admitGuess(c: AppContext, username: string) {
   return gate;
 }
 
-/** Ends the sessions of a person, but for one, and closes their streams; how many sessions those were. */
+/** Ends the sessions of a person, except one, and closes their streams. Returns the number of sessions. */
 export async function endSessionsOf(c: AppContext, username: string, except?: string): Promise<number> {
   const ended = await authOf(c.env).changeAccess({ username, access: null, ...(except !== undefined && { except }) });
-  // Who still has a session comes back.
+  // A viewer with another session reconnects.
   await dropViewers(c.env, { user: username, comesBack: except !== undefined });
   noteAccess(c, { action: "auth.end_sessions", target: { type: "user", id: username }, code: null });
   return ended;

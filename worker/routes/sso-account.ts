@@ -17,18 +17,18 @@ const BY = "single sign-on";
 const NOTHING = { role: "viewer", organizations: [] } as const;
 const MAX_NAMES = 50;
 
-/** Somebody else may change or make the account at the same moment. */
+/** Another request may change or create the account at the same moment. */
 const MAX_TRIES = 3;
 
 interface Account {
   username: string;
-  /** It had other access before. */
+  /** Whether its access has changed. */
   isChanged: boolean;
 }
 
 /**
- * The account of a person, which has the access that the provider gives now, and none when it gives none. It is made where
- * there is none and access is given. Null: there is none.
+ * The account of a person, updated to the access that the provider grants now. It is created if access is granted.
+ * Null: there is none.
  */
 export async function accountOf(c: AppContext, person: Person, access: Access | null): Promise<Account | null> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -45,25 +45,28 @@ export async function accountOf(c: AppContext, person: Person, access: Access | 
   throw new SsoError("sso_changed_meanwhile", "the account was changed at the same moment");
 }
 
-/** Brings the sessions and streams that an account of this name has open to what it may do now; null ends them. */
+/** Updates the open sessions and streams of an account to its current access; null ends them. */
 export async function changeAccess(c: AppContext, username: string, access: Access | null): Promise<void> {
   await authOf(c.env).changeAccess({ username, access });
   await dropViewers(c.env, { user: username, comesBack: access !== null });
 }
 
-/** Ends what an account of this name has open, after the provider has given it no access any more. */
+/** Ends the sessions and streams of an account after the provider has revoked its access. */
 export async function endAccess(c: AppContext, username: string): Promise<void> {
   await changeAccess(c, username, null);
   await endCredentialsBeyond(c, username, null);
 }
 
-/** Who has proven to be this person is the one who acts, in the audit. */
+/** The person who has logged in is the actor of the audit row. */
 function actAs(c: AppContext, name: string, access: Access | null): void {
   const { role, organizations } = access ?? NOTHING;
   c.set("actor", { kind: "user", name, role, organizations: organizations && [...organizations] });
 }
 
-/** Null: somebody was faster, and is not seen yet. A name that is taken is never a reason to use the account that has it. */
+/**
+ * Null: another request was faster, and its row is not visible yet. An existing account with a taken name is never
+ * used.
+ */
 async function make(c: AppContext, person: Person, access: Access): Promise<UserRow | null> {
   const { issuer, subject } = person;
   const wanted = wantedName({ ...person.claims, sub: subject });
@@ -86,13 +89,13 @@ async function make(c: AppContext, person: Person, access: Access): Promise<User
   return await findByIdentity(c.env, person);
 }
 
-/** The development login is in no table, and sessions go by the name. */
+/** The development login is in no table, but sessions go by name. */
 function isReserved(env: Env, username: string): boolean {
   if (!DEVELOPMENT_BUILD) return false;
   return username === "development" || username === canonicalName(env.DEV_ADMIN_USERNAME ?? "");
 }
 
-/** Stores what the provider gives. */
+/** Stores the access that the provider grants. */
 async function adjust(c: AppContext, row: UserRow, access: Access | null): Promise<"same" | "changed" | "conflict"> {
   const { role, organizations } = access ?? NOTHING;
   const next = { role, organizations: organizations && [...organizations], isActive: row.isActive };

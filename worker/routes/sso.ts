@@ -32,13 +32,13 @@ import { admitGuess } from "./sessions.ts";
 import { accountOf, changeAccess, endAccess } from "./sso-account.ts";
 
 /*
- * Where browsers go, and no part of the API: both answer with a redirect. The way back always leads to the login page,
- * which judges where to go on.
+ * Addresses for browsers, not part of the API: both answer with a redirect. The way back always leads to the login
+ * page, which judges where to continue.
  */
 export const SSO_START = "/api/v1/internal/auth/sso/start";
 export const SSO_CALLBACK = "/api/v1/internal/auth/sso/callback";
 
-/** Lax, because the provider's page leads back here; what is read there must also have been begun in this browser. */
+/** Lax, because the provider's page leads back here. The attempt must have been started in this browser. */
 const COOKIE = { path: "/", secure: true, httpOnly: true, sameSite: "Lax" } as const;
 const MAX_ID_TOKEN = 16_000;
 
@@ -71,7 +71,7 @@ sso.get(SSO_START, async (c) => {
   const { login } = settingsOf(c.env);
   const next = nextOf(c.req.query("next"));
   const site = c.req.header("Sec-Fetch-Site");
-  // Another site may lead to the login page, and no further: nobody is logged in without having asked for it.
+  // Another site may lead to the login page but not further: nobody is logged in without asking for it.
   if (!login.sso || site === "cross-site" || site === "same-site") return toLoginPage(c, { next });
   const attempt: Attempt = {
     state: generateRandomState(),
@@ -107,14 +107,14 @@ sso.get(SSO_CALLBACK, async (c) => {
   }
 });
 
-/** What is known of somebody when they are refused. */
+/** The facts about a person who is refused. */
 interface Seen {
   next: string;
-  /** What the audit calls somebody who has no account. It has a space, so that it is the name of none. */
+  /** The name in the audit of a person without an account. The space keeps it from being a user name. */
   name: string;
 }
 
-/** How a made-up or stolen answer is refused. Every other failure is no guess, and must not throttle a whole office. */
+/** The refusals of a made-up or stolen answer. Every other failure is no guess and must not throttle a whole office. */
 const GUESSES = new Set<SsoRefusal>(["sso_unknown_attempt", "sso_code_refused", "sso_token_invalid"]);
 
 async function logIn(c: AppContext, provider: SsoSettings, attempt: Attempt | null, seen: Seen): Promise<void> {
@@ -124,11 +124,11 @@ async function logIn(c: AppContext, provider: SsoSettings, attempt: Attempt | nu
     throw new SsoError("sso_unknown_attempt", attempt ? "state does not fit" : "no attempt in this browser");
   }
   if (Date.now() - attempt.startedAt > ATTEMPT_MS) throw new SsoError("sso_expired", "the attempt is too old");
-  // There is no code to judge: this takes no attempt, and makes no row.
+  // Without a code to judge, this uses no attempt and writes no row.
   const refusal = refusalIn(answer);
   if (refusal) throw refusal;
   const attemptDigest = digestOf(attempt.state);
-  // Counts for the address, and against no person: nobody knows yet who it is.
+  // Counts for the address and against no person, because the person is not known yet.
   const gate = await admitGuess(c, `sso ${attemptDigest.slice(0, 12)}`);
   try {
     if (!(await authOf(c.env).claimSsoAttempt(attemptDigest))) {
@@ -144,12 +144,12 @@ async function logIn(c: AppContext, provider: SsoSettings, attempt: Attempt | nu
 
 type Gate = Awaited<ReturnType<typeof admitGuess>>;
 
-/** Lets in whom the provider has named, with what the rules give. */
+/** Logs in the person that the provider has named, with the access that the rules grant. */
 async function admit(c: AppContext, provider: SsoSettings, person: Person, gate: Gate, seen: Seen): Promise<void> {
   seen.name = `sso ${wantedName({ ...person.claims, sub: person.subject })}`;
   const access = accessOf(person.claims, provider.rules);
   if ("refused" in access) {
-    // Only the provider's word ends what somebody has; that it left out what the rules look at is none.
+    // Only an answer of the provider ends access. Claims that it left out are no answer.
     const former = access.refused === "no_group" ? await accountOf(c, person, null) : null;
     if (former !== null) await endAccess(c, former.username);
     throw new SsoError(`sso_${access.refused}`, groupsOf(person));
@@ -204,7 +204,7 @@ function groupsOf({ claims }: Person): string {
   return `claims: ${Object.keys(claims).join(", ").slice(0, 300)}`;
 }
 
-/** Never from the Host header: in production the settings demand PUBLIC_URL. */
+/** Never taken from the Host header: in production the settings require PUBLIC_URL. */
 function redirectUri(c: AppContext): string {
   return (settingsOf(c.env).login.publicUrl ?? new URL(c.req.url).origin) + SSO_CALLBACK;
 }

@@ -82,7 +82,7 @@ statistics.openapi(getCosts, async (c) => {
     groupBy: group_by,
     organizations: intersect(organizationsOf(c.get("actor")), organization_ids ?? null),
   };
-  // The types know of JSON answers only.
+  // The types only allow JSON answers.
   if (query.format === "csv") return (await exportCsv(c, request)) as never;
   const before = periodBefore(period);
   const monthStart = new Date(truncate(now.getTime(), "month"));
@@ -167,7 +167,7 @@ function toUsage({ cost, requests, input_tokens, output_tokens }: typeof NOTHING
   return { cost: Number(cost), cost_usd: cost, requests, input_tokens, output_tokens };
 }
 
-/** null stands for all. */
+/** null means all. */
 function intersect(visible: string[] | null, asked: string[] | null): string[] | null {
   if (visible === null || asked === null) return visible ?? asked;
   return asked.filter((id) => visible.includes(id));

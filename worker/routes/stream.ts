@@ -34,12 +34,12 @@ const follow = defineRoute({
         .max(200)
         .regex(/^[A-Za-z0-9-]{1,150}\.\d{1,15}$/)
         .optional()
-        .openapi({ description: "`epoch.index` of what the caller has, to go on from there" }),
+        .openapi({ description: "`epoch.index` of the last received change, to continue from there" }),
       user: z
         .string()
         .max(250)
         .optional()
-        .openapi({ description: "Whose session the cookie should be; refused with 409 when it is somebody else's" }),
+        .openapi({ description: "The person whose session the cookie should be; another one is refused with 409" }),
     }),
   },
   response: z.never(),
@@ -59,7 +59,7 @@ stream.openapi(follow, async (c) => {
   const who = viewerOf(c);
   const response = await openStream(c.env, shard, who, cursor);
   if (!response) throw notFound(`Shard ${shard}`);
-  // What ended or changed between the two would have found no viewer to close.
+  // A logout or a change of access in between found no viewer to close.
   const access = await accessNow(c);
   if (who.session !== null && access !== "same") {
     await dropViewers(c.env, { session: who.session, comesBack: access === "changed" });
@@ -67,7 +67,7 @@ stream.openapi(follow, async (c) => {
   return response as never;
 });
 
-/** Browsers let any page open a WebSocket, and send the cookie along: the origin is what tells them apart. */
+/** Browsers let any page open a WebSocket and send the cookie with it, so the origin is checked. */
 function assertOrigin(c: AppContext): void {
   const { allowedOrigins } = settingsOf(c.env);
   const isFromOurs =

@@ -39,7 +39,7 @@ const list = defineRoute({
   path: ALL,
   tag: "Users",
   summary: "List users",
-  description: "By name. Who is bound to organizations sees those who share one of them.",
+  description: "Sorted by name. A caller bound to organizations sees the users who share one of them.",
   permission: "user.read",
   request: { query: userQuery },
   response: envelope(pageOf(user)),
@@ -76,9 +76,9 @@ const link = defineRoute({
   method: "post",
   path: `${ONE}/links`,
   tag: "Users",
-  summary: "Make a link to set a password",
+  summary: "Create a link to set a password",
   description:
-    "Good once and for 24 hours; it ends every earlier one. Hand it over yourself: there is no mail. What is secret follows the `#`, which browsers send to nobody.",
+    "Valid once and for 24 hours; it ends every earlier link. Hand it over yourself, because no mail is sent. The secret follows the `#`, which browsers send to nobody.",
   permission: "user.manage",
   request: { params: userParams, body: json(newLink) },
   response: envelope(createdLink),
@@ -218,7 +218,7 @@ async function readUser(c: AppContext, userId: string): Promise<UserRow> {
   return row;
 }
 
-/** A user whom the caller may change: of no higher role, and bound to nothing beyond the caller's organizations. */
+/** A user that the caller may change: without a higher role and without organizations beyond the caller's. */
 async function readChangeable(c: AppContext, userId: string): Promise<UserRow> {
   const row = await readUser(c, userId);
   assertMayGrant(c.get("actor"), row.role);
@@ -246,7 +246,7 @@ function toAudit({ role, organizations, isActive }: UserAccess) {
   return { role, organizations, is_active: isActive };
 }
 
-/** Organizations that the caller may not see are left out. */
+/** Leaves out organizations that the caller may not see. */
 function toUser(row: UserRow, actor: Actor): UserView {
   const own = organizationsOf(actor);
   return {

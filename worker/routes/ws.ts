@@ -14,8 +14,8 @@ import { looksLikeToken } from "../platform/tokens.ts";
 import { openLobby } from "./lobby.ts";
 
 /**
- * The upgrade of an orchestrator. Who is calling is settled here whenever it can be, because the id
- * names the Durable Object; only in development may the first frame say it.
+ * The upgrade of an orchestrator. The caller is identified here, because the id names the Durable Object. Only in
+ * development may the first frame name it.
  */
 export async function handleSocket(c: AppContext): Promise<Response> {
   const { env } = c;
@@ -25,7 +25,7 @@ export async function handleSocket(c: AppContext): Promise<Response> {
       headers: { Upgrade: "websocket", Connection: "Upgrade" },
     });
   }
-  // Read whether it is needed here or not: the object would have to refuse every frame.
+  // Read in any case: with wrong settings the object would have to refuse every frame.
   const { allowedOrigins } = settingsOf(env);
   const isForeign = isForeignOrigin(request, allowedOrigins);
   const url = new URL(request.url);
@@ -53,7 +53,7 @@ export async function handleSocket(c: AppContext): Promise<Response> {
   const { orchestratorId } = credential;
   if (named !== null && named !== orchestratorId) {
     noteRefusedAgent(c, named, "wrong_id");
-    throw new ApiError("unauthorized", "The token is that of another orchestrator.");
+    throw new ApiError("unauthorized", "The token belongs to another orchestrator.");
   }
   if (isForeign) {
     throw (await agentActor(c, credential)) ? FOREIGN(request) : new ApiError("unauthorized", INVALID);
@@ -62,10 +62,10 @@ export async function handleSocket(c: AppContext): Promise<Response> {
 }
 
 const FOREIGN = (request: Request) => new ApiError("origin_rejected", foreignOriginMessage(request));
-const INVALID = "The token is not valid. Ask for a new one, and connect with that.";
+const INVALID = "The token is not valid. Ask for a new one and connect with it.";
 const GONE = "This orchestrator was deregistered. Have it registered again before it connects.";
 
-/** Hands the upgrade over with nothing of the caller's that the object could take for ours. */
+/** Passes the upgrade on without headers of the caller that the object could take for ours. */
 async function connect(c: AppContext, orchestratorId: string, credential: AgentCredential | null): Promise<Response> {
   const request = c.req.raw;
   const headers = new Headers(request.headers);
@@ -86,7 +86,7 @@ async function connect(c: AppContext, orchestratorId: string, credential: AgentC
   });
 }
 
-/** The id that path, query and user name, or null when none does. All that are given must agree. */
+/** The id in path, query and user, which must agree; null when there is none. */
 function namedId(url: URL, user: string | null): string | null {
   const [, first, second, ...rest] = url.pathname.split("/");
   if (rest.length > 0) throw new ApiError("not_found", "There is nothing at this path.");
@@ -109,7 +109,7 @@ function decode(segment: string): string {
   }
 }
 
-/** Null: there is a header that cannot be read. */
+/** Null: the header cannot be read. */
 function presentedBy(request: Request): Pick<Presented, "user" | "secret"> | null {
   const header = request.headers.get("Authorization");
   return header === null ? { user: null, secret: null } : readAuthorization(header);

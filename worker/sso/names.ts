@@ -1,12 +1,12 @@
 import { canonicalName, newUsername } from "../contract/people.ts";
 import { type Claims, isEmailVerified } from "./rules.ts";
 
-/** Room for what tells equal names apart. */
+/** Room for the number that distinguishes equal names. */
 const MAX_CHARS = 240;
 
 /**
- * The name for a new account: a label, by which nobody is ever recognized. The first of these claims that can be a name
- * here; providers differ in which they send, and people may change most of them.
+ * The name for a new account. It is a label and never identifies a person: the first claim that is a valid name here.
+ * Providers differ in which they send, and people may change most of them.
  */
 export function wantedName(claims: Claims): string {
   const email = isEmailVerified(claims) ? claims.email : undefined;

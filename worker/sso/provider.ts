@@ -8,14 +8,14 @@ import type { SsoSettings } from "./settings.ts";
 
 const TIMEOUT_MS = 5_000;
 const MAX_ANSWER_BYTES = 512 * 1024;
-/** The clocks of the world are a little wrong. */
+/** Clocks differ a little. */
 const CLOCK_TOLERANCE_SEC = 60;
-/** Whoever is sent to the provider should find it there; a flood of clicks must not reach it. */
+/** A person who is sent to the provider should find it there, but a flood of clicks must not reach it. */
 const FRESH_MS = 10_000;
-/** What the provider said of itself is taken for true so long. */
+/** How long the metadata of the provider are cached. */
 const KNOWN_MS = 3_600_000;
 
-/** The login ends here; `message` is for the log and may hold what the provider said. */
+/** Ends the login. `message` is for the log and may contain texts of the provider. */
 export class SsoError extends Error {
   override name = "SsoError";
   readonly reason: SsoRefusal;
@@ -61,7 +61,7 @@ export async function authorizationUrl(
 }
 
 export interface Person {
-  /** As the provider names itself: with the subject, the one thing by which a person is recognized. */
+  /** The issuer. With the subject, it is the only thing that identifies a person. */
   issuer: string;
   subject: string;
   claims: Claims;
@@ -70,8 +70,8 @@ export interface Person {
 }
 
 /**
- * What the answer says in place of a code; null: it has one. Whoever holds the browser can write this, so it is believed
- * no further than that there is nothing to log in with.
+ * The error that an answer has in place of a code; null: it has a code. Anybody can write one, so it proves only that
+ * there is nothing to log in with.
  */
 export function refusalIn(answer: URLSearchParams): SsoError | null {
   const error = answer.get("error");
@@ -80,7 +80,7 @@ export function refusalIn(answer: URLSearchParams): SsoError | null {
   return new SsoError(isPassing(error) ? "sso_provider_unavailable" : "sso_provider_refused", said);
 }
 
-/** Who came back: exchanges the code and checks the ID token, its signature too. Throws an {@link SsoError}. */
+/** Exchanges the code, checks the ID token and its signature, and returns the person. Throws an {@link SsoError}. */
 export async function personOf(
   sso: SsoSettings,
   redirectUri: string,
@@ -146,7 +146,7 @@ function clientAuthentication(sso: SsoSettings, server: oauth.AuthorizationServe
   return wantsPost ? oauth.ClientSecretPost(sso.clientSecret) : oauth.ClientSecretBasic(sso.clientSecret);
 }
 
-/** Where the browser logs out at the provider; null: it offers no such address, or does not answer. */
+/** The address at which the browser logs out at the provider; null: there is none, or the provider does not answer. */
 export async function endSessionUrl(
   sso: SsoSettings,
   idToken: string | null,
@@ -172,7 +172,7 @@ function browserUrl(text: string | undefined): URL | null {
 async function discover(sso: SsoSettings, now: Millis, maxAgeMs: number): Promise<oauth.AuthorizationServer> {
   const before = known.get(sso.issuer);
   if (before?.server && now - before.at < maxAgeMs) return before.server;
-  // Who comes right after a failure is told so at once, instead of waiting for the next timeout.
+  // A caller right after a failure gets it at once, instead of waiting for the next timeout.
   if (before?.failure && now - before.at < FRESH_MS / 2) throw before.failure;
   const keys = before?.keys ?? {};
   try {
@@ -203,18 +203,18 @@ function reasonOf(error: unknown): SsoRefusal {
   if (error instanceof oauth.OperationProcessingError) {
     if (error.code === oauth.JWT_TIMESTAMP_CHECK) return "sso_token_expired";
     if (TOKEN_PROBLEMS.has(error.code)) return "sso_token_invalid";
-    // A page of what lies between, in place of an answer.
+    // A proxy on the way answered with a page.
     if (error.code === oauth.PARSE_ERROR || error.code === oauth.RESPONSE_IS_NOT_JSON)
       return "sso_provider_unavailable";
     const status = error.cause instanceof Response ? error.cause.status : 200;
     return status >= 500 || status === 429 ? "sso_provider_unavailable" : "sso_provider_refused";
   }
-  // An algorithm that the library does not verify, such as a shared secret, or none at all.
+  // The library does not verify this algorithm, such as a shared secret or none at all.
   if (error instanceof oauth.UnsupportedOperationError) return "sso_token_invalid";
   return "sso_provider_unavailable";
 }
 
-/** The errors by which a provider says that it works again soon. */
+/** The errors of a provider that pass by themselves. */
 function isPassing(code: string): boolean {
   return code === "server_error" || code === "temporarily_unavailable";
 }
@@ -226,7 +226,7 @@ function describe(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : "unknown";
 }
 
-/** One call of the provider: with a deadline, no more than so much, and nothing of it cached by what lies between. */
+/** One call of the provider, with a deadline and a size limit, never cached on the way. */
 async function fetchBounded(url: string, init: oauth.CustomFetchOptions<string, BodyInit | null | undefined>) {
   const response = await fetch(url, { ...init, body: init.body ?? null, signal: AbortSignal.timeout(TIMEOUT_MS) });
   const chunks: Uint8Array[] = [];
@@ -242,6 +242,6 @@ async function fetchBounded(url: string, init: oauth.CustomFetchOptions<string, 
 
 const REQUEST = {
   [oauth.customFetch]: fetchBounded,
-  // The settings let only a provider on this machine be reached over plain HTTP, and only in development.
+  // The settings allow plain HTTP only for a provider on this machine, and only in development.
   [oauth.allowInsecureRequests]: BUILD === "development",
 };

@@ -4,10 +4,10 @@ import { organizationId } from "../contract/ids.ts";
 import { ROLES } from "../contract/values/access.ts";
 import { ID_PATTERN } from "../contract/values/ids.ts";
 
-/** What the provider says of somebody: the claims of the ID token, and those of the userinfo endpoint. */
+/** The claims about a person, of the ID token and of the userinfo endpoint. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** Which people get which access. `organizations`: all, these, or the ids that another claim lists. */
+/** Maps people to access. `organizations`: all, these, or the ids that another claim lists. */
 export interface AccessRule {
   claim: string;
   value: string;
@@ -21,8 +21,8 @@ export interface Access {
 }
 
 /**
- * `groups_left_out`: the provider says that there are groups and that it does not list them. `claims_missing`: it sent no
- * claim that a rule looks at, as after a scope was removed there. Neither says that somebody has lost their groups.
+ * `groups_left_out`: the provider says that it did not list the groups. `claims_missing`: it sent no claim that a
+ * rule looks at, for example after a scope was removed there. Neither means that the person has lost their groups.
  */
 export type NoAccess = { refused: "no_group" | "groups_left_out" | "claims_missing" };
 
@@ -71,8 +71,8 @@ export function roleMap(groupsClaim: string) {
 }
 
 /**
- * What the rules give to somebody. Of several rules that fit, the highest role counts, with the organizations of the
- * rules that give this role: so nobody gets a role in an organization where no rule gives it.
+ * The access that the rules grant. Of several matching rules, the highest role counts, with the organizations of the
+ * rules that grant it, so that nobody gets a role in an organization for which no rule grants it.
  */
 export function accessOf(claims: Claims, rules: readonly AccessRule[]): Access | NoAccess {
   const fitting = rules
@@ -90,7 +90,7 @@ export function accessOf(claims: Claims, rules: readonly AccessRule[]): Access |
   return { role: highest, organizations: [...new Set(bindings.flatMap((ids) => ids ?? []))].sort() };
 }
 
-/** Whether one of the claims that the rules look at is missing, so that userinfo has to be asked. */
+/** Whether a claim that the rules look at is missing, so that the userinfo endpoint is asked. */
 export function lacksClaims(claims: Claims, rules: readonly AccessRule[]): boolean {
   const names = rules.flatMap(({ claim, organizations }) =>
     typeof organizations === "object" && "claim" in organizations ? [claim, organizations.claim] : [claim],
@@ -119,8 +119,8 @@ function textsOf(claims: Claims, claim: string): string[] {
 }
 
 /**
- * An address counts only when the provider says that it has verified it: any other is that of whoever typed it. Some
- * providers say so as text.
+ * An email address counts only when the provider has verified it; any other was only typed. Some providers send the
+ * flag as text.
  */
 export function isEmailVerified({ email_verified }: Claims): boolean {
   return email_verified === true || email_verified === "true";

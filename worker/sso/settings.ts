@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type AccessRule, roleMap } from "./rules.ts";
 
-/** How people log in with a provider of OpenID Connect. */
+/** The settings of login with an OpenID Connect provider. */
 export interface SsoSettings {
   issuer: string;
   clientId: string;
@@ -9,7 +9,7 @@ export interface SsoSettings {
   clientSecret: string | null;
   scopes: string;
   rules: AccessRule[];
-  /** What the button on the login page says. */
+  /** The text of the button on the login page. */
   button: string;
 }
 
@@ -26,7 +26,7 @@ const setting = z
   .transform((text) => text || undefined)
   .optional();
 
-/** What concerns logging in. A setting that is empty counts as absent. */
+/** The settings of logging in. An empty setting counts as absent. */
 export const loginSettings = {
   PUBLIC_URL: setting,
   LOCAL_LOGIN: z
@@ -48,7 +48,7 @@ const raw = z.object(loginSettings);
 type RawLogin = z.infer<typeof raw>;
 
 export interface LoginSettings {
-  /** Where people reach the controller, as an origin; null: it was not set. */
+  /** The origin at which people reach the controller; null: not set. */
   publicUrl: string | null;
   /** `superadmins`: a password is for emergencies, and everybody else uses single sign-on. */
   localLogin: RawLogin["LOCAL_LOGIN"];
@@ -57,17 +57,17 @@ export interface LoginSettings {
 
 interface ParsedLogin {
   login: LoginSettings;
-  /** What cannot be used. */
+  /** Problems: settings that cannot be used. */
   problems: string[];
-  /** What means nothing. */
+  /** Warnings: settings without an effect. */
   warnings: string[];
 }
 
-/** No more than a warning: a secret is there at once, and the variables with the next deployment. */
+/** Only a warning, because a secret takes effect at once and the variables with the next deployment. */
 function uselessWithoutIssuer(given: RawLogin): string[] {
   if (given.OIDC_ISSUER !== undefined) return [];
   const others = Object.entries(given).filter(([name, value]) => name.startsWith("OIDC_") && value !== undefined);
-  return others.map(([name]) => `${name} means nothing without OIDC_ISSUER, and is ignored`);
+  return others.map(([name]) => `${name} has no effect without OIDC_ISSUER`);
 }
 
 /** The settings, and what is wrong with them, in sentences that do not repeat a value. */
@@ -111,7 +111,7 @@ function parseSso(given: RawLogin, isDevelopment: boolean, problems: string[]): 
   };
 }
 
-/** The rules, or what is wrong with them, told by place and not by value. */
+/** The rules, or their problem, named by place and not by value. */
 function parseRules(text: string, groupsClaim: string): AccessRule[] | string {
   let json: unknown;
   try {

@@ -92,7 +92,7 @@ export interface paths {
         put?: never;
         /**
          * Log a wall screen in with a read-only token
-         * @description Sets the cookie of a session that only reads, of the organizations of the token. It does not end when nobody touches the page, but at once when the token expires or is revoked. The token needs the scope read alone, and an expiry. Access: public.
+         * @description Sets the cookie of a read-only session for the organizations of the token. The session has no idle timeout and ends when the token expires or is revoked. The token needs an expiry and only the scope read. Access: public.
          */
         post: operations["postInternalAuthTokenSession"];
         delete?: never;
@@ -112,7 +112,7 @@ export interface paths {
         put?: never;
         /**
          * Log out
-         * @description Ends the session on the server; its token and cookie are worthless from then on. One of single sign-on stays open at the provider until the browser goes to `end_session_url`. Access: viewer.
+         * @description Ends the session on the server. A session of single sign-on stays open at the provider until the browser opens `end_session_url`. Access: viewer.
          */
         post: operations["postInternalAuthLogout"];
         delete?: never;
@@ -192,7 +192,7 @@ export interface paths {
         put?: never;
         /**
          * Set a password with a one-time link
-         * @description Uses the link up, and ends every session of that person, and the API and join tokens and the links that they have made. Log in next. Access: public.
+         * @description Uses up the link and ends every session of that person, with the API tokens, join tokens and links that they made. Log in next. Access: public.
          */
         post: operations["postInternalAuthAcceptLink"];
         delete?: never;
@@ -230,7 +230,7 @@ export interface paths {
         };
         /**
          * Connected orchestrators
-         * @description Every open WebSocket, independents included. Answers without the database. A path segment with an orchestrator id after this path answers that one alone. Access: viewer, or an API token with the scope read.
+         * @description Every open WebSocket, including independent orchestrators. Works without the database. With an orchestrator id as a further path segment, only that one is returned. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrchestratorsLive"];
         put?: never;
@@ -250,7 +250,7 @@ export interface paths {
         };
         /**
          * Connected orchestrator instances
-         * @description Every open WebSocket, independents included. Answers without the database. Access: viewer, or an API token with the scope read.
+         * @description Every open WebSocket, including independent orchestrators. Works without the database. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrchestratorInstancesLive"];
         put?: never;
@@ -270,7 +270,7 @@ export interface paths {
         };
         /**
          * Connected orchestrators in short
-         * @description Every open WebSocket, independents included. Answers without the database. Access: viewer, or an API token with the scope read.
+         * @description Every open WebSocket, including independent orchestrators. Works without the database. Access: viewer, or an API token with the scope read.
          */
         get: operations["getInternalOrchestratorsLive"];
         put?: never;
@@ -310,13 +310,13 @@ export interface paths {
         };
         /**
          * List organizations
-         * @description Newest first, unless `sort` says otherwise. Filters look at what Postgres knows. Access: viewer, or an API token with the scope read.
+         * @description Newest first, unless `sort` is given. Filters use the state in Postgres. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrganizations"];
         put?: never;
         /**
          * Create an organization
-         * @description It has no orchestrator yet; register some under its id. Access: admin, or an API token with the scope admin.
+         * @description It has no orchestrators yet; register them with its id. Access: admin, or an API token with the scope admin.
          */
         post: operations["postControllerOrganizations"];
         delete?: never;
@@ -334,7 +334,7 @@ export interface paths {
         };
         /**
          * Counts of organizations by status, health, configuration, location and version
-         * @description For the filters of the list: each facet is counted with every filter but its own. Access: viewer, or an API token with the scope read.
+         * @description Counts for the filters of the list. Each facet is counted with every filter except its own. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrganizationsFacets"];
         put?: never;
@@ -354,7 +354,7 @@ export interface paths {
         };
         /**
          * Ids of all organizations that match
-         * @description By id, with the ids of all their orchestrators: for actions on everything that the list would show. Access: viewer, or an API token with the scope read.
+         * @description Sorted by id, with the ids of their orchestrators, for actions on everything that the list would show. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrganizationsIds"];
         put?: never;
@@ -379,7 +379,7 @@ export interface paths {
         get: operations["getControllerOrganizationsByOrganizationId"];
         /**
          * Change name, location or metadata of an organization
-         * @description Send what changes alone. With `expected_version`, or the ETag of an answer as `If-Match`, an edit that was made from another version is refused (409, with what is stored now as `error.current`). Access: admin, or an API token with the scope admin.
+         * @description Send only the fields that change. With `expected_version`, or with the ETag of an answer as `If-Match`, an edit of another version is refused (409, with the stored state in `error.current`). Access: admin, or an API token with the scope admin.
          */
         put: operations["putControllerOrganizationsByOrganizationId"];
         post?: never;
@@ -401,8 +401,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What would go with an organization
-         * @description What would go with an organization. Access: viewer, or an API token with the scope read.
+         * What deleting an organization would remove
+         * @description What deleting an organization would remove. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrganizationsByOrganizationIdImpact"];
         put?: never;
@@ -467,8 +467,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tell an orchestrator its configuration once more
-         * @description For one that failed to apply it or has lost it. Publishing the same configuration again reaches only orchestrators that have not confirmed it. Access: operator, or an API token with the scope operate.
+         * Send an orchestrator its configuration again
+         * @description For an orchestrator that failed to apply it or has lost it. Publishing the same configuration again reaches only orchestrators that have not confirmed it. Access: operator, or an API token with the scope operate.
          */
         post: operations["postControllerOrchestratorsByOrchestratorIdConfigPush"];
         delete?: never;
@@ -488,7 +488,7 @@ export interface paths {
         put?: never;
         /**
          * Send a frame to a connected orchestrator
-         * @description Goes straight to its WebSocket and is stored nowhere; whether it arrived is not confirmed. Types that only the controller may send, such as `handshake_ack`, `error` or `provisioning`, are refused with the route to use instead. Access: operator, or an API token with the scope operate.
+         * @description Goes straight to its WebSocket and is not stored; its arrival is not confirmed. Types that only the controller may send, such as `handshake_ack`, `error` or `provisioning`, are refused with the route to use instead. Access: operator, or an API token with the scope operate.
          */
         post: operations["postInternalOrchestratorsByOrchestratorIdSend"];
         delete?: never;
@@ -546,7 +546,7 @@ export interface paths {
         };
         /**
          * List orchestrators
-         * @description Newest first. Filters look at what Postgres knows; the presence shown is the newest known. Access: viewer, or an API token with the scope read.
+         * @description Newest first. Filters use the state in Postgres; the returned presence is the newest. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrchestrators"];
         put?: never;
@@ -566,7 +566,7 @@ export interface paths {
         };
         /**
          * List orchestrator instances
-         * @description Newest first. Filters look at what Postgres knows; the presence shown is the newest known. Access: viewer, or an API token with the scope read.
+         * @description Newest first. Filters use the state in Postgres; the returned presence is the newest. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrchestratorInstances"];
         put?: never;
@@ -590,7 +590,7 @@ export interface paths {
         };
         /**
          * List orchestrators in short
-         * @description Newest first. Filters look at what Postgres knows; the presence shown is the newest known. Access: viewer, or an API token with the scope read.
+         * @description Newest first. Filters use the state in Postgres; the returned presence is the newest. Access: viewer, or an API token with the scope read.
          */
         get: operations["getInternalOrchestrators"];
         put?: never;
@@ -653,8 +653,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What an orchestrator did
-         * @description The newest entries of its activity buffer, every heartbeat it still holds included. Access: viewer, or an API token with the scope read.
+         * Activity of an orchestrator
+         * @description The newest entries of its activity, including every heartbeat that it still holds. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrchestratorsByOrchestratorIdActivity"];
         put?: never;
@@ -676,7 +676,7 @@ export interface paths {
         put?: never;
         /**
          * Register an orchestrator
-         * @description Creates the orchestrator and its organization, or updates them: absent fields stay as they are. Registering marks nobody active. The answer that creates it carries its token, this once. Access: admin, or an API token with the scope admin, or the orchestrator itself.
+         * @description Creates the orchestrator and its organization, or updates them: absent fields stay as they are. Registering marks nobody active. The answer that creates it contains its token, only this once. Access: admin, or an API token with the scope admin, or the orchestrator itself.
          */
         post: operations["postInternalOrchestratorsRegister"];
         delete?: never;
@@ -716,7 +716,7 @@ export interface paths {
         put?: never;
         /**
          * Heartbeat over HTTP
-         * @description For orchestrators without a WebSocket. It counts whatever decorates it; what could not be used is in `dropped`. Access: operator, or an API token with the scope operate, or the orchestrator itself.
+         * @description For orchestrators without a WebSocket. A heartbeat counts whatever decorates it; `dropped` lists the values that could not be used. Access: operator, or an API token with the scope operate, or the orchestrator itself.
          */
         post: operations["postInternalOrchestratorsHeartbeat"];
         delete?: never;
@@ -734,13 +734,13 @@ export interface paths {
         };
         /**
          * Tokens of an orchestrator
-         * @description Newest first, those that are over included; never the secrets. Access: viewer, or an API token with the scope read.
+         * @description Newest first, including expired and revoked tokens. Secrets are never returned. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerOrchestratorsByOrchestratorIdTokens"];
         put?: never;
         /**
-         * Make a token for an orchestrator
-         * @description The answer carries the secret, this once. At most two are valid at a time, so that one can replace the other without a gap: `already_exists` when there are two. Access: admin, or an API token with the scope admin.
+         * Create a token for an orchestrator
+         * @description The answer contains the secret, only this once. At most two tokens are valid at a time, so that one can replace the other without a gap; with two, the answer is `already_exists`. Access: admin, or an API token with the scope admin.
          */
         post: operations["postControllerOrchestratorsByOrchestratorIdTokens"];
         delete?: never;
@@ -761,7 +761,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a token of an orchestrator
-         * @description At once and for good: the WebSocket that came with it is closed with 4401. Access: admin, or an API token with the scope admin.
+         * @description Takes effect at once and is final: the WebSocket that uses it is closed with 4401. Access: admin, or an API token with the scope admin.
          */
         delete: operations["deleteControllerOrchestratorsByOrchestratorIdTokensByKeyId"];
         options?: never;
@@ -780,7 +780,7 @@ export interface paths {
         put?: never;
         /**
          * Fetch the next token
-         * @description An orchestrator presents its token and gets its successor, made for the same length of time. The presented one ends after `overlap_sec`. When the answer is lost, the same call gives another successor in the place of the one that was never used. Access: the orchestrator itself.
+         * @description An orchestrator presents its token and receives a successor with the same lifetime. The presented token ends after `overlap_sec`. If the answer is lost, the same call replaces the successor that was never used. Access: the orchestrator itself.
          */
         post: operations["postInternalOrchestratorsByOrchestratorIdTokens"];
         delete?: never;
@@ -798,13 +798,13 @@ export interface paths {
         };
         /**
          * Join tokens of an organization
-         * @description Newest first, those that are over included; never the secrets. Access: admin, or an API token with the scope admin.
+         * @description Newest first, including expired and revoked tokens. Secrets are never returned. Access: admin, or an API token with the scope admin.
          */
         get: operations["getControllerOrganizationsByOrganizationIdJoinTokens"];
         put?: never;
         /**
          * Make a join token
-         * @description With it, orchestrators of this organization register themselves and fetch a token of their own. The answer carries the secret, this once. Access: admin, or an API token with the scope admin.
+         * @description Orchestrators of this organization use it to register themselves and to fetch a token of their own. The answer contains the secret, only this once. Access: admin, or an API token with the scope admin.
          */
         post: operations["postControllerOrganizationsByOrganizationIdJoinTokens"];
         delete?: never;
@@ -825,7 +825,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a join token
-         * @description Nobody joins with it any more; the tokens that it led to stay valid. Access: admin, or an API token with the scope admin.
+         * @description Nobody can join with it any more. Tokens that were fetched with it stay valid. Access: admin, or an API token with the scope admin.
          */
         delete: operations["deleteControllerOrganizationsByOrganizationIdJoinTokensByKeyId"];
         options?: never;
@@ -844,7 +844,7 @@ export interface paths {
         put?: never;
         /**
          * Join an organization
-         * @description With `Authorization: Bearer <join token>`: registers the orchestrator when it is new, and answers its token, this once. One that has a valid token already is refused (`already_exists`), unless the join token names it. Access: public.
+         * @description With `Authorization: Bearer <join token>`: registers a new orchestrator and returns its token, only this once. An orchestrator with a valid token is refused (`already_exists`), unless the join token names it. Access: public.
          */
         post: operations["postInternalOrchestratorsJoin"];
         delete?: never;
@@ -892,7 +892,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message to an orchestrator
-         * @description Stored, and sent at once when it is connected; otherwise in its next session. It counts as delivered with the next frame of the session that it was sent in; until then it is sent again in each new session, under the same id. Access: operator, or an API token with the scope operate, or the orchestrator itself.
+         * @description The message is stored and sent at once if the orchestrator is connected, otherwise in its next session. It counts as delivered with the next frame of the session in which it was sent; until then each new session receives it again under the same id. Access: operator, or an API token with the scope operate, or the orchestrator itself.
          */
         post: operations["postInternalOrchestratorsByOrchestratorIdMessages"];
         delete?: never;
@@ -931,7 +931,7 @@ export interface paths {
         get?: never;
         /**
          * Accept or dismiss a message
-         * @description A decision stands: the same one again changes nothing, the other one is refused. The orchestrator is told. Access: operator, or an API token with the scope operate, or the orchestrator itself.
+         * @description A decision is final: repeating it changes nothing, and the other one is refused. The orchestrator receives it. Access: operator, or an API token with the scope operate, or the orchestrator itself.
          */
         put: operations["putInternalMessagesByMessageIdStatus"];
         post?: never;
@@ -1009,8 +1009,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What has happened in the fleet lately
-         * @description The events of the stream, for who comes later. Each shard keeps its last 5,000 changes, and when there are more, only organizations that have more than their share lose their oldest. What repeats over and over within 10 minutes is one entry, with a count. Access: viewer, or an API token with the scope read.
+         * Recent activity of the fleet
+         * @description The events of the stream, newest first. Each shard keeps its last 5,000 changes; when it is full, only organizations with more than their share lose their oldest. Repeats within 10 minutes are one entry with a count. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerActivity"];
         put?: never;
@@ -1070,7 +1070,7 @@ export interface paths {
         };
         /**
          * List users
-         * @description By name. Who is bound to organizations sees those who share one of them. Access: admin.
+         * @description Sorted by name. A caller bound to organizations sees the users who share one of them. Access: admin.
          */
         get: operations["getControllerUsers"];
         put?: never;
@@ -1115,8 +1115,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a link to set a password
-         * @description Good once and for 24 hours; it ends every earlier one. Hand it over yourself: there is no mail. What is secret follows the `#`, which browsers send to nobody. Access: admin.
+         * Create a link to set a password
+         * @description Valid once and for 24 hours; it ends every earlier link. Hand it over yourself, because no mail is sent. The secret follows the `#`, which browsers send to nobody. Access: admin.
          */
         post: operations["postControllerUsersByUserIdLinks"];
         delete?: never;
@@ -1153,8 +1153,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List who cannot log in at the moment
-         * @description After 5 failed attempts in 15 minutes a name is locked out at an address (after 30 where it has logged in before). After 20 at an address every other attempt from there has to wait for its turn. Who is bound to organizations sees the names of those who share one of them. Access: admin.
+         * List names and addresses that cannot log in at the moment
+         * @description After 5 failed attempts in 15 minutes a name is locked out at an address (after 30 where it has logged in before). After 20 at an address further attempts from there have to wait. A caller bound to organizations sees the people who share one of them. Access: admin.
          */
         get: operations["getControllerLoginThrottles"];
         put?: never;
@@ -1175,7 +1175,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let somebody try to log in again
+         * Lift a login throttle
          * @description Forgets the failed attempts of a name at an address; without a name, of all names there. Access: admin.
          */
         post: operations["postControllerLoginThrottlesLift"];
@@ -1194,13 +1194,13 @@ export interface paths {
         };
         /**
          * List API tokens
-         * @description Newest first. Who is bound to organizations sees the tokens that reach no further. Access: admin.
+         * @description Newest first. A caller bound to organizations sees only tokens within them. Access: admin.
          */
         get: operations["getControllerApiTokens"];
         put?: never;
         /**
          * Create an API token
-         * @description The answer is the only place where the token is ever shown. It ends when whoever made it may not make it any more. Access: admin.
+         * @description Only this answer contains the token. It ends when its maker may not make it any more. Access: admin.
          */
         post: operations["postControllerApiTokens"];
         delete?: never;
@@ -1221,7 +1221,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke an API token
-         * @description It is refused from the answer on, and streams that were opened with it are closed with 4401. Join tokens that it made end with it. Access: admin.
+         * @description Takes effect at once: streams opened with it are closed with 4401, and join tokens that it made end with it. Access: admin.
          */
         delete: operations["deleteControllerApiTokensByKeyId"];
         options?: never;
@@ -1238,7 +1238,7 @@ export interface paths {
         };
         /**
          * Controller log
-         * @description Newest first, from a ring of the last 2,000 lines. Equal lines of one interval, and those that repeat over and over within 10 minutes, are one entry with a count; when the ring is full, each organization has at most its share, and in it each orchestrator. Access: viewer, or an API token with the scope read.
+         * @description Newest first, from the last 2,000 lines. Equal lines within an interval and repeats within 10 minutes are one entry with a count. When the log is full, each organization keeps its share, and within it each orchestrator. Access: viewer, or an API token with the scope read.
          */
         get: operations["getInternalLogs"];
         put?: never;
@@ -1258,7 +1258,7 @@ export interface paths {
         };
         /**
          * Controller log for the dashboard
-         * @description Newest first, from a ring of the last 2,000 lines. Equal lines of one interval, and those that repeat over and over within 10 minutes, are one entry with a count; when the ring is full, each organization has at most its share, and in it each orchestrator. Access: viewer, or an API token with the scope read.
+         * @description Newest first, from the last 2,000 lines. Equal lines within an interval and repeats within 10 minutes are one entry with a count. When the log is full, each organization keeps its share, and within it each orchestrator. Access: viewer, or an API token with the scope read.
          */
         get: operations["getControllerLogs"];
         put?: never;
@@ -12350,9 +12350,9 @@ export interface operations {
             query?: {
                 /** @description From 0; `hello` says how many there are */
                 shard?: number;
-                /** @description `epoch.index` of what the caller has, to go on from there */
+                /** @description `epoch.index` of the last received change, to continue from there */
                 cursor?: string;
-                /** @description Whose session the cookie should be; refused with 409 when it is somebody else's */
+                /** @description The person whose session the cookie should be; another one is refused with 409 */
                 user?: string;
             };
             header?: never;
