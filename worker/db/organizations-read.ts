@@ -22,7 +22,7 @@ interface Window {
   offset: number;
 }
 
-/** A row as far as something can be sorted by it. */
+/** The columns of a row that a list can be sorted by. */
 type Sorted = Omit<typeof organizations.$inferSelect, "metadata"> & { worstHealth: HealthStatus | null };
 type SortKey = (typeof ORGANIZATION_SORT_KEYS)[number];
 
@@ -37,7 +37,8 @@ const SORTS: Record<SortKey, SortColumn<Sorted>> = {
   organization_id: { ...byId, column: sql`${organizations.organizationId} COLLATE "C"` },
   status: { column: sql`${organizations.status}`, type: "text", of: (row) => row.status },
   health: {
-    // Spelled out: drizzle leaves the table out of the columns of a plain select, and these are of two tables.
+    // Spelled out, because drizzle omits the table from the columns of a plain select, and these belong to several
+    // tables.
     column: sql`(SELECT ${worstHealth} FROM orchestrator_instances i WHERE i.organization_id = organizations.organization_id)`,
     type: "integer",
     nullable: true,
@@ -116,7 +117,7 @@ export async function listOrganizationIds(env: Env, actor: Actor, query: Organiz
   });
 }
 
-/** What follows from orchestrators and messages is computed for the rows of the window alone. */
+/** Values that follow from orchestrators and messages are computed only for the rows of the window. */
 function selectWindow(db: Database, where: SQL | undefined, { sort, limit, offset }: Window) {
   const { key, descending } = parseSort(sort);
   const { column } = SORTS[key];

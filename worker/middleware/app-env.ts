@@ -28,7 +28,10 @@ export interface AppEnv {
     actor: Actor;
     credential?: Credential | undefined;
     errorCode?: ErrorCode;
-    /** Shows a refused credential of an orchestrator, unless its address is over its budget. */
+    /**
+     * Shows a refused credential of an orchestrator to the people who can act on it. Skipped when its address is over
+     * its budget.
+     */
     refusalNote?: () => Promise<unknown>;
     /** Whether this refusal is left out of the audit. */
     isRefusalNoted?: true;

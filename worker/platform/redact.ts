@@ -8,7 +8,10 @@ const LIKE_A_SECRET = "Aa1Bb2Cc3Dd4Ee5Ff6";
 /** The depth of accepted JSON, and of what a log line or an audit row adds around it. */
 const MAX_DEPTH = MAX_JSON_DEPTH + 4;
 const TOKEN = /(mc[tjal]_)[A-Za-z0-9._-]+/g;
-/** Keys of well-known services, JSON web tokens, private keys. An id such as `sk-north` has no digit and capital. */
+/**
+ * Keys of well-known services, JSON web tokens, private keys. A digit and a capital distinguish them from an id such
+ * as `sk-north`.
+ */
 const KNOWN_KEY = new RegExp(
   String.raw`\b(sk-|gh[opsur]_|github_pat_|glpat-|hf_|xox[abeprs]-|AIza|AKIA|ASIA|eyJ(?=[\w-]{8,256}\.))(?=[\w.-]{0,64}\d)(?=[\w.-]{0,64}[A-Z])[\w.-]{12,}|` +
     "(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^-]+",

@@ -23,7 +23,7 @@ export const heartbeats = createRouter();
 
 heartbeats.openapi(read, async (c) => {
   const ids = await askable(c, c.req.valid("query").ids);
-  // One object that is busy or was just reset must not take the others' answer with it.
+  // An object that is busy or was just reset must not fail the answer of the others.
   const asked = await Promise.allSettled(ids.map((id) => orchestratorOf(c.env, id).describe()));
   const known = asked.flatMap((result) => (result.status === "fulfilled" && result.value ? [result.value] : []));
   const { ttlMs } = settingsOf(c.env);

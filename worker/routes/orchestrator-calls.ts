@@ -40,12 +40,12 @@ export async function describeOrThrow(
   return detail;
 }
 
-/** Before a command: an actor that is bound to organizations may only touch what it may see. */
+/** Refuses a command on an orchestrator that the actor may not see. */
 export async function requireVisible(c: AppContext, orchestratorId: string): Promise<void> {
   if (isBound(c.get("actor"))) await describeOrThrow(c, orchestratorId);
 }
 
-/** What Postgres has of an orchestrator; null also when it is away: an answer that has a token in it must not fail for this. */
+/** The row of an orchestrator; null also while Postgres is away, so that an answer with a token in it does not fail. */
 export async function findStored(c: AppContext, orchestratorId: string): Promise<InstanceRow | null> {
   try {
     return await findInstance(c.env, c.get("actor"), orchestratorId);
@@ -55,7 +55,7 @@ export async function findStored(c: AppContext, orchestratorId: string): Promise
   }
 }
 
-/** The value of a command, or its error as an answer. */
+/** Returns the value of a command, or throws its error. */
 export function unwrap<T>(result: CommandResult<T>): T {
   if (result.ok) return result.value;
   const { code, message, ...options } = result;
@@ -63,8 +63,8 @@ export function unwrap<T>(result: CommandResult<T>): T {
 }
 
 /**
- * Who is bound to organizations or to one orchestrator may register nothing beyond that. Returns the organization to name
- * to the object, which refuses another one; null, of who is not bound: whichever it has.
+ * A caller that is bound to organizations or to one orchestrator may register nothing else. Returns the organization
+ * that the object must check; null for an unbound caller: any.
  */
 export function registrationTarget(
   c: AppContext,
@@ -72,17 +72,17 @@ export function registrationTarget(
   organizationId: string | null,
 ): string | null {
   const actor = c.get("actor");
-  // An orchestrator that does not name its organization means the one it belongs to.
+  // An orchestrator that names no organization means its own.
   const own = actor.kind === "agent" && actor.orchestratorId === orchestratorId ? actor.organizations?.[0] : undefined;
   const target = { orchestratorId, organizationId: organizationId ?? own ?? orchestratorId };
   if (!maySee(actor, target)) {
     noteForeignAgent(c, orchestratorId);
-    throw new ApiError("forbidden", "This organization is not yours to change");
+    throw new ApiError("forbidden", "You may not change this organization");
   }
   return isBound(actor) ? target.organizationId : organizationId;
 }
 
-/** What of the body could not be used, for the answer and for the object; `more` is what the object adds. */
+/** The unusable values of the body, for the answer and for the object; `more` are those that the object adds. */
 export function droppedOf(c: AppContext, more: Dropped[] = []): { dropped?: Dropped[] } {
   const dropped = [...(c.get("dropped") ?? []), ...more];
   return dropped.length > 0 ? { dropped } : {};
