@@ -21,18 +21,19 @@ await runMain(async () => {
   const { values } = parseArgs({
     options: {
       url: { type: "string" },
+      env: { type: "string", short: "e", default: process.env.CLOUDFLARE_ENV },
       "secrets-file": { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
   const file = values["secrets-file"];
   const url = values.url === undefined ? undefined : addressFrom(values.url);
-  const config = unstable_readConfig({ config: projectPath("wrangler.toml") }, { hideWarnings: true });
+  const config = configOf(values.env);
   const secrets = file === undefined ? null : parseEnv(readFileSync(file, "utf8"));
   const findings: NamedFinding[] = [
     ...(await check("wrangler.toml", () => examineConfig(config))),
     ...(await check("secrets", async () =>
-      secrets ? examineSettings(config.vars, secrets) : examineSecretNames(await deployedSecrets()),
+      secrets ? examineSettings(config.vars, secrets) : examineSecretNames(await deployedSecrets(values.env)),
     )),
     ...(await check("database", () => databaseFindings(secrets?.DATABASE_URL))),
     ...(url === undefined ? await check("deployment", () => NOT_NAMED) : await examineDeployment(url)),
@@ -56,15 +57,29 @@ async function databaseFindings(url: string | undefined): Promise<Finding[]> {
   return url === undefined ? owner : [...owner, await examineApplicationUrl(url, undefined)];
 }
 
+/** What wrangler.toml says of production, or of one of its environments. */
+function configOf(env: string | undefined): ReturnType<typeof unstable_readConfig> {
+  const file = { config: projectPath("wrangler.toml") };
+  const production = unstable_readConfig(file, { hideWarnings: true });
+  if (!env) return production;
+  const names = production.definedEnvironments ?? [];
+  if (!names.includes(env)) throw new Error(`wrangler.toml has no environment "${env}", only: ${names.join(", ")}.`);
+  return unstable_readConfig({ ...file, env }, { hideWarnings: true });
+}
+
 /** The names of the secrets that Cloudflare has for this Worker, or null when nobody is logged in. */
-async function deployedSecrets(): Promise<string[] | null> {
+async function deployedSecrets(env = ""): Promise<string[] | null> {
   try {
     const wrangler = projectPath("node_modules/wrangler/bin/wrangler.js");
-    const { stdout } = await promisify(execFile)(process.execPath, [wrangler, "secret", "list", "--format", "json"], {
-      cwd: projectPath(),
-      timeout: WRANGLER_TIMEOUT_MS,
-      env: { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" },
-    });
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [wrangler, "secret", "list", "--env", env, "--format", "json"],
+      {
+        cwd: projectPath(),
+        timeout: WRANGLER_TIMEOUT_MS,
+        env: { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" },
+      },
+    );
     return secretList.parse(JSON.parse(stdout)).map(({ name }) => name);
   } catch {
     return null;

@@ -50,9 +50,9 @@ Prints the log of the controller of this checkout, oldest first. PORT in the env
 --follow goes on until Ctrl-C, also across a restart of the controller.`,
   "test/browser/screenshots.ts": `Usage: npm run screenshots [-- --only costs]
 Writes every page and state as a picture into screenshots/, or only those whose name contains the word.`,
-  "scripts/doctor.ts": `Usage: npm run doctor [-- --url https://controller.example.com] [--secrets-file FILE] [--json]
+  "scripts/doctor.ts": `Usage: npm run doctor [-- --url https://controller.example.com] [--env staging] [--secrets-file FILE] [--json]
 Checks a deployment from outside (--url) and its settings, and prints what is wrong and what to do; --json prints the same for
-programs. FILE holds its secrets as NAME=value; without it, their names are asked from Cloudflare. DATABASE_MIGRATION_URL in
+programs. --env names an environment of wrangler.toml; without it, production is meant. FILE holds its secrets as NAME=value; without it, their names are asked from Cloudflare. DATABASE_MIGRATION_URL in
 the environment names the database, which is looked at as its owner. What cannot be looked at is called unknown. Ends with 1
 when something is wrong. One login of "doctor-check" is tried, which the audit shows as failed.`,
   "scripts/user-create.ts": `Usage: npm run user:create -- --username ada --role superadmin|admin|operator|viewer [--organization acme …]

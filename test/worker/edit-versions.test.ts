@@ -1,4 +1,7 @@
+import { env } from "cloudflare:workers";
+import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
+import { withDatabase } from "../../worker/db/client.ts";
 import { CONTROLLER, call, register } from "./api.ts";
 import { createPerson, USERS } from "./people.ts";
 
@@ -34,6 +37,18 @@ describe("edits of an organization", () => {
         { before: { location: "Berlin" }, after: { location: "Oslo" } },
       ]),
     );
+  });
+
+  it("take back a stored name that looks like a secret, and no new one", async () => {
+    await register("ver-s", { organization_id: "ver-secret", location: "Oslo" });
+    const name = "Token: Berlin";
+    await withDatabase(env, (db) =>
+      db.execute(sql`UPDATE organizations SET name = ${name} WHERE organization_id = 'ver-secret'`),
+    );
+    const put = async (body: object) => (await call("PUT", pathOf("ver-secret"), { body })).status;
+    expect(await put({ name, location: "Bergen" })).toBe(200);
+    expect((await read(pathOf("ver-secret"))).data).toMatchObject({ name, location: "Bergen" });
+    expect([await put({ name: "Token: Bonn" }), await put({ location: name })]).toEqual([422, 422]);
   });
 
   it("B11: that expect another version are refused with what is stored now", async () => {

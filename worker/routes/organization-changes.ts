@@ -73,7 +73,6 @@ organizationChanges.openapi(update, async (c) => {
   const { organization_id: id } = c.req.valid("param");
   const { expected_version: expected, ...change } = c.req.valid("json");
   refuseMasks({ metadata: change.metadata });
-  refuseSecrets({ name: change.name, location: change.location });
   const sharesName = await changeOrganization(c, id, change, expectedOf(c, expected));
   if (sharesName && (change.name !== undefined || change.location !== undefined)) {
     const { name, location } = change;
@@ -143,6 +142,12 @@ async function changeOrganization(
     const known = await findEditable(c.env, c.get("actor"), id);
     if (!known) throw notFound(`Organization ${id}`);
     if (expected !== null && known.editVersion !== expected) break;
+    // A form sends every field back. One that only looks like a secret must not keep the others from being saved.
+    const isNew = (name: "name" | "location") => change[name] !== known[name];
+    refuseSecrets({
+      ...(isNew("name") && { name: change.name }),
+      ...(isNew("location") && { location: change.location }),
+    });
     const planned = planChange(known, change);
     if (!planned) return known.shares;
     assertFits({ ...known.metadata, ...planned.metadata.set });
