@@ -47,7 +47,7 @@ describe("the access of an organization", () => {
     await expect.poll(() => page.evaluate("navigator.clipboard.readText()")).toBe(address);
 
     await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
-    await page.getByText("If you close it without a copy").waitFor();
+    await page.getByText("If you close this without copying it").waitFor();
     await expectAccessible(page);
     await page.getByRole("button", { name: "Go back" }).click();
     expect(await secretOf(page, "Connection URL")).toBe(address);
@@ -56,7 +56,7 @@ describe("the access of an organization", () => {
     expect(await page.content()).not.toContain(address);
 
     await page.getByRole("row", { name: /prod-eu-1 Valid/ }).waitFor();
-    await page.getByText("Two are valid, which is the most.").waitFor();
+    await page.getByText("Two tokens are valid, the maximum.").waitFor();
     await page.getByRole("button", { name: "New agent token" }).click({ force: true });
     expect(await page.getByRole("dialog").count()).toBe(0);
     await expectAccessible(page);
@@ -104,12 +104,12 @@ describe("the access of an organization", () => {
     await keyboard.press("Control+a");
     await keyboard.type("0");
     await keyboard.press("Enter");
-    await page.getByText("A whole number from 1 to 10,000.").waitFor();
+    await page.getByText("Enter a whole number from 1 to 10,000.").waitFor();
     await expectAccessible(page);
     await keyboard.press("Control+a");
     await keyboard.type("2");
     await keyboard.press("Enter");
-    await page.getByText("The answer of this command has the token").waitFor();
+    await page.getByText("The command below returns the agent token").waitFor();
     await expectAccessible(page);
     const token = await secretOf(page, "Token");
     const join = (id: string) =>
@@ -123,7 +123,7 @@ describe("the access of an organization", () => {
 
     // The second Escape closes a dialog in browsers, whatever the page says: it comes back.
     for (const _ of [1, 2, 3]) await keyboard.press("Escape");
-    await page.getByText("If you close it without a copy").waitFor();
+    await page.getByText("If you close this without copying it").waitFor();
     await tabTo(page, "Close anyway");
     await keyboard.press("Enter");
     await expectNoDialog(page);
@@ -135,7 +135,7 @@ describe("the access of an organization", () => {
     await page.getByLabel("Orchestrator").focus();
     await tabTo(page, "Revoke join token");
     await keyboard.press("Enter");
-    await page.getByRole("dialog").getByText("Nobody joins with it any more.").waitFor();
+    await page.getByRole("dialog").getByText("Orchestrators can no longer join with it.").waitFor();
     await tabTo(page, "Revoke");
     await keyboard.press("Enter");
     await page.getByRole("row", { name: /line 4 Revoked 1 of 2/ }).waitFor();
@@ -166,7 +166,7 @@ describe("the access of an organization", () => {
     await dashboard.stack.register("umbrella");
     const { page, problems, close } = await openAsViewer(dashboard, "/organizations/umbrella/access");
     await page.getByText("Only admins can create and revoke tokens.").waitFor();
-    await page.getByText("Only admins see and make them.").waitFor();
+    await page.getByText("Only admins can view and create them.").waitFor();
     await page.getByRole("row", { name: /Valid/ }).waitFor();
     expect(await page.getByRole("button", { name: /^Revoke/ }).count()).toBe(0);
     await expectAccessible(page);

@@ -65,7 +65,7 @@ describe("a computer whose clock is wrong", () => {
     await expectAccessible(page);
     await expectNoSideScroll(page);
     await page
-      .getByText(/^(now|\d+s ago)$/)
+      .getByText(/^(now|\d+ s ago)$/)
       .first()
       .waitFor();
     await page.getByRole("button", { name: "Dismiss" }).click();

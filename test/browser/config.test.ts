@@ -61,12 +61,12 @@ describe("the configuration of an organization", () => {
     await choose(page, "Cache", "On");
     await choose(page, "Firewall", "Off");
     await page.getByLabel("Session timeout in minutes").fill("x");
-    await page.getByText("Enter whole minutes").waitFor();
+    await page.getByText("Enter a whole number from 1").waitFor();
     await expectAccessible(page);
     await page.getByLabel("Session timeout in minutes").fill("30");
     await page.getByLabel("New flag").fill("1st");
     await page.getByRole("button", { name: "Add flag" }).click();
-    await page.getByText("Begin with a letter").waitFor();
+    await page.getByText("Start with a letter").waitFor();
     await page.getByLabel("New flag").fill("beta");
     await page.getByRole("button", { name: "Add flag" }).click();
     await page.getByRole("switch", { name: "beta" }).click();
@@ -96,7 +96,7 @@ describe("the configuration of an organization", () => {
     await state(page, "roll-a", "sent");
     await state(page, "roll-b", "queued");
     await state(page, "roll-c", "queued");
-    await page.getByText("such as the original one, never confirm").waitFor();
+    await page.getByText("Older clients never confirm").waitFor();
     await page.getByText("Waiting for the orchestrator to connect.").waitFor();
     await page.getByText("Waiting until the orchestrator is managed again.").waitFor();
     await confirm(client, 1, "applying");
@@ -140,7 +140,7 @@ describe("the configuration of an organization", () => {
     await state(page, "claim-1", "applied");
     client.kill();
     await state(page, "claim-1", "unconfirmed");
-    await page.getByText("before it disconnected").waitFor();
+    await page.getByText("disconnected before confirming").waitFor();
     expect(problems).toEqual([]);
     await close();
   });
@@ -236,7 +236,7 @@ describe("the configuration of an organization", () => {
     await page.getByRole("button", { name: "Compare" }).click();
     await page.getByRole("heading", { name: "development published revision 2 while you were editing" }).waitFor();
     const group = page.getByRole("group", { name: "settings.session_timeout_minutes" });
-    await group.getByLabel("Take theirs: 60").check();
+    await group.getByLabel("Use theirs: 60").check();
     await expectAccessible(page);
     const merged = page.getByRole("table", { name: "Merged changes" });
     await expect.poll(() => merged.locator("tbody th").allTextContents()).toEqual(["+Added: features.firewall"]);
@@ -281,7 +281,7 @@ describe("the configuration of an organization", () => {
     await expectAccessible(page);
     await page.getByLabel("Session timeout in minutes").fill("99");
     await page.getByRole("button", { name: "Revert to revision 1" }).click();
-    await page.getByRole("dialog").getByText("are replaced by it").waitFor();
+    await page.getByRole("dialog").getByText("Your unpublished changes are replaced").waitFor();
     await page.getByRole("button", { name: "Replace my changes" }).click();
     await page.getByRole("heading", { name: "Review changes" }).waitFor();
     await page.getByRole("button", { name: "Publish revision 3" }).click();
@@ -299,7 +299,7 @@ describe("the configuration of an organization", () => {
     await choose(page, "Cache", "On");
     await page.getByRole("link", { name: "Danger" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByText("not published and would be lost").waitFor();
+    await dialog.getByText("Your changes to this configuration will be lost").waitFor();
     await expectAccessible(page);
     await page.keyboard.press("Escape");
     await expectNoDialog(page);
@@ -314,7 +314,7 @@ describe("the configuration of an organization", () => {
 
     await page.getByRole("link", { name: "Danger" }).click();
     await dialog.getByRole("button", { name: "Discard changes" }).click();
-    await page.getByRole("heading", { name: "Delete the organization" }).waitFor();
+    await page.getByRole("heading", { name: "Delete organization" }).waitFor();
     await page.getByRole("link", { name: "Configuration", exact: true }).click();
     await page.getByText("No changes").waitFor();
     await close();

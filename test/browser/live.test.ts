@@ -60,7 +60,7 @@ describe("the organizations page while the fleet changes", () => {
   it("does the same by keyboard alone, and keeps focus and open rows while it changes", async () => {
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations?q=org-keys");
     const { keyboard } = page;
-    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await page.getByRole("heading", { name: "No matching organizations" }).waitFor();
     const client = dashboard.connect("org-keys");
     await expectBadge(page, "org-keys", "active");
 
@@ -134,7 +134,7 @@ describe("the organizations page while the fleet changes", () => {
     await page.routeWebSocket("**/api/v1/stream*", (socket) => socket.close({ code: 1013 }));
     await page.goto("/organizations?q=polled");
     await page.locator(".topbar .chip").getByText("Polling").waitFor({ timeout: 30_000 });
-    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await page.getByRole("heading", { name: "No matching organizations" }).waitFor();
     const client = dashboard.connect("polled-1");
     await page.locator('tr[data-id="polled-1"] .badge[data-status="active"]').waitFor({ timeout: 30_000 });
     client.kill();
@@ -167,7 +167,7 @@ describe("the organizations page while the fleet changes", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Set independent" }).click();
     await page.locator('.orchestrator[data-id="org-refused"] [aria-checked="true"]').waitFor();
     refuse();
-    await page.getByText("Internal error. org-refused is unchanged.").waitFor();
+    await page.getByText("Internal error. org-refused was not changed.").waitFor();
     await expect.poll(() => toggle.getAttribute("aria-checked")).toBe("false");
     await close();
   });

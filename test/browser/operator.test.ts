@@ -69,7 +69,7 @@ describe("a dashboard that is open all day", () => {
     await page.getByRole("button", { name: "Discard changes" }).click();
     await page.getByText("No changes").waitFor();
     await expect.poll(() => minutes.inputValue()).toBe("");
-    expect(await page.getByText("Enter whole minutes").count()).toBe(0);
+    expect(await page.getByText("Enter a whole number from 1").count()).toBe(0);
     expect(problems).toEqual([]);
     await close();
   });
@@ -175,7 +175,7 @@ describe("a dashboard that is open all day", () => {
     await page.getByRole("link", { name: /^lost-a/ }).focus();
     ids = ["lost-a", "lost-c"];
     await dashboard.stack.register("day-three");
-    await page.getByText("The list has changed: show").waitFor();
+    await page.getByText("Show changes").waitFor();
     await page.keyboard.press("Tab");
     await expect.poll(() => focusedName(page)).toContain("lost-b");
     await close();

@@ -101,7 +101,7 @@ describe("changing organizations", () => {
     expect(await dashboard.stack.instance("half-1")).not.toBeNull();
     // The token in the environment is shown this once.
     await keyboard.press("Escape");
-    await page.getByText("If you close it without a copy").waitFor();
+    await page.getByText("If you close this without copying it").waitFor();
     await expectAccessible(page);
     await expect.poll(() => focusedName(page)).toBe("Go back");
     await tabTo(page, "Close anyway");
@@ -131,7 +131,7 @@ describe("changing organizations", () => {
     await tabTo(page, "Delete…");
     await keyboard.press("Enter");
     await page.getByText("1 open connection is closed.").waitFor();
-    await page.getByText("1 message is deleted, 1 of them undecided.").waitFor();
+    await page.getByText("1 message is deleted, 1 of them pending.").waitFor();
     await expect.poll(() => focusedName(page)).toBe("Cancel");
     await expectAccessible(page);
     await page.route("**/controller/organizations/gone-1", (route) =>

@@ -53,7 +53,7 @@ describe("changing an organization", () => {
     await page.getByRole("button", { name: "Edit name and location" }).click();
     await page.getByRole("dialog").waitFor();
     await expectAccessible(page);
-    await page.getByRole("button", { name: "Use the name that it reports" }).click();
+    await page.getByRole("button", { name: "Use reported name" }).click();
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("heading", { level: 1, name: "Default Orchestrator" }).waitFor();
     expect(await dashboard.stack.organization("offer")).toMatchObject({ location: "live-demo" });
@@ -69,8 +69,8 @@ describe("changing an organization", () => {
     await page.getByLabel("Name").fill("Mine");
     await put({ name: "Theirs", location: "Oslo" });
     await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("Somebody else has changed both meanwhile.").waitFor();
-    await page.getByText("Somebody else has set it to Theirs.").waitFor();
+    await page.getByText("Someone else changed both in the meantime.").waitFor();
+    await page.getByText("Someone else set this to Theirs.").waitFor();
     expect(await page.getByLabel("Name").inputValue()).toBe("Mine");
     expect(await page.getByLabel("Location").inputValue()).toBe("Oslo");
     await expectAccessible(page);
@@ -94,7 +94,7 @@ describe("changing an organization", () => {
     await dashboard.stack.controller.call("DELETE", "/api/v1/internal/orchestrators/tomb-1/deregister");
     await page.getByRole("heading", { name: "tomb-1 was deleted" }).waitFor();
     await expectAccessible(page);
-    await page.getByRole("link", { name: "Its audit" }).click();
+    await page.getByRole("link", { name: "View audit log" }).click();
     await page.getByRole("table").getByText("orchestrator.deregister").first().waitFor();
     expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
     await close();
@@ -125,11 +125,11 @@ describe("changing an organization", () => {
     await page.getByRole("button", { name: "Deregister gone-a" }).waitFor({ state: "detached" });
     expect(await dashboard.stack.instance("gone-a")).toBeNull();
 
-    await expect.poll(() => focusedName(page)).toBe("Deregister an orchestrator");
+    await expect.poll(() => focusedName(page)).toBe("Deregister orchestrators");
     await tabTo(page, "Deregister gone-b");
     await tabTo(page, "Delete gone…");
     await keyboard.press("Enter");
-    await dialog.getByText("1 orchestrator is deregistered and refused from then on.").waitFor();
+    await dialog.getByText("1 orchestrator is deregistered and can no longer connect.").waitFor();
     // The cross comes after Cancel, around the end of the dialog; the field is before it.
     await keyboard.press("Shift+Tab");
     await keyboard.type("gone");

@@ -35,9 +35,9 @@ describe("the page of an organization", () => {
     await client.next("keepalive_ack");
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations/odd");
     const card = page.locator('.orch[data-id="odd-a"]');
-    await card.getByRole("heading", { name: "Could not be used" }).waitFor();
+    await card.getByRole("heading", { name: "Invalid data" }).waitFor();
     await card.locator('.badge[data-status="active"]').waitFor();
-    await card.getByText("2 values of what it sent were dropped or cut").waitFor();
+    await card.getByText("2 invalid values were dropped or truncated").waitFor();
     expect(await card.locator(".orch-dropped li").allTextContents()).toEqual(["metrics.cpu", "health_status"]);
     await expectAccessible(page);
     await page.setViewportSize({ width: 360, height: 800 });
@@ -84,13 +84,13 @@ describe("the page of an organization", () => {
     client.send({ type: "independence_ack", is_independent: true });
     await alpha.getByText("Confirmed by the orchestrator.").waitFor();
     await alpha.locator('.badge[data-status="independent"]').waitFor();
-    await alpha.getByText("Not kept in privacy mode").waitFor();
+    await alpha.getByText("Not stored in privacy mode").waitFor();
     await expect.poll(() => dashboard.stack.instance("one-a")).toMatchObject({ is_independent: true });
 
     await expectAnswered("one-a");
     await toggle.click();
     await page.getByRole("button", { name: "Take back" }).click();
-    await alpha.getByText("Sent; the orchestrator does not confirm.").waitFor({ timeout: 20_000 });
+    await alpha.getByText("Sent, not confirmed by the orchestrator.").waitFor({ timeout: 20_000 });
     await alpha.locator('.badge[data-status="active"]').waitFor();
     client.kill();
     await alpha.locator('.badge[data-status="inactive"]').waitFor();
@@ -152,7 +152,7 @@ describe("the page of an organization", () => {
     // The stream may tell of it before the answer comes; until then it cannot be changed again.
     await page.locator('[role="switch"][aria-busy="false"]').waitFor();
     await keyboard.press("i");
-    await page.getByRole("dialog").getByText("Its heartbeats count again").waitFor();
+    await page.getByRole("dialog").getByText("Its heartbeats are recorded again").waitFor();
     await keyboard.press("Tab");
     await keyboard.press("Enter");
     await page.locator('.orch[data-id="keys-1"] .badge[data-status="active"]').waitFor();
@@ -178,7 +178,7 @@ describe("the page of an organization", () => {
     await page.locator('.orch [role="switch"][aria-checked="true"][aria-busy="true"]').waitFor();
     await page.getByText("Waiting for the controller…").waitFor();
     release();
-    await page.getByText("Internal error. refused-1 is unchanged. Try again.").waitFor();
+    await page.getByText("Internal error. refused-1 was not changed. Try again.").waitFor();
     await expect.poll(() => toggle.getAttribute("aria-checked")).toBe("false");
     await close();
   });
@@ -204,7 +204,7 @@ describe("the page of an organization", () => {
 
   it("says that there is no such organization, and offers a search", async () => {
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations/nowhere");
-    await page.getByRole("heading", { name: "There is no organization nowhere" }).waitFor();
+    await page.getByRole("heading", { name: "No organization nowhere" }).waitFor();
     await expectAccessible(page);
     await page.getByLabel("Search organizations").fill("one");
     await page.keyboard.press("Enter");
@@ -258,7 +258,7 @@ describe("the page of an organization", () => {
     expect(await page.getByRole("button", { name: "Review changes" }).count()).toBe(0);
     await expectAccessible(page);
     await page.keyboard.press("6");
-    await page.getByText("Only admins may deregister").waitFor();
+    await page.getByText("Only admins can deregister").waitFor();
     await page.getByRole("button", { name: "Delete view-1…" }).click({ force: true });
     await expectAccessible(page);
     expect(await page.getByRole("dialog").count()).toBe(0);

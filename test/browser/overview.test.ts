@@ -38,7 +38,7 @@ describe("the overview", () => {
     await expectTile(page, "Active", "1");
     await expectTile(page, "Organizations", "1");
     await page.getByText("1 orchestrator, 1 connected").waitFor();
-    await page.getByText("Nothing is lost, failed or unhealthy, and no message waits.").waitFor();
+    await page.getByText("All orchestrators are healthy and connected, and no messages are pending.").waitFor();
     await page.getByRole("img", { name: /^Connected orchestrators since .*now 1/ }).waitFor();
     await expectChange(page, "Connected", "org-one");
     await expectAccessible(page);
@@ -81,10 +81,10 @@ describe("the overview", () => {
 
     await tile(page, "Needs attention").click();
     await expect.poll(() => new URL(page.url()).hash).toBe("#attention");
-    const lostAlone = page.getByRole("button", { name: "Lost 1" });
+    const lostAlone = page.getByRole("button", { name: "Disconnected 1" });
     await lostAlone.click();
     await page.waitForURL(/\/\?attention=lost/);
-    await expect.poll(() => kinds(page)).toEqual(["Lost"]);
+    await expect.poll(() => kinds(page)).toEqual(["Disconnected"]);
     await expect.poll(() => lostAlone.getAttribute("aria-pressed")).toBe("true");
     await expectTile(page, "Needs attention", "1");
     await expectAccessible(page);
@@ -139,18 +139,20 @@ describe("the overview", () => {
     const { keyboard } = page;
     await logIn(page);
     await page.locator(".attention-row").nth(4).waitFor();
-    await expect.poll(() => kinds(page)).toEqual(["Lost", "Lost", "Config failed", "Unhealthy", "1 message"]);
+    await expect
+      .poll(() => kinds(page))
+      .toEqual(["Disconnected", "Disconnected", "Configuration failed", "Unhealthy", "1 message"]);
     await page.getByText("no room").waitFor();
     await expectAccessible(page);
 
     await focusRow(page, "Decide");
     ill.send({ type: "i_am_alive", health_status: "degraded" });
-    await page.getByRole("button", { name: "The list has changed: show" }).waitFor();
+    await page.getByRole("button", { name: "Show changes" }).waitFor();
     expect(await kinds(page)).toContain("Unhealthy");
     await keyboard.press("Enter");
     await page.waitForURL(/\/messages\?organization=org-ill&message=msg_/);
     await page.goBack();
-    await focusRow(page, "Fix the config");
+    await focusRow(page, "Fix configuration");
     await expect.poll(() => kinds(page)).toContain("Degraded");
     await keyboard.press("Enter");
     await page.waitForURL("**/organizations/org-ill/config");
@@ -213,7 +215,7 @@ describe("the overview", () => {
 });
 
 function tile(page: Page, title: string) {
-  return page.getByRole("list", { name: "The fleet in numbers" }).getByRole("link", { name: new RegExp(`^${title}`) });
+  return page.getByRole("list", { name: "Fleet summary" }).getByRole("link", { name: new RegExp(`^${title}`) });
 }
 
 async function expectTile(page: Page, title: string, count: string): Promise<void> {

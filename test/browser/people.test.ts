@@ -43,7 +43,7 @@ describe("people", () => {
     await page.getByRole("menuitem", { name: item }).click();
   };
   const linkOf = async (page: Page) => {
-    await page.getByText("no mail is sent").waitFor();
+    await page.getByText("no email is sent").waitFor();
     const link = (await page.getByRole("region", { name: "One-time link" }).locator("code").textContent()) ?? "";
     return link.slice(dashboard.stack.controller.url.length);
   };
@@ -127,10 +127,10 @@ describe("people", () => {
     const late = await dashboard.open(link);
     await late.page.getByLabel("Password", { exact: true }).fill(OTHER_PASSWORD);
     await late.page.getByRole("button", { name: "Set password" }).click();
-    await late.page.getByRole("alert").getByText("This link is not good any more").waitFor();
+    await late.page.getByRole("alert").getByText("This link is no longer valid").waitFor();
     await expectAccessible(late.page);
     await late.page.reload();
-    await late.page.getByText("This page needs the link").waitFor();
+    await late.page.getByText("To set a password, open the link").waitFor();
     await expectAccessible(late.page);
     expect(late.problems.filter((text) => !NETWORK.test(text))).toEqual([]);
     await late.close();
@@ -170,7 +170,7 @@ describe("people", () => {
     await dialog.waitFor();
     await tabTo(page, "Superadmin");
     await keyboard.press("o");
-    await dialog.getByText("May also decide messages").waitFor();
+    await dialog.getByText("Also decides on messages").waitFor();
     await keyboard.press("Tab");
     await keyboard.press("ArrowRight");
     await dialog.getByLabel("globex").waitFor();
@@ -226,7 +226,7 @@ describe("people", () => {
     await page.getByRole("button", { name: "Invite", exact: true }).click();
     const roles = page.getByRole("dialog").getByLabel("Role").locator("option");
     await expect.poll(() => roles.allTextContents()).toEqual(["Admin", "Operator", "Viewer"]);
-    await page.getByText("You are bound to organizations yourself").waitFor();
+    await page.getByText("You can choose from your own organizations").waitFor();
     await page.getByLabel("acme").waitFor();
     expect(await page.getByLabel("globex").count()).toBe(0);
     await expectAccessible(page);
@@ -270,7 +270,7 @@ describe("people", () => {
     await expectAccessible(page);
     await page.keyboard.type(PASSWORD);
     await expect.poll(() => current.inputValue()).toBe(PASSWORD);
-    expect(await page.getByLabel("Also end the API tokens").isChecked()).toBe(true);
+    expect(await page.getByLabel("Also revoke the API tokens").isChecked()).toBe(true);
     await page.getByRole("button", { name: "Change password" }).click();
     await page.getByText("Password changed. Ended: 1 other session").first().waitFor();
     await other.page.getByText("Your session has ended.").waitFor();
@@ -279,7 +279,7 @@ describe("people", () => {
 
     await page.getByRole("button", { name: "Log out everywhere…" }).focus();
     await page.keyboard.press("Enter");
-    await page.getByText("API tokens are not sessions").waitFor();
+    await page.getByText("API tokens stay valid").waitFor();
     await expectAccessible(page);
     await tabTo(page, "Log out everywhere");
     await page.keyboard.press("Enter");

@@ -75,7 +75,7 @@ describe("single sign-on in the browser", () => {
     expect(await page.getByLabel("Current password").count()).toBe(0);
 
     await page.getByRole("link", { name: "Users" }).click();
-    await page.getByRole("row", { name: /ada/ }).getByText("Yes, with single sign-on").waitFor();
+    await page.getByRole("row", { name: /ada/ }).getByText("Active").waitFor();
     await expectAccessible(page);
     await page.getByRole("button", { name: "Actions for ada" }).click();
     const item = page.getByRole("menuitem", { name: /Change access/ });
@@ -97,7 +97,7 @@ describe("single sign-on in the browser", () => {
   it("tells somebody of another group that they have no access", async () => {
     const screen = await dashboard.open("/login?next=%2Fcosts");
     await signIn(screen, "guest");
-    await expectRefused(screen, "You are in no group that may use this controller.");
+    await expectRefused(screen, "None of your groups has access to this controller.");
     await expectAudited("sso guest", "sso_no_group");
     // The place to go to is not lost.
     expect(new URL(screen.page.url()).searchParams.get("next")).toBe("/costs");
@@ -107,7 +107,7 @@ describe("single sign-on in the browser", () => {
   it("shows nothing of what the provider says, when it says no", async () => {
     const screen = await dashboard.open("/login");
     await signIn(screen, "nobody");
-    await expectRefused(screen, "The provider refused the login.");
+    await expectRefused(screen, "The identity provider refused the login.");
     expect(await screen.page.content()).not.toContain("reflected");
     await expectAudited("", "sso_provider_refused");
     await screen.page.goto("/login?error=%3Cb%3Eforged%3C%2Fb%3E");
@@ -137,7 +137,7 @@ describe("single sign-on in the browser", () => {
       claims: { ...claims, exp: Math.floor(Date.now() / 1000) - 120 },
     });
     await page.getByRole("link", { name: BUTTON }).click();
-    await expectRefused(screen, "The provider's answer had expired when it arrived.");
+    await expectRefused(screen, "The identity provider's response had already expired.");
     await expectAudited("", "sso_token_expired");
     await screen.close();
   });
@@ -171,10 +171,7 @@ describe("single sign-on in the browser", () => {
     await eventually(async () => {
       await page.goto("/login");
       await page.getByRole("link", { name: BUTTON }).click();
-      await page
-        .getByRole("alert")
-        .getByText("Single sign-on does not answer at the moment.")
-        .waitFor({ timeout: 2_000 });
+      await page.getByRole("alert").getByText("The identity provider is not responding.").waitFor({ timeout: 2_000 });
     });
     await expectRefused(screen, "The identity provider is not responding. Try again shortly.");
     await expectAudited("", "sso_provider_unavailable");

@@ -39,7 +39,7 @@ describe("the page of API tokens", () => {
     await dialog.getByLabel("globex").waitFor();
     await dialog.getByText("1 chosen").waitFor();
     await dialog.getByRole("button", { name: "Create" }).click();
-    await page.getByText("Programs send it in the header Authorization.").waitFor();
+    await page.getByText("Programs send it in the Authorization header.").waitFor();
     await expectAccessible(page);
     const token = (await page.getByRole("region", { name: "Token", exact: true }).locator("code").textContent()) ?? "";
     const answer = await read(token);
@@ -53,7 +53,7 @@ describe("the page of API tokens", () => {
     await expectAccessible(page);
 
     await row.getByRole("button", { name: "Revoke nightly export" }).click();
-    await page.getByText("Programs that use it are refused at once").waitFor();
+    await page.getByText("Programs that use this token are refused at once").waitFor();
     await expectAccessible(page);
     await page.getByRole("button", { name: "Revoke", exact: true }).click();
     await page.getByRole("heading", { name: "No valid API tokens" }).waitFor();
@@ -82,7 +82,7 @@ describe("the page of API tokens", () => {
     await keyboard.press("Enter");
     await tabTo(page, "Create");
     await keyboard.press("Enter");
-    await page.getByText("Programs send it in the header Authorization.").waitFor();
+    await page.getByText("Programs send it in the Authorization header.").waitFor();
     await tabTo(page, "I have copied it");
     await keyboard.press("Enter");
     await page.getByRole("row", { name: /^deploy operate All Valid/ }).waitFor();

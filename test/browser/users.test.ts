@@ -27,7 +27,7 @@ describe("the users page", () => {
     const { page, problems, close } = await dashboard.open("/login?next=%2Fusers");
     await logIn(page);
     await page.getByRole("heading", { name: "No users yet" }).waitFor();
-    await page.getByText("Invite the first one.").waitFor();
+    await page.getByText("Invite a user to create the first real account.").waitFor();
     await expectAccessible(page);
     expect(problems).toEqual([]);
     await close();

@@ -118,7 +118,7 @@ describe("what is said of a message", () => {
   it("says when the orchestrator will hear of it", () => {
     const link = { isConnected: true, isIndependent: false };
     expect(acceptWords(message, link)).toContain("edge-1 is told at once");
-    expect(acceptWords(message, { ...link, isConnected: false })).toContain("at its next handshake");
+    expect(acceptWords(message, { ...link, isConnected: false })).toContain("when it connects");
     expect(acceptWords(message, { ...link, isIndependent: true })).toContain("when it is managed again");
     expect(acceptWords({ ...message, direction: "outbound" }, link)).toContain("the first decision counts");
   });

@@ -121,8 +121,8 @@ describe("what a row says", () => {
   it("tells time in few words", () => {
     const at = Date.UTC(2026, 0, 1);
     expect(relativeTime(at, at - 500)).toBe("now");
-    expect(relativeTime(at, at + 12_000)).toBe("12s ago");
-    expect(relativeTime(at, at + 3_700_000)).toBe("1h ago");
+    expect(relativeTime(at, at + 12_000)).toBe("12 s ago");
+    expect(relativeTime(at, at + 3_700_000)).toBe("1 h ago");
     expect(standingTime(at, at + 5000)).toMatch(/^\d\d:\d\d:\d\d$/);
   });
 });

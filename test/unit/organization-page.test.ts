@@ -121,8 +121,8 @@ describe("the rollout of a configuration", () => {
     expect(why({ state: "failed" })).toBe("The orchestrator could not apply it.");
     expect(why({ state: "failed", error: "No disk.", running: 1 })).toBe("No disk. It still runs revision 1.");
     expect(why({ state: "drifted", running: 1 })).toBe("The orchestrator reports revision 1.");
-    expect(why({ state: "unconfirmed" })).toContain("has not said yet");
-    expect(why({ state: "unconfirmed", connected: false })).toContain("before it disconnected");
+    expect(why({ state: "unconfirmed" })).toContain("not in the current one");
+    expect(why({ state: "unconfirmed", connected: false })).toContain("disconnected before confirming");
     expect(why({ state: "applied", revision: 1 })).toBe("Sending revision 2.");
   });
 
@@ -235,7 +235,7 @@ describe("what an orchestrator reports", () => {
     expect(told("keepalive", { ignored: true })).toBe("Heartbeat, not recorded while independent");
     expect(told("independence", { is_independent: true, privacy_mode: true })).toBe("Set independent, in privacy mode");
     expect(told("independence_ack", { is_independent: false })).toBe("Confirmed: managed");
-    expect(told("message_sent", { replayed: 3 })).toBe("3 waiting messages sent");
+    expect(told("message_sent", { replayed: 3 })).toBe("3 queued messages sent");
     expect(told("message_received", { message_id: "msg_1", message_type: "recommendation" })).toBe(
       "Recommendation received (msg_1)",
     );
@@ -256,31 +256,31 @@ describe("what cannot be undone", () => {
       config_revisions: 1,
     };
     expect(deleteConsequences(impact, null)).toEqual([
-      "3 orchestrators are deregistered and refused from then on.",
+      "3 orchestrators are deregistered and can no longer connect.",
       "1 open connection is closed.",
-      "1,200 messages are deleted, 7 of them undecided.",
-      "1 revision of its configuration is deleted.",
-      "Usage and audit stay.",
+      "1,200 messages are deleted, 7 of them pending.",
+      "1 configuration revision is deleted.",
+      "Usage and the audit log are kept.",
       "This cannot be undone.",
     ]);
     const all = "All of its orchestrators, messages and configurations are deleted.";
-    expect(deleteConsequences(undefined, null).slice(0, 2)).toEqual([all, "Counting what goes with it…"]);
+    expect(deleteConsequences(undefined, null).slice(0, 2)).toEqual([all, "Counting…"]);
     const failure = new Failure("unreachable", "The controller is not responding");
     expect(deleteConsequences(undefined, failure).slice(0, 2)).toEqual([
       all,
-      "How many could not be counted: The controller is not responding.",
+      "Could not count them: The controller is not responding.",
     ]);
     const leaving = { organizationId: "o", members: 1, isOpen: true, messages: 2 };
     expect(deregisterConsequences("a", leaving)).toEqual([
       "The connection of a is closed.",
       "2 messages are deleted.",
-      "It is refused until it is registered again.",
+      "It cannot connect until it is registered again.",
       "It is the only orchestrator: organization o is deleted with it.",
     ]);
     expect(deregisterConsequences("a", { ...leaving, members: 3, isOpen: false, messages: undefined })).toEqual([
-      "a is not connected now.",
+      "a is not connected.",
       "All of its messages are deleted.",
-      "It is refused until it is registered again.",
+      "It cannot connect until it is registered again.",
       "2 orchestrators stay in o.",
     ]);
   });

@@ -117,14 +117,14 @@ describe("what needs attention", () => {
         ...over,
       });
     expect(describeItem(refused("deregistered"))).toMatch(
-      /^Keeps connecting although it was deregistered — from 203\.0\.113\.7 since .+, 41 times$/,
+      /^Deregistered, but keeps connecting – from 203\.0\.113\.7 since .+, 41 times$/,
     );
     expect(canBeAdmitted(refused("deregistered"))).toBe(true);
     expect(canBeAdmitted(refused("wrong_token"))).toBe(false);
-    expect(placeToAct(refused("wrong_token"))).toEqual({ href: "/organizations/acme/access", label: "Create a token" });
+    expect(placeToAct(refused("wrong_token"))).toEqual({ href: "/organizations/acme/access", label: "Create token" });
     expect(placeToAct(refused("wrong_token", { organization_id: null })).href).toBe("/audit?q=acme-2");
     for (const reason of REFUSAL_REASONS) expect(describeItem(refused(reason))).not.toContain("undefined");
-    expect(describeItem(item({ kind: "duplicate_identity", count: 1 }))).toContain("Two machines use this id");
+    expect(describeItem(item({ kind: "duplicate_identity", count: 1 }))).toContain("Two machines use this ID");
   });
 
   it("is all of them or one kind, as the address says", () => {
@@ -191,8 +191,8 @@ describe("the line of the connected", () => {
   it("can be told in words", () => {
     expect(describeLine(add([0, 40], [2000, 38], [4000, 41]))).toBe("now 41, between 38 and 41");
     expect(describeLine(add([0, 40]))).toBe("now 40, unchanged");
-    expect(describeLine(add([0, 40], [2000, null]))).toBe("not known now, unchanged");
-    expect(describeLine([])).toBe("nothing known yet");
+    expect(describeLine(add([0, 40], [2000, null]))).toBe("currently unknown, unchanged");
+    expect(describeLine([])).toBe("no data yet");
   });
 });
 

@@ -3,13 +3,11 @@ import { LOCALE } from "./locale.ts";
 
 export type Zone = "local" | "utc";
 
-const RELATIVE = new Intl.RelativeTimeFormat(LOCALE, { style: "narrow", numeric: "always" });
-
-const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
-  ["day", 86_400],
-  ["hour", 3600],
-  ["minute", 60],
-  ["second", 1],
+const UNITS: readonly [unit: string, seconds: number][] = [
+  ["d", 86_400],
+  ["h", 3600],
+  ["min", 60],
+  ["s", 1],
 ];
 
 function inBothZones(options: Intl.DateTimeFormatOptions): Record<Zone, Intl.DateTimeFormat> {
@@ -31,8 +29,8 @@ const CLOCK = inBothZones({ timeStyle: "medium" });
 export function relativeTime(at: number, now: number): string {
   const seconds = Math.floor((now - at) / 1000);
   if (seconds < 2) return "now";
-  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ["second", 1];
-  return RELATIVE.format(-Math.floor(seconds / size), unit);
+  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ["s", 1];
+  return `${Math.floor(seconds / size)} ${unit} ago`;
 }
 
 /** Date and time with zone. */

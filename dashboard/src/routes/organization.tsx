@@ -24,14 +24,14 @@ const DangerTab = lazy(async () => ({ default: (await import("../features/organi
 
 const TABS = [
   { tab: undefined, title: "Overview" },
-  { tab: "config", title: "Config" },
+  { tab: "config", title: "Configuration" },
   { tab: "messages", title: "Messages" },
   { tab: "activity", title: "Activity" },
   { tab: "access", title: "Access" },
   { tab: "danger", title: "Danger" },
 ] as const;
 
-/** One organization; each has a page of its own, so that nothing of the last one is left. */
+/** One organization. Each ID gets a new page, so that no state of the previous one remains. */
 export function OrganizationPage() {
   const params = useParams<{ id: string; tab?: string }>();
   return (
@@ -52,14 +52,14 @@ function Page(props: { id: string; tab: string | undefined }) {
   useCommands(() => [
     ...TABS.map(({ tab, title }, index) => ({
       id: `organization:tab:${title}`,
-      title: `${title} of ${props.id}`,
+      title: `Go to ${title.toLowerCase()} of ${props.id}`,
       group: "Organization",
       keys: String(index + 1),
       run: () => navigate(hrefOf(tab)),
     })),
     {
       id: "organization:edit",
-      title: `Edit the configuration of ${props.id}`,
+      title: `Edit configuration of ${props.id}`,
       group: "Organization",
       keys: "e",
       run: () => navigate(hrefOf("config")),

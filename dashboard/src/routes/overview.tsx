@@ -22,7 +22,7 @@ export function OverviewPage() {
   const [search, setSearch] = useSearchParams();
   const view = createMemo(() => readAttentionView({ ...search }));
   const { stored, attention, numbers } = useOverview(view);
-  // Also without any organization somebody may keep knocking.
+  // Connections can be refused even without any organization.
   const isCalm = () => attention.data === undefined || totalOf(attention.data) === 0;
   const isEmpty = () => stored.data !== undefined && numbers()?.organizations.total === 0 && isCalm();
   return (
@@ -73,8 +73,8 @@ function Welcome() {
       title="No organizations yet"
       text={
         isDevelopment()
-          ? "An orchestrator that connects brings its organization along, and this page shows it by itself. This starts an example, in the folder of the repository:"
-          : "Add one, and you get the command that connects its orchestrator."
+          ? "Organizations appear here when their orchestrators connect. To start an example, run this in the repository:"
+          : "Add an organization to get the command that connects its orchestrator."
       }
       action={
         <>

@@ -23,7 +23,7 @@ export function visitorViews(): View[] {
     },
     { name: "login-expired", path: "/login?next=%2Fmessages&reason=expired" },
     { name: "welcome", path: "/welcome#mcl_x", prepare: titled("Set your password") },
-    { name: "welcome-without-link", path: "/welcome", prepare: shows(/This page needs the link/) },
+    { name: "welcome-without-link", path: "/welcome", prepare: shows(/To set a password, open the link/) },
     {
       name: "api-docs",
       path: "/docs",
@@ -147,7 +147,7 @@ export function dialogViews({ organizationId }: Place): View[] {
 /** What is wrong, and said so. */
 export function errorViews({ organizationId }: Place, { stack }: Dashboard): View[] {
   return [
-    { name: "organizations-no-match", path: "/organizations?q=nowhere", prepare: titled("Nothing matches") },
+    { name: "organizations-no-match", path: "/organizations?q=nowhere", prepare: titled("No matching organizations") },
     {
       name: "organization-missing",
       isBroken: true,

@@ -1,10 +1,10 @@
 import { api, ask } from "../../lib/api.ts";
 
-/** After this the orchestrator is taken for one that does not confirm; the original client is. */
+/** After the last attempt, the orchestrator counts as one that does not confirm, like the original client. */
 const ATTEMPTS_AFTER_MS = [300, 700, 1500, 3000, 5000];
 const NEWEST = 50;
 
-/** Whether the orchestrator has said, since `sinceAt`, that it wrote the setting down. */
+/** Whether the orchestrator has confirmed the setting since `sinceAt`. */
 export async function waitForConfirmation(
   orchestratorId: string,
   isIndependent: boolean,
@@ -15,7 +15,7 @@ export async function waitForConfirmation(
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     if (signal.aborted) return false;
     const entries = await readActivity(orchestratorId, signal).catch(() => []);
-    // The clock of the controller may be behind this one; a minute is far more than it may be.
+    // Allows for clock differences; a minute is more than enough.
     const since = entries.filter((entry) => Date.parse(entry.timestamp) > sinceAt - 60_000);
     const changedIndex = since.findIndex((entry) => entry.type === "independence");
     const newer = changedIndex === -1 ? since : since.slice(0, changedIndex);

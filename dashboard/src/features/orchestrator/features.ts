@@ -2,11 +2,11 @@ import { displayName } from "../../../../common/text.ts";
 export interface Feature {
   name: string;
   value: string;
-  /** null: it is no switch. */
+  /** null: not a boolean feature. */
   isOn: boolean | null;
 }
 
-/** `{cache: {enabled: true}, tier: "gold"}` → cache on, tier gold. What is deeper stays out of a card. */
+/** `{cache: {enabled: true}, tier: "gold"}` → cache on, tier gold. Nested values are left out. */
 export function listFeatures(features: Readonly<Record<string, unknown>>): Feature[] {
   return Object.entries(features)
     .map(([name, value]) => toFeature(name, value))
@@ -21,7 +21,7 @@ function toFeature(name: string, value: unknown): Feature {
   return { name, value: displayName(text.slice(0, 60)), isOn: null };
 }
 
-/** Anything else may hold a `toString` that is no function, and then has no text. */
+/** An object may have a `toString` that is not a function, and cannot be converted to text. */
 function isScalar(value: unknown): boolean {
   return typeof value !== "object" || value === null;
 }

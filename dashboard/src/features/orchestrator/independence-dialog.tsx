@@ -2,31 +2,31 @@ import { createSignal, createUniqueId, For, Show } from "solid-js";
 import { closeModal, Modal } from "../../ui/modal.tsx";
 
 const SET_FREE = [
-  "Its heartbeats are no longer recorded: last seen stands still.",
-  "It gets no configuration: what is published waits until it is managed again.",
-  "It gets no messages, and its messages are hidden.",
-  "It keeps working, and you can take it back at any time.",
+  "Its heartbeats are no longer recorded, and “last seen” stops updating.",
+  "It receives no configuration. Published revisions wait until it is managed again.",
+  "It receives no messages, and its messages are hidden.",
+  "It keeps working, and you can manage it again at any time.",
 ];
 const TAKE_BACK = [
-  "Its heartbeats count again, from the next one on.",
-  "Configuration that changed meanwhile is sent to it.",
+  "Its heartbeats are recorded again, starting with the next one.",
+  "Configuration that was published in the meantime is sent.",
   "Its messages are shown again.",
 ];
 
 interface IndependenceDialogProps {
   orchestratorId: string;
-  /** What it is now; the dialog asks for the other. */
+  /** The current mode; the dialog offers the other one. */
   isIndependent: boolean;
   isPrivate: boolean;
   onConfirm: (isIndependent: boolean, privacyMode?: boolean) => void;
   onClose: () => void;
 }
 
-/** What stops or starts, before it does. The focus starts on Cancel. */
+/** Explains the consequences before the mode changes. The focus starts on Cancel. */
 export function IndependenceDialog(props: IndependenceDialogProps) {
   const text = createUniqueId();
   const privacy = createUniqueId();
-  // As it was when the question was asked: the page behind goes on changing.
+  // The value at the time of opening: the page behind keeps changing.
   const { isIndependent } = props;
   const [isPrivate, setPrivate] = createSignal(props.isPrivate);
 
@@ -38,11 +38,7 @@ export function IndependenceDialog(props: IndependenceDialogProps) {
 
   return (
     <Modal
-      title={
-        isIndependent
-          ? `Take ${props.orchestratorId} back under control?`
-          : `Let ${props.orchestratorId} operate independently?`
-      }
+      title={isIndependent ? `Manage ${props.orchestratorId} again?` : `Set ${props.orchestratorId} independent?`}
       size="small"
       describedBy={text}
       onClose={() => props.onClose()}
@@ -52,7 +48,7 @@ export function IndependenceDialog(props: IndependenceDialogProps) {
             Cancel
           </button>
           <button class="button" data-kind={isIndependent ? "primary" : "danger"} type="button" onClick={confirm}>
-            {isIndependent ? "Take back" : "Set independent"}
+            {isIndependent ? "Manage again" : "Set independent"}
           </button>
         </>
       }
@@ -71,7 +67,7 @@ export function IndependenceDialog(props: IndependenceDialogProps) {
           />
           <label for={privacy}>Privacy mode</label>
           <p class="hint" id={`${privacy}-hint`}>
-            Nothing that it reports is kept either: metrics, usage, metadata and error texts.
+            Also stores nothing that it reports: no metrics, usage, metadata or error messages.
           </p>
         </div>
       </Show>

@@ -14,26 +14,26 @@ import "./independence.css";
 interface IndependenceSwitchProps {
   orchestratorId: string;
   organizationId: string;
-  /** undefined: not known yet. */
+  /** undefined: not loaded yet. */
   presence: Pick<StreamRow, "is_independent" | "privacy_mode" | "connected"> | undefined;
-  /** "Independence mode" when absent. */
+  /** Defaults to "Independence mode". */
   label?: string;
-  /** The key that asks, where there is one switch on the page. */
+  /** The shortcut, if this is the only switch on the page. */
   keys?: string;
 }
 
-/** How far the last change of this switch has come at the orchestrator itself. */
+/** Whether the orchestrator has confirmed the last change of this switch. */
 type Arrival = "none" | "waiting" | "confirmed" | "unconfirmed" | "absent";
 
 const ARRIVALS: Record<Arrival, string> = {
   none: "",
   waiting: "Sent to the orchestrator…",
   confirmed: "Confirmed by the orchestrator.",
-  unconfirmed: "Sent; the orchestrator does not confirm.",
-  absent: "Not connected: it learns of this with its next heartbeat.",
+  unconfirmed: "Sent, not confirmed by the orchestrator.",
+  absent: "Not connected. It takes effect at the orchestrator's next heartbeat.",
 };
 
-/** Asks before it changes anything, shows the wish at once, and takes it back when the controller refuses. */
+/** Asks for confirmation, shows the change at once, and reverts it if the controller refuses. */
 export function IndependenceSwitch(props: IndependenceSwitchProps) {
   const hint = createUniqueId();
   const [isAsking, setAsking] = createSignal(false);
@@ -41,7 +41,7 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
   const [note, setNote] = createSignal("");
   const [arrival, setArrival] = createSignal<Arrival>("none");
   let waiting: AbortController | undefined;
-  /** What was asked for here last. */
+  /** The last requested value. */
   let asked: boolean | null = null;
   onCleanup(() => waiting?.abort());
 
@@ -50,7 +50,7 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
   const isPending = () => isIndependencePending(props.orchestratorId);
   const label = () => props.label ?? "Independence mode";
   createEffect(() => settleIndependence(props.orchestratorId, known()));
-  // How far that came says nothing of what somebody else has changed since.
+  // The confirmation does not apply to a later change by someone else.
   createEffect(
     on(
       isOn,
@@ -74,9 +74,7 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
       ? [
           {
             id: `independence:${props.orchestratorId}`,
-            title: isOn()
-              ? `Take ${props.orchestratorId} back under control`
-              : `Let ${props.orchestratorId} operate independently`,
+            title: isOn() ? `Manage ${props.orchestratorId} again` : `Set ${props.orchestratorId} independent`,
             group: "Organization",
             keys: props.keys,
             run: ask,
@@ -98,13 +96,13 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
         isIndependent,
         ...(privacyMode !== undefined && { privacyMode }),
       });
-      // What follows from it, such as queued configuration, is the controller's to say.
+      // Reload what follows from the change, such as queued configuration.
       void queryClient.invalidateQueries({ queryKey: ["organization", props.organizationId] });
       announce(isIndependent ? `${id} operates independently` : `${id} is managed again`, { isUrgent: true });
-      if (outcome === "late") setNote("Accepted. It is recorded as soon as the database answers again.");
+      if (outcome === "late") setNote("Accepted. It is stored when the database is available again.");
       await follow(id, isIndependent, startedAt);
     } catch (error) {
-      setProblem(outcomeOf(toFailure(error), `${id} is unchanged. Try again.`));
+      setProblem(outcomeOf(toFailure(error), `${id} was not changed. Try again.`));
     }
   };
 
@@ -139,7 +137,7 @@ export function IndependenceSwitch(props: IndependenceSwitchProps) {
         </span>
       </button>
       <p class="hint" id={hint} data-arrival={arrival()}>
-        <Show when={mayOperate()} fallback="Your role may look, not change.">
+        <Show when={mayOperate()} fallback="Your role is read-only.">
           <Show when={!isPending()} fallback="Waiting for the controller…">
             {isOn() ? "Operates independently." : "Managed by the controller."} {note()} {ARRIVALS[arrival()]}
           </Show>

@@ -15,13 +15,13 @@ import { OrchestratorFacts } from "./orchestrator-facts.tsx";
 import { OrchestratorReport } from "./orchestrator-report.tsx";
 import { usePresence } from "./overlay.ts";
 
-/** The metrics of the last heartbeat are not in the stream. */
+/** The reload interval: the metrics of heartbeats are not in the stream. */
 const REFRESH_MS = 15_000;
 
 interface OrchestratorCardProps {
   orchestratorId: string;
   organizationId: string;
-  /** The only one of its organization: the key `i` is for it. */
+  /** Whether it is the only orchestrator of its organization, which enables the shortcut `i`. */
   isAlone: boolean;
 }
 
@@ -57,7 +57,7 @@ export function OrchestratorCard(props: OrchestratorCardProps) {
           </h2>
           <span class="orch-id">
             <code>{id}</code>
-            <CopyButton text={id} label={`Copy id ${id}`} isCompact />
+            <CopyButton text={id} label={`Copy ID ${id}`} isCompact />
           </span>
         </div>
         <StatusBadge status={presence()?.status ?? "inactive"} />
@@ -77,8 +77,8 @@ export function OrchestratorCard(props: OrchestratorCardProps) {
       </Show>
       <Show when={presence()?.contested}>
         <p class="notice" data-tone="warning">
-          Two machines use this id at the same time, and one of them is refused. Stop one of them, or give each an id of
-          its own. What is shown here may be of either.
+          Two machines use this ID at the same time, and one of them is refused. Stop one of them, or give each its own
+          ID. The data shown here may be from either.
         </p>
       </Show>
       <StaleBanner query={query} />
@@ -89,8 +89,8 @@ export function OrchestratorCard(props: OrchestratorCardProps) {
             <>
               <Show when={isClockOff(detail().clock_offset_ms)}>
                 <p class="notice" data-tone="warning">
-                  Its clock is {clockWords(detail().clock_offset_ms ?? 0)}. Times and costs here go by the controller's
-                  clock.
+                  Its clock is {clockWords(detail().clock_offset_ms ?? 0)}. Times and costs shown here use the
+                  controller's clock.
                 </p>
               </Show>
               <Show when={presence()}>

@@ -15,10 +15,10 @@ interface OrchestratorFactsProps {
   presence: Presence;
 }
 
-/** Presence, session and where it runs. */
+/** Presence, session and host. */
 export function OrchestratorFacts(props: OrchestratorFactsProps) {
   const session = () => (props.presence.connected ? props.detail.session : null);
-  /** What it last said it had applied, when that is not what it should run. */
+  /** The reported revision, if it differs from the published one. */
   const otherRevision = () => {
     const { config_running_revision: running, config_revision: revision } = props.presence;
     return running === revision ? null : running;
@@ -35,7 +35,7 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
       <Fact name="Health">
         <HealthMark health={props.presence.health_status} />
       </Fact>
-      <Fact name="Config">
+      <Fact name="Configuration">
         <ConfigMark state={props.presence.config_state} error={props.presence.config_error} />
         <Show when={props.presence.config_revision > 0}>
           <span class="muted">revision {formatCount(props.presence.config_revision)}</span>
@@ -48,7 +48,7 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
           )}
         </Show>
         <Show when={otherRevision()}>
-          {(running) => <span class="muted">– it says that it runs revision {formatCount(running())}</span>}
+          {(running) => <span class="muted">– reports revision {formatCount(running())}</span>}
         </Show>
         <Show when={props.presence.config_error}>
           {(text) => (
@@ -68,7 +68,7 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
         <Show when={session()} fallback="–">
           {(open) => (
             <>
-              No. {formatCount(open().epoch)}, opened <Moment at={momentOf(open().opened_at)} />
+              #{formatCount(open().epoch)}, started <Moment at={momentOf(open().opened_at)} />
             </>
           )}
         </Show>
@@ -79,7 +79,7 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
       <Fact name="Host">
         <Name of={textOf(props.detail.metadata, "hostname")} or="–" />
       </Fact>
-      <Fact name="IP">
+      <Fact name="IP address">
         <Name of={textOf(props.detail.metadata, "ip")} or="–" />
       </Fact>
       <Fact name="Location">
@@ -87,7 +87,7 @@ export function OrchestratorFacts(props: OrchestratorFactsProps) {
       </Fact>
       <Show when={reportedOtherwise({ ...props.detail, name: props.detail.name ?? "" })}>
         {(reported) => (
-          <Fact name="Reports itself as">
+          <Fact name="Reported name">
             <Name of={reported()} />
           </Fact>
         )}

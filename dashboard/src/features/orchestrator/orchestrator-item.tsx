@@ -37,7 +37,7 @@ export function OrchestratorItem(props: { orchestrator: Orchestrator }) {
         <Fact name="Health">
           <HealthMark health={presence().health_status} />
         </Fact>
-        <Fact name="Config">
+        <Fact name="Configuration">
           <ConfigMark state={presence().config_state} error={presence().config_error} />
         </Fact>
         <Fact name={presence().isIndependent ? "Last recorded" : "Last seen"}>

@@ -8,7 +8,7 @@ import { Name } from "../../ui/name.tsx";
 import { listFeatures } from "./features.ts";
 import { listFigures } from "./reported.ts";
 
-/** What it says of itself: metrics and features; and which secrets the controller keeps for it, never their values. */
+/** Reported metrics and features, and which secrets the controller stores for it, never their values. */
 export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivate: boolean }) {
   const figures = createMemo(() => (props.isPrivate ? [] : listFigures(props.detail.metrics ?? {})));
   const features = createMemo(() => listFeatures(props.detail.features));
@@ -19,7 +19,7 @@ export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivat
         <h3>Metrics</h3>
         <Show
           when={figures().length > 0}
-          fallback={<p class="muted">{props.isPrivate ? "Not kept in privacy mode" : "None reported"}</p>}
+          fallback={<p class="muted">{props.isPrivate ? "Not stored in privacy mode" : "None reported"}</p>}
         >
           <dl class="orch-figures">
             <For each={figures()}>
@@ -51,7 +51,7 @@ export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivat
       </div>
       <Show when={props.detail.config_difference.length > 0}>
         <div class="orch-difference">
-          <h3>Differs from what was published</h3>
+          <h3>Differences from the published configuration</h3>
           <p class="muted">
             Reported <Moment at={momentOf(props.detail.config_reported_at)} />
           </p>
@@ -85,12 +85,12 @@ export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivat
       <Show when={props.isPrivate ? null : props.detail.dropped}>
         {(dropped) => (
           <div class="orch-dropped">
-            <h3>Could not be used</h3>
+            <h3>Invalid data</h3>
             <p>
-              {plural(dropped().count, "value")} of what it sent {dropped().count === 1 ? "was" : "were"} dropped or
-              cut, last <Moment at={Date.parse(dropped().last_at)} /> ({dropped().reason}). Everything else counts.
+              {plural(dropped().count, "invalid value")} {dropped().count === 1 ? "was" : "were"} dropped or truncated,
+              last <Moment at={Date.parse(dropped().last_at)} /> ({dropped().reason}). All other data was accepted.
             </p>
-            <ul class="orch-features" aria-label="Fields that could not be used">
+            <ul class="orch-features" aria-label="Invalid fields">
               <For each={dropped().fields}>
                 {(field) => (
                   <li class="tag">
@@ -103,7 +103,7 @@ export function OrchestratorReport(props: { detail: OrchestratorDetail; isPrivat
         )}
       </Show>
       <details>
-        <summary>Everything it reported</summary>
+        <summary>Full report</summary>
         <JsonView
           value={{
             metadata: props.detail.metadata,

@@ -7,11 +7,11 @@ export interface Figure {
   value: string;
 }
 
-/** Beyond this they are only in the JSON below. */
+/** The maximum number of figures; the JSON below has all of them. */
 const MOST = 24;
 const NUMBER = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 3 });
 
-/** `{queue: {depth: 3}, load: 0.25}` → queue.depth 3, load 0.25; in the order they were reported. */
+/** `{queue: {depth: 3}, load: 0.25}` → queue.depth 3, load 0.25, in the reported order. */
 export function listFigures(reported: Readonly<Record<string, unknown>>): Figure[] {
   return flatten("", reported).slice(0, MOST);
 }
@@ -29,7 +29,7 @@ function show(value: unknown): string {
   return displayName(typeof value === "string" ? value : JSON.stringify(value));
 }
 
-/** A text of what it said of itself, or null. */
+/** A reported text, or null. */
 export function textOf(reported: Readonly<Record<string, unknown>>, key: string): string | null {
   const value = reported[key];
   return typeof value === "string" && value !== "" ? value : null;
@@ -41,7 +41,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 type Named = Pick<Organization, "name" | "location" | "reported_name" | "reported_location">;
 
-/** What the orchestrator calls itself and where, as far as that differs from what is set; null: it does not. */
+/** The name and location that the orchestrator reports, where they differ from the configured ones; null: they do not. */
 export function reportedOtherwise({ name, location, reported_name, reported_location }: Named): string | null {
   const others = [reported_name !== name && reported_name, reported_location !== location && reported_location];
   return others.filter(Boolean).join(", ") || null;

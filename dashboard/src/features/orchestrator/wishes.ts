@@ -7,12 +7,12 @@ interface Wish {
   isAnswered: boolean;
 }
 
-/** How long an answered wish is shown while what the page knows is still older. */
+/** How long a confirmed change is shown while the page still has older data. */
 const SETTLE_MS = 15_000;
 
 const [wishes, setWishes] = createStore<Record<string, Wish | undefined>>({});
 
-/** Whether to show it as independent: what was asked for counts until the controller has refused it. */
+/** Whether to show it as independent: a requested change counts until the controller refuses it. */
 export function shownIndependence(orchestratorId: string, known: boolean): boolean {
   return wishes[orchestratorId]?.wanted ?? known;
 }
@@ -22,15 +22,15 @@ export function isIndependencePending(orchestratorId: string): boolean {
   return wish !== undefined && !wish.isAnswered;
 }
 
-/** What the page knows has caught up with the answer. */
+/** Call when the data of the page may have caught up with the response. */
 export function settleIndependence(orchestratorId: string, known: boolean): void {
   const wish = wishes[orchestratorId];
   if (wish?.isAnswered && wish.wanted === known) setWishes(orchestratorId, undefined);
 }
 
 /**
- * Shows the wish at once, and takes it back when the controller refuses; then throws a `Failure`. "late": it is done
- * and will be recorded when the database answers again.
+ * Shows the change at once; if the controller refuses, reverts it and throws a `Failure`. "late": the change is in
+ * effect and will be stored when the database is available again.
  */
 export async function changeIndependence(
   orchestratorId: string,

@@ -2,7 +2,7 @@ import { AgentTokens } from "../tokens/agent-tokens.tsx";
 import { JoinTokens } from "../tokens/join-tokens.tsx";
 import type { OrganizationModel } from "./model.ts";
 
-/** With what its orchestrators come in. */
+/** The tokens of the organization's orchestrators. */
 export function AccessTab(props: { model: OrganizationModel }) {
   return (
     <div class="token-sections">

@@ -13,14 +13,14 @@ import { type Activity, describeActivity, isHeartbeat } from "./activity-words.t
 import type { OrganizationModel } from "./model.ts";
 
 const MOST_ENTRIES = 200;
-/** "All" asks each of them; beyond that one is looked at at a time. */
+/** "All" sends one request per orchestrator; beyond this number only single ones can be selected. */
 const MOST_TOGETHER = 10;
-/** Heartbeats are no events of the stream. */
+/** Heartbeats are not events of the stream, so they are polled. */
 const HEARTBEATS_EVERY_MS = 5000;
 
 type Entry = Activity & { orchestratorId: string };
 
-/** What happened to its orchestrators, as their objects remember it. */
+/** The recent activity of the organization's orchestrators, as their objects keep it. */
 export function ActivityTab(props: { model: OrganizationModel }) {
   const members = () => props.model.members();
   const [chosen, setChosen] = createSignal("");
@@ -49,11 +49,7 @@ export function ActivityTab(props: { model: OrganizationModel }) {
     <Show
       when={members().length > 0}
       fallback={
-        <EmptyState
-          kind="nothing-yet"
-          title="Nothing happened yet"
-          text="No orchestrator belongs to this organization."
-        />
+        <EmptyState kind="nothing-yet" title="No activity yet" text="This organization has no orchestrators yet." />
       }
     >
       <div class="org-toolbar">
@@ -71,8 +67,8 @@ export function ActivityTab(props: { model: OrganizationModel }) {
         </Show>
         <Toggle label="Heartbeats" isOn={areBeatsShown()} onChange={setBeatsShown} />
         <p class="hint">
-          Kept by each orchestrator's object for a while, newest first, at most {MOST_ENTRIES}. What must last is in the
-          audit.
+          Shows up to {MOST_ENTRIES} recent entries, newest first. Older entries are removed. Changes by users are kept
+          in the audit log.
         </p>
       </div>
       <StaleBanner query={query} />
@@ -95,11 +91,9 @@ export function ActivityTab(props: { model: OrganizationModel }) {
         <Match when={query.data}>
           <EmptyState
             kind="nothing-yet"
-            title="Nothing to show"
+            title="No activity"
             text={
-              query.data?.length === 0
-                ? "Nothing is remembered of it."
-                : "Nothing but heartbeats, which are switched off here."
+              query.data?.length === 0 ? "There are no recent entries." : "There are only heartbeats, which are hidden."
             }
           />
         </Match>
@@ -120,7 +114,7 @@ async function fetchActivity(ids: readonly string[], signal: AbortSignal): Promi
       );
       const copies = new Map<string, number>();
       return answer.data.items.map((entry) => {
-        // Entries have no id; equal ones are told apart by their number.
+        // Entries have no ID; equal ones are numbered.
         const name = `${id} ${entry.timestamp} ${entry.type}`;
         const copy = (copies.get(name) ?? 0) + 1;
         copies.set(name, copy);

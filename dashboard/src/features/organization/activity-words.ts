@@ -6,7 +6,7 @@ export type Activity = components["schemas"]["Activity"];
 
 type Words = (data: Readonly<Record<string, unknown>>) => string;
 
-/** Where something stood that could not be used. */
+/** Where an invalid value was found. */
 const CARRIERS: Record<string, string> = {
   handshake: "part of the handshake",
   heartbeat: "part of a heartbeat",
@@ -18,41 +18,36 @@ const CARRIERS: Record<string, string> = {
 
 const WORDS: Record<string, Words> = {
   handshake: ({ epoch, replaced }) =>
-    `Handshake accepted, session ${text(epoch)}${replaced === true ? ", in place of an open one" : ""}`,
+    `Handshake accepted, session ${text(epoch)}${replaced === true ? ", replaces an open session" : ""}`,
   duplicate_identity: ({ address }) =>
-    `Two machines use this id at the same time${typeof address === "string" ? `, one of them from ${address}` : ""}`,
+    `Two machines use this ID at the same time${typeof address === "string" ? `, one of them from ${address}` : ""}`,
   keepalive: ({ ignored }) => (ignored === true ? "Heartbeat, not recorded while independent" : "Heartbeat"),
   disconnect: ({ reason }) => `Disconnected (${text(reason)})`,
   left: ({ stays }) =>
-    stays === true
-      ? "One of its processes said that it is going; the session of another one goes on"
-      : "Said that it is going",
+    stays === true ? "One of its processes signed off; the session of another process continues" : "Signed off",
   provision: ({ revision, requested }) =>
     `${requested === true ? "Asked for its configuration" : "Configuration sent"}: ${revision === 0 ? "none published" : `revision ${text(revision)}`}`,
   config_status: ({ revision, status }) => `Revision ${text(revision)} ${text(status)}`,
   health: ({ health_status }) => `Health is ${text(health_status)}`,
-  metadata: () => "Told new metadata",
-  rename: ({ name, location }) => `Told that it is called ${[name, location].filter(Boolean).map(text).join(", ")}`,
+  metadata: () => "Reported new metadata",
+  rename: ({ name, location }) => `Reported its name as ${[name, location].filter(Boolean).map(text).join(", ")}`,
   dropped: ({ in: carrier, fields }) =>
-    `Could not use ${CARRIERS[text(carrier)] ?? "part of what it sent"}: ${listDropped(fields)}`,
+    `Ignored ${CARRIERS[text(carrier)] ?? "part of its data"}: ${listDropped(fields)}`,
   independence: ({ is_independent, privacy_mode }) =>
-    is_independent === true
-      ? `Set independent${privacy_mode === true ? ", in privacy mode" : ""}`
-      : "Taken back under control",
+    is_independent === true ? `Set independent${privacy_mode === true ? ", in privacy mode" : ""}` : "Managed again",
   independence_ack: ({ is_independent }) => `Confirmed: ${is_independent === true ? "independent" : "managed"}`,
   message_sent: ({ message_id, type, replayed }) =>
-    replayed !== undefined ? `${text(replayed)} waiting messages sent` : `Message sent (${text(message_id ?? type)})`,
-  message_delivered: ({ count }) =>
-    count === 1 ? "1 message delivered: it was heard after it was sent" : `${text(count)} messages delivered`,
+    replayed !== undefined ? `${text(replayed)} queued messages sent` : `Message sent (${text(message_id ?? type)})`,
+  message_delivered: ({ count }) => (count === 1 ? "1 message delivered" : `${text(count)} messages delivered`),
   clock: ({ offset_ms }) =>
     typeof offset_ms === "number" ? `Its clock is ${clockWords(offset_ms)}` : "Its clock is wrong",
   usage_refused: ({ report_id }) =>
-    `Usage report ${text(report_id)} not counted: another one was counted under this id`,
-  message_refused: () => "Messages refused: its organization has as many as it may",
+    `Usage report ${text(report_id)} not counted: another one with this ID was counted before`,
+  message_refused: () => "Messages refused: the organization has reached its limit",
   message_received: ({ message_id, message_type }) => `${capital(text(message_type))} received (${text(message_id)})`,
 };
 
-/** What happened, in a sentence; kinds that a newer controller knows are told as they are. */
+/** Describes an entry in a sentence; unknown kinds of a newer controller are shown as they are. */
 export function describeActivity({ type, data }: Pick<Activity, "type" | "data">): string {
   const words = WORDS[type];
   return visibleText(words ? words(data) : `${type} ${JSON.stringify(data)}`);

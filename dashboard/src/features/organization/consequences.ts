@@ -8,41 +8,41 @@ export interface Leaving {
   organizationId: string;
   members: number;
   isOpen: boolean;
-  /** undefined: not counted yet. */
+  /** undefined: not loaded yet. */
   messages: number | undefined;
 }
 
-/** What goes with an orchestrator, one sentence each. */
+/** What is deleted with an orchestrator, one sentence each. */
 export function deregisterConsequences(
   member: string,
   { organizationId, members, isOpen, messages }: Leaving,
 ): string[] {
   return [
-    isOpen ? `The connection of ${member} is closed.` : `${member} is not connected now.`,
+    isOpen ? `The connection of ${member} is closed.` : `${member} is not connected.`,
     messages === undefined
       ? "All of its messages are deleted."
       : `${plural(messages, "message is", "messages are")} deleted.`,
-    "It is refused until it is registered again.",
+    "It cannot connect until it is registered again.",
     members === 1
       ? `It is the only orchestrator: organization ${organizationId} is deleted with it.`
       : `${plural(members - 1, "orchestrator stays", "orchestrators stay")} in ${organizationId}.`,
   ];
 }
 
-/** What goes with an organization, in numbers as far as they are known. */
+/** What is deleted with an organization, with numbers if they are loaded. */
 export function deleteConsequences(impact: Impact | undefined, failure: Failure | null): string[] {
-  return [...countConsequences(impact, failure), "Usage and audit stay.", "This cannot be undone."];
+  return [...countConsequences(impact, failure), "Usage and the audit log are kept.", "This cannot be undone."];
 }
 
 function countConsequences(impact: Impact | undefined, failure: Failure | null): string[] {
   if (!impact) {
     const all = "All of its orchestrators, messages and configurations are deleted.";
-    return [all, failure ? `How many could not be counted: ${failure.message}.` : "Counting what goes with it…"];
+    return [all, failure ? `Could not count them: ${failure.message}.` : "Counting…"];
   }
   return [
-    `${plural(impact.orchestrators, "orchestrator is", "orchestrators are")} deregistered and refused from then on.`,
+    `${plural(impact.orchestrators, "orchestrator is", "orchestrators are")} deregistered and can no longer connect.`,
     `${plural(impact.connected_orchestrators, "open connection is", "open connections are")} closed.`,
-    `${plural(impact.messages, "message is", "messages are")} deleted, ${formatCount(impact.pending_messages)} of them undecided.`,
-    `${plural(impact.config_revisions, "revision", "revisions")} of its configuration ${impact.config_revisions === 1 ? "is" : "are"} deleted.`,
+    `${plural(impact.messages, "message is", "messages are")} deleted, ${formatCount(impact.pending_messages)} of them pending.`,
+    `${plural(impact.config_revisions, "configuration revision is", "configuration revisions are")} deleted.`,
   ];
 }

@@ -13,7 +13,7 @@ import type { OrganizationModel } from "./model.ts";
 
 const STEP = 50;
 
-/** What cannot be undone. */
+/** Irreversible actions. */
 export function DangerTab(props: { model: OrganizationModel }) {
   const { id } = props.model;
   const fleet = useFleet();
@@ -26,7 +26,7 @@ export function DangerTab(props: { model: OrganizationModel }) {
     { isEnabled: () => leaving() !== null },
   );
 
-  // The row that was left is gone, before or after its dialog has closed, and the focus with it.
+  // The row has disappeared with the focus, before or after its dialog has closed.
   let heading: HTMLHeadingElement | undefined;
   const rescueFocus = () => {
     requestAnimationFrame(() => document.activeElement === document.body && heading?.focus());
@@ -37,7 +37,7 @@ export function DangerTab(props: { model: OrganizationModel }) {
   const deregister = async (orchestratorId: string) => {
     const params = { path: { orchestrator_id: orchestratorId } };
     const call = api.DELETE("/api/v1/internal/orchestrators/{orchestrator_id}/deregister", { params });
-    if (await acceptLate(ask(call))) notify({ tone: "success", text: `${orchestratorId} is deregistered` });
+    if (await acceptLate(ask(call))) notify({ tone: "success", text: `${orchestratorId} deregistered` });
     refresh();
   };
 
@@ -45,16 +45,16 @@ export function DangerTab(props: { model: OrganizationModel }) {
     <div class="org-danger">
       <Show when={!mayAdminister()}>
         <p class="notice" data-tone="info">
-          Only admins may deregister orchestrators and delete organizations.
+          Only admins can deregister orchestrators and delete organizations.
         </p>
       </Show>
-      <section class="panel" aria-label="Deregister an orchestrator">
+      <section class="panel" aria-label="Deregister orchestrators">
         <h2 ref={heading} tabIndex={-1}>
-          Deregister an orchestrator
+          Deregister orchestrators
         </h2>
         <p class="muted">
-          Its connection is closed, its messages are deleted, and it is refused until it is registered again. The last
-          one takes the organization with it.
+          Closes its connection and deletes its messages. It cannot connect until it is registered again. Deregistering
+          the last orchestrator deletes the organization.
         </p>
         <ul>
           <For each={props.model.members().slice(0, limit())}>
@@ -81,12 +81,14 @@ export function DangerTab(props: { model: OrganizationModel }) {
           </button>
         </Show>
         <Show when={props.model.members().length === 0}>
-          <p class="muted">No orchestrator belongs to it.</p>
+          <p class="muted">This organization has no orchestrators.</p>
         </Show>
       </section>
-      <section class="panel" aria-label="Delete the organization">
-        <h2>Delete the organization</h2>
-        <p class="muted">With all of its orchestrators, messages and configurations. Usage and audit stay.</p>
+      <section class="panel" aria-label="Delete organization">
+        <h2>Delete organization</h2>
+        <p class="muted">
+          Deletes all of its orchestrators, messages and configurations. Usage and the audit log are kept.
+        </p>
         <button
           class="button"
           data-kind="danger"

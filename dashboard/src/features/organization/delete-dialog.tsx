@@ -11,7 +11,7 @@ interface DeleteDialogProps {
   onClose: () => void;
 }
 
-/** What goes with an organization, in numbers, before it goes. */
+/** Asks before an organization is deleted, with the numbers of what is deleted with it. */
 export function DeleteDialog(props: DeleteDialogProps) {
   const id = props.id;
   const params = { path: { organization_id: id } };
@@ -25,7 +25,7 @@ export function DeleteDialog(props: DeleteDialogProps) {
     const isFinished = await acceptLate(
       ask(api.DELETE("/api/v1/controller/organizations/{organization_id}", { params })),
     );
-    if (isFinished) notify({ tone: "success", text: `${id} is deleted` });
+    if (isFinished) notify({ tone: "success", text: `${id} deleted` });
     props.onDeleted();
   };
 

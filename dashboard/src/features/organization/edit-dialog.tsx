@@ -10,10 +10,10 @@ import { Name } from "../../ui/name.tsx";
 import { notify } from "../../ui/toast.tsx";
 import { changeOf, type EditFields, fieldsOf, rebase } from "./edit.ts";
 
-/** Name and location, for admins. Sends only what was changed, and keeps it when somebody else was faster. */
+/** Edits name and location, for admins. Sends only changed fields, and keeps the input on a conflict. */
 export function EditDialog(props: { organization: Organization; onClose: () => void }) {
   const id = props.organization.organization_id;
-  /** What the draft was made from; the page behind may know newer values. */
+  /** The values that the draft started from; the page behind may have newer ones. */
   const [base, setBase] = createSignal(props.organization);
   const [draft, setDraft] = createSignal(fieldsOf(props.organization));
   const [theirs, setTheirs] = createSignal<Partial<EditFields>>({});
@@ -21,7 +21,7 @@ export function EditDialog(props: { organization: Organization; onClose: () => v
   const nameProblem = () => (draft().name.trim() === "" ? "Enter a name." : undefined);
   const problem = () => {
     setTried(true);
-    return nameProblem() ? "Nothing was changed. See above." : null;
+    return nameProblem() ? "Nothing was changed. Check the fields above." : null;
   };
   const edit = (field: keyof EditFields, value: string) => setDraft((known) => ({ ...known, [field]: value }));
   const take = (field: keyof EditFields, value: string) => {
@@ -38,12 +38,12 @@ export function EditDialog(props: { organization: Organization; onClose: () => v
       }),
     );
     void queryClient.invalidateQueries({ queryKey: ["organization", id] });
-    notify({ tone: "success", text: `${id} is changed` });
+    notify({ tone: "success", text: `${id} saved` });
     close();
   };
   const explain = (failure: Failure) => {
-    if (failure.code !== "version_conflict" || !failure.current) return outcomeOf(failure, `${id} is unchanged.`);
-    // The error carries the organization as its own route answers it.
+    if (failure.code !== "version_conflict" || !failure.current) return outcomeOf(failure, `${id} was not changed.`);
+    // The error holds the organization in the shape of its own route.
     const current = failure.current as unknown as Organization;
     const merged = rebase(fieldsOf(base()), draft(), fieldsOf(current));
     setBase(current);
@@ -51,7 +51,7 @@ export function EditDialog(props: { organization: Organization; onClose: () => v
     setTheirs(merged.theirs);
     void queryClient.invalidateQueries({ queryKey: ["organization", id] });
     const isBoth = Object.keys(merged.theirs).length > 0;
-    return `Somebody else has changed ${id} meanwhile. ${isBoth ? "Look at both values above; Save puts yours in place." : "Their change is above. Save adds yours to it."}`;
+    return `Someone else changed ${id} in the meantime. ${isBoth ? "Compare the values above. Saving overwrites theirs." : "Their change is shown above. Saving adds yours."}`;
   };
 
   return (
@@ -61,7 +61,7 @@ export function EditDialog(props: { organization: Organization; onClose: () => v
           <Field
             label="Name"
             error={isTried() ? nameProblem() : undefined}
-            hint="It stays, whatever the orchestrator calls itself."
+            hint="Overrides the name that the orchestrator reports."
           >
             {(control) => (
               <input
@@ -83,7 +83,7 @@ export function EditDialog(props: { organization: Organization; onClose: () => v
           />
         </div>
         <div class="stack">
-          <Field label="Location" hint="Empty: none. It stays, whatever the orchestrator says.">
+          <Field label="Location" hint="Optional. Overrides the location that the orchestrator reports.">
             {(control) => (
               <input
                 {...control}
@@ -106,23 +106,23 @@ export function EditDialog(props: { organization: Organization; onClose: () => v
   );
 }
 
-/** What somebody else has made of a field that was edited here too. */
+/** The value that someone else saved for a field that was also edited here. */
 function Theirs(props: { value: string | undefined; onTake: (value: string) => void }) {
   return (
     <Show when={props.value !== undefined}>
       <p class="org-offer" role="status">
         <span>
-          Somebody else has set it to <Name of={props.value || "none"} />.
+          Someone else set this to <Name of={props.value || "none"} />.
         </span>
         <button class="button" type="button" onClick={() => props.onTake(props.value ?? "")}>
-          Take theirs
+          Use theirs
         </button>
       </p>
     </Show>
   );
 }
 
-/** The orchestrator's own value, where another one is set. */
+/** Offers the orchestrator's own value if it differs. */
 function Offer(props: {
   reported: string | null;
   draft: string;
@@ -134,10 +134,10 @@ function Offer(props: {
       {(reported) => (
         <p class="org-offer">
           <span>
-            Its orchestrator reports <Name of={reported()} />.
+            The orchestrator reports <Name of={reported()} />.
           </span>
           <button class="button" type="button" onClick={() => props.onTake(reported())}>
-            Use the {props.what} that it reports
+            Use reported {props.what}
           </button>
         </p>
       )}

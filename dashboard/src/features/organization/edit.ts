@@ -1,6 +1,6 @@
 import type { Organization } from "../../lib/api.ts";
 
-/** What the dialog edits, as texts; "" is no location. */
+/** The fields of the dialog as texts; "" means no location. */
 export interface EditFields {
   name: string;
   location: string;
@@ -10,7 +10,7 @@ export function fieldsOf({ name, location }: Pick<Organization, "name" | "locati
   return { name, location: location ?? "" };
 }
 
-/** Of a draft, what differs from what it was made from; null: nothing. */
+/** The fields of the draft that differ from the original; null: none. */
 export function changeOf(base: EditFields, draft: EditFields): { name?: string; location?: string | null } | null {
   const [name, location] = [draft.name.trim(), draft.location.trim()];
   const change = {
@@ -21,8 +21,8 @@ export function changeOf(base: EditFields, draft: EditFields): { name?: string; 
 }
 
 /**
- * Somebody else has saved meanwhile. What only they changed is taken over; what both changed stays as it was typed, and
- * `theirs` holds what they made of it.
+ * Merges a draft with a change that someone else saved. Fields that only they changed are adopted; fields that both
+ * changed keep the draft's value, and `theirs` holds the other one.
  */
 export function rebase(base: EditFields, draft: EditFields, current: EditFields) {
   const theirs: Partial<EditFields> = {};

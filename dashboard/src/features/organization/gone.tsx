@@ -6,7 +6,7 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { Field } from "../../ui/field.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 
-/** Nobody has an organization of that id, or not this person. */
+/** The page for an ID that does not exist, or that the user has no access to. */
 export function Missing(props: { id: string }) {
   const navigate = useNavigate();
   const [text, setText] = createSignal("");
@@ -19,8 +19,8 @@ export function Missing(props: { id: string }) {
       <PageHead title="Organization not found" />
       <EmptyState
         kind="no-match"
-        title={`There is no organization ${props.id}`}
-        text="The id may be mistyped, the organization may have been deleted, or it is not yours to see."
+        title={`No organization ${props.id}`}
+        text="The ID may be wrong, the organization may have been deleted, or you may not have access to it."
         action={
           <form class="org-search" onSubmit={search}>
             <Field label="Search organizations">
@@ -38,10 +38,10 @@ export function Missing(props: { id: string }) {
   );
 }
 
-/** It was there when the page was opened. */
+/** The page of an organization that was deleted while it was open. */
 export function Gone(props: { organization: Organization }) {
   let heading: HTMLHeadingElement | undefined;
-  // What had the focus went with the page. Who is elsewhere, for example in the navigation, stays there.
+  // The focused element disappeared with the page. Focus elsewhere, for example in the navigation, stays.
   onMount(() => document.activeElement === document.body && heading?.focus({ preventScroll: true }));
   return (
     <>
@@ -52,14 +52,14 @@ export function Gone(props: { organization: Organization }) {
         headingRef={(element) => {
           heading = element;
         }}
-        text="Its orchestrators are deregistered and its messages are gone. What happened to it stays in the audit."
+        text="Its orchestrators were deregistered and its messages deleted. Its history is kept in the audit log."
         action={
           <p class="org-ways">
             <A class="button" data-kind="primary" href="/organizations">
               All organizations
             </A>
             <A class="button" href={`/audit?organization_id=${encodeURIComponent(props.organization.organization_id)}`}>
-              Its audit
+              View audit log
             </A>
           </p>
         }

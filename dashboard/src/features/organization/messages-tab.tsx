@@ -7,7 +7,7 @@ import { MessageQueue } from "../messages/message-queue.tsx";
 import { mayOperate } from "../session/session.ts";
 import type { OrganizationModel } from "./model.ts";
 
-/** The messages of one organization, and a new one to one of its orchestrators. */
+/** The messages of one organization, and a button to send one to an orchestrator. */
 export function MessagesTab(props: { model: OrganizationModel }) {
   const fleet = useFleet();
   const [isWriting, setWriting] = createSignal(false);
@@ -24,7 +24,7 @@ export function MessagesTab(props: { model: OrganizationModel }) {
               ? "These orchestrators operate independently"
               : "This orchestrator operates independently"
           }
-          text="Messages are hidden and none is sent or taken until it is managed again."
+          text="Messages are hidden, and none are sent or received until it is managed again."
         />
       }
     >

@@ -9,13 +9,13 @@ import { type OrganizationSummary, summarizeOrganization } from "./summary.ts";
 export interface OrganizationModel {
   readonly id: string;
   readonly query: ListQuery<Organization>;
-  /** Orchestrator ids, sorted. */
+  /** Orchestrator IDs, sorted. */
   members(): readonly string[];
   summary(): OrganizationSummary | null;
 }
 
-/** What the stream tells of in full; the others change something that only the answer has. */
-const TOLD_BY_ROWS = new Set<FeedEvent["type"]>(["disconnected", "lost", "health"]);
+/** Events whose changes are fully contained in stream rows; others change data that only REST returns. */
+const CONTAINED_IN_ROWS = new Set<FeedEvent["type"]>(["disconnected", "lost", "health"]);
 
 export function useOrganization(id: string): OrganizationModel {
   const fleet = useFleet();
@@ -25,7 +25,7 @@ export function useOrganization(id: string): OrganizationModel {
       const params = { path: { organization_id: id } };
       return (await ask(api.GET("/api/v1/controller/organizations/{organization_id}", { params, signal }))).data;
     },
-    { refreshOn: (event) => event.organization_id === id && !TOLD_BY_ROWS.has(event.type) },
+    { refreshOn: (event) => event.organization_id === id && !CONTAINED_IN_ROWS.has(event.type) },
   );
   const members = createMemo(() => {
     const live = fleet.membersOf(id);

@@ -14,7 +14,7 @@ import { EditDialog } from "./edit-dialog.tsx";
 import type { OrganizationModel } from "./model.ts";
 import type { OrganizationSummary } from "./summary.ts";
 
-/** Who it is and how it is: the badge, and connection, health and configuration as marks of their own. */
+/** The name and status of the organization, with separate marks for connection, health and configuration. */
 export function OrganizationHead(props: { model: OrganizationModel; organization: Organization }) {
   const [isEditing, setEditing] = createSignal(false);
   const summary = () => props.model.summary();
@@ -32,10 +32,10 @@ export function OrganizationHead(props: { model: OrganizationModel; organization
       </PageHead>
       <dl class="org-axes">
         <div>
-          <dt>Id</dt>
+          <dt>ID</dt>
           <dd>
             <code>{props.model.id}</code>
-            <CopyButton text={props.model.id} label="Copy id" isCompact />
+            <CopyButton text={props.model.id} label="Copy ID" isCompact />
           </dd>
         </div>
         <Show when={summary()}>{(known) => <Axes summary={known()} />}</Show>
@@ -48,7 +48,7 @@ export function OrganizationHead(props: { model: OrganizationModel; organization
         <Show when={reportedOtherwise(props.organization)}>
           {(reported) => (
             <div>
-              <dt>Its orchestrator reports</dt>
+              <dt>Reported name</dt>
               <dd>
                 <Name of={reported()} />
               </dd>
@@ -85,7 +85,7 @@ function Axes(props: { summary: OrganizationSummary }) {
         </dd>
       </div>
       <div>
-        <dt>Config</dt>
+        <dt>Configuration</dt>
         <dd>
           <ConfigMark state={props.summary.config} />
         </dd>

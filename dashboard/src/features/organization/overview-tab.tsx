@@ -6,13 +6,13 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { OrchestratorCard } from "../orchestrator/orchestrator-card.tsx";
 import type { OrganizationModel } from "./model.ts";
 
-/** Each card asks for its orchestrator. */
+/** How many cards to show at a time; each card loads its orchestrator. */
 const STEP = 6;
 
 export function OverviewTab(props: { model: OrganizationModel }) {
   const [limit, setLimit] = createSignal(STEP);
   const [search] = useSearchParams<{ orchestrator?: string }>();
-  /** The one that a link is about comes first, or it could be beyond those that are shown. */
+  /** A linked orchestrator comes first; otherwise it could be beyond the shown ones. */
   const members = createMemo(() => {
     const all = props.model.members();
     const wanted = all.find((id) => id === search.orchestrator);
@@ -26,8 +26,8 @@ export function OverviewTab(props: { model: OrganizationModel }) {
       fallback={
         <EmptyState
           kind="nothing-yet"
-          title="No orchestrator yet"
-          text="It appears here as soon as one connects or is registered for this organization."
+          title="No orchestrators yet"
+          text="An orchestrator appears here when it connects or is registered. Create a join token in the Access tab to connect one."
         />
       }
     >

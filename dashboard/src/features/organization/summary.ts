@@ -5,11 +5,11 @@ import { organizationStatus } from "../../lib/status.ts";
 import { momentOf } from "../../lib/time.ts";
 import { URGENCY } from "../orchestrator/config-states.ts";
 
-/** What follows from all orchestrators of an organization, from the stream where it has arrived. */
+/** The state of an organization derived from all its orchestrators, from the stream if available. */
 export interface OrganizationSummary {
   status: Status;
   orchestrators: number;
-  /** null: not known yet. */
+  /** null: unknown yet. */
   connected: number | null;
   health: Health | null;
   config: ConfigState;
@@ -18,7 +18,7 @@ export interface OrganizationSummary {
 
 const WORST_HEALTH_FIRST: readonly Health[] = HEALTH_ORDER.toReversed();
 
-/** The rows are newer than the stored organization, but there are none until the stream has begun. */
+/** Stream rows are newer than the stored organization, but there are none until the stream has started. */
 export function summarizeOrganization(organization: Organization, rows: readonly StreamRow[]): OrganizationSummary {
   if (rows.length === 0) {
     return {

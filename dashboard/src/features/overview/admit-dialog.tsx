@@ -6,12 +6,12 @@ import type { AttentionItem } from "./attention.ts";
 
 interface AdmitDialogProps {
   item: AttentionItem;
-  /** Shows what there is now. */
+  /** Reloads the list. */
   onAdmitted: () => Promise<unknown>;
   onClose: () => void;
 }
 
-/** Registers an orchestrator anew that was deregistered and goes on connecting. */
+/** Registers a deregistered orchestrator that keeps connecting. */
 export function AdmitDialog(props: AdmitDialogProps) {
   const admit = async () => {
     const { item, onAdmitted } = props;
@@ -20,27 +20,27 @@ export function AdmitDialog(props: AdmitDialogProps) {
       const body = { orchestrator_id, organization_id, readmit: true };
       const { agent_token } = await ask(api.POST("/api/v1/internal/orchestrators/register", { body }));
       if (agent_token === undefined) {
-        notify({ tone: "success", text: `${orchestrator_id} is registered again and gets in when it connects next` });
+        notify({ tone: "success", text: `${orchestrator_id} registered. It is accepted at its next connection.` });
       } else {
-        const text = `${orchestrator_id} is registered again, but none of the tokens that it had is valid any more. Create a new one on its page.`;
+        const text = `${orchestrator_id} registered, but it has no valid agent token. Create one on its page.`;
         notify({ tone: "warning", text });
       }
     } catch (error) {
-      notify({ tone: "danger", text: outcomeOf(toFailure(error), `${orchestrator_id} is not admitted.`) });
+      notify({ tone: "danger", text: outcomeOf(toFailure(error), `${orchestrator_id} was not registered.`) });
     }
     await onAdmitted();
-    // The button that was pressed is gone with its row.
+    // The pressed button disappeared with its row.
     if (document.activeElement === document.body) document.getElementById("attention")?.focus();
   };
   return (
     <ConfirmDialog
-      title={`Admit ${props.item.orchestrator_id} again?`}
+      title={`Register ${props.item.orchestrator_id} again?`}
       consequences={[
-        `It is registered in the organization ${props.item.organization_id}, which is created if it is gone.`,
-        "The tokens that it had are valid again, unless they have expired or were revoked, so that it gets in by itself.",
-        "It begins anew: its former messages, settings and independence do not come back.",
+        `It is registered in the organization ${props.item.organization_id}, which is created if it no longer exists.`,
+        "Its earlier agent tokens become valid again unless they have expired or were revoked.",
+        "Its earlier messages, settings and independence are not restored.",
       ]}
-      action="Admit again"
+      action="Register"
       tone="primary"
       onConfirm={() => void admit()}
       onClose={() => props.onClose()}

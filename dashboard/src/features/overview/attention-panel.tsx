@@ -55,7 +55,7 @@ interface AttentionPanelProps {
   onView: (view: AttentionView) => void;
 }
 
-/** What needs a person, the most severe first, all or of one kind; each row leads to where something can be done. */
+/** What needs attention, most severe first, all or of one kind. Each row links to the place to act. */
 export function AttentionPanel(props: AttentionPanelProps) {
   const [items, setItems] = createSignal<readonly ListedItem[]>([]);
   const [isPointed, setPointed] = createSignal(false);
@@ -65,7 +65,7 @@ export function AttentionPanel(props: AttentionPanelProps) {
   const data = () => props.query.data;
   const pages = () => Math.ceil((data()?.total ?? 0) / ATTENTION_SHOWN);
   let shown: AttentionView | undefined;
-  // Under the pointer and the focus nothing moves, once there is something, unless something else is asked for.
+  // Nothing moves under the pointer or the focus, unless the list was empty or the view changes.
   createEffect(() => {
     const next = [...newest()];
     if (props.query.isPlaceholderData) return;
@@ -87,7 +87,7 @@ export function AttentionPanel(props: AttentionPanelProps) {
       onPointerEnter={() => setPointed(true)}
       onPointerLeave={() => setPointed(false)}
       onFocusIn={(event) => event.target !== event.currentTarget && setFocused(true)}
-      // On the way to the next row it stays: that row must not go meanwhile.
+      // Moving the focus to another row keeps the list frozen, so that the row cannot disappear.
       onFocusOut={({ currentTarget, relatedTarget: next }) =>
         setFocused(next instanceof Node && currentTarget.contains(next))
       }
@@ -96,7 +96,7 @@ export function AttentionPanel(props: AttentionPanelProps) {
         <h2 id="attention-title">Needs attention</h2>
         <Show when={isBehind()}>
           <button class="button" type="button" onClick={() => setItems([...newest()])}>
-            The list has changed: show
+            Show changes
           </button>
         </Show>
         <Show when={data()}>
@@ -113,12 +113,12 @@ export function AttentionPanel(props: AttentionPanelProps) {
         <Match when={data()?.total === 0}>
           <p class="attention-none">
             {props.view.kind === null
-              ? "Nothing is lost, failed or unhealthy, and no message waits."
-              : "Nothing of this kind any more."}
+              ? "All orchestrators are healthy and connected, and no messages are pending."
+              : "Nothing of this kind needs attention."}
           </p>
         </Match>
         <Match when={data()}>
-          <Show when={items().length > 0} fallback={<p class="attention-none">Nothing is on this page any more.</p>}>
+          <Show when={items().length > 0} fallback={<p class="attention-none">Nothing left on this page.</p>}>
             <ul class="attention-list">
               <For each={items()}>{(item) => <Row item={item} onAdmit={() => setAdmitting(item)} />}</For>
             </ul>
@@ -137,7 +137,7 @@ export function AttentionPanel(props: AttentionPanelProps) {
         <Match when={props.query.failure}>
           {(failure) => (
             <p class="attention-none" role="alert">
-              {failure().message}. What needs attention is not known.
+              {failure().message}. Could not load what needs attention.
             </p>
           )}
         </Match>
@@ -161,7 +161,7 @@ interface KindsProps {
   onChoose: (kind: AttentionKind | null) => void;
 }
 
-/** How many there are of each kind; one that is pressed is the only one that is listed. */
+/** The count of each kind; pressing one filters the list. */
 function Kinds(props: KindsProps) {
   const countOf = (kind: AttentionKind) => props.counts[kind] ?? 0;
   return (
@@ -229,7 +229,7 @@ function Row(props: { item: ListedItem; onAdmit: () => void }) {
       >
         <Show when={isAdmittable()}>
           <button class="button attention-admit" type="button" onClick={() => props.onAdmit()}>
-            Admit again
+            Register again
           </button>
         </Show>
       </Show>

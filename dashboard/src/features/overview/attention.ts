@@ -9,17 +9,17 @@ import { clockTime, momentOf } from "../../lib/time.ts";
 export type Attention = components["schemas"]["Attention"];
 export type AttentionItem = Attention["items"][number];
 export type AttentionKind = AttentionItem["kind"];
-/** With what tells the items apart, so that a row stays the same row while others come and go. */
+/** An item with a unique ID, so that a row keeps its element while others come and go. */
 export type ListedItem = AttentionItem & { id: string };
 export type ListedAttention = Omit<Attention, "items"> & { items: ListedItem[] };
 
 export interface AttentionView {
-  /** null: all of them. */
+  /** null: all kinds. */
   kind: AttentionKind | null;
   page: number;
 }
 
-/** Reads an address that anybody may have written. */
+/** Reads the view from the address, which is untrusted. */
 export function readAttentionView({ attention, page }: Record<string, unknown>): AttentionView {
   return {
     kind: ATTENTION_KINDS.find((kind) => kind === attention) ?? null,
@@ -27,7 +27,7 @@ export function readAttentionView({ attention, page }: Record<string, unknown>):
   };
 }
 
-/** How much needs a person, whichever kind is looked at. */
+/** The number of items of all kinds. */
 export function totalOf({ counts }: Pick<Attention, "counts">): number {
   return ATTENTION_KINDS.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
 }
@@ -40,98 +40,98 @@ export function withIds(attention: Attention): ListedAttention {
 }
 
 export const KIND_WORDS: Record<AttentionKind, string> = {
-  duplicate_identity: "Duplicate id",
-  refused: "Refused",
-  lost: "Lost",
-  config_failed: "Config failed",
-  config_drifted: "Config drifted",
-  config_unconfirmed: "Config unconfirmed",
+  duplicate_identity: "Duplicate ID",
+  refused: "Connection refused",
+  lost: "Disconnected",
+  config_failed: "Configuration failed",
+  config_drifted: "Configuration drifted",
+  config_unconfirmed: "Configuration unconfirmed",
   unhealthy: "Unhealthy",
   degraded: "Degraded",
   messages: "Messages",
   never_connected: "Never connected",
-  long_lost: "Long lost",
+  long_lost: "Disconnected over 24 h",
 };
 
-/** Where something can be done about it, and what to call that. */
+/** The link to the place to act, and its label. */
 export function placeToAct(item: AttentionItem): { href: string; label: string } {
-  // Of an id that nobody knows there is no page, only what was written down.
+  // An unknown ID has no page, only audit entries.
   if (item.organization_id === null) {
-    return { href: `/audit?${new URLSearchParams({ q: item.orchestrator_id })}`, label: "See the audit" };
+    return { href: `/audit?${new URLSearchParams({ q: item.orchestrator_id })}`, label: "View audit log" };
   }
   const organization = `/organizations/${encodeURIComponent(item.organization_id)}`;
   switch (item.kind) {
     case "refused":
       if (item.refusal?.reason === "wrong_token" || item.refusal?.reason === "wrong_id") {
-        return { href: `${organization}/access`, label: "Create a token" };
+        return { href: `${organization}/access`, label: "Create token" };
       }
-      return { href: orchestratorHref(item.organization_id, item.orchestrator_id), label: "Look at it" };
+      return { href: orchestratorHref(item.organization_id, item.orchestrator_id), label: "View" };
     case "duplicate_identity":
     case "lost":
     case "long_lost":
     case "never_connected":
     case "unhealthy":
     case "degraded":
-      return { href: orchestratorHref(item.organization_id, item.orchestrator_id), label: "Look at it" };
+      return { href: orchestratorHref(item.organization_id, item.orchestrator_id), label: "View" };
     case "config_failed":
-      return { href: `${organization}/config`, label: "Fix the config" };
+      return { href: `${organization}/config`, label: "Fix configuration" };
     case "config_drifted":
     case "config_unconfirmed":
-      return { href: `${organization}/config`, label: "Look at the config" };
+      return { href: `${organization}/config`, label: "View configuration" };
     case "messages": {
       const query = new URLSearchParams({ organization: item.organization_id });
       if (item.message_id !== null) query.set("message", item.message_id);
-      return { href: `/messages?${query}`, label: "Decide" };
+      return { href: `/messages?${query}`, label: "Review" };
     }
   }
 }
 
-/** It was deregistered: nothing of it is left to look at, and one call lets it in. */
+/** Whether the item is a deregistered orchestrator, which has no page but can be registered again. */
 export function canBeAdmitted({ kind, organization_id, refusal }: AttentionItem): boolean {
   return kind === "refused" && organization_id !== null && refusal?.reason === "deregistered";
 }
 
 const REFUSED: Record<NonNullable<AttentionItem["refusal"]>["reason"], string> = {
-  duplicate_identity: "Another machine uses its id",
-  deregistered: "Keeps connecting although it was deregistered",
+  duplicate_identity: "Another machine uses its ID",
+  deregistered: "Deregistered, but keeps connecting",
   wrong_token: "Connects without a valid token",
-  wrong_id: "Connects with the token or in the name of another orchestrator",
-  bad_handshake: "Connects, and sends no handshake that can be read",
+  wrong_id: "Connects with the token or ID of another orchestrator",
+  bad_handshake: "Connects without a valid handshake",
   rate_limited: "Connects too often",
 };
 
-/** From where, since when and how often. */
+/** The source, start and number of the attempts. */
 function describeAttempts({ refusal, since, count }: AttentionItem): string {
   const from = refusal?.address ? `from ${refusal.address} ` : "";
   const at = momentOf(since);
-  const begin = at === null ? "" : `since ${clockTime(at)}, `;
-  return ` — ${from}${begin}${plural(count, "time")}`;
+  const start = at === null ? "" : `since ${clockTime(at)}, `;
+  return ` – ${from}${start}${plural(count, "time")}`;
 }
 
-/** What is wrong, in a sentence without its subject. */
+/** Describes the problem in a phrase. */
 export function describeItem(item: AttentionItem): string {
   switch (item.kind) {
     case "duplicate_identity":
-      return `Two machines use this id at the same time${describeAttempts(item)}`;
+      return `Two machines use this ID at the same time${describeAttempts(item)}`;
     case "refused":
       return `${REFUSED[item.refusal?.reason ?? "wrong_token"]}${describeAttempts(item)}`;
     case "lost":
-      return "Not heard from any more";
+      return "No heartbeat";
     case "long_lost":
-      return "Not heard from for more than a day";
+      return "No heartbeat for more than a day";
     case "never_connected":
-      return "Registered, but never connected";
+      return "Registered, but has never connected";
     case "config_failed":
-      return displayName(item.detail) || "It could not apply its configuration";
+      return displayName(item.detail) || "Could not apply the configuration";
     case "config_drifted":
-      return displayName(item.detail) || "Says that it runs another configuration";
+      return displayName(item.detail) || "Reports a different configuration";
     case "config_unconfirmed":
-      return "Has been applying its configuration, and has not confirmed it";
+      return "Has not confirmed the configuration";
     case "unhealthy":
-      return "Reports that it is unhealthy";
+      return "Reports unhealthy";
     case "degraded":
-      return "Reports that it is degraded";
+      return "Reports degraded";
     case "messages":
-      return displayName(item.detail) || "Waits for a decision";
+      return displayName(item.detail) || "Pending message";
   }
 }

@@ -11,10 +11,10 @@ import { useRecent } from "../activity/recent.ts";
 
 const RECENT_MS = 15 * 60_000;
 const SHOWN = 8;
-/** More than that in the time is counted only if the page has seen it. */
+/** The number of events to load; more are counted only if they came by the stream. */
 const MOST = 200;
 
-/** What has happened lately. */
+/** The events of the last 15 minutes. */
 export function ChangesPanel() {
   const { entries } = useRecent(MOST);
   const recent = createMemo(() => {
@@ -23,7 +23,7 @@ export function ChangesPanel() {
     const end = events.findIndex(({ at }) => at < since);
     return end < 0 ? events : events.slice(0, end);
   });
-  // Nothing that is known is older, and the controller was asked for no more.
+  // All loaded events are recent and the limit is reached, so there may be more.
   const isCut = () => recent().length >= MOST && recent().length === entries().length;
   const latest = createMemo(() => recent().slice(0, SHOWN), [], {
     equals: (left, right) => left.length === right.length && left.every(({ id }, index) => id === right[index]?.id),
@@ -31,12 +31,12 @@ export function ChangesPanel() {
   return (
     <section class="panel changes" aria-labelledby="changes-title">
       <header class="panel-head">
-        <h2 id="changes-title">Changed in the last 15 min</h2>
+        <h2 id="changes-title">Activity in the last 15 min</h2>
         <Show when={recent().length > 0}>
           <span class="count">{`${formatCount(recent().length)}${isCut() ? "+" : ""}`}</span>
         </Show>
       </header>
-      <Show when={recent().length > 0} fallback={<p class="changes-none muted">Nothing has changed in this time.</p>}>
+      <Show when={recent().length > 0} fallback={<p class="changes-none muted">No activity in the last 15 minutes.</p>}>
         <ul class="changes-list">
           <For each={latest()}>
             {(event) => (

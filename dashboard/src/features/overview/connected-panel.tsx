@@ -7,7 +7,7 @@ import { ChartPlace, StepLine } from "../charts/chart.tsx";
 import { describeLine, toLine } from "./history.ts";
 import { useConnectedHistory } from "./use-overview.ts";
 
-/** The connected orchestrators, as far back as this page has seen them. */
+/** A chart of connected orchestrators since the page was opened. */
 export function ConnectedPanel() {
   const history = useConnectedHistory();
   const line = createMemo(() => toLine(history(), now()));
@@ -23,7 +23,7 @@ export function ConnectedPanel() {
       </header>
       <Show
         when={first()}
-        fallback={<p class="changes-none muted">Drawn from the live connection, which is not there yet.</p>}
+        fallback={<p class="changes-none muted">The chart appears when the live connection is established.</p>}
       >
         {(since) => (
           <>
@@ -32,7 +32,7 @@ export function ConnectedPanel() {
               role="img"
               aria-label={`Connected orchestrators since ${clockTime(since(), zone())}: ${describeLine(history())}`}
             >
-              <ChartPlace size="small" instead="The number above is the newest.">
+              <ChartPlace size="small" instead="See the number above for the current value.">
                 <StepLine
                   moments={line().moments}
                   values={line().values}
@@ -42,7 +42,7 @@ export function ConnectedPanel() {
               </ChartPlace>
             </div>
             <p class="hint panel-note">
-              Since {clockTime(since(), zone())}, when this page was opened: the controller keeps no history of it.
+              Since {clockTime(since(), zone())}, when you opened this page. The controller does not store this history.
             </p>
           </>
         )}

@@ -3,7 +3,7 @@ import { Match, Show, Switch } from "solid-js";
 import { formatUsd } from "../../lib/numbers.ts";
 import { useMonthCosts } from "./use-overview.ts";
 
-/** What the running month has cost, and what it will come to. */
+/** The costs of the current month so far, and the forecast. */
 export function CostsPanel() {
   const query = useMonthCosts();
   const forecast = () => query.data?.forecast;
@@ -12,7 +12,7 @@ export function CostsPanel() {
       <header class="panel-head">
         <h2 id="month-costs-title">
           Costs this month{" "}
-          <abbr class="hint" title="The month begins in UTC">
+          <abbr class="hint" title="The month starts in UTC">
             UTC
           </abbr>
         </h2>
@@ -40,7 +40,7 @@ export function CostsPanel() {
           )}
         </Match>
         <Match when={query.failure}>
-          <p class="changes-none muted">Not known: {query.failure?.message}.</p>
+          <p class="changes-none muted">Could not load costs: {query.failure?.message}.</p>
         </Match>
       </Switch>
     </section>

@@ -2,7 +2,7 @@ import type { Status } from "../../lib/api.ts";
 import { type FilterKey, printFilter } from "../../lib/filter.ts";
 import type { FleetCounts } from "../../live/store.ts";
 
-/** What the controller has in its database. */
+/** The counts from the database. */
 export interface StoredCounts {
   total_organizations: number;
   active_organizations: number;
@@ -11,19 +11,19 @@ export interface StoredCounts {
   total_orchestrators: number;
 }
 
-/** What the stream counts. */
+/** The counts from the stream. */
 export type LiveCounts = Pick<FleetCounts, "total" | "connected" | "organizations">;
 
 export interface FleetNumbers {
   organizations: { total: number } & Record<Status, number>;
   orchestrators: number;
-  /** null: only the stream knows. */
+  /** null: unknown without the stream. */
   connected: number | null;
 }
 
 /**
- * The counts of the stream, as long as it knows of as many orchestrators as the database does; else the stored ones.
- * An organization without an orchestrator is in the database alone, and inactive.
+ * The counts of the stream if it has at least as many orchestrators as the database, otherwise the stored ones. An
+ * organization without orchestrators exists only in the database and is inactive.
  */
 export function fleetNumbers(live: LiveCounts | null, stored: StoredCounts | undefined): FleetNumbers | null {
   if (live && (!stored || live.total >= stored.total_orchestrators)) {
@@ -48,7 +48,7 @@ export function fleetNumbers(live: LiveCounts | null, stored: StoredCounts | und
   };
 }
 
-/** The list of organizations, filtered so. */
+/** A link to the filtered list of organizations. */
 export function listHref(...terms: [FilterKey, string][]): string {
   const filter = printFilter({ text: "", terms: terms.map(([key, value]) => ({ key, values: [value] })) });
   return filter === "" ? "/organizations" : `/organizations?${new URLSearchParams({ q: filter })}`;

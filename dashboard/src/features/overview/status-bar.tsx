@@ -12,7 +12,7 @@ const PARTS: readonly { status: Status; word: string; icon: typeof Ring }[] = [
   { status: "independent", word: "independent", icon: DiamondWithBrokenLink },
 ];
 
-/** How the organizations divide, with the legend as text. */
+/** The shares of the statuses, with the legend as text. */
 export function StatusBar(props: { organizations: FleetNumbers["organizations"] }) {
   const share = (status: Status) =>
     props.organizations.total === 0 ? 0 : props.organizations[status] / props.organizations.total;
@@ -21,7 +21,7 @@ export function StatusBar(props: { organizations: FleetNumbers["organizations"] 
       <h2 id="status-bar-title" class="sr-only">
         Organizations by status
       </h2>
-      {/* For the pointer: the legend has the same links with their words. */}
+      {/* For the pointer only: the legend has the same links as text. */}
       <div class="status-parts" aria-hidden="true">
         <For each={PARTS.filter(({ status }) => props.organizations[status] > 0)}>
           {({ status, word }) => (

@@ -7,11 +7,11 @@ import "./tiles.css";
 
 interface TilesProps {
   numbers: FleetNumbers;
-  /** How much needs a person; undefined: not known. */
+  /** The number of items that need attention; undefined: unknown. */
   attention: number | undefined;
 }
 
-/** The fleet in five numbers, each of which leads to what it counts. */
+/** Five numbers about the fleet, each with a link to what it counts. */
 export function Tiles(props: TilesProps) {
   const organizations = () => props.numbers.organizations;
   const share = (count: number) => (organizations().total === 0 ? "" : formatPercent(count / organizations().total));
@@ -21,7 +21,7 @@ export function Tiles(props: TilesProps) {
     return count === null ? all : `${all}, ${formatCount(count)} connected`;
   };
   return (
-    <ul class="tiles" aria-label="The fleet in numbers">
+    <ul class="tiles" aria-label="Fleet summary">
       <Tile kind="total" href={listHref()} title="Organizations" count={organizations().total} hint={connected()} />
       <Tile
         kind="active"
@@ -53,7 +53,7 @@ export function Tiles(props: TilesProps) {
         title="Needs attention"
         icon={Triangle}
         count={props.attention}
-        hint={props.attention === 0 ? "Nothing right now" : "See the list below"}
+        hint={props.attention === 0 ? "All clear" : "See the list below"}
       />
     </ul>
   );
@@ -81,7 +81,7 @@ function Tile(props: TileProps) {
   );
   return (
     <li class="tile" data-kind={props.kind}>
-      {/* Within the page it is for the browser, which moves the focus along. */}
+      {/* The browser handles links within the page and moves the focus. */}
       <Show
         when={props.href.startsWith("#")}
         fallback={

@@ -12,7 +12,7 @@ import { fleetNumbers, type LiveCounts } from "./numbers.ts";
 type Overview = components["schemas"]["Overview"];
 type Costs = components["schemas"]["Costs"];
 
-/** On a page of the list. */
+/** The page size of the list. */
 export const ATTENTION_SHOWN = 20;
 const MINUTE_MS = 60_000;
 const FOLLOWING = { refreshOn: () => true, refreshPauseMs: 2500, isWrittenBehind: true, everyMs: MINUTE_MS };
@@ -37,7 +37,7 @@ export function useOverview(view: Accessor<AttentionView>) {
   return { stored, attention, numbers };
 }
 
-/** Of the running month, in UTC, as the costs page has it. */
+/** The costs of the current month in UTC, like on the costs page. */
 export function useMonthCosts() {
   return useList<Costs>(
     () => ["costs", "month", new Date(now()).toISOString().slice(0, 7)],
@@ -45,18 +45,18 @@ export function useMonthCosts() {
       const start_date = `${new Date(controllerNow()).toISOString().slice(0, 7)}-01`;
       const query = { start_date, granularity: "month", include_forecast: "true" } as const;
       const answer = await ask(api.GET("/api/v1/controller/costs", { params: { query }, signal }));
-      if (typeof answer === "string") throw new Error("the controller answered with a file");
+      if (typeof answer === "string") throw new Error("the controller returned a file");
       return answer.data;
     },
     { everyMs: 5 * MINUTE_MS, idField: "key" },
   );
 }
 
-/** What the stream counts, at most once a second; null while it does not tell. */
+/** The counts of the stream, updated at most once a second; null while there is no stream. */
 function useCounts(fleet: FleetLive): Accessor<LiveCounts | null> {
   const isTold = () => fleet.isReady() && fleet.connection().mode !== "polling";
   const copy = () => {
-    // The store goes on changing what it has handed out.
+    // Copied, because the store keeps changing the object.
     const { total, connected, organizations } = fleet.counts();
     return { total, connected, organizations: { ...organizations } };
   };
@@ -68,12 +68,12 @@ function useCounts(fleet: FleetLive): Accessor<LiveCounts | null> {
 
 const histories = new WeakMap<FleetLive, Accessor<readonly Sample[]>>();
 
-/** How many were connected, from the first look at it on, also while another page is shown. */
+/** Records the number of connected orchestrators from first use on, also while another page is open. */
 export function useConnectedHistory(): Accessor<readonly Sample[]> {
   const fleet = useFleet();
   const known = histories.get(fleet);
   if (known) return known;
-  // Lives as long as the fleet that it listens to.
+  // Lives as long as the fleet.
   const history = createRoot(() => {
     const [samples, setSamples] = createSignal<readonly Sample[]>([]);
     createEffect(() => {

@@ -5,7 +5,7 @@ import { type BeatHistory, type BeatMinute, beatMinutes, withIndependence, withS
 
 const STEP_MS = 5000;
 
-/** The minutes of one orchestrator: from what was loaded, rolled forward by what the stream says of it. */
+/** The minutes of one orchestrator: the loaded history, updated from the stream. */
 export function followBeats(
   orchestratorId: string,
   loaded: Accessor<BeatHistory | undefined>,
@@ -23,7 +23,7 @@ export function followBeats(
     setHistory(seenAt ? withSight(switched, seenAt) : switched);
   });
 
-  // A picture of minutes need not follow every second.
+  // Minutes need no update every second.
   const step = createMemo(() => Math.floor(now() / STEP_MS));
   return createMemo(
     () => {
@@ -36,7 +36,7 @@ export function followBeats(
   );
 }
 
-/** What is judged anew is mostly the same. */
+/** Avoids a redraw: recalculated minutes are usually the same. */
 function isSameDrawing(before: readonly BeatMinute[] | undefined, after: readonly BeatMinute[] | undefined): boolean {
   if (!before || !after) return before === after;
   return before.every((minute, index) => {

@@ -7,7 +7,7 @@ import { type BeatMinute, describeMinute, MINUTES_SHOWN, summarize } from "./min
 const SHEET = { pitch: 10, gap: 2, height: 36 };
 const LAST = MINUTES_SHOWN - 1;
 
-/** Where a key moves to from minute `index`; null: it is no key of the bar. */
+/** The minute that a key moves to from `index`; null: the bar does not handle the key. */
 function stepTo(key: string, index: number): number | null {
   switch (key) {
     case "ArrowLeft":
@@ -29,7 +29,7 @@ function stepTo(key: string, index: number): number | null {
   }
 }
 
-/** The last hour, minute by minute: by the pointer, or with the arrow keys. undefined: not known yet. */
+/** The heartbeats of the last hour by minute, for pointer and arrow keys. undefined: not loaded yet. */
 export function HeartbeatBar(props: { name: string; minutes: readonly BeatMinute[] | undefined }) {
   return (
     <Show when={props.minutes} fallback={<div class="beat-figure" />}>
@@ -65,7 +65,7 @@ function Bar(props: { name: string; minutes: readonly BeatMinute[] }) {
       <p class="beat-summary" aria-hidden="true">
         {summary()}
       </p>
-      {/* A slider is what hands the arrow keys on and reads each minute out; it changes nothing. */}
+      {/* A read-only slider: screen readers pass on its arrow keys and announce each minute. */}
       <div
         class="beat-bar"
         role="slider"

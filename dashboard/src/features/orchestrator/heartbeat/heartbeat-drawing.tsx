@@ -5,7 +5,7 @@ import "./heartbeat.css";
 
 const FILLED: MinuteKind[] = ["on-time", "late", "missed", "none"];
 
-/** The minutes as shapes; whoever shows it says in words what it means. */
+/** The minutes as shapes; the parent provides the text alternative. */
 export function HeartbeatDrawing(props: { minutes: readonly BeatMinute[]; sheet: Sheet; class: string }) {
   const drawing = createMemo(() => drawMinutes(props.minutes, props.sheet));
   return (

@@ -4,7 +4,7 @@ import { type BeatMinute, summarize } from "./minutes.ts";
 
 const SHEET = { pitch: 2, gap: 0, height: 16 };
 
-/** The last hour in a table row. undefined: not known yet. */
+/** The heartbeats of the last hour in a table row. undefined: not loaded yet. */
 export function HeartbeatStrip(props: { minutes: readonly BeatMinute[] | undefined }) {
   return (
     <Show when={props.minutes} fallback={<span class="beat-strip" />}>

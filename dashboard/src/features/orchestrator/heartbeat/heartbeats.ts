@@ -8,21 +8,21 @@ import { useList } from "../../../live/query.ts";
 import { followBeats } from "./follow.ts";
 import { type BeatHistory, type BeatMinute, dueEverySec } from "./minutes.ts";
 
-/** The stream carries it on; this only mends what a gap of it has cost. */
+/** The stream keeps the data current; reloading fills gaps of the stream. */
 const REFRESH_MS = 300_000;
 
-/** What only flies by while a list is scrolled is not asked for. */
+/** Debounces scrolling, so that passing rows are not loaded. */
 const SCROLL_PAUSE_MS = 200;
 
 type Answer = components["schemas"]["Heartbeats"];
 type Entry = Pick<Answer["orchestrators"][number], "minutes" | "recent" | "is_independent" | "last_seen">;
 
 export interface Heartbeats {
-  /** undefined: not known yet, or not visible. Reactive. */
+  /** Reactive. undefined: not loaded yet, or not visible. */
   of(orchestratorId: string): readonly BeatMinute[] | undefined;
 }
 
-/** The last hour of the orchestrators on the screen: asked for together, then watched. At most 200 of them. */
+/** The last hour of the visible orchestrators, at most 200: loaded together, then updated from the stream. */
 export function useHeartbeats(ids: Accessor<readonly string[]>): Heartbeats {
   useFleet().watch(ids);
   const asked = settled(ids, SCROLL_PAUSE_MS);
@@ -39,7 +39,7 @@ export function useHeartbeats(ids: Accessor<readonly string[]>): Heartbeats {
   return { of: (orchestratorId) => byId().get(orchestratorId)?.() };
 }
 
-/** The value once it has not changed for a while; the first one at once. */
+/** Debounces a value; the first one is available at once. */
 function settled<T>(value: Accessor<T>, pauseMs: number): Accessor<T> {
   const [last, setLast] = createSignal(value());
   createEffect(
@@ -55,7 +55,7 @@ function settled<T>(value: Accessor<T>, pauseMs: number): Accessor<T> {
   return last;
 }
 
-/** What an answer of the API says of the heartbeats of one orchestrator. */
+/** Converts an entry of the API to the history of one orchestrator. */
 export function historyOf(entry: Entry, suggestedSec: number): BeatHistory {
   return {
     minutes: entry.minutes.map(({ minute, processed, ignored }) => ({ at: Date.parse(minute), processed, ignored })),

@@ -2,7 +2,7 @@ import type { BeatMinute, MinuteKind } from "./minutes.ts";
 
 const WORST_FIRST: readonly MinuteKind[] = ["missed", "late", "on-time", "not-recorded", "none"];
 
-/** One hour for several orchestrators, oldest first: of each minute the worst. undefined: none is known yet. */
+/** Combines several orchestrators by the worst of each minute, oldest first. undefined: none is loaded yet. */
 export function mergeMinutes(lists: readonly (readonly BeatMinute[] | undefined)[]): BeatMinute[] | undefined {
   const all = lists.flatMap((minutes) => minutes ?? []);
   if (all.length === 0) return undefined;

@@ -1,26 +1,26 @@
 export const MINUTES_SHOWN = 60;
 const MINUTE_MS = 60_000;
-/** An interval may be this much longer than promised before anyone calls it late. */
+/** By how much an interval may exceed the expected one before it counts as late. */
 const PATIENCE = 1.5;
-/** Of the expected beats that have to come: clocks jitter, and minutes cut the rhythm at odd places. */
+/** The required share of expected heartbeats: clocks jitter, and minutes do not align with the interval. */
 const ENOUGH = 0.75;
 const NETWORK_MS = 2000;
 
 export type MinuteKind = "on-time" | "late" | "missed" | "not-recorded" | "none";
 
 export interface CountedMinute {
-  /** Its beginning, epoch milliseconds. */
+  /** Its start in epoch milliseconds. */
   at: number;
   processed: number;
-  /** Came while the orchestrator was independent. */
+  /** Heartbeats while the orchestrator was independent. */
   ignored: number;
 }
 
-/** What is known of the heartbeats of one orchestrator. */
+/** The heartbeat history of one orchestrator. */
 export interface BeatHistory {
-  /** Minutes with at least one beat, oldest first. */
+  /** Minutes with at least one heartbeat, oldest first. */
   minutes: readonly CountedMinute[];
-  /** Between two beats. */
+  /** The expected interval between heartbeats. */
   intervalSec: number;
   isIndependent: boolean;
   lastSeenAt: number | null;
@@ -32,7 +32,7 @@ export interface BeatMinute {
   beats: number;
 }
 
-/** The last 60 minutes, oldest first, the running one included. */
+/** The last 60 minutes including the current one, oldest first. */
 export function beatMinutes(history: BeatHistory, now: number): BeatMinute[] {
   const running = startOfMinute(now);
   const firstAt = running - (MINUTES_SHOWN - 1) * MINUTE_MS;
@@ -51,7 +51,7 @@ export function beatMinutes(history: BeatHistory, now: number): BeatMinute[] {
   });
 }
 
-/** The history with a beat that was seen after it was asked for; older sights are in it already. */
+/** Adds a heartbeat that arrived after the history was loaded; earlier ones are already included. */
 export function withSight(history: BeatHistory, seenAt: number): BeatHistory {
   const newest = history.lastSeenAt ?? 0;
   if (history.isIndependent || seenAt <= newest) return history;
@@ -67,7 +67,7 @@ export function withSight(history: BeatHistory, seenAt: number): BeatHistory {
   };
 }
 
-/** The history after independence was switched; what went by while it was on is kept as not recorded. */
+/** Applies a change of independence; the independent time is kept as not recorded. */
 export function withIndependence(history: BeatHistory, isIndependent: boolean, now: number): BeatHistory {
   if (isIndependent === history.isIndependent) return history;
   if (isIndependent) return { ...history, isIndependent };
@@ -81,8 +81,8 @@ export function withIndependence(history: BeatHistory, isIndependent: boolean, n
 }
 
 /**
- * How often its beats are due: as the controller suggests, or more seldom if that is its habit. Clients keep intervals
- * of their own, and who beats more often than asked may miss some.
+ * The expected interval: the suggested one, or a longer one if the client uses that. Clients choose their own intervals,
+ * and one with a shorter interval may miss some heartbeats.
  */
 export function dueEverySec(recentAt: readonly number[], suggestedSec: number): number {
   const gaps = recentAt.slice(1).map((at, index) => (at - (recentAt[index] ?? at)) / 1000);
@@ -90,7 +90,7 @@ export function dueEverySec(recentAt: readonly number[], suggestedSec: number): 
   return Math.max(suggestedSec, middle);
 }
 
-/** "58 of 60 minutes on time, 2 missed"; minutes that nobody could judge are told apart. */
+/** "58 of 60 minutes on time, 2 missed"; minutes without data are listed separately. */
 export function summarize(minutes: readonly BeatMinute[]): string {
   const count = (kind: MinuteKind) => minutes.filter((minute) => minute.kind === kind).length;
   const [late, missed, notRecorded, none] = [count("late"), count("missed"), count("not-recorded"), count("none")];
@@ -119,14 +119,14 @@ export function describeMinute({ kind, beats }: BeatMinute): string {
 }
 
 interface Judge {
-  /** Of a minute that is over. */
+  /** The kind of a past minute. */
   kindOf(index: number): MinuteKind;
   totalOf(index: number): number;
-  /** Nothing but what came while it was independent. */
+  /** Whether the minute has only heartbeats from independent time. */
   isIgnored(index: number): boolean;
 }
 
-/** Runs for every row on the screen, so it reads plain arrays and makes nothing. */
+/** Runs for every visible row, so it works on plain arrays without allocations. */
 function createJudge(
   history: BeatHistory,
   { processed, ignored, firstAt }: { processed: number[]; ignored: number[]; firstAt: number },
@@ -139,7 +139,7 @@ function createJudge(
   const hasBeats = (_: number, index: number) => totalOf(index) > 0;
   const first = processed.findIndex(hasBeats);
   const last = processed.findLastIndex(hasBeats);
-  // Recording began somewhere within such a minute, so that it cannot have them all.
+  // Recording started within this minute, so it cannot have all heartbeats.
   const isBeginning = (index: number) => index <= first || (ignored[index] ?? 0) > 0;
   const beatsUpTo = (index: number, length: number) => {
     let sum = 0;
@@ -150,7 +150,7 @@ function createJudge(
     for (let at = index - length + 1; at <= index; at += 1) if (isBeginning(at)) return true;
     return false;
   };
-  /** Nothing is counted for that minute: what is around it, or what is now, tells the mode. */
+  /** For a minute without counts: derives the mode from its neighbours, or from the current state. */
   const wasIndependent = (index: number) => {
     if (index > last) return history.isIndependent;
     let before = index;
@@ -165,7 +165,7 @@ function createJudge(
     const beats = totalOf(index);
     if (beats === 0 && wasIndependent(index)) return "not-recorded";
     if (first === -1 || index < first) {
-      // Without any count only what lies after the last beat is sure to have had none.
+      // Without any counts, only minutes after the last heartbeat are certain to have had none.
       const isSilent = first === -1 && history.lastSeenAt !== null && firstAt + index * MINUTE_MS > history.lastSeenAt;
       return isSilent ? "missed" : "none";
     }
@@ -180,7 +180,7 @@ function createJudge(
   return { kindOf, totalOf, isIgnored };
 }
 
-/** The minute that is not over: judged by how long ago the last beat was. */
+/** The kind of the current minute, by the age of the last heartbeat. */
 function runningKind(history: BeatHistory, judge: Judge, now: number): MinuteKind {
   const index = MINUTES_SHOWN - 1;
   if (history.isIndependent || judge.isIgnored(index)) return "not-recorded";
