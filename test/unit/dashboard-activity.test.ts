@@ -104,7 +104,7 @@ describe("what is said of a message", () => {
     expect(placeWords({ kind: "open" }, NOW)).toBeNull();
     expect(placeWords({ kind: "independent" }, NOW)).toBe("This orchestrator operates independently");
     expect(placeWords({ kind: "mine", choice: { ...mine, phase: "waiting", dueAt: NOW + 4100 } }, NOW)).toBe(
-      "Accepted, sent in 5 s",
+      "Accepted, sending in 5 s",
     );
     expect(
       placeWords({ kind: "mine", choice: { ...mine, phase: "waiting", dueAt: Number.POSITIVE_INFINITY } }, NOW),
@@ -117,7 +117,7 @@ describe("what is said of a message", () => {
 
   it("says when the orchestrator will hear of it", () => {
     const link = { isConnected: true, isIndependent: false };
-    expect(acceptWords(message, link)).toContain("edge-1 is told at once");
+    expect(acceptWords(message, link)).toContain("edge-1 receives your decision at once");
     expect(acceptWords(message, { ...link, isConnected: false })).toContain("when it connects");
     expect(acceptWords(message, { ...link, isIndependent: true })).toContain("when it is managed again");
     expect(acceptWords({ ...message, direction: "outbound" }, link)).toContain("the first decision counts");

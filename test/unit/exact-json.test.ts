@@ -121,9 +121,9 @@ describe("numbers in JSON", () => {
 
 describe("numbers in the JSON editor", () => {
   it.each([
-    ['{\n"settings": {\n"x": 9007199254740993}}', 3, "The number of x cannot be kept exactly"],
-    ['{\n"settings": {\n"x": 1e400}}', 3, "The number of x cannot be kept exactly"],
-    ['{\n"settings": {"list": [\n1, 1e-400]}}', 3, "The number of list cannot be kept exactly"],
+    ['{\n"settings": {\n"x": 9007199254740993}}', 3, "The number of x cannot be stored exactly"],
+    ['{\n"settings": {\n"x": 1e400}}', 3, "The number of x cannot be stored exactly"],
+    ['{\n"settings": {"list": [\n1, 1e-400]}}', 3, "The number of list cannot be stored exactly"],
     ['{"settings": {"x": 1,\n"x": 2}}', 2, "Duplicate key x"],
   ])("B08 sibling: says the same before anything is sent: %j", (text, line, message) => {
     const parsed = parseConfig(text);

@@ -227,7 +227,7 @@ describe("what an orchestrator reports", () => {
   it("is told in sentences, and what nobody knows as it is", () => {
     const told = (type: string, data = {}) => describeActivity({ type, data });
     expect(told("handshake", { epoch: 2, replaced: true })).toBe(
-      "Handshake accepted, session 2, in place of an open one",
+      "Handshake accepted, session 2, replaces an open session",
     );
     expect(told("provision", { revision: 0 })).toBe("Configuration sent: none published");
     expect(told("provision", { revision: 3, requested: true })).toBe("Asked for its configuration: revision 3");
