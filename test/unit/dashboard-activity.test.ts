@@ -94,7 +94,7 @@ describe("what is said of a message", () => {
     ["user:ada", "ada"],
     ["agent:edge-1", "orchestrator edge-1"],
     ["user:a:b", "a:b"],
-    [null, "somebody"],
+    [null, "an unknown user"],
   ])("names %s as %s", (actor, name) => {
     expect(whoDecided(actor)).toBe(name);
   });
