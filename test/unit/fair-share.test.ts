@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LogLine } from "../../worker/contract/presence.ts";
-import { ringOf } from "../../worker/fleet/log-ring.ts";
+import { ringOf } from "../../worker/fleet/controller-log.ts";
 import { Extras } from "../../worker/fleet/viewer-extras.ts";
 
 const CAPACITY = 40;

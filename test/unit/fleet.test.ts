@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FleetMember, LogLine, PresenceReport, PresenceView } from "../../worker/contract/presence.ts";
-import { escapeLine, linesOf, selectLines } from "../../worker/fleet/log-ring.ts";
-import { mergeReport, sweepAt } from "../../worker/fleet/members.ts";
+import { escapeLine, linesOf, selectLines } from "../../worker/fleet/controller-log.ts";
+import { mergeReport } from "../../worker/fleet/members.ts";
+import { sweepAt } from "../../worker/fleet/sweep.ts";
 import { retryDelayMs } from "../../worker/orchestrator/intents.ts";
 
 const VIEW: PresenceView = {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { levelOf } from "../../common/fair-share.ts";
 import type { LogLine } from "../../worker/contract/presence.ts";
-import { ringOf } from "../../worker/fleet/log-ring.ts";
+import { ringOf } from "../../worker/fleet/controller-log.ts";
 
 const kept = (counts: number[], level: number) => counts.reduce((sum, count) => sum + Math.min(count, level), 0);
 

@@ -2,8 +2,7 @@ import type { JsonObject } from "../contract/json.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { AccessEvent } from "../contract/session.ts";
 import type { AuditEntry } from "../db/audit-write.ts";
-import { LineStore } from "./line-store.ts";
-import { countRefusal, dayOf, dueAt, endLines, type Row } from "./refusal-lines.ts";
+import { countRefusal, dayOf, dueAt, endLines, type Line, type Row } from "./refusal-lines.ts";
 
 /** While so many rows wait for Postgres, refusals are only counted. */
 const MAX_QUEUED = 10_000;
@@ -94,4 +93,32 @@ function entryOf(
   const { type: targetType, id: targetId } = target;
   const id = crypto.randomUUID();
   return { id, at, action, targetType, targetId, organizationId, before: null, after, context };
+}
+
+/** The lines of refusals: in memory, to be looked up, and in rows, so that no count is lost with a reset. */
+class LineStore {
+  readonly #sql: SqlStorage;
+  readonly #lines = new Map<string, Line>();
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    for (const row of sql.exec<{ line: string }>("SELECT line FROM refusal_lines")) {
+      const line = JSON.parse(row.line) as Line;
+      this.#lines.set(line.key, line);
+    }
+  }
+
+  get all(): ReadonlyMap<string, Line> {
+    return this.#lines;
+  }
+
+  save(line: Line): void {
+    this.#lines.set(line.key, line);
+    this.#sql.exec("INSERT OR REPLACE INTO refusal_lines (key, line) VALUES (?, ?)", line.key, JSON.stringify(line));
+  }
+
+  remove(key: string): void {
+    this.#lines.delete(key);
+    this.#sql.exec("DELETE FROM refusal_lines WHERE key = ?", key);
+  }
 }

@@ -1,11 +1,4 @@
-import {
-  type FleetMember,
-  later,
-  type Millis,
-  type PresenceReport,
-  type PresenceView,
-  type Profile,
-} from "../contract/presence.ts";
+import { type FleetMember, later, type PresenceReport, type PresenceView, type Profile } from "../contract/presence.ts";
 import { changesOf, type NewChange } from "./feed.ts";
 
 const UNKNOWN_PROFILE: Profile = { name: null, location: null, metadata: {}, features: {} };
@@ -66,24 +59,6 @@ export function mergeReport(known: FleetMember | undefined, report: PresenceRepo
     dirty: !known || transition !== null || tells(next, known.view),
     removed: false,
   };
-}
-
-/** Silence is looked into this long after it is due, so that a beat on its way still counts (TTL + 15 s at most). */
-const SWEEP_SLACK_MS = 1_000;
-
-/** When a member must be asked whether it is still there, or null when nothing of its presence can lapse. */
-export function sweepAt({ expiresAt, closesAt, connected }: PresenceView): Millis | null {
-  const due = [expiresAt, connected ? (closesAt ?? null) : null].filter((at) => at !== null);
-  return due.length === 0 ? null : Math.min(...due) + SWEEP_SLACK_MS;
-}
-
-/**
- * The same for a member that has not been heard since the shard woke. One that claims a socket but has no deadline is
- * asked at once; after a restart every one that claims a socket is, because the restart may have taken it.
- */
-export function sweepAtWake(view: PresenceView, now: Millis, restarted: boolean): Millis | null {
-  if (restarted && view.connected) return now;
-  return sweepAt(view) ?? (view.connected ? now : null);
 }
 
 const BURIED_KEPT = 1_000;

@@ -17,6 +17,9 @@ export interface PendingConfig {
 /** A row holds at most 2 MB. */
 const LINES_PER_ROW = 200;
 
+/** This run of the runtime: the same for an object that was hibernated, another one after a restart. */
+let bootId: string | undefined;
+
 /** The SQLite of one Fleet shard, but for its feed. Synchronous throughout. */
 export class FleetStore {
   readonly #sql: SqlStorage;
@@ -25,11 +28,12 @@ export class FleetStore {
     this.#sql = sql;
   }
 
-  /** Notes which run of the runtime this is; true when it is another one than at the last wake. */
-  noteBoot(id: string): boolean {
+  /** Stores which run of the runtime this is. True: it has been restarted since this shard was last in memory. */
+  noteBoot(): boolean {
+    bootId ??= crypto.randomUUID();
     const [row] = this.#sql.exec<{ value: string }>("SELECT value FROM boot").toArray();
-    if (row?.value === id) return false;
-    this.#sql.exec("INSERT OR REPLACE INTO boot (id, value) VALUES (1, ?)", id);
+    if (row?.value === bootId) return false;
+    this.#sql.exec("INSERT OR REPLACE INTO boot (id, value) VALUES (1, ?)", bootId);
     return row !== undefined;
   }
 

@@ -1,5 +1,22 @@
 import type { FleetMember, Millis, PresenceView } from "../contract/presence.ts";
-import { sweepAt, sweepAtWake } from "./members.ts";
+
+/** Silence is looked into this long after it is due, so that a beat on its way still counts (TTL + 15 s at most). */
+const SWEEP_SLACK_MS = 1_000;
+
+/** When a member must be asked whether it is still there, or null when nothing of its presence can lapse. */
+export function sweepAt({ expiresAt, closesAt, connected }: PresenceView): Millis | null {
+  const due = [expiresAt, connected ? (closesAt ?? null) : null].filter((at) => at !== null);
+  return due.length === 0 ? null : Math.min(...due) + SWEEP_SLACK_MS;
+}
+
+/**
+ * The same for a member that has not been heard since the shard woke. One that claims a socket but has no deadline is
+ * asked at once; after a restart every one that claims a socket is, because the restart may have taken it.
+ */
+function sweepAtWake(view: PresenceView, now: Millis, restarted: boolean): Millis | null {
+  if (restarted && view.connected) return now;
+  return sweepAt(view) ?? (view.connected ? now : null);
+}
 
 /** When members have to be asked whether they are still there. */
 export class Sweep {

@@ -1,7 +1,7 @@
 import { fairlyKept } from "../../common/fair-share.ts";
 import type { LogLine, PresenceView } from "../contract/presence.ts";
 import type { ServerStreamFrame, StreamLogLine } from "../contract/stream.ts";
-import { LINE_HOLDERS } from "./log-ring.ts";
+import { LINE_HOLDERS } from "./controller-log.ts";
 
 /** Those that wait for one viewer; of more, organizations that wrote most lose their oldest. */
 const MAX_LINES = 500;

@@ -4,10 +4,10 @@ import { type QuotaLimits, quotaMessage } from "../contract/quotas.ts";
 import { type ClientStreamFrame, clientStreamFrame, type ViewerFilter } from "../contract/stream.ts";
 import { STREAM_CLOSE as CLOSE } from "../contract/values/codes.ts";
 import { MAX_FRAME_BYTES, MAX_STRIKES } from "../contract/values/limits.ts";
+import { seesLine } from "./controller-log.ts";
 import { Delivery, type Viewer } from "./delivery.ts";
 import { scopeTag, sees } from "./feed.ts";
 import { indexOf, type JoinRequest } from "./join.ts";
-import { seesLine } from "./log-ring.ts";
 import { type Place, seatFor } from "./places.ts";
 import {
   acknowledge,
