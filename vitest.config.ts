@@ -3,15 +3,42 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 import { projectPath } from "./scripts/lib/project.ts";
 import type { DatabaseKind } from "./test/support/database.ts";
 
+/**
+ * The end-to-end tests that also run on the embedded database of `npm start`: those of SQL functions, of what several
+ * sessions do at once, of outages, and the demos. What the others test does not depend on the kind of database.
+ */
+const ON_EMBEDDED_DATABASE = [
+  "audit",
+  "concurrency",
+  "costs",
+  "database-outage",
+  "demo-script",
+  "fold-text",
+  "full-demo",
+  "neon-endpoint",
+  "organization",
+  "reconcile",
+  "retention",
+  "start",
+  "usage",
+  "users",
+];
+
 /** The end-to-end tests on one kind of database. Each file has a controller and a database of its own. */
 function endToEnd(database: DatabaseKind): TestProjectInlineConfiguration {
   return {
     test: {
       name: `e2e-${database}`,
-      include: ["test/e2e/**/*.test.ts"],
+      include:
+        database === "postgres"
+          ? ["test/e2e/**/*.test.ts"]
+          : ON_EMBEDDED_DATABASE.map((name) => `test/e2e/${name}.test.ts`),
       // `npm start` reads the password of the embedded database from `.dev.vars`; a PostgreSQL of the tests has another one.
       exclude: database === "postgres" ? ["test/e2e/start.test.ts"] : [],
       provide: { database },
+      globalSetup: database === "postgres" ? ["test/support/setup-postgres.ts"] : [],
+      // A process runs file after file: each makes what it needs anew, and the libraries are loaded once.
+      isolate: false,
       // Only upper bounds, for a machine on which a database takes a minute to start.
       testTimeout: 120_000,
       hookTimeout: 300_000,
@@ -81,6 +108,9 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
+          provide: { database: "postgres" },
+          globalSetup: ["test/support/setup-postgres.ts"],
+          isolate: false,
           setupFiles: ["test/browser/setup.ts"],
           // A browser and axe want a processor each: after everything else, and no more at a time than there are.
           maxWorkers: 2,

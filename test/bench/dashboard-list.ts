@@ -50,7 +50,7 @@ interface Flight {
 
 /** What a browser needs for a list of ten thousand, with its processor slowed down. */
 await build("silent");
-const dashboard = await startDashboard();
+const dashboard = await startDashboard({ standalone: true });
 try {
   await seed(dashboard.stack.database.query, { organizations: ORGANIZATIONS });
   await measure(dashboard);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Browser, BrowserContext, BrowserContextOptions, Page, Response } from "playwright-core";
 import { assetsDir } from "../../scripts/lib/project.ts";
-import { launchChromium } from "../support/chromium.ts";
+import { launchChromium, sharedChromium } from "../support/chromium.ts";
 import { answerChecker } from "../support/openapi-validator.ts";
 import { PythonClient } from "../support/python-client.ts";
 import { type Stack, type StackOptions, startStack } from "../support/stack.ts";
@@ -48,12 +48,17 @@ export async function closeScreens(): Promise<void> {
   await Promise.all([...openScreens].map((context) => context.close()));
 }
 
-export async function startDashboard(options: Pick<StackOptions, "vars" | "secrets"> = {}): Promise<Dashboard> {
+export interface DashboardOptions extends Pick<StackOptions, "vars" | "secrets"> {
+  /** Where no test runs: on an embedded database, with a browser that ends by `stop`. */
+  standalone?: boolean;
+}
+
+export async function startDashboard({ standalone = false, ...options }: DashboardOptions = {}): Promise<Dashboard> {
   const assets = assetsDir();
   if (!existsSync(`${assets}/index.html`)) throw new Error("the dashboard is not built: npm run build");
   const [stack, browser] = await Promise.all([
-    startStack({ ...options, assetsDir: assets, databaseKind: "pglite" }),
-    launchChromium(),
+    startStack({ ...options, assetsDir: assets, ...(standalone && { databaseKind: "pglite" }) }),
+    standalone ? launchChromium() : sharedChromium(),
   ]);
   const clients: PythonClient[] = [];
   const validate = answerChecker(await (await stack.controller.fetch("/openapi.json")).json());
@@ -81,7 +86,8 @@ export async function startDashboard(options: Pick<StackOptions, "vars" | "secre
     },
     async stop() {
       for (const client of clients) client.kill();
-      await browser.close();
+      await closeScreens();
+      if (standalone) await browser.close();
       await stack.stop();
     },
   };

@@ -22,7 +22,7 @@ await runMain(async () => {
   let count = 0;
   for (const fleet of FLEETS) {
     const startedAt = Date.now();
-    const dashboard = await startDashboard();
+    const dashboard = await startDashboard({ standalone: true });
     try {
       const shooter = await openShooter(dashboard, { folder: join(FOLDER, fleet.name), only: values.only });
       await mkdir(join(FOLDER, fleet.name), { recursive: true });

@@ -1,5 +1,5 @@
-import { neon, neonConfig } from "@neondatabase/serverless";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { neonClient } from "../../scripts/lib/neon-client.ts";
 import { startTestDatabase, type TestDatabase } from "../support/database.ts";
 import { sleep } from "../support/eventually.ts";
 
@@ -44,7 +44,6 @@ describe("several instances in one organization", { timeout: 240_000 }, () => {
 
   beforeAll(async () => {
     database = await startTestDatabase();
-    neonConfig.fetchEndpoint = database.endpoint;
     for (const organization of ORGANIZATIONS) {
       for (const name of INSTANCES) await register(idOf(organization, name), organization);
     }
@@ -56,7 +55,9 @@ describe("several instances in one organization", { timeout: 240_000 }, () => {
 
   /** As the Worker does it: over HTTP, as the application role, each call on a connection of its own. */
   async function call(name: string, argument: unknown): Promise<unknown> {
-    const [row] = await neon(database.url).query(`SELECT ${name}($1) AS outcome`, [JSON.stringify(argument)]);
+    const [row] = await neonClient(database.url, database.endpoint).query(`SELECT ${name}($1) AS outcome`, [
+      JSON.stringify(argument),
+    ]);
     return row?.outcome;
   }
 

@@ -65,7 +65,7 @@ describe("while Postgres is away", () => {
   const answers: { request: string; status: number; ms: number }[] = [];
 
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await startStack({ ownServer: true });
   });
 
   afterAll(async () => {

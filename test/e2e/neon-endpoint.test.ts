@@ -14,6 +14,7 @@ const things = pgTable("things", {
 });
 
 let database: TestDatabase;
+const { fetchEndpoint } = neonConfig;
 
 beforeAll(async () => {
   database = await startTestDatabase();
@@ -24,7 +25,11 @@ beforeAll(async () => {
   await database.query("GRANT ALL ON things TO moolai_app");
 });
 
-afterAll(() => database?.stop());
+afterAll(async () => {
+  // Of the whole process, in which other test files follow.
+  if (fetchEndpoint) neonConfig.fetchEndpoint = fetchEndpoint;
+  await database?.stop();
+});
 
 beforeEach(async () => {
   await database.query("TRUNCATE things");

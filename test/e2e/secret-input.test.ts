@@ -21,7 +21,7 @@ describe("a command that takes a secret", () => {
   let secret: string;
 
   beforeAll(async () => {
-    database = await startTestDatabase();
+    database = await startTestDatabase({ ownServer: true });
     project = await mkdtemp(join(tmpdir(), "secret-input-"));
     for (const name of ["package.json", "package-lock.json", "scripts", "worker", "common", ".npmrc"])
       await cp(projectPath(name), join(project, name), { recursive: true });

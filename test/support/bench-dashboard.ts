@@ -25,7 +25,7 @@ export async function withDashboard(
     process.env.ASSETS_DIR = assets;
     await build("silent");
     await prepare(assets);
-    dashboard = await startDashboard(options);
+    dashboard = await startDashboard({ ...options, standalone: true });
     await run(dashboard);
   } finally {
     await dashboard?.stop();

@@ -1,21 +1,31 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { fingerprintOf } from "./fingerprint.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const bundles = join(root, ".data", "test-bundles");
 const require = createRequire(import.meta.url);
 const KEEP_MS = 60 * 60 * 1000;
+const OPTIONS_FILE = "worker-options.json";
 
 export interface Bundle {
   /** Holds `wrangler.toml`, `worker/index.js` and `assets/`. No `.dev.vars` is near it, so none is read. */
   dir: string;
-  configPath: string;
   scriptPath: string;
   assetsDir: string;
+  /** What wrangler makes of `wrangler.toml`, for Miniflare. Read from a file, because importing wrangler takes a second. */
+  workerOptions: WorkerOptions;
+}
+
+export interface WorkerOptions {
+  compatibilityDate: string;
+  compatibilityFlags: string[];
+  bindings: Record<string, string>;
+  durableObjects: object;
+  assets: object;
 }
 
 export type Mode = "development" | "production";
@@ -30,7 +40,8 @@ export function bundleOf(mode: Mode): Promise<Bundle> {
 }
 
 async function build(mode: Mode): Promise<Bundle> {
-  const sources = await fingerprint();
+  // This file, because it decides what a bundle holds.
+  const sources = await fingerprintOf(["worker", "wrangler.toml", "package-lock.json", "test/support/bundle.ts"]);
   const dir = join(bundles, `${sources}-${mode}`);
   if (!(await exists(dir))) {
     // Test files run in parallel: each builds aside, the first rename wins.
@@ -59,10 +70,10 @@ export async function bundleUnder(nodeEnv: string | undefined, dir: string): Pro
   return bundleIn(dir);
 }
 
-function bundleIn(dir: string): Bundle {
+async function bundleIn(dir: string): Promise<Bundle> {
   return {
     dir,
-    configPath: join(dir, "wrangler.toml"),
+    workerOptions: JSON.parse(await readFile(join(dir, OPTIONS_FILE), "utf8")),
     scriptPath: join(dir, "worker", "index.js"),
     assetsDir: join(dir, "assets"),
   };
@@ -77,29 +88,13 @@ async function bundleInto(dir: string, mode: Mode, variables: NodeJS.ProcessEnv 
   if (mode === "development") args.push("--define", "DEVELOPMENT_BUILD:true");
   try {
     await promisify(execFile)(process.execPath, [wrangler, ...args], { cwd: root, env });
+    const { unstable_getMiniflareWorkerOptions: optionsOf } = await import("wrangler");
+    const { workerOptions } = optionsOf(join(dir, "wrangler.toml"));
+    await writeFile(join(dir, OPTIONS_FILE), JSON.stringify(workerOptions));
   } catch (error) {
     const output = error as { stdout?: string; stderr?: string };
     throw new Error(`the Worker does not bundle:\n${output.stdout ?? ""}\n${output.stderr ?? String(error)}`);
   }
-}
-
-async function fingerprint(): Promise<string> {
-  const hash = createHash("sha256");
-  const files = [
-    join(root, "wrangler.toml"),
-    join(root, "package-lock.json"),
-    ...(await filesBelow(join(root, "worker"))),
-  ];
-  for (const file of files.sort()) {
-    hash.update(`${relative(root, file)}\0`);
-    hash.update(await readFile(file));
-  }
-  return hash.digest("hex").slice(0, 16);
-}
-
-async function filesBelow(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { withFileTypes: true, recursive: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
 /** But for those of these sources: however old, another test file may be running on them. */

@@ -39,6 +39,17 @@ export async function launchChromium(): Promise<Browser> {
   return await chromium.launch({ executablePath: path, args: ARGS, env: { ...definedEnv(), ...env } });
 }
 
+let running: Promise<Browser> | undefined;
+
+/** One browser for all test files that run in this process; it ends with the process. */
+export async function sharedChromium(): Promise<Browser> {
+  running ??= launchChromium();
+  const browser = await running;
+  if (browser.isConnected()) return browser;
+  running = undefined;
+  return sharedChromium();
+}
+
 async function findChromium(): Promise<Binary> {
   const chosen = process.env.CHROMIUM_PATH;
   if (chosen) return { path: chosen, env: {} };

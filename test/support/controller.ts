@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from "wrangler";
 import { type Bundle, bundleOf } from "./bundle.ts";
 import type { TestDatabase } from "./database.ts";
 import { eventually } from "./eventually.ts";
@@ -86,14 +85,12 @@ export type DurableObjectClass = "Orchestrator" | "Fleet" | "Auth";
 /** The built Worker in the real runtime on a loopback port. Needs no network. */
 export async function startController(options: ControllerOptions): Promise<Controller> {
   const bundle = options.bundle ?? (await bundleOf(options.production ? "production" : "development"));
-  const { workerOptions } = workerOptionsOf(bundle.configPath, undefined, {
-    overrides: { assets: { directory: options.assetsDir ?? bundle.assetsDir } },
-  });
+  const { workerOptions } = bundle;
   const name = "moolai-controller";
   const persistDir = options.persistDir ?? (await mkdtemp(join(tmpdir(), "moolai-state-")));
   const logs: StructuredLog[] = [];
   const bindings = {
-    ...(workerOptions.bindings as Record<string, string>),
+    ...workerOptions.bindings,
     ...(options.production ? PRODUCTION_SETTINGS : options.hasDevelopmentSettings === false ? {} : DEV_SETTINGS),
     DATABASE_URL: options.database.url,
     DATABASE_ENDPOINT: options.database.endpoint,
@@ -120,7 +117,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
         compatibilityDate: workerOptions.compatibilityDate,
         compatibilityFlags: workerOptions.compatibilityFlags,
         durableObjects: workerOptions.durableObjects,
-        assets: workerOptions.assets,
+        assets: { ...workerOptions.assets, directory: options.assetsDir ?? bundle.assetsDir },
         ratelimits: Object.fromEntries(
           RATE_LIMITS.map((limiter, index) => [
             limiter,

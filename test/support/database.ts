@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
-import { dirname } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
 import type {} from "vitest";
@@ -14,6 +15,7 @@ import { allowLogin, migrate } from "../../scripts/lib/migrate.ts";
 import { type Endpoint, startEndpoint } from "../../scripts/lib/neon-endpoint.ts";
 import { projectPath } from "../../scripts/lib/project.ts";
 import { startPostgres } from "./embedded-postgres.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -26,12 +28,24 @@ declare module "vitest" {
     /** Of the shared database of the worker project. */
     databaseUrl: string;
     databaseEndpoint: string;
+    /** The server of the whole test run, on which each test file has a database of its own. */
+    postgres: SharedPostgres;
   }
 }
+
+/** A running PostgreSQL with a migrated database to copy, in which the application role can log in. */
+export interface SharedPostgres {
+  ownerUrl: string;
+  applicationPassword: string;
+}
+
+const TEMPLATE = "moolai_template";
 
 export interface StartOptions {
   /** False leaves the database empty. */
   migrated?: boolean;
+  /** On this server; otherwise a PostgreSQL database has a server of its own. */
+  shared?: SharedPostgres | undefined;
 }
 
 export interface TestDatabase extends Pick<Endpoint, "pause" | "resume" | "freeze" | "unfreeze"> {
@@ -49,23 +63,32 @@ export interface TestDatabase extends Pick<Endpoint, "pause" | "resume" | "freez
   stop(): Promise<void>;
 }
 
-/** A fresh database of the kind that the running e2e project is for. */
-export async function startTestDatabase(options?: StartOptions): Promise<TestDatabase> {
+/**
+ * A fresh database of the kind that the running project is for. A test that stops the server or changes a role, of which all
+ * databases of a server have the same, asks for `ownServer`.
+ */
+export async function startTestDatabase({
+  ownServer = false,
+}: {
+  ownServer?: boolean | undefined;
+} = {}): Promise<TestDatabase> {
   // vitest refuses to be imported where no test runs: in a global setup, or in a benchmark.
   const { inject } = await import("vitest");
-  return startDatabase(inject("database"), options);
+  const kind = inject("database");
+  return startDatabase(kind, { shared: kind === "postgres" && !ownServer ? inject("postgres") : undefined });
 }
 
 /** Starts a fresh database of its own behind an endpoint of its own, migrated, with the application role able to log in. */
-export async function startDatabase(kind: DatabaseKind, { migrated = true }: StartOptions = {}): Promise<TestDatabase> {
-  const source = kind === "pglite" ? await createPglite() : await createPostgres();
+export async function startDatabase(kind: DatabaseKind, options: StartOptions = {}): Promise<TestDatabase> {
+  const { migrated = true, shared } = options;
+  const source = kind === "pglite" ? await createPglite(migrated) : await createPostgres(shared);
   const statements: string[] = [];
   const { backend } = source;
   const endpoint = await startEndpoint({ backend, onStatement: (sql) => statements.push(...sql) });
   // The URLs name the endpoint's port, so that several databases in one process can be told apart by it.
   const at = `${LOOPBACK}:${endpoint.port}/moolai_controller`;
   const ownerUrl = `postgresql://postgres:${source.password}@${at}`;
-  const url = `postgresql://moolai_app:${randomBytes(8).toString("hex")}@${at}`;
+  const url = `postgresql://moolai_app:${source.applicationPassword ?? randomBytes(8).toString("hex")}@${at}`;
   let release: (() => Promise<void>) | null = null;
   const stop = async () => {
     await release?.();
@@ -73,7 +96,7 @@ export async function startDatabase(kind: DatabaseKind, { migrated = true }: Sta
     await source.drop();
   };
   try {
-    if (migrated) {
+    if (migrated && source.applicationPassword === undefined) {
       await migrate(ownerUrl, { endpoint: endpoint.url });
       await allowLogin(ownerUrl, url, endpoint.url);
     }
@@ -123,22 +146,24 @@ async function holdPort(port: number): Promise<() => Promise<void>> {
 interface Source {
   backend: Backend;
   password: string;
+  /** Of a copy of a migrated database. */
+  applicationPassword?: string;
   drop(): Promise<void>;
 }
 
-async function createPglite(): Promise<Source> {
-  return { backend: await openPglite(undefined, await pgliteTemplate()), password: "unused", drop: async () => {} };
+async function createPglite(migrated: boolean): Promise<Source> {
+  const backend = await openPglite(undefined, await pgliteTemplate(migrated));
+  return { backend, password: "unused", ...(migrated && { applicationPassword: "unused" }), drop: async () => {} };
 }
 
-/** An empty database to copy: PGlite takes seconds to make one, and a third of a second to load one. */
-async function pgliteTemplate(): Promise<Blob> {
+/** A database to copy: PGlite takes seconds to make and to migrate one, and a third of a second to load one. */
+async function pgliteTemplate(migrated: boolean): Promise<Blob> {
   const manifest = await readFile(projectPath("node_modules/@electric-sql/pglite/package.json"), "utf8");
   const { version } = JSON.parse(manifest) as { version: string };
-  const file = projectPath(".data", `pglite-${version}.tar`);
+  const name = migrated ? `pglite-${version}-${await fingerprintOf(["migrations"])}` : `pglite-${version}`;
+  const file = projectPath(".data", `${name}.tar`);
   if (!existsSync(file)) {
-    const empty = await PGlite.create();
-    const dump = await empty.dumpDataDir("none");
-    await empty.close();
+    const dump = migrated ? await dumpMigrated() : await dumpOf(await PGlite.create());
     // Test files may do this at the same time: a rename is never half done.
     const aside = `${file}.${process.pid}`;
     await mkdir(dirname(file), { recursive: true });
@@ -149,15 +174,80 @@ async function pgliteTemplate(): Promise<Blob> {
   return new Blob([await readFile(file)]);
 }
 
-async function createPostgres(): Promise<Source> {
-  // A server of its own takes a second, and lets a test stop or suspend it while others run beside.
-  const server = await startPostgres();
-  const { hostname, port, password } = new URL(server.ownerUrl);
+async function dumpMigrated(): Promise<Blob> {
+  const folder = await mkdtemp(join(tmpdir(), "moolai-pglite-"));
+  const dataDir = join(folder, "data");
+  try {
+    await migrateOnce(await openPglite(dataDir, await pgliteTemplate(false)), "unused", "unused");
+    return await dumpOf(await PGlite.create(dataDir));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function dumpOf(database: PGlite): Promise<Blob> {
+  const dump = await database.dumpDataDir("none");
+  await database.close();
+  return dump;
+}
+
+/** Migrates what is behind the back end and lets the application role log in; closes the back end. */
+async function migrateOnce(backend: Backend, ownerPassword: string, applicationPassword: string): Promise<void> {
+  const endpoint = await startEndpoint({ backend });
+  try {
+    const at = `${LOOPBACK}:${endpoint.port}/moolai_controller`;
+    const ownerUrl = `postgresql://postgres:${ownerPassword}@${at}`;
+    await migrate(ownerUrl, { endpoint: endpoint.url });
+    await allowLogin(ownerUrl, `postgresql://moolai_app:${applicationPassword}@${at}`, endpoint.url);
+  } finally {
+    await endpoint.close();
+  }
+}
+
+/** For a global setup: the server on which `startTestDatabase` makes databases. */
+export async function startSharedPostgres(): Promise<SharedPostgres & { stop(): Promise<void> }> {
+  const { ownerUrl, stop } = await startPostgres();
+  const applicationPassword = randomBytes(8).toString("hex");
+  try {
+    await asOwner(ownerUrl, `CREATE DATABASE ${TEMPLATE}`);
+    await migrateOnce(openDatabase(ownerUrl, TEMPLATE), new URL(ownerUrl).password, applicationPassword);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { ownerUrl, applicationPassword, stop };
+}
+
+async function createPostgres(shared: SharedPostgres | undefined): Promise<Source> {
+  if (shared === undefined) {
+    const server = await startPostgres();
+    const { password } = new URL(server.ownerUrl);
+    return { backend: openDatabase(server.ownerUrl, "postgres"), password, drop: server.stop };
+  }
+  const { ownerUrl, applicationPassword } = shared;
+  const name = `test_${randomBytes(8).toString("hex")}`;
+  await asOwner(ownerUrl, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
   return {
-    backend: openPostgres({ host: hostname, port: Number(port), database: "postgres" }),
-    password,
-    drop: server.stop,
+    backend: openDatabase(ownerUrl, name),
+    password: new URL(ownerUrl).password,
+    applicationPassword,
+    drop: () => asOwner(ownerUrl, `DROP DATABASE ${name} WITH (FORCE)`),
   };
+}
+
+function openDatabase(ownerUrl: string, database: string): Backend {
+  const { hostname, port } = new URL(ownerUrl);
+  return openPostgres({ host: hostname, port: Number(port), database });
+}
+
+async function asOwner(ownerUrl: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
 }
 
 async function queryAsOwner(backend: Backend, password: string, sql: string, params: unknown[]) {

@@ -43,6 +43,8 @@ export interface StackOptions
   extends Pick<ControllerOptions, "vars" | "secrets" | "persistDir" | "inspectObjects" | "assetsDir" | "rates"> {
   /** The kind of the running project, when absent; where no test runs it has to be named. */
   databaseKind?: DatabaseKind;
+  /** See {@link startTestDatabase}. */
+  ownServer?: boolean;
 }
 
 // Read as the owner and past the endpoint, so that looking is neither counted nor stopped by an outage.
@@ -52,8 +54,8 @@ const INSTANCES = `SELECT orchestrator_id, organization_id, status, health_statu
 const ORGANIZATIONS = `SELECT organization_id, name, location, status, is_active, is_independent, ${ISO("last_seen")}
   FROM organizations`;
 
-export async function startStack({ databaseKind, ...options }: StackOptions = {}): Promise<Stack> {
-  const database = await (databaseKind ? startDatabase(databaseKind) : startTestDatabase());
+export async function startStack({ databaseKind, ownServer, ...options }: StackOptions = {}): Promise<Stack> {
+  const database = await (databaseKind ? startDatabase(databaseKind) : startTestDatabase({ ownServer }));
   const controller = await startController({ database, ...options }).catch(async (error: unknown) => {
     await database.stop();
     throw error;
