@@ -13,6 +13,7 @@ import { useListState } from "../features/organizations/list/state.ts";
 import { OrganizationTable } from "../features/organizations/list/table.tsx";
 import { ViewMenu } from "../features/organizations/list/view-menu.tsx";
 import { mayAdminister } from "../features/session/session.ts";
+import { rescueFocus } from "../lib/focus.ts";
 import { FailurePanel } from "../ui/failure-panel.tsx";
 import { Plus } from "../ui/icons.tsx";
 import { PageHead } from "../ui/page-head.tsx";
@@ -48,7 +49,7 @@ export function OrganizationsPage() {
   const afterDelete = () => {
     closeDialog();
     // The button that asked is gone with its row.
-    queueMicrotask(() => document.activeElement === document.body && list.cursor.moveBy(0));
+    rescueFocus(() => list.cursor.moveBy(0));
   };
   const ofKind = <K extends Dialog["kind"]>(kind: K) => {
     const asked = dialog();

@@ -1,9 +1,11 @@
 import { useSearchParams } from "@solidjs/router";
 import { type Accessor, createEffect, createMemo, createSignal, For, on, onCleanup, Show } from "solid-js";
 import { useCommands } from "../../lib/commands.ts";
+import { rescueFocus } from "../../lib/focus.ts";
 import { formatCount } from "../../lib/numbers.ts";
 import { preferences, ROW_HEIGHT_PX } from "../../lib/preferences.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
+import { createListCursor, stepCommands } from "../../ui/list-cursor.ts";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { StaleBanner } from "../../ui/stale-banner.tsx";
 import { VirtualList, type VirtualListHandle } from "../../ui/virtual-list.tsx";
@@ -42,29 +44,25 @@ export function ActivityStream() {
     setScrolled(false);
     list?.scrollToIndex(0, "start");
     // The pressed button has disappeared.
-    requestAnimationFrame(
-      () => document.activeElement === document.body && list?.element.focus({ preventScroll: true }),
-    );
+    rescueFocus(() => list?.element.focus({ preventScroll: true }));
   };
-  const move = (by: 1 | -1) => {
-    const count = activity.shown().length;
-    if (count === 0 || !list) return;
-    const isInside = list.element.contains(document.activeElement);
-    const next = isInside ? Math.min(Math.max(current() + by, 0), count - 1) : current();
-    setCurrent(next);
-    list.scrollToIndex(next);
-    const id = activity.shown()[next]?.id ?? "";
-    requestAnimationFrame(() =>
-      list?.element.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"] a`)?.focus({ preventScroll: true }),
-    );
-  };
+  const cursor = createListCursor({
+    count: () => activity.shown().length,
+    index: current,
+    setIndex(index) {
+      setCurrent(index);
+      list?.scrollToIndex(index);
+    },
+    isInside: () => list?.element.contains(document.activeElement) ?? false,
+    elementAt: (index) =>
+      list?.element.querySelector<HTMLElement>(`[data-id="${CSS.escape(activity.shown()[index]?.id ?? "")}"] a`),
+  });
   const group = "Activity";
   useCommands(() => [
     { id: "activity:pause", title: "Pause or resume activity", group, keys: "p", run: () => setPaused(!isPaused()) },
     { id: "activity:search", title: "Filter activity", group, keys: "/", run: () => box?.focus() },
     { id: "activity:new", title: "Show new events", group, keys: ".", run: showNew },
-    { id: "activity:next", title: "Next event", group, keys: "j", isHidden: true, run: () => move(1) },
-    { id: "activity:previous", title: "Previous event", group, keys: "k", isHidden: true, run: () => move(-1) },
+    ...stepCommands("activity", group, "event", cursor.moveBy),
   ]);
 
   return (

@@ -2,13 +2,16 @@ import { useSearchParams } from "@solidjs/router";
 import { createEffect, createMemo, createSignal, Match, on, Show, Switch } from "solid-js";
 import { MAX_AUDIT_CSV_ROWS } from "../../../../worker/contract/values/limits.ts";
 import { useCommands } from "../../lib/commands.ts";
+import { controllerNow } from "../../lib/controller-time.ts";
 import { toFailure } from "../../lib/failure.ts";
+import { rescueFocus } from "../../lib/focus.ts";
 import { formatCount } from "../../lib/numbers.ts";
 import { readPage } from "../../lib/page.ts";
 import { saveCsv } from "../../ui/download.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
 import { Download } from "../../ui/icons.tsx";
+import { createListCursor, stepCommands } from "../../ui/list-cursor.ts";
 import { PageHead } from "../../ui/page-head.tsx";
 import { Pager } from "../../ui/pager.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
@@ -21,7 +24,6 @@ import { AuditTable } from "./audit-table.tsx";
 import { type AuditFilter, isFiltered, problemOf, readFilter, writeFilter } from "./filter.ts";
 import "../records/records.css";
 import "./audit.css";
-import { controllerNow } from "../../lib/controller-time.ts";
 
 /** The audit log: who changed what, and when. */
 export function AuditLog() {
@@ -44,7 +46,7 @@ export function AuditLog() {
     turnTo(1);
     audit.showNew();
     // The pressed button has disappeared.
-    requestAnimationFrame(() => document.activeElement === document.body && move(1));
+    rescueFocus(() => cursor.moveBy(1));
   };
   // The address may name a page that does not exist.
   createEffect(() => {
@@ -61,12 +63,14 @@ export function AuditLog() {
       if (!next.delete(id)) next.add(id);
       return next;
     });
-  const move = (by: 1 | -1) => {
-    const rows = [...(results?.querySelectorAll<HTMLElement>(".audit-toggle") ?? [])];
-    const at = rows.findIndex((row) => row.matches(":focus"));
-    const next = rows[at < 0 ? 0 : Math.min(Math.max(at + by, 0), rows.length - 1)];
-    next?.focus();
-  };
+  const toggles = () => [...(results?.querySelectorAll<HTMLElement>(".audit-toggle") ?? [])];
+  const focusedIndex = () => toggles().findIndex((row) => row.matches(":focus"));
+  const cursor = createListCursor({
+    count: () => toggles().length,
+    index: () => Math.max(0, focusedIndex()),
+    setIndex: (index) => toggles()[index]?.focus(),
+    isInside: () => focusedIndex() >= 0,
+  });
   const toggleFocused = () => {
     const row = document.activeElement?.closest<HTMLElement>("[data-id]");
     if (row?.dataset.id && results?.contains(row)) toggle(row.dataset.id);
@@ -86,8 +90,7 @@ export function AuditLog() {
   const group = "Audit log";
   useCommands(() => [
     { id: "audit:search", title: "Search the audit log", group, keys: "/", run: () => box?.focus() },
-    { id: "audit:next", title: "Next entry", group, keys: "j", isHidden: true, run: () => move(1) },
-    { id: "audit:previous", title: "Previous entry", group, keys: "k", isHidden: true, run: () => move(-1) },
+    ...stepCommands("audit", group, "entry", cursor.moveBy),
     { id: "audit:open", title: "Expand or collapse entry", group, keys: "o", isHidden: true, run: toggleFocused },
     {
       id: "audit:next-page",

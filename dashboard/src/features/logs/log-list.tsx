@@ -4,6 +4,7 @@ import { visibleText } from "../../../../common/text.ts";
 import { now } from "../../lib/clock.ts";
 import { zone } from "../../lib/preferences.ts";
 import { exactTime, shortTime } from "../../lib/time.ts";
+import { createListCursor } from "../../ui/list-cursor.ts";
 import { anchorOf, type LogLine } from "./lines.ts";
 
 const ROW_PX = 22;
@@ -20,7 +21,7 @@ interface LogListProps {
 }
 
 export interface LogListHandle {
-  move(by: number): void;
+  moveBy(step: number): void;
   toEnd(): void;
   toStart(): void;
   focus(): void;
@@ -72,29 +73,32 @@ export function LogList(props: LogListProps) {
     queueMicrotask(() => virtualizer.scrollToIndex(index, { align: "center" }));
   });
 
-  const move = (by: number) => {
-    const { lines } = props;
-    const line = current();
-    const from = line === null ? lines.length - 1 : lines.indexOf(line);
-    const index = Math.min(
-      Math.max((from < 0 ? lines.length - 1 : from) + (line === null ? 0 : by), 0),
-      lines.length - 1,
-    );
-    setCurrent(lines[index] ?? null);
-    if (index < lines.length - 1) props.onFollow(false);
-    virtualizer.scrollToIndex(index);
-  };
+  const last = () => props.lines.length - 1;
+  const cursor = createListCursor({
+    count: () => props.lines.length,
+    index() {
+      const line = current();
+      const index = line === null ? -1 : props.lines.indexOf(line);
+      return index < 0 ? last() : index;
+    },
+    setIndex(index) {
+      setCurrent(props.lines[index] ?? null);
+      if (index < last()) props.onFollow(false);
+      virtualizer.scrollToIndex(index);
+    },
+    isInside: () => current() !== null,
+  });
   const press = (event: KeyboardEvent) => {
     const line = current();
     if (event.key === "Enter" && line && event.target === scroller) props.onPick(line);
-    else if (event.key === "ArrowDown") move(1);
-    else if (event.key === "ArrowUp") move(-1);
+    else if (event.key === "ArrowDown") cursor.moveBy(1);
+    else if (event.key === "ArrowUp") cursor.moveBy(-1);
     else return;
     event.preventDefault();
   };
   onMount(() =>
     props.ref({
-      move,
+      moveBy: cursor.moveBy,
       toEnd,
       toStart: () => {
         props.onFollow(false);

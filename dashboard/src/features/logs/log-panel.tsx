@@ -3,6 +3,8 @@ import { createMemo, createSignal, Match, Show, Switch } from "solid-js";
 import { LOG_LEVELS } from "../../../../worker/contract/values/events.ts";
 import { LOG_CAPACITY, MAX_NAME_CHARS } from "../../../../worker/contract/values/limits.ts";
 import { useCommands } from "../../lib/commands.ts";
+import { controllerNow } from "../../lib/controller-time.ts";
+import { rescueFocus } from "../../lib/focus.ts";
 import { formatCount, plural } from "../../lib/numbers.ts";
 import { announce } from "../../ui/announce.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
@@ -10,6 +12,7 @@ import { saveFile } from "../../ui/download.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
 import { Download } from "../../ui/icons.tsx";
+import { stepCommands } from "../../ui/list-cursor.ts";
 import { Select } from "../../ui/select.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { StaleBanner } from "../../ui/stale-banner.tsx";
@@ -20,7 +23,6 @@ import { LogList, type LogListHandle } from "./log-list.tsx";
 import { createLogModel } from "./log-model.ts";
 import "../records/records.css";
 import "./logs.css";
-import { controllerNow } from "../../lib/controller-time.ts";
 
 const LEVEL_OPTIONS = [{ value: "", label: "All levels" }, ...LOG_LEVELS.map((value) => ({ value, label: value }))];
 
@@ -44,7 +46,7 @@ export function LogPanel() {
     model.follow(true);
     list?.toEnd();
     // The pressed button has disappeared.
-    requestAnimationFrame(() => document.activeElement === document.body && list?.focus());
+    rescueFocus(() => list?.focus());
   };
   const pick = (line: LogLine) => {
     setSearch({ line: anchorOf(line) }, { replace: true });
@@ -76,8 +78,7 @@ export function LogPanel() {
     { id: "logs:end", title: "Go to end of log", group, keys: "G", run: toEnd },
     { id: "logs:start", title: "Go to start of log", group, keys: "g g", run: () => list?.toStart() },
     { id: "logs:wrap", title: "Toggle line wrap", group, keys: "w", run: () => setWrapped(!isWrapped()) },
-    { id: "logs:next", title: "Next line", group, keys: "j", isHidden: true, run: () => list?.move(1) },
-    { id: "logs:previous", title: "Previous line", group, keys: "k", isHidden: true, run: () => list?.move(-1) },
+    ...stepCommands("logs", group, "line", (step) => list?.moveBy(step)),
   ]);
 
   return (

@@ -5,6 +5,7 @@ import { useCommands } from "../../lib/commands.ts";
 import { plural } from "../../lib/numbers.ts";
 import { announce } from "../../ui/announce.ts";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
+import { stepCommands } from "../../ui/list-cursor.ts";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { StaleBanner } from "../../ui/stale-banner.tsx";
 import { notify } from "../../ui/toast.tsx";
@@ -94,15 +95,7 @@ export function MessageQueue(props: MessageQueueProps) {
   const isPending = () => status() === "pending" && mayOperate();
   const group = "Messages";
   useCommands(() => [
-    { id: "messages:next", title: "Next message", group, keys: "j", isHidden: true, run: () => cursor.move(1) },
-    {
-      id: "messages:previous",
-      title: "Previous message",
-      group,
-      keys: "k",
-      isHidden: true,
-      run: () => cursor.move(-1),
-    },
+    ...stepCommands("messages", group, "message", cursor.moveBy),
     {
       id: "messages:accept",
       title: "Accept",
@@ -148,7 +141,7 @@ export function MessageQueue(props: MessageQueueProps) {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     if (!(event.target instanceof HTMLElement) || !event.target.closest(".msg-scroll")) return;
     event.preventDefault();
-    cursor.move(event.key === "ArrowDown" ? 1 : -1);
+    cursor.moveBy(event.key === "ArrowDown" ? 1 : -1);
   };
 
   return (

@@ -1,11 +1,10 @@
 import { type Accessor, createEffect, createMemo, createSignal, on } from "solid-js";
+import { focusWhenDrawn, rescueFocus } from "../../lib/focus.ts";
+import { createListCursor } from "../../ui/list-cursor.ts";
 import type { VirtualListHandle } from "../../ui/virtual-list.tsx";
 import type { Message } from "./api.ts";
 import type { QueueModel } from "./queue-model.ts";
 import { advance, between } from "./view.ts";
-
-/** A row exists only after the list has scrolled to it, or after a hidden list is visible again. */
-const MAX_FRAMES = 12;
 
 /** Tracks the open message, the selection and the focus. */
 export function createQueueCursor(model: QueueModel, tab: Accessor<string>, first: string | undefined) {
@@ -35,38 +34,33 @@ export function createQueueCursor(model: QueueModel, tab: Accessor<string>, firs
   const isOpenId = (id: string) => model.items().some((message) => message.id === id && model.isOpen(message));
   const selection = createMemo(() => ids().filter((id) => selected().has(id) && isOpenId(id)));
 
-  const focusRow = (id: string | undefined) => {
-    const index = id === undefined ? -1 : ids().indexOf(id);
-    if (index < 0 || !handle) return;
-    handle.scrollToIndex(index);
-    const focus = (frames: number) => {
-      const row = handle?.element.querySelector<HTMLElement>(`[data-id="${CSS.escape(id ?? "")}"] .msg-open`);
-      if (row) row.focus({ preventScroll: true });
-      else if (frames > 0) requestAnimationFrame(() => focus(frames - 1));
-    };
-    requestAnimationFrame(() => focus(MAX_FRAMES));
+  const focusRow = (id = "") => {
+    const index = ids().indexOf(id);
+    if (index < 0) return;
+    handle?.scrollToIndex(index);
+    focusWhenDrawn(() => handle?.element.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"] .msg-open`));
   };
   const isFocusInList = () => handle?.element.contains(document.activeElement) ?? false;
 
   /** Runs an action that removes the pressed button, and moves the focus to the open message. */
   const keepFocus = (act: () => void) => {
     act();
-    requestAnimationFrame(() => {
-      if (document.activeElement === document.body || document.activeElement === null) focusRow(current()?.id);
-    });
+    rescueFocus(() => focusRow(current()?.id));
   };
 
   const open = (id: string) => {
     setWanted(id);
     setDetailShown(true);
   };
-  const move = (by: 1 | -1) => {
-    const at = current() ? ids().indexOf(current()?.id ?? "") : -1;
-    const next = ids()[Math.min(Math.max(at + by, 0), ids().length - 1)];
-    if (next === undefined) return;
-    setWanted(next);
-    if (!isDetailShown() || isFocusInList()) focusRow(next);
-  };
+  const { moveBy } = createListCursor({
+    count: () => ids().length,
+    index: () => ids().indexOf(current()?.id ?? ""),
+    setIndex(index) {
+      setWanted(ids()[index] ?? null);
+      if (!isDetailShown() || isFocusInList()) focusRow(ids()[index]);
+    },
+    isInside: () => true,
+  });
   /** After a decision: opens the next pending message and keeps the focus. */
   const goOn = (decided: readonly string[]) => {
     const from = current()?.id ?? null;
@@ -101,7 +95,7 @@ export function createQueueCursor(model: QueueModel, tab: Accessor<string>, firs
     /** Makes the message current; a narrow screen keeps showing the queue. */
     point: (id: string) => setWanted(id),
     open,
-    move,
+    moveBy,
     goOn,
     select,
     selectAll: () => setSelected(new Set(ids().filter(isOpenId))),

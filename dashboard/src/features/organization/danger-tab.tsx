@@ -1,5 +1,6 @@
 import { createEffect, createSignal, For, on, Show } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
+import { rescueFocus } from "../../lib/focus.ts";
 import { useFleet } from "../../live/context.ts";
 import { queryClient, useList } from "../../live/query.ts";
 import { ConnectionMark } from "../../ui/marks.tsx";
@@ -28,10 +29,8 @@ export function DangerTab(props: { model: OrganizationModel }) {
 
   // The row has disappeared with the focus, before or after its dialog has closed.
   let heading: HTMLHeadingElement | undefined;
-  const rescueFocus = () => {
-    requestAnimationFrame(() => document.activeElement === document.body && heading?.focus());
-  };
-  createEffect(on(() => props.model.members().length, rescueFocus, { defer: true }));
+  const toHeading = () => rescueFocus(() => heading?.focus());
+  createEffect(on(() => props.model.members().length, toHeading, { defer: true }));
 
   const refresh = () => void queryClient.invalidateQueries({ queryKey: ["organization", id] });
   const deregister = async (orchestratorId: string) => {
@@ -114,7 +113,7 @@ export function DangerTab(props: { model: OrganizationModel }) {
             onConfirm={() => deregister(member())}
             onClose={() => {
               setLeaving(null);
-              rescueFocus();
+              toHeading();
             }}
           />
         )}

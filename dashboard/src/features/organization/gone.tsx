@@ -2,6 +2,7 @@ import { A, useNavigate } from "@solidjs/router";
 import { createSignal, onMount } from "solid-js";
 import { displayName } from "../../../../common/text.ts";
 import type { Organization } from "../../lib/api.ts";
+import { rescueFocus } from "../../lib/focus.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Field } from "../../ui/field.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
@@ -42,7 +43,7 @@ export function Missing(props: { id: string }) {
 export function Gone(props: { organization: Organization }) {
   let heading: HTMLHeadingElement | undefined;
   // The focused element disappeared with the page. Focus elsewhere, for example in the navigation, stays.
-  onMount(() => document.activeElement === document.body && heading?.focus({ preventScroll: true }));
+  onMount(() => rescueFocus(() => heading?.focus({ preventScroll: true })));
   return (
     <>
       <PageHead title={displayName(props.organization.name, props.organization.organization_id)} />

@@ -1,5 +1,6 @@
 import { api, ask } from "../../lib/api.ts";
 import { outcomeOf, toFailure } from "../../lib/failure.ts";
+import { rescueFocus } from "../../lib/focus.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { notify } from "../../ui/toast.tsx";
 import type { AttentionItem } from "./attention.ts";
@@ -30,7 +31,7 @@ export function AdmitDialog(props: AdmitDialogProps) {
     }
     await onAdmitted();
     // The pressed button disappeared with its row.
-    if (document.activeElement === document.body) document.getElementById("attention")?.focus();
+    rescueFocus(() => document.getElementById("attention")?.focus());
   };
   return (
     <ConfirmDialog

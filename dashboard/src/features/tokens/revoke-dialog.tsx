@@ -1,5 +1,6 @@
 import { capitalize } from "../../lib/capital.ts";
 import { outcomeOf, toFailure } from "../../lib/failure.ts";
+import { rescueFocus } from "../../lib/focus.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { notify } from "../../ui/toast.tsx";
 
@@ -26,7 +27,7 @@ export function RevokeDialog(props: RevokeDialogProps) {
     }
     await onRevoked();
     // The pressed button disappeared with its row.
-    if (document.activeElement === document.body) home?.focus();
+    rescueFocus(() => home?.focus());
   };
   return (
     <ConfirmDialog

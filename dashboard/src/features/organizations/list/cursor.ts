@@ -1,4 +1,5 @@
 import { createEffect, createSignal, on } from "solid-js";
+import { createListCursor } from "../../../ui/list-cursor.ts";
 import { idAt, indexOf, type ListModel } from "./list-model.ts";
 import type { Rows } from "./rows.ts";
 
@@ -8,9 +9,6 @@ export interface Surface {
   scrollToIndex: (index: number) => void;
 }
 
-/** A row far away is drawn only after the scrolling has arrived there. */
-const MAX_FRAMES = 12;
-
 /** The one row that the keys are about. The focus follows it, and it follows its organization when rows move. */
 export function createCursor(rows: Rows) {
   const [index, setIndex] = createSignal(0);
@@ -19,17 +17,16 @@ export function createCursor(rows: Rows) {
   const [anchor, setAnchor] = createSignal<number | null>(null);
   let surface: Surface | null = null;
 
-  const focusRow = (frames = MAX_FRAMES) => {
-    const row = surface?.element.querySelector<HTMLElement>(`[data-index="${index()}"]`);
-    if (row) row.focus({ preventScroll: true });
-    else if (frames > 0) requestAnimationFrame(() => focusRow(frames - 1));
-  };
-  const moveTo = (next: number) => {
-    if (rows.total() === 0) return;
-    setIndex(Math.max(0, Math.min(next, rows.total() - 1)));
-    surface?.scrollToIndex(index());
-    focusRow();
-  };
+  const { focus, moveTo, moveBy } = createListCursor({
+    count: () => rows.total(),
+    index,
+    setIndex(next) {
+      setIndex(next);
+      surface?.scrollToIndex(next);
+    },
+    isInside: hasFocus,
+    elementAt: (at) => surface?.element.querySelector<HTMLElement>(`[data-index="${at}"]`),
+  });
 
   createEffect(
     on(rows.model, (after: ListModel, before: ListModel | undefined) => {
@@ -40,7 +37,7 @@ export function createCursor(rows: Rows) {
       const next = indexOf(after, id) ?? Math.min(index(), Math.max(0, after.total - 1));
       if (next === index()) return;
       setIndex(next);
-      if (hasFocus()) focusRow();
+      if (hasFocus()) focus();
     }),
   );
 
@@ -51,8 +48,7 @@ export function createCursor(rows: Rows) {
     anchor,
     setAnchor,
     moveTo,
-    /** From nowhere the first step goes to where the cursor stands. */
-    moveBy: (step: number) => moveTo(hasFocus() ? index() + step : index()),
+    moveBy,
     attach(next: Surface | null) {
       surface = next;
     },

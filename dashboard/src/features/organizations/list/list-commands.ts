@@ -1,4 +1,5 @@
 import { useCommands } from "../../../lib/commands.ts";
+import { stepCommands } from "../../../ui/list-cursor.ts";
 import { isPopoverOpen } from "../../../ui/popover.tsx";
 import { mayAdminister } from "../../session/session.ts";
 import { askToAdd } from "./dialogs.ts";
@@ -10,22 +11,7 @@ export function useListCommands(list: ListParts): void {
   const inList = () => cursor.hasFocus();
   const group = "Organizations";
   useCommands(() => [
-    {
-      id: "organizations:next",
-      title: "Next organization",
-      group,
-      keys: "j",
-      run: () => cursor.moveBy(1),
-      isHidden: true,
-    },
-    {
-      id: "organizations:previous",
-      title: "Previous organization",
-      group,
-      keys: "k",
-      run: () => cursor.moveBy(-1),
-      isHidden: true,
-    },
+    ...stepCommands("organizations", group, "organization", cursor.moveBy),
     {
       id: "organizations:open",
       title: "Open the organization",
