@@ -49,6 +49,7 @@ function endToEnd(database: DatabaseKind): TestProjectInlineConfiguration {
 /** In Node, Solid resolves to its server build, in which nothing reacts. */
 const SOLID_OF_BROWSERS = [
   { find: /^solid-js$/, replacement: projectPath("node_modules/solid-js/dist/solid.js") },
+  { find: /^solid-js\/web$/, replacement: projectPath("node_modules/solid-js/web/dist/web.js") },
   { find: /^solid-js\/store$/, replacement: projectPath("node_modules/solid-js/store/dist/store.js") },
 ];
 

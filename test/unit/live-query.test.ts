@@ -1,5 +1,5 @@
 import { environmentManager, focusManager } from "@tanstack/solid-query";
-import { createRoot, createSignal } from "solid-js";
+import { createRoot, createSignal, untrack } from "solid-js";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure } from "../../dashboard/src/lib/failure.ts";
 import { type ConnectionMode, FleetContext, type FleetLive } from "../../dashboard/src/live/context.ts";
@@ -40,7 +40,8 @@ function open(
     FleetContext.Provider({
       value: fleet,
       get children() {
-        query = useList(() => [name, key()], load, options);
+        // As in a component, which does not follow what it reads.
+        query = untrack(() => useList(() => [name, key()], load, options));
         return undefined;
       },
     });

@@ -7,12 +7,10 @@ import { Connection } from "./connection.ts";
 import type { ConnectionState, FleetLive } from "./context.ts";
 import { modeOf } from "./mode.ts";
 import { pollFleet } from "./poll.ts";
-import { createPoller } from "./poller.ts";
 import type { ShardState } from "./shard.ts";
 import { createFleetStore } from "./store.ts";
 import { createWatching } from "./watching.ts";
 
-const MAX_POLL_INTERVAL_MS = 60_000;
 const NO_MEMBERS: readonly string[] = [];
 
 /** The fleet for the duration of a login: from the stream, or from REST while that is down. For the life of the owner. */
@@ -42,7 +40,6 @@ export function createFleetLive(): FleetLive {
     }
     if (mode === before.mode && retryAt === before.retryAt && refusal === before.refusal) return;
     setConnection({ mode, retryAt, refusal, sinceAt: mode === before.mode ? before.sinceAt : controllerNow() });
-    if (mode !== before.mode) poller.poke();
   };
 
   const watching = createWatching(() => link.sendWanted(), streamed.shardOf);
@@ -63,27 +60,19 @@ export function createFleetLive(): FleetLive {
     wanted: watching.frameFor,
   });
 
-  const poller = createPoller({
-    run: async () => {
-      const { mode } = connection();
-      // Paused before any data arrived: load once, so that the page is not empty.
-      if (mode !== "polling" && !(mode === "paused" && !isReady())) return;
-      const { patch, isComplete } = await pollFleet();
-      if (connection().mode === "live") return;
+  pollFleet(
+    // Paused before any data arrived: load once, so that the page is not empty.
+    () => connection().mode === "polling" || (connection().mode === "paused" && !isReady()),
+    ({ patch, isComplete }) => {
       polled.apply(0, patch);
       setPolledComplete(isComplete);
       showPolled(true);
       setReady(true);
     },
-    intervalMs: () => preferences.pollIntervalSec * 1000,
-    maxIntervalMs: MAX_POLL_INTERVAL_MS,
-    isVisible: () => !document.hidden,
-  });
+  );
 
   const wake = () => {
-    if (document.hidden) return;
-    link.wake();
-    poller.poke();
+    if (!document.hidden) link.wake();
   };
   const targets: [EventTarget, string][] = [
     [document, "visibilitychange"],
@@ -98,20 +87,11 @@ export function createFleetLive(): FleetLive {
         if (isLive) link.start();
         else link.stop();
         settle();
-        if (!isLive) poller.poke();
       },
-    ),
-  );
-  createEffect(
-    on(
-      () => preferences.pollIntervalSec,
-      () => poller.poke(),
-      { defer: true },
     ),
   );
   onCleanup(() => {
     for (const [target, type] of targets) target.removeEventListener(type, wake);
-    poller.stop();
     watching.stop();
     link.stop();
   });

@@ -1,21 +1,47 @@
+import { useQuery } from "@tanstack/solid-query";
+import { type Accessor, createEffect, on } from "solid-js";
 import type { StreamOrganization, StreamRow } from "../../../worker/contract/stream.ts";
 import { MAX_LIMIT } from "../../../worker/contract/values/limits.ts";
 import { api, ask, type Registered } from "../lib/api.ts";
+import { preferences } from "../lib/preferences.ts";
 import { organizationStatus } from "../lib/status.ts";
 import { momentOf } from "../lib/time.ts";
+import { queryClient } from "./query.ts";
 import { EMPTY_PATCH, type Patch } from "./store.ts";
 
-export interface Polled {
+interface Polled {
   patch: Patch;
   /** Whether the fleet has no other rows. */
   isComplete: boolean;
 }
 
-/** The fleet by REST while there is no stream. */
-export async function pollFleet(): Promise<Polled> {
+/** Polls the fleet by REST while `isWanted` and the page is visible. For the life of the owner. */
+export function pollFleet(isWanted: Accessor<boolean>, onAnswer: (polled: Polled) => void): void {
+  const query = useQuery(
+    () => ({
+      queryKey: ["polled-fleet"],
+      queryFn: ({ signal }) => fetchFleet(signal),
+      enabled: isWanted(),
+      refetchInterval: preferences.pollIntervalSec * 1000,
+      refetchOnReconnect: true,
+    }),
+    () => queryClient,
+  );
+  createEffect(
+    on(
+      () => query.dataUpdatedAt,
+      (answeredAt) => {
+        const polled = answeredAt > 0 ? query.data : undefined;
+        if (polled && isWanted()) onAnswer(polled);
+      },
+    ),
+  );
+}
+
+async function fetchFleet(signal: AbortSignal): Promise<Polled> {
   // Of a larger fleet, the first page only: the lists load page by page anyway.
   const query = { page: 1, page_size: MAX_LIMIT };
-  const answer = await ask(api.GET("/api/v1/internal/orchestrators", { params: { query } }));
+  const answer = await ask(api.GET("/api/v1/internal/orchestrators", { params: { query }, signal }));
   const rows = answer.orchestrators.map(toRow);
   const organizations = toOrganizations(rows);
   const patch = {

@@ -1,12 +1,6 @@
-import {
-  focusManager,
-  keepPreviousData,
-  QueryClient,
-  QueryObserver,
-  type QueryObserverResult,
-} from "@tanstack/solid-query";
-import { type Accessor, batch, createComputed, createEffect, on, onCleanup, untrack } from "solid-js";
-import { createStore, reconcile } from "solid-js/store";
+import { focusManager, keepPreviousData, QueryClient, useQuery } from "@tanstack/solid-query";
+import { type Accessor, createEffect, createMemo, on, onCleanup, untrack } from "solid-js";
+import { reconcile } from "solid-js/store";
 import type { FeedEvent } from "../../../worker/contract/stream.ts";
 import { controllerNow, toControllerTime } from "../lib/controller-time.ts";
 import { type Failure, toFailure } from "../lib/failure.ts";
@@ -25,7 +19,14 @@ const FINAL = new Set(["unauthorized", "forbidden", "not_found", "validation_fai
 
 /** Shared by all pages behind the login. */
 export const queryClient = new QueryClient({
-  defaultOptions: { queries: { networkMode: "always" }, mutations: { networkMode: "always" } },
+  defaultOptions: {
+    queries: {
+      networkMode: "always",
+      staleTime: 0,
+      retry: (_failures, error) => !FINAL.has(toFailure(error).code),
+      retryDelay: (failures, error) => retryDelay(failures, toFailure(error), Math.random()),
+    },
+  },
 });
 
 export interface ListOptions {
@@ -73,73 +74,54 @@ export function useList<T>(
   options: ListOptions = {},
 ): ListQuery<T> {
   const fleet = useFleet();
-  const [data, setData] = createStore<{ value: T | undefined }>({ value: undefined });
-  const [status, setStatus] = createStore<Omit<ListQuery<T>, "data" | "refetch">>({
-    isLoading: true,
-    isFetching: false,
-    isPlaceholderData: false,
-    failure: null,
-    retryAt: null,
-    loadedAt: null,
-  });
-
   const refetchInterval = (): number | false => {
     const { mode } = fleet.connection();
     if (mode === "paused") return false;
     return mode === "polling" ? preferences.pollIntervalSec * 1000 : (options.everyMs ?? false);
   };
   let nextAt: number | null = null;
-  const toOptions = () => ({
-    queryKey: key(),
-    queryFn: ({ signal }: { signal: AbortSignal }) => load(signal),
-    enabled: options.isEnabled?.() ?? true,
-    placeholderData: keepPreviousData,
-    refetchInterval: refetchInterval(),
-    retry: (_failures: number, error: unknown) => !FINAL.has(toFailure(error).code),
-    retryDelay: (failures: number, error: unknown) => {
-      const wait = retryDelay(failures, toFailure(error), Math.random());
-      nextAt = controllerNow() + wait;
-      return wait;
-    },
-    staleTime: 0,
-    refetchOnWindowFocus: fleet.connection().mode !== "paused",
-  });
-  const observer = new QueryObserver<T, unknown, T, T, readonly unknown[]>(queryClient, untrack(toOptions));
-
-  let shown: T | undefined;
-  const show = (result: QueryObserverResult<T, unknown>) => {
-    const reason = result.failureReason ?? result.error;
-    batch(() => {
-      if (result.data !== shown) {
-        shown = result.data;
-        // A copy, because the store patches later data into the objects it was given.
-        const copy = structuredClone(result.data);
-        setData("value", reconcile(copy, { key: options.idField ?? "id" }) as never);
-      }
-      setStatus({
-        isLoading: result.data === undefined && reason === null,
-        isFetching: result.isFetching,
-        isPlaceholderData: result.isPlaceholderData,
-        failure: reason === null ? null : toFailure(reason),
-        retryAt: reason !== null && result.isFetching ? nextAt : null,
-        // Data of the previous key keeps its own age.
-        loadedAt:
-          (result.dataUpdatedAt && toControllerTime(result.dataUpdatedAt)) ||
-          (result.isPlaceholderData ? untrack(() => status.loadedAt) : null),
-      });
-    });
+  let answer: T | undefined;
+  const query = useQuery<T, unknown, T, readonly unknown[]>(
+    () => ({
+      queryKey: key(),
+      queryFn: ({ signal }) => load(signal),
+      enabled: options.isEnabled?.() ?? true,
+      placeholderData: keepPreviousData,
+      refetchInterval: refetchInterval(),
+      retryDelay: (failures, error) => {
+        const wait = retryDelay(failures, toFailure(error), Math.random());
+        nextAt = controllerNow() + wait;
+        return wait;
+      },
+      refetchOnWindowFocus: fleet.connection().mode !== "paused",
+      reconcile: (shown, next) => {
+        if (next === answer) return shown as T;
+        answer = next;
+        // A copy: the store writes later answers into the objects that it was given, which the cache keeps.
+        return reconcile(structuredClone(next), { key: options.idField ?? "id" })(shown);
+      },
+    }),
+    () => queryClient,
+  );
+  const data = () => {
+    // Before there is an answer, reading it would suspend the page around it.
+    return query.dataUpdatedAt > 0 || query.isPlaceholderData ? query.data : undefined;
   };
-  createComputed(() => {
-    observer.setOptions(toOptions());
-    show(observer.getCurrentResult());
-  });
-  onCleanup(observer.subscribe(show));
+  const failure = () => {
+    const reason = query.failureReason ?? query.error;
+    return reason === null ? null : toFailure(reason);
+  };
+  // What answers the key before this one is as old as it was.
+  const loadedAt = createMemo<number | null>(
+    (before) =>
+      (query.dataUpdatedAt && toControllerTime(query.dataUpdatedAt)) || (query.isPlaceholderData ? before : null),
+    null,
+  );
 
   const refetch = async () => {
     // Without data, a pending retry would also block the caller.
-    if (data.value === undefined && status.failure)
-      await queryClient.cancelQueries({ queryKey: untrack(key), exact: true });
-    return observer.refetch();
+    if (data() === undefined && failure()) await queryClient.cancelQueries({ queryKey: untrack(key), exact: true });
+    return query.refetch();
   };
   // Reloads when the stream is back, because events were missed, and when it is given up, to detect an unreachable API.
   createEffect(
@@ -156,25 +138,25 @@ export function useList<T>(
 
   return {
     get data() {
-      return data.value;
+      return data();
     },
     get isLoading() {
-      return status.isLoading;
+      return data() === undefined && failure() === null;
     },
     get isFetching() {
-      return status.isFetching;
+      return query.isFetching;
     },
     get isPlaceholderData() {
-      return status.isPlaceholderData;
+      return query.isPlaceholderData;
     },
     get failure() {
-      return status.failure;
+      return failure();
     },
     get retryAt() {
-      return status.retryAt;
+      return query.failureCount > 0 && query.isFetching ? nextAt : null;
     },
     get loadedAt() {
-      return status.loadedAt;
+      return loadedAt();
     },
     refetch,
   };
