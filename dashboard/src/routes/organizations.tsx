@@ -3,19 +3,16 @@ import { createEffect, lazy, Match, on, onCleanup, Show, Suspense, Switch } from
 import { FacetBar } from "../features/organizations/filter/facet-bar.tsx";
 import { useFacets } from "../features/organizations/filter/facets.ts";
 import { FilterBox } from "../features/organizations/filter/filter-box.tsx";
-import { FilterChips } from "../features/organizations/filter/filter-chips.tsx";
 import { ChangePill } from "../features/organizations/list/change-pill.tsx";
 import { askToAdd, closeDialog, type Dialog, dialog } from "../features/organizations/list/dialogs.ts";
-import { NothingMatches, NothingYet, NotPermitted } from "../features/organizations/list/empty-states.tsx";
 import { useListCommands } from "../features/organizations/list/list-commands.ts";
 import { useListParts } from "../features/organizations/list/list-parts.ts";
 import { useListState } from "../features/organizations/list/state.ts";
 import { OrganizationTable } from "../features/organizations/list/table.tsx";
-import { ViewMenu } from "../features/organizations/list/view-menu.tsx";
 import { mayAdminister } from "../features/session/session.ts";
 import { rescueFocus } from "../lib/focus.ts";
 import { FailurePanel } from "../ui/failure-panel.tsx";
-import { Plus } from "../ui/icons.tsx";
+import { ChevronDown, Plus } from "../ui/icons.tsx";
 import { PageHead } from "../ui/page-head.tsx";
 import { Skeleton } from "../ui/skeleton.tsx";
 import { StaleBanner } from "../ui/stale-banner.tsx";
@@ -23,6 +20,16 @@ import "../features/organizations/list/page.css";
 
 const OrganizationCards = lazy(async () => ({
   default: (await import("../features/organizations/list/cards.tsx")).OrganizationCards,
+}));
+// What the first paint does not need is loaded after it.
+const loadChips = () => import("../features/organizations/filter/filter-chips.tsx");
+const FilterChips = lazy(async () => ({ default: (await loadChips()).FilterChips }));
+const FilterProblems = lazy(async () => ({ default: (await loadChips()).FilterProblems }));
+const ViewMenu = lazy(async () => ({
+  default: (await import("../features/organizations/list/view-menu.tsx")).ViewMenu,
+}));
+const Nothing = lazy(async () => ({
+  default: (await import("../features/organizations/list/empty-states.tsx")).Nothing,
 }));
 const BulkBar = lazy(async () => ({ default: (await import("../features/organizations/jobs/bulk-bar.tsx")).BulkBar }));
 const AddDialog = lazy(async () => ({
@@ -46,6 +53,11 @@ export function OrganizationsPage() {
   const isEmpty = () => !rows.isLoading() && rows.total() === 0;
   // What was pointed at is gone with the list.
   createEffect(on(isEmpty, (is) => is && rows.setAttention({ isPointed: false, isFocused: false })));
+  const whyNothing = (): "forbidden" | "no-match" | "nothing-yet" | null => {
+    if (rows.isLoading()) return rows.status.failure?.code === "forbidden" ? "forbidden" : null;
+    if (!isEmpty()) return null;
+    return state.isFiltered() ? "no-match" : "nothing-yet";
+  };
   const afterDelete = () => {
     closeDialog();
     // The button that asked is gone with its row.
@@ -71,10 +83,30 @@ export function OrganizationsPage() {
       <search class="orgs-tools">
         <div class="orgs-line">
           <FilterBox state={state} counts={counts()} />
-          <ViewMenu state={state} />
+          <Suspense
+            fallback={
+              <button class="button" type="button" aria-expanded="false">
+                View
+                <ChevronDown />
+              </button>
+            }
+          >
+            <ViewMenu state={state} />
+          </Suspense>
         </div>
         <FacetBar state={state} counts={counts()} />
-        <FilterChips state={state} />
+        <Suspense>
+          <Show when={state.isFiltered()}>
+            <FilterChips state={state} />
+          </Show>
+        </Suspense>
+        <div role="status" class="filter-problems">
+          <Suspense>
+            <Show when={state.parsed().problems.length > 0}>
+              <FilterProblems state={state} />
+            </Show>
+          </Suspense>
+        </div>
       </search>
       <StaleBanner query={rows.status} />
       <div
@@ -86,20 +118,18 @@ export function OrganizationsPage() {
       >
         <ChangePill rows={rows} />
         <Switch>
-          <Match when={rows.isLoading() && rows.status.failure?.code === "forbidden"}>
-            <NotPermitted />
+          <Match when={whyNothing()}>
+            {(why) => (
+              <Suspense>
+                <Nothing why={why()} text={state.text().trim()} onReset={() => state.setText("")} onAdd={askToAdd} />
+              </Suspense>
+            )}
           </Match>
           <Match when={rows.isLoading() && rows.status.failure}>
             {(failure) => <FailurePanel failure={failure()} onRetry={rows.status.refetch} />}
           </Match>
           <Match when={rows.isLoading()}>
             <Skeleton what="organizations" count={12} />
-          </Match>
-          <Match when={isEmpty() && state.isFiltered()}>
-            <NothingMatches text={state.text().trim()} onReset={() => state.setText("")} />
-          </Match>
-          <Match when={isEmpty()}>
-            <NothingYet onAdd={askToAdd} />
           </Match>
           <Match when={state.view() === "table"}>
             <OrganizationTable list={list} />

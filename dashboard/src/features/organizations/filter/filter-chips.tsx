@@ -13,61 +13,61 @@ const WORDS: Readonly<Record<FilterKey, string>> = {
   seen: "Last seen",
 };
 
-/** What the filter asks for, each part to be taken away, and what it could not understand. */
+/** What the filter asks for, each part to be taken away. */
 export function FilterChips(props: { state: ListState }) {
   const filter = () => props.state.filter();
   const remove = (key: FilterKey) => props.state.setFilter(withValues(filter(), key, []));
   return (
-    <>
-      <Show when={props.state.isFiltered()}>
-        <ul class="filter-chips" aria-label="Filters that are on">
-          <Show when={filter().text}>
-            <li>
-              <Chip
-                removeLabel={`Remove the filter: ${filter().text}`}
-                onRemove={() => props.state.setFilter({ ...filter(), text: "" })}
-              >
-                “{filter().text}”
-              </Chip>
-            </li>
-          </Show>
-          <For each={filter().terms}>
-            {(term) => (
-              <li>
-                <Chip removeLabel={`Remove the filter: ${WORDS[term.key]}`} onRemove={() => remove(term.key)}>
-                  <span class="muted">{WORDS[term.key]}</span> {term.values.map(valueText).join(" or ")}
-                </Chip>
-              </li>
-            )}
-          </For>
-          <li>
-            <button class="button" data-kind="quiet" type="button" onClick={() => props.state.setText("")}>
-              Clear all
-            </button>
-          </li>
-        </ul>
+    <ul class="filter-chips" aria-label="Filters that are on">
+      <Show when={filter().text}>
+        <li>
+          <Chip
+            removeLabel={`Remove the filter: ${filter().text}`}
+            onRemove={() => props.state.setFilter({ ...filter(), text: "" })}
+          >
+            “{filter().text}”
+          </Chip>
+        </li>
       </Show>
-      <div role="status" class="filter-problems">
-        <For each={props.state.parsed().problems}>
-          {(problem) => (
-            <p class="hint" data-incomplete={problem.isIncomplete}>
-              {problem.message}{" "}
-              <Show when={problem.suggestion}>
-                {(suggestion) => (
-                  <>
-                    Did you mean{" "}
-                    <button class="link" type="button" onClick={() => props.state.setText(suggestion().text)}>
-                      {suggestion().label}
-                    </button>
-                    ?
-                  </>
-                )}
-              </Show>
-            </p>
-          )}
-        </For>
-      </div>
-    </>
+      <For each={filter().terms}>
+        {(term) => (
+          <li>
+            <Chip removeLabel={`Remove the filter: ${WORDS[term.key]}`} onRemove={() => remove(term.key)}>
+              <span class="muted">{WORDS[term.key]}</span> {term.values.map(valueText).join(" or ")}
+            </Chip>
+          </li>
+        )}
+      </For>
+      <li>
+        <button class="button" data-kind="quiet" type="button" onClick={() => props.state.setText("")}>
+          Clear all
+        </button>
+      </li>
+    </ul>
+  );
+}
+
+/** What of the filter could not be understood. */
+export function FilterProblems(props: { state: ListState }) {
+  return (
+    <For each={props.state.parsed().problems}>
+      {(problem) => (
+        <p class="hint" data-incomplete={problem.isIncomplete}>
+          {problem.message}{" "}
+          <Show when={problem.suggestion}>
+            {(suggestion) => (
+              <>
+                Did you mean{" "}
+                <button class="link" type="button" onClick={() => props.state.setText(suggestion().text)}>
+                  {suggestion().label}
+                </button>
+                ?
+              </>
+            )}
+          </Show>
+        </p>
+      )}
+    </For>
   );
 }
 

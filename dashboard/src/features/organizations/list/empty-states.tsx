@@ -1,10 +1,36 @@
+import { Match, Switch } from "solid-js";
 import { isDevelopment } from "../../../lib/api.ts";
 import { ExampleCommand } from "../../../ui/connect-command.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
 import { mayAdminister } from "../../session/session.ts";
 
+interface NothingProps {
+  why: "forbidden" | "no-match" | "nothing-yet";
+  /** The filter, as it was typed. */
+  text: string;
+  onReset: () => void;
+  onAdd: () => void;
+}
+
+/** What stands in the place of the list. */
+export function Nothing(props: NothingProps) {
+  return (
+    <Switch>
+      <Match when={props.why === "forbidden"}>
+        <NotPermitted />
+      </Match>
+      <Match when={props.why === "no-match"}>
+        <NothingMatches text={props.text} onReset={props.onReset} />
+      </Match>
+      <Match when={true}>
+        <NothingYet onAdd={props.onAdd} />
+      </Match>
+    </Switch>
+  );
+}
+
 /** Nothing has ever connected: how to change that. In production a token comes first, and with it the command. */
-export function NothingYet(props: { onAdd: () => void }) {
+function NothingYet(props: { onAdd: () => void }) {
   return (
     <EmptyState
       kind="nothing-yet"
@@ -28,7 +54,7 @@ export function NothingYet(props: { onAdd: () => void }) {
   );
 }
 
-export function NothingMatches(props: { text: string; onReset: () => void }) {
+function NothingMatches(props: { text: string; onReset: () => void }) {
   return (
     <EmptyState
       kind="no-match"
@@ -43,7 +69,7 @@ export function NothingMatches(props: { text: string; onReset: () => void }) {
   );
 }
 
-export function NotPermitted() {
+function NotPermitted() {
   return (
     <EmptyState
       kind="forbidden"
