@@ -5,9 +5,11 @@ import { startDatabase } from "../support/database.ts";
 /**
  * Whether the time of an answer tells an id of another organization from one that nobody has. One pair after the other, in
  * turns: the first call of a pair is now the foreign and now the unknown id. The unknown one is new in each pair, as for
- * somebody who tries ids. PAIRS in the environment for more or fewer than 200.
+ * somebody who tries ids. PAIRS in the environment for more or fewer than 200, ONLY for the routes whose
+ * actor, method and path match an expression.
  */
 const PAIRS = Number(process.env.PAIRS || 200);
+const ONLY = new RegExp(process.env.ONLY ?? "");
 const WARM_UP = 10;
 const [OWN, FOREIGN] = ["bench-own", "bench-foreign"];
 const PASSWORD = "measured violet anchors drift";
@@ -56,10 +58,11 @@ try {
   const odd: string[] = [];
   for (const [who, bearer] of Object.entries(actors)) {
     for (const route of await routes()) {
-      const result = await measure(route, foreign, bearer);
+      const name = `${who} ${route.name}`;
+      const result = ONLY.test(name) ? await measure(route, foreign, bearer) : null;
       if (result === null) continue;
-      console.log(`  ${result.text}  ${who} ${route.name}`);
-      if (result.isOdd) odd.push(`${who} ${route.name}`);
+      console.log(`  ${result.text}  ${name}`);
+      if (result.isOdd) odd.push(name);
     }
   }
   console.log(odd.length === 0 ? "No route tells them apart." : `Look at: ${odd.join(", ")}`);
