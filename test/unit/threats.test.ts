@@ -33,7 +33,13 @@ describe("the threats of SECURITY.md", () => {
       .flatMap(({ tests }) => tests)
       .filter(({ file, title }) => {
         const path = projectPath(file);
-        return !existsSync(path) || !readFileSync(path, "utf8").includes(`("${title}"`);
+        // A long title stands in a line of its own.
+        return (
+          !existsSync(path) ||
+          !readFileSync(path, "utf8")
+            .replaceAll(/\(\s+"/g, '("')
+            .includes(`("${title}"`)
+        );
       });
     expect(gone).toEqual([]);
   });
