@@ -2,12 +2,12 @@ import type { Millis } from "../contract/presence.ts";
 import { allUsernames } from "../db/users.ts";
 import { errorFields, writeLog } from "../platform/console.ts";
 
-/** The names are read again at most this often, however many are made up. */
+/** The names are read from Postgres at most this often, however many unknown names are tried. */
 const REFRESH_MS = 10_000;
 
 /**
- * The names that exist, so that a guess at somebody's account is told from one at a made-up name without a statement for
- * each. Kept in rows, to be known also while Postgres is away.
+ * The names of all accounts, so that a guess at a real account can be told from one at a made-up name without a statement
+ * for each. Stored in rows, to be available while Postgres is not.
  */
 export class Accounts {
   readonly #env: Env;
@@ -34,11 +34,11 @@ export class Accounts {
     return this.#names.has(name);
   }
 
-  /** Writes what has changed and nothing else. */
+  /** Writes only names that were added or removed. */
   async #read(now: Millis): Promise<void> {
     this.#readAt = now;
     const found = await allUsernames(this.#env).catch((error: unknown) => {
-      // Whatever it is: a refusal is counted all the same, as one of a made-up name.
+      // Any error: the refusal is still counted, as one for a made-up name.
       writeLog(this.#env, "WARNING", "The names of accounts cannot be read", errorFields(error));
       return null;
     });

@@ -4,17 +4,17 @@ import type { AccessEvent } from "../contract/session.ts";
 import type { AuditEntry } from "../db/audit-write.ts";
 import { countRefusal, dayOf, dueAt, endLines, type Line, type Row } from "./refusal-lines.ts";
 
-/** While so many rows wait for Postgres, refusals are only counted. */
+/** When this many rows wait for Postgres, further refusals are only counted. */
 const MAX_QUEUED = 10_000;
 const BATCH = 100;
 
-/** Audit rows on their way to Postgres, and the counts of refusals in front of them: all in the storage of the object. */
+/** Audit rows that wait for Postgres, and the counts of refusals that will become rows: all stored in the object. */
 export class AuditQueue {
   readonly #sql: SqlStorage;
   readonly #lines: LineStore;
   /** The day (UTC) whose lines these are. */
   #day = 0;
-  /** The rows that wait, counted once: every refusal asks whether they are too many. */
+  /** The number of waiting rows. Counted once and kept up to date, because every refusal compares it with the limit. */
   #queued: number;
 
   constructor(sql: SqlStorage) {
@@ -23,7 +23,7 @@ export class AuditQueue {
     this.#lines = new LineStore(sql);
   }
 
-  /** Queues what was done; counts what was refused, and queues it when its line is due. False: nothing is to be delivered. */
+  /** Queues a completed action; counts a refusal, and queues it when its line is due. False: there is nothing to deliver. */
   add(event: AccessEvent, isReal: boolean, now: Millis): boolean {
     if (event.code === null) {
       this.#enqueue(doneEntry(event, now));
@@ -95,7 +95,7 @@ function entryOf(
   return { id, at, action, targetType, targetId, organizationId, before: null, after, context };
 }
 
-/** The lines of refusals: in memory, to be looked up, and in rows, so that no count is lost with a reset. */
+/** The lines of refusals: in memory for lookups, and in rows, so that a reset loses no count. */
 class LineStore {
   readonly #sql: SqlStorage;
   readonly #lines = new Map<string, Line>();

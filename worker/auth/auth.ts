@@ -47,7 +47,7 @@ export class Auth extends DurableObject<Env> {
     this.#tokens = new TokenStore(sql);
     this.#audit = new AuditQueue(sql);
     this.#accounts = new Accounts(env, sql);
-    // A reset in the middle of a delivery may have left rows, or a count, without an alarm.
+    // A reset during a delivery may have left rows or counts without an alarm.
     const dueAt = this.#audit.next() ? Date.now() + AUDIT_RETRY_MS : this.#audit.dueAt;
     if (dueAt !== null) void ctx.blockConcurrencyWhile(() => this.#arm(dueAt));
   }
@@ -61,29 +61,29 @@ export class Auth extends DurableObject<Env> {
     const name = canonicalName(username);
     const verdict = judgeLogin(this.#store.failures(name, address, now), now);
     if (!verdict.ok) return verdict;
-    // At its turn, so that those who come meanwhile queue behind it.
+    // Booked at its turn, so that attempts that arrive until then queue behind it.
     const attemptId = this.#store.addAttempt(name, address, now + verdict.delayMs);
     await this.#arm(now + PURGE_INTERVAL_MS);
     return { ok: true, attemptId, admittedAt: now, delayMs: verdict.delayMs };
   }
 
-  /** Who is locked out or slowed down at the moment. */
+  /** Accounts and addresses that are locked out or slowed down now. */
   throttles(): LoginThrottle[] {
     const now = Date.now();
     return listThrottles(this.#store.attempts(now), now);
   }
 
-  /** Forgets the failures that somebody, or an address, is throttled for; how many those were. */
+  /** Deletes the failures that an account or an address is throttled for, and returns their number. */
   liftThrottle(username: string | null, address: string): number {
     return this.#store.removeAttempts(username, address);
   }
 
-  /** The attempt was no guess: a success of another kind than a login. */
+  /** Takes back an attempt that succeeded without opening a session. */
   forgive(attemptId: number): void {
     this.#store.forgiveAttempts(attemptId);
   }
 
-  /** Null: what this person may do has changed meanwhile, and the login has to be tried again. */
+  /** Null: the person's access has changed since the login was admitted, and the login has to be tried again. */
   async openSession(session: NewSession): Promise<SessionView | null> {
     const now = Date.now();
     this.#store.noteKnown(session.attemptId, now);
@@ -94,7 +94,7 @@ export class Auth extends DurableObject<Env> {
     return { username, role, organizations, method, expiresAt: sessionExpiry({ openedAt: now, usedAt: now }) };
   }
 
-  /** The session of a token digest, or null when there is none or it is over. `isUse`: it begins to be idle anew. */
+  /** The session of a token digest, or null when there is none or it has ended. `isUse` restarts its idle time. */
   session(digest: string, isUse = true): SessionView | null {
     const now = Date.now();
     const session = this.#store.session(digest);
@@ -109,12 +109,12 @@ export class Auth extends DurableObject<Env> {
     return { username, role, organizations, method, expiresAt };
   }
 
-  /** An attempt of single sign-on comes back once. It was admitted as a login, whose alarm forgets it. */
+  /** False: this single sign-on attempt came back before. The alarm of the login that it was admitted as deletes it. */
   claimSsoAttempt(digest: string): boolean {
     return this.#store.claimSsoAttempt(digest, Date.now());
   }
 
-  /** With which the provider of single sign-on recognizes the session that it has of this person. */
+  /** The ID token by which the single sign-on provider recognizes the session to log out. */
   idTokenOf(digest: string): string | null {
     return this.#store.idTokenOf(digest);
   }
@@ -123,7 +123,7 @@ export class Auth extends DurableObject<Env> {
     return this.#store.removeSession(digest);
   }
 
-  /** Acts on the sessions of a person at once, and on logins that are under way; how many sessions were ended. */
+  /** Changes or ends the sessions of a person and refuses logins in progress. Returns the number of ended sessions. */
   async changeAccess(change: AccessChange): Promise<number> {
     const now = Date.now();
     const ended = this.#store.changeAccess(change, now);
@@ -132,8 +132,8 @@ export class Auth extends DurableObject<Env> {
   }
 
   /**
-   * What the bearer of an API token may do, or null. Only one that was never presented, or to older code, needs
-   * Postgres: "unread" when that may not be asked.
+   * What the bearer of an API token may do, or null. Only a token that is presented for the first time needs Postgres:
+   * "unread" when this call may not ask it.
    */
   async apiToken(
     keyId: string,
@@ -141,10 +141,8 @@ export class Auth extends DurableObject<Env> {
     mayAskPostgres = true,
   ): Promise<ApiTokenView | "unavailable" | "unread" | null> {
     const kept = this.#tokens.find(keyId);
-    const isWhole = kept && (kept.maker !== null || kept.isRevoked);
-    if (!isWhole && !mayAskPostgres && !this.#tokens.isUnknown(keyId, Date.now())) return "unread";
-    const loaded = isWhole ? kept : await this.#loadToken(keyId);
-    const token = loaded === "unavailable" && kept ? kept : loaded;
+    if (!kept && !mayAskPostgres && !this.#tokens.isUnknown(keyId, Date.now())) return "unread";
+    const token = kept ?? (await this.#loadToken(keyId));
     if (token === "unavailable") return token;
     const now = Date.now();
     if (!token || token.isRevoked || !digestsEqual(token.digest, digest)) return null;
@@ -153,7 +151,7 @@ export class Auth extends DurableObject<Env> {
     return { name, scopes, organizations, expiresAt, maker, tellUse: this.#tokens.noteUse(keyId, now) };
   }
 
-  /** From now on it is refused, whatever Postgres says later. */
+  /** Refuses the token from now on, whatever a later lookup in Postgres returns. */
   revokeApiToken(keyId: string): void {
     this.#tokens.revoke(keyId);
   }
@@ -167,11 +165,11 @@ export class Auth extends DurableObject<Env> {
     if (token === "unavailable") return token;
     if (token) this.#tokens.add(token);
     else this.#tokens.addUnknown(keyId, Date.now());
-    // Revoked meanwhile: that row is newer than what Postgres said.
+    // A revocation during the lookup has stored a newer row than the one that Postgres returned.
     return this.#tokens.find(keyId);
   }
 
-  /** Takes what belongs into the audit. It reaches Postgres once that answers. */
+  /** Queues an event for the audit; it reaches Postgres when the database answers. */
   async note(event: AccessEvent): Promise<void> {
     const isReal = event.code !== null && (await this.#isReal(event));
     const isRow = this.#audit.add(event, isReal, Date.now());
@@ -180,10 +178,10 @@ export class Auth extends DurableObject<Env> {
     if (isRow) await this.#deliver();
   }
 
-  /** Whether what was tried exists, so that nobody can make more of them up. */
+  /** Whether the tried account or orchestrator exists. Real targets are few; made-up ones could be any number. */
   async #isReal({ target, organizationId, context }: AccessEvent): Promise<boolean> {
     if (target.type === "orchestrator") return organizationId != null;
-    // Who is logged in has lines of their own, whatever they try.
+    // Refusals of a logged-in user are counted by actor, not by target.
     if (target.type !== "user" || target.id === "" || context.actor !== "anonymous") return false;
     return await this.#accounts.exists(target.id, Date.now());
   }
@@ -199,7 +197,7 @@ export class Auth extends DurableObject<Env> {
     if (left) await this.#arm(now + PURGE_INTERVAL_MS);
   }
 
-  /** Only one delivery at a time; what comes meanwhile, it takes along. */
+  /** Runs one delivery at a time; it also delivers what is queued while it runs. */
   async #deliver(): Promise<void> {
     if (this.#delivering) return;
     this.#delivering = true;
@@ -209,14 +207,14 @@ export class Auth extends DurableObject<Env> {
         this.#audit.remove(batch.upTo);
       }
     } catch (error) {
-      writeLog(this.env, "WARNING", "The audit of access waits for the database", errorFields(error));
+      writeLog(this.env, "WARNING", "The access audit is waiting for the database", errorFields(error));
       await this.#arm(Date.now() + AUDIT_RETRY_MS);
     } finally {
       this.#delivering = false;
     }
   }
 
-  /** A row that Postgres refuses for what it is must not keep the others from it: it is given up, and the log says so. */
+  /** A row that Postgres rejects for its content is dropped with a line in the log, so that it cannot block the others. */
   async #deliverBatch(entries: AuditEntry[]): Promise<void> {
     try {
       await withDatabase(this.env, (db) => storeAudit(db, entries));
@@ -225,7 +223,7 @@ export class Auth extends DurableObject<Env> {
       const [only, ...others] = entries;
       if (only && others.length === 0) {
         const lost = { action: only.action, ...errorFields(error) };
-        return writeLog(this.env, "ERROR", "Postgres refused an audit row, which is lost", lost);
+        return writeLog(this.env, "ERROR", "Postgres rejected an audit row; the row is lost", lost);
       }
       for (const entry of entries) await this.#deliverBatch([entry]);
     }

@@ -2,10 +2,10 @@ import type { Millis } from "../contract/presence.ts";
 
 export const SESSION_IDLE_MS = 30 * 60_000;
 export const SESSION_ABSOLUTE_MS = 12 * 3_600_000;
-/** Use is written down at most this often, so that a busy session costs one row a minute and not one a request. */
+/** The last use is stored at most this often, so that a busy session costs one row a minute and not one per request. */
 export const SESSION_TOUCH_MS = 60_000;
 
-/** Of one person. With one more, the one that was used least lately ends: a login must not fail for what was left open. */
+/** Sessions of one person. One more ends the least recently used one, because forgotten sessions must not block a login. */
 export const MAX_SESSIONS = 50;
 
 export interface SessionTimes {

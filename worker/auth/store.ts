@@ -54,7 +54,7 @@ export class AuthStore {
       .one().id;
   }
 
-  /** The login of this attempt was right: from now on the name is known at the address. At most a row a day. */
+  /** After a successful login the name counts as known at the address. Writes at most one row a day. */
   noteKnown(attemptId: number, now: Millis): void {
     this.#sql.exec(
       `INSERT INTO known_logins (name, address, at) SELECT name, address, ? FROM attempts WHERE id = ?
@@ -79,14 +79,14 @@ export class AuthStore {
       .map(({ name, address, at, known }) => ({ name, address, at, isKnown: known === 1 }));
   }
 
-  /** Forgets the failures of a name at an address, or of all names there; how many those were. */
+  /** Deletes the failures of a name at an address, or of all names there, and returns their number. */
   removeAttempts(name: string | null, address: string): number {
     return this.#sql
       .exec("DELETE FROM attempts WHERE address = ? AND (? IS NULL OR name = ?) RETURNING 1", address, name, name)
       .toArray().length;
   }
 
-  /** A success wipes the failures of the same name and address. */
+  /** Deletes the failures with the same name and address as this attempt. */
   forgiveAttempts(attemptId: number): void {
     this.#sql.exec(
       `DELETE FROM attempts WHERE (name, address) = (SELECT name, address FROM attempts WHERE id = ?)`,
@@ -94,7 +94,7 @@ export class AuthStore {
     );
   }
 
-  /** False: since the login was admitted, what this person may do has changed, and the caller may have read the old state. */
+  /** False: the person's access has changed since the login was admitted, and the caller may have read the old one. */
   addSession(session: NewSession, now: Millis): boolean {
     const { digest, admittedAt = 0, username, role, method = "password", idToken = null } = session;
     const organizations = session.organizations && JSON.stringify(session.organizations);
@@ -102,7 +102,7 @@ export class AuthStore {
       .exec("SELECT 1 FROM access_changes WHERE username = ? AND at >= ?", username, admittedAt)
       .toArray();
     if (changed.length > 0) return false;
-    // The provider has just said what this person may do; earlier sessions are of what it said before.
+    // The provider has just given the current access; it replaces that of earlier sessions.
     if (method === "sso") this.#setAccess(username, role, organizations);
     this.#sql.exec(
       `DELETE FROM sessions WHERE digest IN (
@@ -125,7 +125,7 @@ export class AuthStore {
     return true;
   }
 
-  /** Changes or ends the sessions of a person; how many were ended. */
+  /** Changes or ends the sessions of a person, and returns the number of ended ones. */
   changeAccess({ username, access, except = "" }: AccessChange, now: Millis): number {
     this.#sql.exec("INSERT OR REPLACE INTO access_changes (username, at) VALUES (?, ?)", username, now);
     if (!access) {
@@ -141,7 +141,7 @@ export class AuthStore {
     this.#sql.exec("UPDATE sessions SET role = ?, organizations = ? WHERE username = ?", role, organizations, username);
   }
 
-  /** False: an attempt to log in with single sign-on came back before. */
+  /** False: this single sign-on attempt came back before. */
   claimSsoAttempt(digest: string, now: Millis): boolean {
     return this.#sql.exec("INSERT OR IGNORE INTO sso_attempts (digest, at) VALUES (?, ?)", digest, now).rowsWritten > 0;
   }
@@ -179,7 +179,7 @@ export class AuthStore {
     return this.#sql.exec("DELETE FROM sessions WHERE digest = ?", digest).rowsWritten > 0;
   }
 
-  /** Drops what has expired and says whether anything is left. */
+  /** Deletes what has expired, and returns whether anything is left. */
   purge(now: Millis): boolean {
     this.#sql.exec(
       "DELETE FROM sessions WHERE opened_at <= ? OR used_at <= ?",

@@ -1,11 +1,11 @@
 import type { Millis } from "../contract/presence.ts";
 
-/** The Durable Object that knows sessions, API tokens and failed logins. */
+/** The Durable Object that holds sessions, API tokens and failed logins. */
 export function authOf(env: Env) {
   return env.AUTH.getByName("auth");
 }
 
-/** When the session of this digest is over unless it is used, or null when it is; asking is no use. */
+/** When the session of this digest ends unless it is used, or null when it has ended. This lookup does not count as use. */
 export async function sessionEndOf(env: Env, digest: string): Promise<Millis | null> {
   return (await authOf(env).session(digest, false))?.expiresAt ?? null;
 }

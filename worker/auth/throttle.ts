@@ -2,21 +2,21 @@ import type { Millis } from "../contract/presence.ts";
 import type { LoginThrottle } from "../contract/session.ts";
 
 export const THROTTLE_WINDOW_MS = 15 * 60_000;
-/** So long after a login somebody is known at an address. */
+/** How long a name counts as known at an address after a login. */
 export const KNOWN_MS = 30 * 86_400_000;
 export const MAX_FAILURES_PER_NAME_AND_ADDRESS = 5;
-/** Of somebody who has logged in from there before, and is likely to have forgotten what they changed. */
+/** For a name that has logged in from the address before: probably its owner, with a forgotten password. */
 export const MAX_FAILURES_WHERE_KNOWN = 30;
-/** Beyond these the attempts of an address are spaced, further and further. */
+/** After this many failures, attempts from an address are spaced by growing gaps. */
 export const FREE_FAILURES_PER_ADDRESS = 20;
 const GAP_STEP_MS = 1_000;
 const MAX_GAP_MS = 30_000;
-/** An attempt whose turn comes later is refused: a browser does not wait longer. */
+/** An attempt that would have to wait longer for its turn is refused, because browsers do not wait that long. */
 export const MAX_TURN_WAIT_MS = 5_000;
 const DELAY_STEP_MS = 250;
 const MAX_DELAY_MS = 2_000;
 
-/** Times of failed attempts within the window, oldest first. One that waits for its turn is booked at that turn. */
+/** Times of failed attempts within the window, oldest first. An attempt that waits for its turn has the time of its turn. */
 export interface Failures {
   byNameAndAddress: Millis[];
   byAddress: Millis[];
@@ -29,9 +29,9 @@ export interface Failures {
 export type Verdict = { ok: true; delayMs: number } | { ok: false; retryAfterMs: number };
 
 /**
- * What happens to an attempt. Only failures of the same name and address lock it out. Others at the address, which may be
- * that of a whole office, make it wait for its turn at most, and that only where it is not known: so nobody locks out
- * somebody else, and guesses at many names come to a few in a minute.
+ * Decides on a login attempt. Only failures with the same name and address lock it out. Other failures from the address,
+ * which a whole office may share, only make it wait for its turn, and only if the name is not known there. So nobody can lock
+ * out another person, and guesses at many names are limited to a few a minute.
  */
 export function judgeLogin(failures: Failures, now: Millis): Verdict {
   const { byNameAndAddress, byName, isKnown } = failures;
@@ -47,7 +47,7 @@ function failuresAllowed(isKnown: boolean): number {
   return isKnown ? MAX_FAILURES_WHERE_KNOWN : MAX_FAILURES_PER_NAME_AND_ADDRESS;
 }
 
-/** How long until it is the turn of another attempt of an address. */
+/** How long the next attempt from an address has to wait for its turn. */
 function turnAfter(times: Millis[], now: Millis): Millis {
   const last = times.at(-1);
   const beyond = times.length - FREE_FAILURES_PER_ADDRESS + 1;
@@ -55,7 +55,7 @@ function turnAfter(times: Millis[], now: Millis): Millis {
   return Math.max(0, last + Math.min(beyond * GAP_STEP_MS, MAX_GAP_MS) - now);
 }
 
-/** How long until fewer than `limit` of these are left in the window. */
+/** How long until fewer than `limit` of these times are within the window. */
 function waitFor(times: Millis[], limit: number, now: Millis): Millis {
   const deciding = times.at(-limit);
   return deciding === undefined ? 0 : Math.max(0, deciding + THROTTLE_WINDOW_MS - now);
@@ -69,7 +69,7 @@ export interface Attempt {
   isKnown: boolean;
 }
 
-/** Who is locked out now, and which addresses have to wait for their turns; those that last longest first. */
+/** Accounts that are locked out and addresses whose attempts have to wait, the longest first. */
 export function listThrottles(attempts: readonly Attempt[], now: Millis): LoginThrottle[] {
   const pairs = Map.groupBy(attempts, ({ name, address }) => JSON.stringify([name, address]));
   const locked = [...pairs.values()].flatMap((group): LoginThrottle[] => {

@@ -1,9 +1,9 @@
 import type { Millis } from "../contract/presence.ts";
 import type { ApiToken } from "../contract/session.ts";
 
-/** The use of a token is passed on to Postgres at most this often. */
+/** The last use of a token is written to Postgres at most this often. */
 const USE_INTERVAL_MS = 60_000;
-/** A key id that Postgres does not know is not asked for again for so long. */
+/** How long a key id that Postgres does not have is not looked up again. */
 const UNKNOWN_MS = 30_000;
 const MAX_UNKNOWN = 1_000;
 
@@ -19,7 +19,7 @@ interface TokenRow extends Record<string, SqlStorageValue> {
   maker: string | null;
 }
 
-/** The API tokens that were ever presented, so that they are judged without Postgres. A revoked one stays so for ever. */
+/** All API tokens that were ever presented, so that they can be checked without Postgres. Revocations are kept for ever. */
 export class TokenStore {
   readonly #sql: SqlStorage;
   readonly #unknown = new Map<string, Millis>();
@@ -43,12 +43,12 @@ export class TokenStore {
     };
   }
 
-  /** What Postgres knew of it a moment ago; what is here already may be newer and stays. Only its maker never changes. */
+  /** Stores a token as Postgres returned it. An existing row may be newer, a revocation for example, and stays. */
   add(token: ApiToken): void {
     this.#unknown.delete(token.keyId);
     this.#sql.exec(
       `INSERT INTO api_tokens (key_id, digest, name, scopes, organizations, expires_at, revoked, maker)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO UPDATE SET maker = excluded.maker`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO NOTHING`,
       token.keyId,
       token.digest,
       token.name,
@@ -60,7 +60,7 @@ export class TokenStore {
     );
   }
 
-  /** Also of a token that was never presented: an answer of Postgres may be on its way that does not know of it yet. */
+  /** Stored also for a token that was never presented: a lookup in flight may still return the unrevoked row. */
   revoke(keyId: string): void {
     this.#sql.exec(
       `INSERT INTO api_tokens (key_id, digest, name, scopes, revoked) VALUES (?, '', '', '[]', 1)
@@ -69,7 +69,7 @@ export class TokenStore {
     );
   }
 
-  /** True: Postgres has not been told of a use for a while. */
+  /** True: it is time to write the last use to Postgres. */
   noteUse(keyId: string, now: Millis): boolean {
     return (
       this.#sql.exec(

@@ -12,13 +12,13 @@ import type { FleetStore } from "./store.ts";
 /** More than a shard writes in a millisecond, on average. */
 const LINES_PER_MS = 1000;
 
-/** The newest lines of the controller log: in memory until they are worth a row. */
+/** The newest lines of the controller log, in memory until the next flush writes them into a row. */
 export class ControllerLog {
   readonly #store: FleetStore;
   #unsaved: LogLine[] = [];
-  /** Lines in rows. Null until it was asked for: counting them for each flush would read every row. */
+  /** The number of stored lines. Null until first needed; counting them at each flush would read every row. */
   #saved: number | null = null;
-  /** Rises with the time, so that it need not be stored to rise across wakes. */
+  /** Grows with the clock, so that it keeps rising after a wake without being stored. */
   #lastN = 0;
 
   constructor(store: FleetStore) {
@@ -36,7 +36,7 @@ export class ControllerLog {
       this.#lastN = Math.max(this.#lastN + 1, now * LINES_PER_MS);
       this.#unsaved.push({ ...line, n: this.#lastN });
     }
-    // So seldom that a line costs the same however many there are.
+    // Trimmed so rarely that the cost per line does not grow with the number of lines.
     if (this.#unsaved.length > 2 * LOG_CAPACITY) this.#unsaved = ringOf(this.#unsaved, LOG_CAPACITY);
     return escaped;
   }
@@ -47,7 +47,7 @@ export class ControllerLog {
     this.#saved = (this.#saved ?? this.#store.logCount()) + lines.length;
     this.#store.addLogs(lines);
     if (this.#saved <= 2 * LOG_CAPACITY) return;
-    // So seldom that what is written anew is no more than what was written before.
+    // Rewritten so rarely that it at most doubles what is written.
     const kept = ringOf(this.#store.logs(), LOG_CAPACITY);
     this.#store.replaceLogs(kept);
     this.#saved = kept.length;
@@ -59,7 +59,7 @@ export class ControllerLog {
   }
 }
 
-/** The lines of one report: its own, and one for all beats of the interval, with their count. */
+/** The log lines of one report: its own, and one for all heartbeats of the interval, with their count. */
 export function linesOf(report: PresenceReport, now: number): LogLine[] {
   const { orchestratorId, organizationId } = report.view;
   const beats = [
@@ -77,31 +77,31 @@ export function linesOf(report: PresenceReport, now: number): LogLine[] {
   ];
 }
 
-/** Texts from outside must not forge a second line, move the cursor of a terminal or turn the line around. */
+/** Text from outside must not forge a second line, move a terminal's cursor or reverse the reading direction. */
 export function escapeLine(line: LogLine): LogLine {
   return { ...line, message: visibleText(redact(line.message)).slice(0, 2048) };
 }
 
 /**
- * Whether who may see these organizations (null: all) may see the line. It stays with the organization that its orchestrator
- * belonged to when it was written, because another one may have the id by now. A line of nobody is for those who see all.
+ * Whether a viewer of these organizations (null: all) may see the line. A line belongs to the organization that its orchestrator
+ * was in when it was written, because another organization may have the id by now. A line without one is for viewers of all.
  */
 export function seesLine({ organizationId }: LogLine, scope: Scope): boolean {
   return scope === null || (typeof organizationId === "string" && sees(scope, organizationId));
 }
 
-/** So many equal lines stay by themselves. */
+/** This many equal lines are kept one by one; further ones are folded. */
 const LINES_SINGLY = 4;
 
-/** A line that belongs to none, such as one about an id that nobody knows, is held by nobody: they share one place. */
+/** Whose share a line counts for. Lines without an organization, such as those about unknown ids, share one place. */
 export const LINE_HOLDERS: Holders<LogLine> = [
   ({ organizationId }) => organizationId ?? "",
   ({ orchestratorId }) => orchestratorId ?? "",
 ];
 
 /**
- * The lines that are kept, oldest first. Equal ones that repeat over and over are one with a count, and when there are too many,
- * no organization keeps more than its share, and in it no orchestrator: a chatty one must not push out the lines of others.
+ * The lines to keep, oldest first. Repeated equal lines become one with a count. Beyond the capacity, no organization keeps more
+ * than its share, and within it no orchestrator, so that a chatty one cannot push out the lines of others.
  */
 export function ringOf(lines: readonly LogLine[], capacity: number): LogLine[] {
   return fairlyKept(foldLines(lines), capacity, LINE_HOLDERS);
@@ -116,7 +116,7 @@ function foldLines(lines: readonly LogLine[]): LogLine[] {
     const equals = recent.get(key) ?? [];
     const [newest, ...older] = equals;
     const seen = equals.map(({ at, firstAt }) => ({ at, isFolded: firstAt !== undefined }));
-    // One that was folded before is as it shall be.
+    // A line that stands for folded ones is not folded again.
     const isNew = line.isBeat || line.firstAt !== undefined || !isRepeat(seen, line.at, LINES_SINGLY);
     if (isNew || !newest) {
       kept.add(line);

@@ -20,7 +20,7 @@ export interface Viewer {
   readonly extras: Extras;
 }
 
-/** Why a viewer hears no more; "gone": its close event is under way. */
+/** Why a viewer is sent nothing more; "gone": its close event is pending. */
 export type End = { code: number; reason: string } | "gone";
 
 interface SharedDelta {
@@ -29,11 +29,11 @@ interface SharedDelta {
   told: ReturnType<typeof nextDelta>["told"];
 }
 
-/** What viewers are sent, and when: a snapshot as fast as it fits, then frames at their pace. */
+/** Decides what each viewer is sent and when: a snapshot as fast as the window allows, then frames at a fixed pace. */
 export class Delivery {
   readonly #feed: Feed;
   readonly #roster: SortedMembers;
-  /** Most viewers are told the same. */
+  /** Most viewers are sent the same delta. */
   readonly #deltas = new Map<string, SharedDelta>();
 
   constructor(feed: Feed, roster: SortedMembers) {
@@ -44,12 +44,12 @@ export class Delivery {
   /** Sends a viewer the chunks of its snapshot while they fit, or one frame when its turn has come. */
   advance(viewer: Viewer, now: Millis): End | null {
     const { who, blockedAt, read } = viewer.state;
-    // Until it is known whether its session was used meanwhile (`checkEnds`), it hears nothing.
+    // Nothing is sent until `checkEnds` has found out whether the session was used in the meantime.
     if (who.endsAt !== null && who.endsAt <= now) return null;
     if (blockedAt !== null && now - blockedAt >= SLOW_READER_MS) {
       return { code: CLOSE.overloaded, reason: "slow reader" };
     }
-    // Changes that it was not told of are gone: it has to begin anew.
+    // Changes that it was not sent have been deleted: it has to start with a new snapshot.
     if (!this.#feed.covers(read)) return { code: CLOSE.overloaded, reason: "too far behind" };
     try {
       this.#sendDue(viewer, now);
@@ -59,7 +59,7 @@ export class Delivery {
     }
   }
 
-  /** Deltas are shared by who is told in the same turn: a moment later rows may be newer. */
+  /** Deltas are shared only by viewers of the same turn, because rows may be newer a moment later. */
   forget(): void {
     this.#deltas.clear();
   }

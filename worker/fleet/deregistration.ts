@@ -1,10 +1,10 @@
 import type { AuditContext, CommandResult } from "../contract/orchestrator.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 
-/** Objects that are called at a time: each of them writes to Postgres. */
+/** Objects that are called at the same time; each of them writes to Postgres. */
 const AT_ONCE = 20;
 
-/** Has each of them deregister. The first refusal ends it; one that has buried its record already is no refusal. */
+/** Deregisters each orchestrator and stops at the first refusal. One that is already deregistered counts as done. */
 export async function deregisterAll(
   env: Env,
   orchestratorIds: string[],

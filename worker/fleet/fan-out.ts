@@ -4,13 +4,13 @@ import { orchestratorOf } from "../orchestrator/stub.ts";
 import type { FleetStore } from "./store.ts";
 
 const BATCH = 100;
-/** Objects that one alarm calls in all: the platform lets it make 1,000 calls, and it has others to make. */
+/** Objects that one alarm calls for this in total. The platform allows 1,000 calls, and the alarm has other work. */
 const RUN_LIMIT = 500;
 const RETRY_MS = 1_000;
 
 /**
- * Tells every member of an organization a published configuration, in batches by id. Rows hold what is left to tell,
- * so that a restart goes on; members refuse what is not newer, so that telling one twice does no harm.
+ * Sends a published configuration to every member of an organization, in batches by id. Rows hold what is left to send, so
+ * that a restart continues; members refuse a revision that is not newer, so that sending it twice does no harm.
  */
 export class ConfigFanOut {
   readonly #env: Env;
@@ -32,7 +32,7 @@ export class ConfigFanOut {
     this.dueAt = Date.now();
   }
 
-  /** One batch for each organization that has members left to tell, as far as the limit goes; the rest comes next. */
+  /** Sends one batch for each organization with members left, up to the limit; the next run continues. */
   async run(): Promise<void> {
     this.dueAt = null;
     let waitMs = 0;
@@ -50,7 +50,7 @@ export class ConfigFanOut {
       const failed = results.findIndex(({ status }) => status === "rejected");
       if (failed !== -1) waitMs = RETRY_MS;
       const reached = failed === -1 ? batch : batch.slice(0, failed);
-      // A newer revision may have come meanwhile, and then everyone has to hear of that.
+      // When a newer revision was published in the meantime, all members have to get that one.
       if (this.#store.pendingRevision(organizationId) !== config.revision) continue;
       if (reached.length === left.length) this.#store.removeConfig(organizationId);
       else this.#store.saveConfig({ ...pending, told: reached.at(-1) ?? told });

@@ -4,11 +4,11 @@ import { isRepeat, REPEAT_WINDOW_MS } from "../platform/repeats.ts";
 import type { Change, Happening, NewChange } from "./feed.ts";
 
 const CONNECTION = new Set<string>(["connected", "disconnected", "lost"]);
-/** So many changes of a connection stay by themselves: two comings and goings. */
+/** This many connection changes are kept one by one: two connects and disconnects. */
 const CONNECTIONS_SINGLY = 4;
 const OTHERS_SINGLY = 20;
 
-/** An event of the feed that later ones of its kind may be folded into. */
+/** An event of the feed into which later ones of its kind may be folded. */
 interface Recent {
   index: number;
   at: Millis;
@@ -17,21 +17,21 @@ interface Recent {
 }
 
 export interface Fold {
-  /** The change whose place this one takes. */
+  /** The index of the change that this one replaces. */
   replaces: number;
   row: boolean;
-  /** Null: nothing happened, and only its row has changed again. */
+  /** Null: there was no event, only another change of the row. */
   repeats: Repeats | null;
 }
 
-/** What happened lately to each orchestrator, by kind, newest first: enough to see what repeats. */
+/** The recent events of each orchestrator, by kind, newest first: enough to recognize repeats. */
 export class FeedRepeats {
   readonly #recent = new Map<string, Recent[]>();
-  /** The last change of an orchestrator's row without an event: the next one says the same. */
+  /** The last change of an orchestrator's row without an event; the next such change replaces it. */
   readonly #rows = new Map<string, number>();
   #prunedAt: Millis = 0;
 
-  /** Those of the feed, newest first, as far as they are of interest. */
+  /** Reads the changes of the feed, newest first, back to the start of the repeat window. */
   load(changes: Iterable<Change>, now: Millis): void {
     for (const { index, at, row, event, ...of } of changes) {
       if (now - at > REPEAT_WINDOW_MS) break;
@@ -42,7 +42,7 @@ export class FeedRepeats {
     }
   }
 
-  /** Notes a change that gets this index; what it is to be folded into, or null. */
+  /** Records a change with this index. Returns the entry that it replaces, or null. */
   note(change: NewChange, index: number, at: Millis): Fold | null {
     const { event } = change;
     if (change.leftOrganizationId !== null) return null;
@@ -72,7 +72,7 @@ export class FeedRepeats {
     return replaces === undefined ? null : { replaces, row, repeats: null };
   }
 
-  /** Now and then what is too long ago goes. */
+  /** Deletes what is older than the repeat window, from time to time. */
   #prune(now: Millis): void {
     if (now - this.#prunedAt < REPEAT_WINDOW_MS) return;
     this.#prunedAt = now;
@@ -83,7 +83,7 @@ export class FeedRepeats {
   }
 }
 
-/** What counts as the same: coming and going is one thing, of everything else only what is equal. */
+/** Events with the same key repeat each other: all connection changes, and otherwise equal events only. */
 function keyOf(of: Pick<NewChange, "orchestratorId" | "organizationId">, { type, detail }: Happening): string {
   const kind = CONNECTION.has(type) ? "connection" : `${type} ${detail ?? ""}`;
   return `${of.orchestratorId} ${of.organizationId} ${kind}`;

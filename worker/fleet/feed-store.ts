@@ -5,9 +5,9 @@ import type { Place } from "../contract/timeline.ts";
 import type { Change, NewChange, Scope } from "./feed.ts";
 import { FeedRepeats } from "./feed-repeats.ts";
 
-/** Changes that stay for viewers who come back; whoever was away for more gets a snapshot. */
+/** Changes that are kept for viewers who reconnect; a viewer that missed more gets a snapshot. */
 const FEED_CAPACITY = 5_000;
-/** The oldest go in one statement for so many new ones. */
+/** The oldest are deleted in one statement after this many new ones. */
 const TRIM_EVERY = 250;
 
 type FeedRow = {
@@ -26,13 +26,13 @@ type Held = Pick<FeedRow, "idx" | "organization_id" | "orchestrator_id">;
 
 const HOLDERS: Holders<Held> = [({ organization_id }) => organization_id, ({ orchestrator_id }) => orchestrator_id];
 
-/** The changes of one shard in its SQLite, in order, under a name that a lost storage would not find again. */
+/** The changes of one shard in its SQLite, in order. The epoch names them; storage that is lost and begun anew has another. */
 export class FeedStore {
   readonly #sql: SqlStorage;
   readonly epoch: string;
   readonly #repeats = new FeedRepeats();
   #index: number;
-  /** Changes up to this one may be gone. */
+  /** Changes up to this index may have been deleted. */
   #goneUpTo: number;
   #areRepeatsKnown = false;
 
@@ -66,7 +66,7 @@ export class FeedStore {
     for (const change of changes) {
       this.#index += 1;
       const fold = this.#repeats.note(change, this.#index, at);
-      // A later change of the same orchestrator says all that the one it replaces would.
+      // The later change carries all that the replaced one would have.
       if (fold) this.#sql.exec("DELETE FROM feed WHERE idx = ?", fold.replaces);
       const { orchestratorId, organizationId, leftOrganizationId, row, event } = change;
       this.#sql.exec(
@@ -91,10 +91,10 @@ export class FeedStore {
     return rows.toArray().map(toChange);
   }
 
-  /** Those before this place in time, or all, the newest first. */
+  /** The changes before this place in time, or all, newest first. */
   *before(place: Place | null): Generator<Change> {
     const { at, n } = place ?? { at: Number.MAX_SAFE_INTEGER, n: 0 };
-    // Not by the index alone: a clock may have been set back.
+    // Not by the index alone, because a clock may have been set back.
     const rows = this.#sql.exec<FeedRow>(
       "SELECT * FROM feed WHERE at < ?1 OR (at = ?1 AND idx < ?2) ORDER BY at DESC, idx DESC",
       at,
@@ -103,7 +103,7 @@ export class FeedStore {
     for (const row of rows) yield toChange(row);
   }
 
-  /** Events that are kept, of these organizations, or of all. */
+  /** The number of stored events of these organizations, or of all. */
   eventCount(scope: Scope): number {
     return this.#sql
       .exec<{ n: number }>(
@@ -114,12 +114,12 @@ export class FeedStore {
       .one().n;
   }
 
-  /** All that are kept, the last that came first, read as they are asked for. */
+  /** All stored changes, newest first, read lazily. */
   *#newest(): Generator<Change> {
     for (const row of this.#sql.exec<FeedRow>("SELECT * FROM feed ORDER BY idx DESC")) yield toChange(row);
   }
 
-  /** Of a feed that is full the oldest go, of organizations that have more than their share. */
+  /** Deletes the oldest changes of a full feed, from organizations that have more than their share. */
   #trim(): void {
     const held = this.#sql.exec<Held>("SELECT idx, organization_id, orchestrator_id FROM feed ORDER BY idx").toArray();
     if (held.length <= FEED_CAPACITY) return;

@@ -81,7 +81,7 @@ export function rowDiffers(a: PresenceView, b: PresenceView): boolean {
   return (Object.keys(left) as (keyof StreamRow)[]).some((key) => left[key] !== right[key]);
 }
 
-/** What follows from all members of one organization; undefined when it has none. */
+/** The aggregate of all members of one organization; undefined when it has none. */
 export function aggregate(organizationId: string, views: Iterable<PresenceView>): StreamOrganization | undefined {
   let orchestrators = 0;
   let connected = 0;
@@ -101,8 +101,8 @@ export function aggregate(organizationId: string, views: Iterable<PresenceView>)
 }
 
 /**
- * The changes that a report makes of a member; none for a plain beat. An event each, and one without an event when only
- * the row has changed.
+ * The changes that a report causes; none for a plain heartbeat. One for each event, or one without an event when only the
+ * row has changed.
  */
 export function changesOf(
   before: PresenceView | undefined,
@@ -118,13 +118,13 @@ export function changesOf(
   return events.length === 0 ? [{ ...change, event: null }] : events.map((event) => ({ ...change, event }));
 }
 
-/** A member is gone. Only a deregistration is worth telling of; otherwise this shard was wrong about it. */
+/** The change of a removed member. Only a deregistration is an event; otherwise the shard had held it by mistake. */
 export function removalOf({ orchestratorId, organizationId }: PresenceView, deregistered: boolean): NewChange {
   const event: Happening | null = deregistered ? { type: "deregistered", detail: null } : null;
   return { orchestratorId, organizationId, leftOrganizationId: null, row: true, event };
 }
 
-/** Who was there before and only new to this shard has not just registered. */
+/** The events of a member that is new to this shard, which does not mean that it has just been registered. */
 function arrivals(after: PresenceView, transition: PresenceReport["transition"]): Happening[] {
   const hasConnected = transition === "connected";
   const events: Happening[] = [];
@@ -166,7 +166,7 @@ function happenings(before: PresenceView, after: PresenceView, transition: Prese
   return events;
 }
 
-/** That a session which ended confirms nothing, and that the next one confirms it again, goes without saying. */
+/** Losing the confirmation at the end of a session, and getting it back in the next one, is no event. */
 function isConfigNews(before: PresenceView, after: PresenceView): boolean {
   if (before.configRevision !== after.configRevision) return after.configState !== "none";
   if (after.configState === "unconfirmed") return false;
@@ -179,7 +179,7 @@ function configWords({ configState, configRunning }: PresenceView): string {
   return `not running${configRunning == null ? "" : `, but revision ${configRunning}`}`;
 }
 
-/** What a viewer of this scope may hear of, in the order of the changes. */
+/** The events that a viewer of this scope may see, in the order of the changes. */
 export function* eventsOf(changes: Iterable<Change>, scope: Scope): Generator<FeedEvent> {
   for (const { index, at, orchestratorId, organizationId, event } of changes) {
     if (event && sees(scope, organizationId)) {
@@ -190,7 +190,7 @@ export function* eventsOf(changes: Iterable<Change>, scope: Scope): Generator<Fe
 
 type Delta = Extract<ServerStreamFrame, { type: "delta" }>;
 
-/** What `changes`, the ones that follow `from`, mean for a viewer of this scope: each row once, as it is now. */
+/** The delta of `changes`, which follow `from`, for a viewer of this scope: each row once, as it is now. */
 export function deltaOf(changes: readonly Change[], from: number, scope: Scope, members: Members): Delta {
   const ids = new Set<string>();
   const organizationIds = new Set<string>();
@@ -223,13 +223,13 @@ export function deltaOf(changes: readonly Change[], from: number, scope: Scope, 
   return frame;
 }
 
-/** Whether a delta says anything beyond that the index rose, which a viewer need not hear at once. */
+/** Whether a delta only advances the index, which a viewer need not be sent at once. */
 export function isEmpty(frame: Delta): boolean {
   const { rows, removed, organizations, removed_organizations, events } = frame;
   return [rows, removed, organizations, removed_organizations, events].every((list) => list.length === 0);
 }
 
-/** Names what a viewer may see, so that a cursor is of no use to one who may see something else. */
+/** Identifies what a viewer may see, so that a cursor is not accepted from one with another scope. */
 export function scopeTag(scope: Scope): string {
   return scope === null ? "all" : shortHash(JSON.stringify([...scope].sort()));
 }

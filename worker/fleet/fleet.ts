@@ -37,12 +37,12 @@ import { Sweep, sweepAt } from "./sweep.ts";
 import { FLUSH_INTERVAL_MS, WriteBehind } from "./write-behind.ts";
 
 const SWEEP_BATCH = 100;
-/** What no longer matters once it got in. */
+/** Refusals that no longer matter when the orchestrator is connected. */
 const SOLVED_BY_CONNECTING = ["wrong_token", "wrong_id", "bad_handshake", "rate_limited", "deregistered"] as const;
 const SWEEP_RETRY_MS = 5_000;
 /** Each of them writes to Postgres. */
 const REASSERT_BATCH = 100;
-/** Questions before one answer; in a larger shard the rest is heard within a report interval. */
+/** Objects that are asked before one answer; in a larger shard the others report within the report interval. */
 const REFRESH_LIMIT = 500;
 
 /** One shard of the fleet: live map, TTL sweep, write-behind of presence, stream and controller log. */
@@ -54,7 +54,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
   readonly #fanOut: ConfigFanOut;
   readonly #log: ControllerLog;
   readonly #refusals: Refusals;
-  /** Members that Postgres has no row for; written as soon as their object reports again. */
+  /** Members without a row in Postgres; written as soon as their object reports again. */
   readonly #unknown = new Set<string>();
   readonly #buried = new Buried();
   readonly #sweep: Sweep;
@@ -106,10 +106,10 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     const lines = [...news.reports.map(refusalLine), ...(news.isFlood ? [floodLine(now)] : [])];
     this.#stream.logged(this.#log.add(lines, now));
     await this.#schedule();
-    // All of them, not only what is news here: the audit tells every address.
+    // All reports, not only the new ones: the audit lists every address.
     for (const result of await Promise.allSettled(reports.map((report) => auditRefusal(this.env, report)))) {
       if (result.status === "fulfilled") continue;
-      writeLog(this.env, "WARNING", "A refused connection is missing in the audit", errorFields(result.reason));
+      writeLog(this.env, "WARNING", "A refused connection could not be added to the audit", errorFields(result.reason));
     }
   }
 
@@ -225,7 +225,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     await this.#schedule();
   }
 
-  /** All at once, so that nothing waits for Postgres but what goes there. */
+  /** All at once, so that only the writes to Postgres wait for it. */
   async #work(): Promise<void> {
     const work = [this.#flush(), this.#fanOut.dueAt === null ? null : this.#fanOut.run(), this.#askOverdue()];
     const ends = this.#stream.checkEnds(Date.now(), (session) => sessionEndOf(this.env, session));
@@ -236,7 +236,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     }
   }
 
-  /** The alarm also rings for others: Postgres is written to when that is due, and no more often. */
+  /** The alarm also rings for other work, so this checks whether a flush is due. */
   async #flush(): Promise<void> {
     const dueAt = this.#behind.dueAt(this.#log.hasUnsaved);
     if (dueAt === null || dueAt > Date.now()) return;
@@ -244,7 +244,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     await this.#reassert(await this.#behind.flush());
   }
 
-  /** Sends viewers what is due, and arms the alarm. */
+  /** Sends viewers what is due and arms the alarm. Every input ends with it. */
   async #schedule(): Promise<void> {
     const now = Date.now();
     this.#stream.flush(now);
@@ -257,9 +257,9 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     if (due.length > 0) await this.#alarm.arm(Math.max(now, Math.min(...due)), now);
   }
 
-  /** Postgres has no row for these: their objects know whether it is on its way or was lost. */
+  /** Postgres has no row for these: each object registers itself again, unless its registration is still being delivered. */
   async #reassert(orchestratorIds: string[]): Promise<void> {
-    // The others are found missing again by the next flush.
+    // The next flush finds the others missing again.
     for (const id of orchestratorIds.slice(REASSERT_BATCH)) this.#behind.add(id);
     await Promise.all(orchestratorIds.slice(0, REASSERT_BATCH).map((id) => this.#reassertOne(id)));
   }
@@ -274,7 +274,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     }
   }
 
-  /** Asks members whose signal ran out, in batches; only their own object can say that they are gone. */
+  /** Asks members whose deadline has passed, in batches; only their own object can decide that they are gone. */
   async #askOverdue(): Promise<void> {
     const overdue = this.#sweep.take(this.#roster.members, Date.now(), SWEEP_BATCH);
     await Promise.all(overdue.map((id) => this.#ask(id)));
@@ -294,7 +294,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     }
   }
 
-  /** The objects of watched members report each beat from now on, and at once. */
+  /** Tells the objects of watched members to report each heartbeat, beginning now. */
   async #tellWatched(): Promise<void> {
     await this.#stream.tellWatched(Date.now(), async (id, untilMs) => {
       const report = await orchestratorOf(this.env, id).watch(untilMs);
@@ -302,14 +302,14 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
     });
   }
 
-  /** After a wake only transitions are known: members with a socket are asked before this shard speaks of them. */
+  /** After a wake the rows hold only the last transitions, so connected members are asked before they are shown. */
   async #refresh(orchestratorIds: readonly string[]): Promise<void> {
     const unheard = orchestratorIds.filter((id) => !this.#sweep.hasHeard(id) && this.#roster.get(id)?.view.connected);
     await Promise.all(unheard.slice(0, REFRESH_LIMIT).map((id) => this.#look(id)));
     await this.#schedule();
   }
 
-  /** Asks on behalf of a reader: a newer sight alone is no reason to write to Postgres. */
+  /** Asks on behalf of a reader: a newer time of the last signal alone is not written to Postgres. */
   async #look(orchestratorId: string): Promise<void> {
     const before = this.#roster.get(orchestratorId)?.view;
     const wasDirty = this.#behind.has(orchestratorId);
@@ -320,7 +320,7 @@ export class Fleet extends DurableObject<Env> implements FleetRpc {
 
   // --- Inside -----------------------------------------------------------------------------------------------------
 
-  /** `tellPostgres`: it may hold something else than this shard believes, so it is told in any case. */
+  /** `tellPostgres`: its row may differ from this shard, so the member is written in any case. */
   #merge(report: PresenceReport, tellPostgres = false): void {
     const { orchestratorId } = report.view;
     const now = Date.now();

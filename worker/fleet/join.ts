@@ -1,6 +1,6 @@
 import type { ViewerIdentity } from "../contract/session.ts";
 
-/** What the Worker tells a shard of a viewer that it lets in. */
+/** What the Worker passes to a shard about a viewer that it has admitted. */
 export interface JoinRequest {
   who: ViewerIdentity;
   /** `epoch.index` as the viewer got them, or null when it comes for the first time. */
@@ -9,7 +9,7 @@ export interface JoinRequest {
   shards: number;
 }
 
-/** Set by the Worker on a request of its own making, so that nothing of it can come from outside. */
+/** The Worker sets this header on a request that it creates itself, so that no caller can. */
 const HEADER = "X-Moolai-Viewer";
 
 /** The request that opens a viewer's socket at a shard. */

@@ -9,7 +9,7 @@ function isNewer(a: PresenceView, b: PresenceView): boolean {
   return a.epoch > b.epoch || (a.epoch === b.epoch && a.seq > b.seq);
 }
 
-/** Whether more differs than when it was last seen. */
+/** Whether anything but the time it was last seen differs. */
 export function stateDiffers(a: PresenceView, b: PresenceView): boolean {
   return (
     a.status !== b.status ||
@@ -31,27 +31,27 @@ function differs(a: PresenceView, b: PresenceView): boolean {
 }
 
 export interface Merge {
-  /** null: the report is older than what is known, or the member is gone. */
+  /** null: the report is older than the stored view, or the member was removed. */
   member: FleetMember | null;
-  /** What viewers have to hear. The member needs a row then: transitions do, a plain beat does not. */
+  /** What viewers have to be sent. A member with changes is also stored; a plain heartbeat writes nothing. */
   changes: NewChange[];
-  /** Whether Postgres has to hear of it. */
+  /** Whether it has to be written to Postgres. */
   dirty: boolean;
   removed: boolean;
 }
 
-/** What one report makes of one member. */
+/** Merges one report into one member. */
 export function mergeReport(known: FleetMember | undefined, report: PresenceReport): Merge {
   const { view, transition, profile } = report;
   const nothing = { member: null, changes: [], dirty: false, removed: false };
-  // Its end is told with the number of what was told while it ended.
+  // A deregistration is reported with the same version as the last report before it.
   if (transition === "deregistered") return { ...nothing, removed: known !== undefined && !isNewer(known.view, view) };
   if (known && !isNewer(view, known.view)) return nothing;
-  // After a reset the object knows less of the past than this shard.
+  // After a reset the object may report an earlier moment than this shard has stored.
   const lastSeenAt =
     known?.view.generation === view.generation ? later(view.lastSeenAt, known.view.lastSeenAt) : view.lastSeenAt;
   const next = { ...view, lastSeenAt };
-  // Postgres hears of beats once in a report interval, whoever watches.
+  // Heartbeats are written to Postgres once per report interval, even when the member is watched.
   const tells = report.sight ? stateDiffers : differs;
   return {
     member: { view: next, profile: profile ?? known?.profile ?? UNKNOWN_PROFILE },
@@ -63,7 +63,7 @@ export function mergeReport(known: FleetMember | undefined, report: PresenceRepo
 
 const BURIED_KEPT = 1_000;
 
-/** Those that were deregistered: a report that was under way then must not bring them back. */
+/** Deregistered members: a report that was in flight at that moment must not bring them back. */
 export class Buried {
   readonly #views = new Map<string, PresenceView>();
 
@@ -73,7 +73,7 @@ export class Buried {
     if (oldest !== undefined && this.#views.size > BURIED_KEPT) this.#views.delete(oldest);
   }
 
-  /** Whether this is older than its end. */
+  /** Whether this view is not newer than the deregistration. */
   covers(view: PresenceView): boolean {
     const buried = this.#views.get(view.orchestratorId);
     return buried !== undefined && !isNewer(view, buried);

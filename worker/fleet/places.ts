@@ -1,20 +1,20 @@
 import type { QuotaKind, QuotaLimits } from "../contract/quotas.ts";
 
-/** Viewers that one shard tells what happens. */
+/** The most viewers of one shard. */
 export const MAX_VIEWERS = 1_000;
 
-/** Whose place it is: an account, and the organizations that it may see, or null for all. */
+/** The holder of a place: an account, and the organizations that it may see, or null for all. */
 export interface Place {
   account: string;
   organizations: readonly string[] | null;
 }
 
-/** `taken`: the place, by its index, that its holder has to give up. */
+/** `taken`: the index of the place that its holder has to give up. */
 export type Seating = { outcome: "free" } | { outcome: "taken"; index: number } | { outcome: QuotaKind | "full" };
 
 /**
- * Where a viewer may sit. Nobody has more places than the quotas allow. When all are taken, whoever has most of them gives
- * one up for somebody who has fewer: first among organizations, then among the accounts of one. `places`: from the oldest.
+ * Finds a place for a viewer, within the quotas. When all places are taken, the holder of most places gives one up for a
+ * viewer that has fewer: first compared by organization, then by account within one. `places`: oldest first.
  */
 export function seatFor(who: Place, places: readonly Place[], limits: QuotaLimits, capacity = MAX_VIEWERS): Seating {
   const { account, organizations } = who;
@@ -29,7 +29,7 @@ export function seatFor(who: Place, places: readonly Place[], limits: QuotaLimit
   return gives === undefined ? { outcome: "full" } : { outcome: "taken", index: gives };
 }
 
-/** Who sees all organizations is one of its own. */
+/** Viewers of all organizations count as one tenant. */
 function tenantOf({ organizations }: Place): string {
   return organizations === null ? "" : `of ${[...organizations].sort()[0] ?? ""}`;
 }

@@ -5,25 +5,25 @@ import { REFUSAL_KEPT_MS, type RefusalReason, type RefusalReport } from "../cont
 import { networkOfAddress } from "../platform/network.ts";
 
 const MAX_KNOWN = 1_000;
-/** Ids that nobody knows may be made up: they share a small part, and addresses have equal shares of that. */
+/** Unknown ids may be made up: together they get a small part, which is shared equally by address. */
 const MAX_UNKNOWN = 200;
-/** So many of them within the time that refusals are kept are told one by one, in all and of one address. */
+/** This many of them are logged one by one while refusals are kept, in total and per address. */
 const UNKNOWN_TOLD = { all: 100, ofOne: 10 };
 
-/** What the log has to hear of. */
+/** What has to be logged. */
 export interface RefusalNews {
   reports: RefusalReport[];
-  /** Ids that nobody knows came beyond those that are told one by one, for the first time. */
+  /** Unknown ids exceed those that are logged one by one, for the first time. */
   isFlood: boolean;
 }
 
-/** So that what is too much goes in portions. */
+/** How far the limit may be exceeded before rows are deleted, so that they are deleted in batches. */
 const SPARE = 100;
 
 type Row = { body: string };
 type Held = { orchestrator_id: string; reason: string; organization_id: string | null; address: string | null };
 
-/** Connections that were refused lately, one row for each id and reason. Synchronous throughout. */
+/** Recently refused connections, one row for each id and reason. Synchronous throughout. */
 export class Refusals {
   readonly #sql: SqlStorage;
 
@@ -31,7 +31,7 @@ export class Refusals {
     this.#sql = sql;
   }
 
-  /** Adds the reports up; returns what nobody has heard of yet. Ids that anybody can make up must not drown the rest. */
+  /** Adds up the reports and returns the new ones. Made-up ids must not crowd out the others. */
   add(reports: readonly RefusalReport[], now: Millis): RefusalNews {
     this.#sql.exec("DELETE FROM refusals WHERE last_at <= ?", now - REFUSAL_KEPT_MS);
     const news: RefusalNews = { reports: [], isFlood: false };
@@ -58,7 +58,7 @@ export class Refusals {
     return news;
   }
 
-  /** Those of these organizations; null: all of them, also of ids that belong to none. */
+  /** The refusals of these organizations; null: all, including those of unknown ids. */
   list(organizations: readonly string[] | null, now: Millis): RefusalReport[] {
     return this.#sql
       .exec<Row>("SELECT body FROM refusals WHERE last_at > ?", now - REFUSAL_KEPT_MS)
@@ -67,7 +67,7 @@ export class Refusals {
       .filter(({ organizationId: id }) => organizations === null || (id !== null && organizations.includes(id)));
   }
 
-  /** Somebody has acted, or it got in: what was refused before is over. */
+  /** Deletes refusals that no longer matter: somebody has acted on them, or the orchestrator is connected. */
   forget(orchestratorId: string, reasons: readonly RefusalReason[]): void {
     for (const reason of reasons) {
       this.#sql.exec("DELETE FROM refusals WHERE orchestrator_id = ? AND reason = ?", orchestratorId, reason);
@@ -96,7 +96,7 @@ export class Refusals {
     return row ? (JSON.parse(row.body) as RefusalReport) : null;
   }
 
-  /** Of too many the oldest go, of organizations, or addresses, that have more than their share. */
+  /** Deletes the oldest refusals beyond the limit, from organizations or addresses that have more than their share. */
   #bound(isKnown: 0 | 1, limit: number): void {
     const { count } = this.#sql
       .exec<{ count: number }>("SELECT count(*) AS count FROM refusals WHERE is_known = ?", isKnown)
@@ -124,24 +124,24 @@ const WORDS: Record<RefusalReason, string> = {
   rate_limited: "it connects too often",
   deregistered: "it was deregistered",
 };
-/** These come from an open socket, so whoever sent them had passed the check of its token. */
+/** Refusals on an open socket: the token of its client was valid. */
 const AUTHENTICATED: readonly RefusalReason[] = ["duplicate_identity", "bad_handshake"];
 
-/** The one line that the controller log has of connections that go on being refused. */
+/** The one line of the controller log for connections that are refused repeatedly. */
 export function refusalLine({ orchestratorId, organizationId, reason, address, lastAt: at }: RefusalReport): LogLine {
   const from = address === null ? "" : ` from ${address}`;
   const message = `[C-OCS] Connection as ${orchestratorId}${from} refused: ${WORDS[reason]}`;
   return { at, level: "WARNING", message, orchestratorId, organizationId, count: 1 };
 }
 
-/** The one line for ids that are not told one by one. */
+/** The one line for unknown ids that are not logged one by one. */
 export function floodLine(at: Millis): LogLine {
   const message =
     "[C-OCS] Connections under more ids that nobody knows are refused; they are not listed here one by one";
   return { at, level: "WARNING", message, orchestratorId: null, organizationId: null, count: 1 };
 }
 
-/** Counted for the audit, on its way to Postgres behind whatever waits for this. */
+/** Counts a refusal for the audit, which reaches Postgres without anybody waiting for it. */
 export async function auditRefusal(env: Env, report: RefusalReport): Promise<void> {
   const { orchestratorId: id, organizationId, reason: code, address: ip, count } = report;
   const actor = AUTHENTICATED.includes(code) ? `agent:${id}` : "anonymous";

@@ -2,7 +2,7 @@ import type { FleetMember } from "../contract/presence.ts";
 import type { StreamOrganization } from "../contract/stream.ts";
 import { aggregate } from "./feed.ts";
 
-/** The members of one shard, found by id and by organization, and in the order of their ids. */
+/** The members of one shard, by id, by organization, and sorted by id. */
 export class Roster {
   readonly #members = new Map<string, FleetMember>();
   readonly #byOrganization = new Map<string, Set<string>>();
@@ -69,7 +69,7 @@ export class Roster {
   }
 }
 
-/** Up to `limit` entries of a sorted list that come after `after` and that `wanted` takes. */
+/** Up to `limit` entries of a sorted list that come after `after` and that `wanted` accepts. */
 export function pageAfter(
   sorted: readonly string[],
   after: string,

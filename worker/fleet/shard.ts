@@ -4,7 +4,7 @@ import type { ViewerFilter } from "../contract/stream.ts";
 import { settingsOf } from "../platform/settings.ts";
 import { joinRequest } from "./join.ts";
 
-/** FNV-1a, 32 bit: spreads organizations evenly and is stable for ever, because it names Durable Objects. */
+/** FNV-1a, 32 bit: spreads organizations evenly. It must never change, because it names Durable Objects. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
@@ -45,7 +45,7 @@ export function allShards(env: Env): Stub<FleetRpc>[] {
   return Array.from({ length: fleetShards }, (_, index) => shard(env, shardName(index, fleetShards)));
 }
 
-/** Closes viewers at every shard. One that fails is asked once more, because nobody else will close them. */
+/** Closes viewers at every shard. A call that fails is repeated once, because nothing else would close them. */
 export async function dropViewers(env: Env, filter: ViewerFilter): Promise<void> {
   await Promise.all(
     allShards(env).map(async (fleet) => {

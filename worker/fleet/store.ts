@@ -4,7 +4,7 @@ import type { FleetMember, LogLine, Millis } from "../contract/presence.ts";
 /** A member as its row keeps it. */
 export interface MemberRow {
   member: FleetMember;
-  /** Postgres has not taken this view yet. */
+  /** This view has not been written to Postgres yet. */
   dirty: boolean;
 }
 
@@ -20,7 +20,7 @@ const LINES_PER_ROW = 200;
 /** This run of the runtime: the same for an object that was hibernated, another one after a restart. */
 let bootId: string | undefined;
 
-/** The SQLite of one Fleet shard, but for its feed. Synchronous throughout. */
+/** The SQLite of one Fleet shard, except for its feed. Synchronous throughout. */
 export class FleetStore {
   readonly #sql: SqlStorage;
 
@@ -51,7 +51,7 @@ export class FleetStore {
     this.#sql.exec("DELETE FROM members WHERE orchestrator_id = ?", orchestratorId);
   }
 
-  /** One row for the lines of a flush, unless they are too many for one. */
+  /** Stores the lines of a flush in one row, or in several when they are too many. */
   addLogs(lines: readonly LogLine[]): void {
     for (let start = 0; start < lines.length; start += LINES_PER_ROW) {
       const part = lines.slice(start, start + LINES_PER_ROW);
@@ -63,7 +63,7 @@ export class FleetStore {
     return this.#sql.exec<{ lines: number }>("SELECT coalesce(sum(size), 0) AS lines FROM logs").one().lines;
   }
 
-  /** These are all that stay. */
+  /** Replaces all stored lines with these. */
   replaceLogs(lines: readonly LogLine[]): void {
     this.#sql.exec("DELETE FROM logs");
     this.addLogs(lines);
@@ -97,16 +97,13 @@ export class FleetStore {
     return this.#sql.exec("SELECT 1 FROM configs LIMIT 1").toArray().length > 0;
   }
 
-  /** The revision of an organization that members have yet to hear of, or null. */
+  /** The revision that has yet to be sent to members of an organization, or null. */
   pendingRevision(organizationId: string): number | null {
     const sql = "SELECT config ->> '$.revision' AS revision FROM configs WHERE organization_id = ?";
     return this.#sql.exec<{ revision: number }>(sql, organizationId).toArray()[0]?.revision ?? null;
   }
 
-  /**
-   * Configurations that members have yet to hear of, those first that were not touched for longest. `told`: members up to
-   * this id have.
-   */
+  /** Configurations that have yet to be sent to members, least recently updated first. `told`: members up to this id have it. */
   pendingConfigs(): PendingConfig[] {
     const rows = this.#sql
       .exec<{ organization_id: string; config: string; told: string }>(

@@ -11,7 +11,7 @@ import { FRAME_INTERVAL_MS } from "./viewer.ts";
 import { Viewers } from "./viewers.ts";
 import { Watching } from "./watching.ts";
 
-/** What a shard tells its viewers: the feed of changes, who was told how much of it, and whom they watch. */
+/** The stream of a shard: the feed of changes, its viewers with what each was sent, and the members that they watch. */
 export class Stream {
   readonly #roster: Roster;
   readonly #feed: FeedStore;
@@ -31,7 +31,7 @@ export class Stream {
     this.#feed.append(changes, now);
   }
 
-  /** A report was merged: those who watch hear when it was made, and a new session that somebody watches. */
+  /** Handles a merged report: viewers that watch the member are sent the time, and a new session is told that it is watched. */
   seen({ view, transition }: PresenceReport, now: Millis): void {
     this.#viewers.seen(view.orchestratorId);
     if (transition === "connected") this.#watching.plan(view.orchestratorId, now);
@@ -85,12 +85,12 @@ export class Stream {
     return this.#viewers.drop(filter);
   }
 
-  /** Ends viewers whose session is over; `ask` says when one that was used meanwhile will be, or null. */
+  /** Closes viewers whose session has ended; `ask` returns the new end of a session that was used since, or null. */
   async checkEnds(now: Millis, ask: (session: string) => Promise<Millis | null>): Promise<void> {
     const checks = [...this.#viewers.ended(now)].map(async (session) => {
       const endsAt = await ask(session).catch(() => undefined);
       if (endsAt) this.#viewers.prolong(session, endsAt);
-      // Who could not be asked for comes back, and is asked at the door.
+      // Without an answer the viewer has to reconnect, and is checked then.
       else this.#viewers.drop({ session, comesBack: endsAt === undefined });
     });
     await Promise.all(checks);
@@ -108,7 +108,7 @@ export class Stream {
     this.#viewers.flush(now);
   }
 
-  /** Goes on sending until the work is done, which may wait for Postgres or for an orchestrator's object. */
+  /** Keeps sending frames until the work is done, which may wait for Postgres or for an orchestrator's object. */
   async flushDuring(work: Promise<void>): Promise<void> {
     let working = true;
     const done = work.finally(() => {
@@ -122,7 +122,7 @@ export class Stream {
     }
   }
 
-  /** Tells the objects that are watched, when that is due. One that cannot be told is told again soon. */
+  /** Tells the objects of watched members to report each heartbeat, when that is due; a failed call is repeated soon. */
   async tellWatched(now: Millis, tell: (orchestratorId: string, untilMs: Millis) => Promise<void>): Promise<void> {
     if (this.#watching.dueAt === null || this.#watching.dueAt > now) return;
     const isConnected = (id: string) => this.#roster.get(id)?.view.connected === true;

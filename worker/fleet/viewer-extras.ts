@@ -3,12 +3,12 @@ import type { LogLine, PresenceView } from "../contract/presence.ts";
 import type { ServerStreamFrame, StreamLogLine } from "../contract/stream.ts";
 import { LINE_HOLDERS } from "./controller-log.ts";
 
-/** Those that wait for one viewer; of more, organizations that wrote most lose their oldest. */
+/** The most lines that wait for one viewer. Beyond it, the organizations with most lines lose their oldest. */
 const MAX_LINES = 500;
 const FRAME_CHARS = 64 * 1024;
 export type FrameKind = "delta" | "sights" | "logs";
 
-/** What a viewer gets besides the deltas. It may be lost: a newer sight or line follows. */
+/** What a viewer gets besides deltas: sights and log lines. They may be lost, because newer ones follow. */
 export class Extras {
   readonly sights = new Set<string>();
   #isDeltaNext = true;
@@ -30,13 +30,13 @@ export class Extras {
     return this.#isDeltaNext ? ["delta", ...extras] : [...extras, "delta"];
   }
 
-  /** What a delta was preferred to comes next; what is not there yet must not make the next delta wait. */
+  /** After a delta come the waiting extras; when none wait, the next delta need not wait either. */
   served(kind: FrameKind): void {
     this.#isDeltaNext = kind !== "delta" || (this.sights.size === 0 && !this.hasLines);
     if (kind !== "delta") this.#areLogsNext = kind === "sights";
   }
 
-  /** It hears of what it watches at once. */
+  /** The sights of newly watched members are sent at once. */
   watch(orchestratorIds: string[], logs: boolean): void {
     this.#watched = new Set(orchestratorIds);
     this.sights.clear();
@@ -48,7 +48,7 @@ export class Extras {
     if (this.#watched.has(orchestratorId)) this.sights.add(orchestratorId);
   }
 
-  /** Rows of these were sent, which say when they were seen. */
+  /** Rows of these were sent, which include when they were last seen. */
   saw(orchestratorIds: readonly string[]): void {
     for (const id of orchestratorIds) this.sights.delete(id);
   }
@@ -57,7 +57,7 @@ export class Extras {
     this.#lines = fairlyKept([...this.#lines, ...lines], MAX_LINES, LINE_HOLDERS);
   }
 
-  /** Null: it may see none of those that were seen. */
+  /** Null: the viewer may see none of the waiting members. */
   sightsFrame(visible: (orchestratorId: string) => PresenceView | undefined): ServerStreamFrame | null {
     const sights = [...this.sights].flatMap((id) => {
       const view = visible(id);
@@ -76,7 +76,7 @@ export class Extras {
     return lines.length === 0 ? null : { type: "logs", lines };
   }
 
-  /** What was sent need not be sent again. */
+  /** Removes what a sent frame contained. */
   sent(frame: ServerStreamFrame): void {
     if (frame.type === "sights") this.sights.clear();
     if (frame.type === "logs") this.#lines = this.#lines.slice(frame.lines.length);

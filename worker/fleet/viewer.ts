@@ -9,37 +9,37 @@ import { pageAfter } from "./roster.ts";
 const SNAPSHOT_ROWS = 250;
 /** Changes in one delta. */
 const DELTA_CHANGES = 500;
-/** A viewer that may see none of so many changes hears of the index, so that it can still come back to it. */
+/** After this many changes that a viewer may not see, it is sent the index alone, so that it can still resume from it. */
 const SILENT_CHANGES = 1_000;
 /** At most five frames a second. */
 export const FRAME_INTERVAL_MS = 200;
-/** What may be on its way to a viewer; what comes then waits for an ack. */
+/** The most unacknowledged frames and characters of a viewer; further frames wait for an ack. */
 export const WINDOW_FRAMES = 100;
 export const WINDOW_CHARS = 256 * 1024;
 /** A viewer whose window stays full for this long reads too slowly. */
 export const SLOW_READER_MS = 10_000;
 
-/** What is known of one viewer: the attachment of its socket. */
+/** The state of one viewer, stored in the attachment of its socket. */
 export interface ViewerState {
   who: ViewerIdentity;
-  /** The index up to which it was told. */
+  /** The index up to which it was sent changes. */
   told: number;
-  /** The index up to which there is nothing more to tell it; beyond `told`, it may see nothing of that. */
+  /** The index up to which changes were examined; it may see none of those after `told`. */
   read: number;
-  /** How far a snapshot has come, by id; null when it is complete. */
+  /** The last ids of the snapshot that were sent; null when it is complete. */
   snapshot: { row: string; organization: string } | null;
-  /** Frames on their way: the index each one brings it to, and its length. */
+  /** Frames that are not acknowledged: the index that each leads to, and its length. */
   unacked: [index: number, chars: number][];
   hasAcked: boolean;
-  /** Since when something waits because the window is full. */
+  /** Since when a frame has been waiting because the window is full. */
   blockedAt: Millis | null;
   sentAt: Millis;
   watched: string[];
-  /** When the objects of the watched were last told. */
+  /** When the objects of the watched members were last told to report each heartbeat. */
   renewedAt: Millis;
   logs: boolean;
   strikes: number;
-  /** What watch frames may still come, and at which moment that was so. */
+  /** The token bucket of watch frames. */
   tokens: number;
   tokensAt: Millis;
 }
@@ -48,7 +48,7 @@ export interface ViewerState {
 export interface Feed {
   readonly epoch: string;
   readonly index: number;
-  /** Whether every change after this index is still there. */
+  /** Whether every change after this index is still stored. */
   covers(index: number): boolean;
   after(index: number, limit: number): Change[];
 }
@@ -60,7 +60,7 @@ export interface SortedMembers extends Members {
 
 const WATCH_RATE = { burst: 20, perSec: 5 };
 
-/** `from`: the index that the viewer has come to, or null when it needs a snapshot of `index`. */
+/** `from`: the index from which the viewer resumes, or null when it needs a snapshot of `index`. */
 export function newViewer(who: ViewerIdentity, from: number | null, index: number, now: Millis): ViewerState {
   return {
     who,
@@ -83,8 +83,8 @@ export function newViewer(who: ViewerIdentity, from: number | null, index: numbe
 type Told = Pick<ViewerState, "told" | "read" | "snapshot">;
 
 /**
- * The next frame of a viewer's snapshot, and the viewer once it is sent. Rows are as they are now and may be newer than
- * the index that all chunks name; the deltas after it bring whatever has changed since then.
+ * The next frame of a viewer's snapshot, and the state of the viewer after it is sent. Rows are current and may be newer
+ * than the index that all chunks carry; the deltas that follow contain everything that has changed since that index.
  */
 export function nextChunk(state: Told & Pick<ViewerState, "who">, members: SortedMembers, size = SNAPSHOT_ROWS) {
   const { row: afterRow, organization: afterOrganization } = state.snapshot ?? { row: "", organization: "" };
@@ -92,7 +92,7 @@ export function nextChunk(state: Told & Pick<ViewerState, "who">, members: Sorte
   const mine = (id: string) => sees(scope, members.get(id)?.view.organizationId ?? "");
   const ids = pageAfter(members.ids(), afterRow, size, scope === null ? () => true : mine);
   const organizationIds = pageAfter(members.organizationIds(), afterOrganization, size, (id) => sees(scope, id));
-  // Each organization has a member, so that they come to their end first.
+  // Each organization has at least one member, so the list of organizations ends first.
   const more = ids.length === size;
   const frame: ServerStreamFrame = {
     type: "snapshot",
@@ -110,7 +110,7 @@ export function nextChunk(state: Told & Pick<ViewerState, "who">, members: Sorte
   return { frame, told: { told: state.told, read: state.read, snapshot } };
 }
 
-/** What a viewer has not been told of, or null when it may see nothing of it; and the viewer afterwards. */
+/** The next delta for a viewer, or null when it may see none of the new changes; and its state afterwards. */
 export function nextDelta(
   state: Pick<Told, "told" | "read">,
   scope: Scope,
@@ -132,14 +132,14 @@ export function nextDelta(
   return { frame: null, told: { told: state.told, read, snapshot: null } };
 }
 
-/** Whether a frame of this length may go now. With nothing on its way, any may. */
+/** Whether a frame of this length may be sent now. With nothing unacknowledged, any frame may. */
 export function fitsWindow({ unacked }: Pick<ViewerState, "unacked">, chars: number): boolean {
   if (unacked.length === 0) return true;
   const onItsWay = unacked.reduce((sum, [, length]) => sum + length, 0);
   return unacked.length < WINDOW_FRAMES && onItsWay + chars <= WINDOW_CHARS;
 }
 
-/** The viewer has applied everything up to this index. */
+/** Handles an ack: the viewer has applied everything up to this index. */
 export function acknowledge(state: ViewerState, index: number): ViewerState {
   const unacked = state.unacked.filter(([upTo]) => upTo > index);
   const moved = unacked.length < state.unacked.length;

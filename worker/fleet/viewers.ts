@@ -22,14 +22,14 @@ import {
 import { Extras } from "./viewer-extras.ts";
 
 const TAG = "viewer";
-/** Of the 16,384 bytes of an attachment. What is larger lives in memory alone. */
+/** An attachment holds 16,384 bytes. A larger state is kept in memory only. */
 const ATTACHMENT_CHARS = 15_000;
 const FULL = "All live views of this controller are taken. One becomes free when somebody closes a dashboard.";
 const GIVEN_UP = "All live views are taken, and your account has the most: this one made room for somebody else.";
-/** In the place of a state that did not fit. */
+/** Stored in place of a state that does not fit. */
 const TOO_LARGE = "too large";
 
-/** The sockets of those who follow one shard: what each was told, and who is due to hear more. */
+/** The sockets of the viewers of one shard: what each was sent, and when each is due to be sent more. */
 export class Viewers {
   readonly #ctx: DurableObjectState;
   readonly #feed: Feed;
@@ -45,7 +45,7 @@ export class Viewers {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     for (const ws of ctx.getWebSockets(TAG)) {
       const state = ws.deserializeAttachment() as ViewerState | typeof TOO_LARGE | null;
-      // It comes back with its cursor and misses nothing.
+      // It reconnects with its cursor and misses nothing.
       if (state === null || state === TOO_LARGE) close(ws, CLOSE.restart, "restart");
       else this.#viewers.set(ws, { ws, state, extras: new Extras(state.watched) });
     }
@@ -79,7 +79,7 @@ export class Viewers {
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  /** Makes room for a viewer; why there is none, or null. */
+  /** Makes room for a viewer. Returns why there is none, or null. */
   #seat(who: ViewerState["who"], limits: QuotaLimits): { code: number; reason: string } | null {
     const viewers = [...this.#viewers.values()];
     const places = viewers.map(({ state }) => placeOf(state.who));
@@ -101,7 +101,7 @@ export class Viewers {
     }
   }
 
-  /** A frame from a viewer. Returns the ids that it watches when it has changed them. */
+  /** Handles a frame of a viewer. Returns the ids that it watches when they have changed. */
   receive(ws: WebSocket, raw: string | ArrayBuffer, now: Millis): string[] | null {
     const viewer = this.#viewers.get(ws);
     if (!viewer) return null;
@@ -117,14 +117,14 @@ export class Viewers {
     return watched;
   }
 
-  /** Its socket is gone, or has to go. */
+  /** Removes a viewer and closes its socket. */
   leave(ws: WebSocket, code: number, reason = ""): void {
-    // So that it is not taken for a viewer after a wake in the middle of closing.
+    // Without a state it is not restored as a viewer when the shard wakes while the socket closes.
     if (this.#viewers.delete(ws)) ws.serializeAttachment(null);
     close(ws, answerableCloseCode(code), reason);
   }
 
-  /** Closes whoever the filter names; how many that were. */
+  /** Closes the viewers that match the filter and returns their number. */
   drop({ session, user, comesBack }: ViewerFilter): number {
     const [code, reason] = comesBack ? [CLOSE.restart, "access changed"] : [CLOSE.revoked, "revoked"];
     const named = [...this.#viewers.values()].filter(({ state: { who } }) => {
@@ -134,7 +134,7 @@ export class Viewers {
     return named.length;
   }
 
-  /** The sessions and tokens of viewers that are over by now, unless they were used meanwhile. */
+  /** The sessions and tokens of viewers that have ended by now, unless they were used since. */
   ended(now: Millis): Set<string> {
     const all = [...this.#viewers.values()].map(({ state }) => state.who);
     return new Set(
@@ -142,7 +142,7 @@ export class Viewers {
     );
   }
 
-  /** The viewers of this session may go on until then. */
+  /** Sets a later end for the viewers of this session. */
   prolong(session: string, endsAt: Millis): void {
     for (const viewer of this.#viewers.values()) {
       const { who } = viewer.state;
@@ -152,7 +152,7 @@ export class Viewers {
     }
   }
 
-  /** It was seen; those who watch it hear when. */
+  /** A member was seen: viewers that watch it are sent when. */
   seen(orchestratorId: string): void {
     for (const { extras } of this.#viewers.values()) extras.see(orchestratorId);
   }
@@ -165,7 +165,7 @@ export class Viewers {
     }
   }
 
-  /** Every id that somebody watches and may see, with the moment at which their objects were told last. */
+  /** All ids that a viewer watches and may see, with the last time their objects were told to report each heartbeat. */
   watched(): Map<string, Millis> {
     const all = new Map<string, Millis>();
     for (const { state } of this.#viewers.values()) {
@@ -178,7 +178,7 @@ export class Viewers {
     return all;
   }
 
-  /** The objects of all watched ids were told. */
+  /** The objects of all watched ids were told to report each heartbeat. */
   renewed(now: Millis): void {
     for (const viewer of this.#viewers.values()) {
       if (viewer.state.watched.length === 0) continue;
@@ -187,7 +187,7 @@ export class Viewers {
     }
   }
 
-  /** Sends everyone what is due. */
+  /** Sends all viewers what is due. */
   flush(now: Millis): void {
     for (const viewer of this.#viewers.values()) {
       const dueAt = this.#dueAt(viewer);
@@ -215,7 +215,7 @@ export class Viewers {
     return who.endsAt !== null && (due === null || who.endsAt < due) ? who.endsAt : due;
   }
 
-  /** Sends a viewer what is due; who cannot be told any more has to go. */
+  /** Sends a viewer what is due, and closes it when that is no longer possible. */
   #advance(viewer: Viewer, now: Millis): void {
     const end = this.#delivery.advance(viewer, now);
     if (end === "gone") this.#viewers.delete(viewer.ws);
@@ -229,7 +229,7 @@ export class Viewers {
       return null;
     }
     const watched = [...new Set(frame.orchestrator_ids)];
-    // Who never acknowledges shows by this that it reads.
+    // For a viewer that never acknowledges, a watch frame shows that it reads.
     const unacked = state.hasAcked ? state.unacked : [];
     viewer.state = { ...state, watched, logs: frame.logs ?? false, unacked, renewedAt: 0 };
     viewer.extras.watch(watched, viewer.state.logs);
@@ -248,7 +248,7 @@ export class Viewers {
     ws.serializeAttachment(fits ? state : TOO_LARGE);
   }
 
-  /** What a viewer may see is part of the epoch it is told, so that it starts afresh when that has changed. */
+  /** The epoch includes what the viewer may see, so that it gets a new snapshot when that has changed. */
   #epochFor({ who }: JoinRequest): string {
     return `${this.#feed.epoch}-${scopeTag(who.organizations)}`;
   }

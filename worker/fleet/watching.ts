@@ -1,14 +1,14 @@
 import type { Millis } from "../contract/presence.ts";
 
-/** An object that was told to report every beat does so for this long. */
+/** An object that is told to report each heartbeat does so for this long. */
 const WATCH_MS = 120_000;
 const RENEW_MS = 60_000;
 const RETRY_MS = 5_000;
 const BATCH = 100;
 
 /**
- * Tells the objects of watched orchestrators that somebody looks, so that they report each beat, and tells them again
- * while that is so. Nobody tells them to stop: they do so by themselves.
+ * Tells the objects of watched orchestrators to report each heartbeat, and repeats this while they are watched. The objects
+ * stop by themselves.
  */
 export class Watching {
   readonly #renewAt = new Map<string, Millis>();
@@ -18,17 +18,17 @@ export class Watching {
     for (const [id, at] of renewedAt) this.#set(id, at + RENEW_MS);
   }
 
-  /** Somebody began to watch these. */
+  /** A viewer has begun to watch these. */
   begin(orchestratorIds: readonly string[], now: Millis): void {
     for (const id of orchestratorIds) if (!this.#renewAt.has(id)) this.#set(id, now);
   }
 
-  /** It has to be told by then, if it is watched: a new session knows of no watcher. */
+  /** Plans the next call for a watched id; a new session has not been told yet. */
   plan(orchestratorId: string, at: Millis): void {
     if (this.#renewAt.has(orchestratorId)) this.#set(orchestratorId, at);
   }
 
-  /** Tells those that are due, in batches; who is watched no longer is forgotten. */
+  /** Calls the objects that are due, in batches, and drops ids that are no longer watched. */
   async run(
     watched: ReadonlyMap<string, unknown>,
     now: Millis,

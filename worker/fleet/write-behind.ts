@@ -9,12 +9,12 @@ export const FLUSH_INTERVAL_MS = 1_000;
 const LONGEST_RETRY_MS = 8_000;
 const BATCH = 2_000;
 
-/** What Postgres has yet to hear of the members, one statement at a time. */
+/** Writes the presence of members to Postgres, one statement at a time. */
 export class WriteBehind {
   readonly #env: Env;
   readonly #store: FleetStore;
   readonly #roster: Roster;
-  /** Members whose view Postgres has yet to take. */
+  /** Members whose view has yet to be written to Postgres. */
   readonly #dirty = new Set<string>();
   /** Members whose row says that they are dirty. */
   readonly #dirtyRows = new Set<string>();
@@ -27,7 +27,7 @@ export class WriteBehind {
     this.#roster = roster;
   }
 
-  /** A member as its row had it. */
+  /** Adds a member from its row. */
   load(orchestratorId: string, dirty: boolean): void {
     if (!dirty) return;
     this.#dirty.add(orchestratorId);
@@ -51,7 +51,7 @@ export class WriteBehind {
     this.#dirtyRows.delete(orchestratorId);
   }
 
-  /** Writes the row of a member. */
+  /** Stores the row of a member. */
   save(orchestratorId: string): void {
     const member = this.#roster.get(orchestratorId);
     if (!member) return;
@@ -61,7 +61,7 @@ export class WriteBehind {
     else this.#dirtyRows.delete(orchestratorId);
   }
 
-  /** When the next flush is due, which also spills the log lines that are held. */
+  /** When the next flush is due, which also stores the log lines in memory. */
   dueAt(hasLines: boolean): Millis | null {
     if (!hasLines && this.#dirty.size === 0) return null;
     return this.#flushedAt + Math.min(LONGEST_RETRY_MS, FLUSH_INTERVAL_MS * 2 ** Math.min(this.#failures, 10));
@@ -73,8 +73,8 @@ export class WriteBehind {
   }
 
   /**
-   * One statement for everything that changed. What Postgres does not take stays dirty, in a row of its own. Returns
-   * those that it has no row for.
+   * Writes all changed members in one statement. When it fails, they stay dirty and are marked so in their rows. Returns
+   * the members that Postgres has no row for.
    */
   async flush(): Promise<string[]> {
     this.#flushedAt = Date.now();
@@ -87,14 +87,14 @@ export class WriteBehind {
     } catch (error) {
       for (const { orchestratorId } of views) if (!this.#dirtyRows.has(orchestratorId)) this.save(orchestratorId);
       this.backOff();
-      writeLog(this.#env, "WARNING", "Presence has to wait for Postgres", errorFields(error));
+      writeLog(this.#env, "WARNING", "Presence is waiting for the database", errorFields(error));
       return [];
     }
     this.#failures = 0;
     const missing: string[] = [];
     for (const view of views) {
       const id = view.orchestratorId;
-      // A newer report may have come meanwhile: then the member stays dirty.
+      // When a newer report came in the meantime, the member stays dirty.
       if (this.#roster.get(id)?.view === view) this.#dirty.delete(id);
       if (known.has(id)) this.#markClean(id);
       else missing.push(id);
