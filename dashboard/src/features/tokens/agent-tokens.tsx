@@ -2,25 +2,30 @@ import { createSignal, Match, Show, Switch } from "solid-js";
 import { MAX_VALID_CREDENTIALS } from "../../../../worker/contract/values/limits.ts";
 import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
-import { momentOf } from "../../lib/time.ts";
 import { type ListQuery, useList } from "../../live/query.ts";
+import { ActionTable, type Column } from "../../ui/action-table.tsx";
 import { FailurePanel } from "../../ui/failure-panel.tsx";
-import { Moment } from "../../ui/moment.tsx";
 import { Name } from "../../ui/name.tsx";
 import { Select } from "../../ui/select.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { StaleBanner } from "../../ui/stale-banner.tsx";
 import { mayAdminister } from "../session/session.ts";
 import { AgentTokenDialog } from "./agent-token-dialog.tsx";
+import { CREATED, CREATED_BY, EXPIRES, KEY_ID, LABEL, RevokeButton } from "./columns.tsx";
 import { RevokeDialog } from "./revoke-dialog.tsx";
 import { TokenSection } from "./token-section.tsx";
 import { TokenState } from "./token-state.tsx";
-import { TokensTable } from "./tokens-table.tsx";
-import { Until } from "./until.tsx";
 
 type AgentToken = components["schemas"]["AgentToken"];
 
-const COLUMNS = ["Key ID", "Label", "Status", "Expires", "Created", "Created by"];
+const COLUMNS: readonly Column<AgentToken>[] = [
+  KEY_ID,
+  LABEL,
+  { title: "Status", cell: (token) => <TokenState state={token.state} isConnected={token.connected} /> },
+  EXPIRES,
+  CREATED,
+  { title: CREATED_BY.title, cell: (token) => <Creator token={token} /> },
+];
 
 interface AgentTokensProps {
   organizationId: string;
@@ -138,46 +143,19 @@ function AgentTokenList(props: AgentTokenListProps) {
       </Match>
       <Match when={props.query.data}>
         {(data) => (
-          <TokensTable
+          <ActionTable
             title={`Agent tokens of ${props.orchestratorId}`}
             columns={COLUMNS}
-            tokens={data().items}
-            revokes={(token) =>
-              token.state === "valid" && mayAdminister() ? `Revoke agent token ${token.key_id}` : null
-            }
-            onRevoke={(token) => props.onRevoke(token)}
+            rows={data().items}
+            isMuted={(token) => token.state !== "valid"}
           >
             {(token) => (
-              <>
-                <th scope="row">
-                  <code>{token.key_id}</code>
-                </th>
-                <td>
-                  <Name of={token.label} or="–" />
-                </td>
-                <td>
-                  <TokenState state={token.state} isConnected={token.connected} />
-                </td>
-                <td>
-                  <Until at={token.expires_at} />
-                </td>
-                <td>
-                  <Moment at={momentOf(token.created_at)} isPlain />
-                </td>
-                <td>
-                  <Name of={token.created_by} />
-                  <Show when={token.maker_ended && token.state === "valid"}>
-                    <span
-                      class="mark"
-                      title="The user who created it no longer has access. Replace the token if they may have kept a copy."
-                    >
-                      creator lost access
-                    </span>
-                  </Show>
-                </td>
-              </>
+              <RevokeButton
+                label={token.state === "valid" && mayAdminister() ? `Revoke agent token ${token.key_id}` : null}
+                onRevoke={() => props.onRevoke(token)}
+              />
             )}
-          </TokensTable>
+          </ActionTable>
         )}
       </Match>
       <Match when={props.query.failure}>
@@ -187,5 +165,21 @@ function AgentTokenList(props: AgentTokenListProps) {
         <Skeleton what="tokens" count={2} />
       </Match>
     </Switch>
+  );
+}
+
+function Creator(props: { token: AgentToken }) {
+  return (
+    <>
+      <Name of={props.token.created_by} />
+      <Show when={props.token.maker_ended && props.token.state === "valid"}>
+        <span
+          class="mark"
+          title="The user who created it no longer has access. Replace the token if they may have kept a copy."
+        >
+          creator lost access
+        </span>
+      </Show>
+    </>
   );
 }

@@ -1,55 +1,36 @@
 import { nameInText } from "../../../../common/text.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { momentOf } from "../../lib/time.ts";
+import { ActionTable, type Column } from "../../ui/action-table.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Name } from "../../ui/name.tsx";
 import { OrganizationLinks } from "../users/organization-links.tsx";
+import { CREATED, CREATED_BY, EXPIRES, KEY_ID, RevokeButton } from "./columns.tsx";
 import { TokenState } from "./token-state.tsx";
-import { TokensTable } from "./tokens-table.tsx";
-import { Until } from "./until.tsx";
 
 export type ApiToken = components["schemas"]["ApiToken"];
 
-const COLUMNS = ["Name", "Scope", "Organizations", "Status", "Expires", "Last used", "Created", "Created by", "Key ID"];
+const COLUMNS: readonly Column<ApiToken>[] = [
+  { title: "Name", cell: (token) => <Name of={token.name} or={token.key_id} /> },
+  { title: "Scope", cell: (token) => token.scopes.at(-1) },
+  { title: "Organizations", cell: (token) => <OrganizationLinks ids={token.organizations} /> },
+  { title: "Status", cell: (token) => <TokenState state={token.state} /> },
+  EXPIRES,
+  { title: "Last used", cell: (token) => <Moment at={momentOf(token.last_used_at)} isPlain /> },
+  CREATED,
+  CREATED_BY,
+  KEY_ID,
+];
 
 export function ApiTokensTable(props: { tokens: readonly ApiToken[]; onRevoke: (token: ApiToken) => void }) {
   return (
-    <TokensTable
-      title="API tokens"
-      columns={COLUMNS}
-      tokens={props.tokens}
-      revokes={(token) => (token.state === "valid" ? `Revoke ${nameInText(token.name, token.key_id)}` : null)}
-      onRevoke={(token) => props.onRevoke(token)}
-    >
+    <ActionTable title="API tokens" columns={COLUMNS} rows={props.tokens} isMuted={(token) => token.state !== "valid"}>
       {(token) => (
-        <>
-          <th scope="row">
-            <Name of={token.name} or={token.key_id} />
-          </th>
-          <td>{token.scopes.at(-1)}</td>
-          <td>
-            <OrganizationLinks ids={token.organizations} />
-          </td>
-          <td>
-            <TokenState state={token.state} />
-          </td>
-          <td>
-            <Until at={token.expires_at} />
-          </td>
-          <td>
-            <Moment at={momentOf(token.last_used_at)} isPlain />
-          </td>
-          <td>
-            <Moment at={momentOf(token.created_at)} isPlain />
-          </td>
-          <td>
-            <Name of={token.created_by} />
-          </td>
-          <td>
-            <code>{token.key_id}</code>
-          </td>
-        </>
+        <RevokeButton
+          label={token.state === "valid" ? `Revoke ${nameInText(token.name, token.key_id)}` : null}
+          onRevoke={() => props.onRevoke(token)}
+        />
       )}
-    </TokensTable>
+    </ActionTable>
   );
 }

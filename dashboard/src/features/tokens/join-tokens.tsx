@@ -2,22 +2,28 @@ import { createSignal, Show } from "solid-js";
 import { api, ask } from "../../lib/api.ts";
 import type { components } from "../../lib/api-schema.d.ts";
 import { formatCount } from "../../lib/numbers.ts";
-import { momentOf } from "../../lib/time.ts";
 import { useList } from "../../live/query.ts";
-import { Moment } from "../../ui/moment.tsx";
-import { Name } from "../../ui/name.tsx";
+import { ActionTable, type Column } from "../../ui/action-table.tsx";
 import { PagedList } from "../../ui/paged-list.tsx";
 import { mayAdminister } from "../session/session.ts";
+import { CREATED, CREATED_BY, EXPIRES, KEY_ID, LABEL, RevokeButton } from "./columns.tsx";
 import { JoinTokenDialog } from "./join-token-dialog.tsx";
 import { RevokeDialog } from "./revoke-dialog.tsx";
 import { TokenSection } from "./token-section.tsx";
 import { TokenState } from "./token-state.tsx";
-import { TokensTable } from "./tokens-table.tsx";
-import { Until } from "./until.tsx";
 
 type JoinToken = components["schemas"]["JoinToken"];
 
-const COLUMNS = ["Key ID", "Label", "Status", "Used", "For", "Expires", "Created", "Created by"];
+const COLUMNS: readonly Column<JoinToken>[] = [
+  KEY_ID,
+  LABEL,
+  { title: "Status", cell: (token) => <TokenState state={token.state} /> },
+  { title: "Used", cell: (token) => `${formatCount(token.uses)} of ${formatCount(token.max_uses)}` },
+  { title: "For", cell: (token) => (token.orchestrator_id ? <code>{token.orchestrator_id}</code> : "Any") },
+  EXPIRES,
+  CREATED,
+  CREATED_BY,
+];
 const WHAT =
   "A join token lets orchestrators of this organization register themselves and get their own agent token. Use it for machines that are set up by a script.";
 
@@ -60,7 +66,16 @@ function Tokens(props: { id: string }) {
         places={2}
         empty={<p class="tokens-none">No join tokens</p>}
       >
-        {(tokens) => <JoinTokenTable tokens={tokens} onRevoke={setLeaving} />}
+        {(tokens) => (
+          <ActionTable title="Join tokens" columns={COLUMNS} rows={tokens} isMuted={(token) => token.state !== "valid"}>
+            {(token) => (
+              <RevokeButton
+                label={token.state === "valid" ? `Revoke join token ${token.key_id}` : null}
+                onRevoke={() => setLeaving(token)}
+              />
+            )}
+          </ActionTable>
+        )}
       </PagedList>
       <Show when={isMaking()}>
         <JoinTokenDialog
@@ -84,44 +99,5 @@ function Tokens(props: { id: string }) {
         )}
       </Show>
     </TokenSection>
-  );
-}
-
-function JoinTokenTable(props: { tokens: readonly JoinToken[]; onRevoke: (token: JoinToken) => void }) {
-  return (
-    <TokensTable
-      title="Join tokens"
-      columns={COLUMNS}
-      tokens={props.tokens}
-      revokes={(token) => (token.state === "valid" ? `Revoke join token ${token.key_id}` : null)}
-      onRevoke={(token) => props.onRevoke(token)}
-    >
-      {(token) => (
-        <>
-          <th scope="row">
-            <code>{token.key_id}</code>
-          </th>
-          <td>
-            <Name of={token.label} or="–" />
-          </td>
-          <td>
-            <TokenState state={token.state} />
-          </td>
-          <td>
-            {formatCount(token.uses)} of {formatCount(token.max_uses)}
-          </td>
-          <td>{token.orchestrator_id ? <code>{token.orchestrator_id}</code> : "Any"}</td>
-          <td>
-            <Until at={token.expires_at} />
-          </td>
-          <td>
-            <Moment at={momentOf(token.created_at)} isPlain />
-          </td>
-          <td>
-            <Name of={token.created_by} />
-          </td>
-        </>
-      )}
-    </TokensTable>
   );
 }

@@ -1,5 +1,6 @@
-import { For, Show } from "solid-js";
+import { Show } from "solid-js";
 import { momentOf } from "../../lib/time.ts";
+import { ActionTable, type Column } from "../../ui/action-table.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Name } from "../../ui/name.tsx";
 import { OrganizationLinks } from "./organization-links.tsx";
@@ -13,70 +14,34 @@ interface UsersTableProps {
 }
 
 export function UsersTable(props: UsersTableProps) {
+  const columns: readonly Column<UserEntry>[] = [
+    { title: "Name", cell: (user) => <UserName user={user} isOwn={user.username === props.ownName} /> },
+    { title: "Role", cell: (user) => ROLE_WORDS[user.role], hint: (user) => ROLE_HINTS[user.role] },
+    { title: "Organizations", cell: (user) => <OrganizationLinks ids={user.organizations} /> },
+    { title: "Status", cell: (user) => <AccountStatus user={user} /> },
+    { title: "Last login", cell: (user) => <Moment at={momentOf(user.last_login)} isPlain /> },
+    { title: "Created", cell: (user) => <Moment at={momentOf(user.created_at)} isPlain /> },
+  ];
   return (
-    <section class="table-scroll" tabindex="0" aria-label="Users">
-      <table class="users">
-        <caption class="sr-only">Users</caption>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Role</th>
-            <th scope="col">Organizations</th>
-            <th scope="col">Status</th>
-            <th scope="col">Last login</th>
-            <th scope="col">Created</th>
-            <th scope="col">
-              <span class="sr-only">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          <For each={props.users}>
-            {(user) => (
-              <Row
-                user={user}
-                isOwn={user.username === props.ownName}
-                onAction={(action) => props.onAction(action, user)}
-              />
-            )}
-          </For>
-        </tbody>
-      </table>
-    </section>
+    <ActionTable title="Users" columns={columns} rows={props.users}>
+      {(user) => <UserMenu user={user} onAction={(action) => props.onAction(action, user)} />}
+    </ActionTable>
   );
 }
 
-function Row(props: { user: UserEntry; isOwn: boolean; onAction: (action: UserAction) => void }) {
+function UserName(props: { user: UserEntry; isOwn: boolean }) {
   return (
-    <tr data-active={props.user.is_active}>
-      <th scope="row">
-        <Name of={props.user.username} />
-        <Show when={props.isOwn}>
-          <span class="tag user-own">you</span>
-        </Show>
-        <Show when={props.user.is_sso}>
-          <span class="tag user-own" title="Single sign-on manages the role and the organizations">
-            SSO
-          </span>
-        </Show>
-      </th>
-      <td title={ROLE_HINTS[props.user.role]}>{ROLE_WORDS[props.user.role]}</td>
-      <td>
-        <OrganizationLinks ids={props.user.organizations} />
-      </td>
-      <td>
-        <AccountStatus user={props.user} />
-      </td>
-      <td>
-        <Moment at={momentOf(props.user.last_login)} isPlain />
-      </td>
-      <td>
-        <Moment at={momentOf(props.user.created_at)} isPlain />
-      </td>
-      <td data-align="end">
-        <UserMenu user={props.user} onAction={(action) => props.onAction(action)} />
-      </td>
-    </tr>
+    <>
+      <Name of={props.user.username} />
+      <Show when={props.isOwn}>
+        <span class="tag user-own">you</span>
+      </Show>
+      <Show when={props.user.is_sso}>
+        <span class="tag user-own" title="Single sign-on manages the role and the organizations">
+          SSO
+        </span>
+      </Show>
+    </>
   );
 }
 
