@@ -19,7 +19,7 @@ Written by \`npm run docs:reference\` from the schemas of the Worker. Do not edi
 [design.md](design.md#core-and-decoration).
 
 Every frame and every body has a **core**, without which it means nothing, and **decoration**. Only a core that cannot be used
-refuses it. Decoration is cleaned field by field instead, and what had to be dropped or cut is counted and shown: in the activity
+refuses it. Decoration is cleaned field by field instead, and values that were dropped or cut are counted and shown: in the activity
 and on the page of the orchestrator, once in a session in the log, and in the answer of a REST call (\`dropped\`). It is no strike.
 
 For all decoration: null means absent. A text with U+0000 or half of a surrogate pair, a number that is not finite and a key named
@@ -27,11 +27,11 @@ For all decoration: null means absent. A text with U+0000 or half of a surrogate
 ${limits.MAX_FREE_STRING_BYTES / 1024} KiB is cut at a character, and an object with more than ${limits.MAX_JSON_KEYS_PER_OBJECT} keys or deeper than ${limits.MAX_JSON_DEPTH} levels is dropped.
 
 Heartbeats and handshakes (\`i_am_alive\`, \`keepalive\`, \`handshake\`, \`register\`, and registering, joining and heartbeats over REST) also count
-when they are no valid JSON: \`NaN\`, \`None\`, single quotes, trailing commas, raw control characters and the like are read as well
+when they are not valid JSON: \`NaN\`, \`None\`, single quotes, trailing commas, raw control characters and the like are read as well
 as they can be, and a value that cannot be read costs its field. A heartbeat counts even when its text breaks off. On \`/ws\` they may have
-${limits.MAX_SIGN_OF_LIFE_BYTES / 1024 / 1024} MiB instead of ${limits.MAX_FRAME_BYTES / 1024} KiB. Everything else has to be JSON within the limits.
+${limits.MAX_SIGN_OF_LIFE_BYTES / 1024 / 1024} MiB instead of ${limits.MAX_FRAME_BYTES / 1024} KiB. All other input has to be JSON within the limits.
 
-What cannot be kept as it was written costs its field as well: a whole number that a double does not hold (2^53+1), and a key that one
+A value that cannot be kept exactly loses its field as well: a whole number that a double does not hold (2^53+1), and a key that one
 object has twice. In a core it refuses.
 
 ## Frames
@@ -45,7 +45,7 @@ ${bodies
   .join("\n")}
 ### All other bodies
 
-Everything in them is core: what cannot be used is refused (422) and named in \`details\`.
+All their fields are core: an unusable value is refused (422) and named in \`details\`.
 
 ${bodies
   .filter(({ schema }) => !hasDecoration(schema))

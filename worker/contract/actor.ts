@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { ROLES, SCOPES } from "./values/access.ts";
 
-export const role = z.enum(ROLES).meta({ description: "What a person may do; each role includes those before it" });
+export const role = z.enum(ROLES).meta({ description: "The role of a person; each includes the previous ones" });
 export type Role = z.infer<typeof role>;
 
-export const scope = z.enum(SCOPES).meta({ description: "What an API token may do; each includes those before it" });
+export const scope = z.enum(SCOPES).meta({ description: "The scope of an API token; each includes the previous ones" });
 export type Scope = z.infer<typeof scope>;
 
-/** Who is asking. `organizations` null: not bound to any, sees all. An argument of every query. */
+/** The caller, an argument of every query. `organizations` null: it sees all. */
 export type Actor =
   | { kind: "anonymous" }
   | {
@@ -15,13 +15,13 @@ export type Actor =
       name: string;
       orchestratorId: string | null;
       organizations: string[] | null;
-      /** Of the token it presented. */
+      /** The key id of the presented token. */
       keyId?: string;
     }
   | { kind: "user"; name: string; role: Role; organizations: string[] | null }
   | { kind: "token"; name: string; scopes: readonly Scope[]; organizations: string[] | null };
 
-/** The actor that an API token stands for; a name may be given to more than one. */
+/** The actor of an API token. Several tokens may share a name. */
 export function apiTokenActor(token: {
   keyId: string;
   name: string;
@@ -32,10 +32,10 @@ export function apiTokenActor(token: {
   return { kind: "token", name: `${name} (${keyId})`, scopes, organizations };
 }
 
-/** What a column for it holds. */
+/** The length of its column. */
 const MAX_ACTOR_CHARS = 255;
 
-/** How the actor appears in logs, audit rows, and as the maker of what it made. */
+/** The name of the actor in logs, audit rows, and as a maker. */
 export function actorName(actor: Actor): string {
   if (actor.kind === "anonymous") return "anonymous";
   return `${actor.kind}:${actor.name}`.slice(0, MAX_ACTOR_CHARS).toWellFormed();
@@ -46,7 +46,7 @@ export function organizationsOf(actor: Actor): string[] | null {
   return actor.kind === "anonymous" ? [] : actor.organizations;
 }
 
-/** Whether the actor reaches as far as this binding: nobody gives more than they have. */
+/** Whether the actor covers this binding: nobody grants more than they have. */
 export function coversBinding(actor: Actor, organizations: string[] | null): boolean {
   const own = organizationsOf(actor);
   return own === null || (organizations?.every((id) => own.includes(id)) ?? false);
@@ -62,7 +62,7 @@ export function isBound(actor: Actor): boolean {
   return organizationsOf(actor) !== null || (actor.kind === "agent" && actor.orchestratorId !== null);
 }
 
-/** Whether the actor may know of this orchestrator at all. */
+/** Whether the actor may see this orchestrator. */
 export function maySee(actor: Actor, target: { orchestratorId: string; organizationId: string }): boolean {
   const organizations = organizationsOf(actor);
   if (organizations !== null && !organizations.includes(target.organizationId)) return false;

@@ -4,14 +4,14 @@ import { Unreadable } from "./tolerant-json.ts";
 import { FORBIDDEN_KEYS } from "./values/config.ts";
 import { MAX_FREE_STRING_BYTES, MAX_JSON_DEPTH, MAX_JSON_KEYS, MAX_JSON_KEYS_PER_OBJECT } from "./values/limits.ts";
 
-/** Something that could not be used as it came, and why. */
+/** A value that could not be used as received, and why. */
 export interface Dropped {
-  /** The names on the way to it, with dots between them. */
+  /** Its path, with dots between the names. */
   path: string;
   reason: string;
 }
 
-/** More are counted by nobody: what was sent is broken as a whole. */
+/** More are not counted: the whole input is broken. */
 const MAX_DROPPED = 64;
 const MAX_PATH = 96;
 const MAX_KEY_BYTES = 255;
@@ -26,11 +26,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Unreadable);
 }
 
-/** Goes through one frame or body, makes of each value what can be used, and keeps account of what it drops. */
+/** Cleans one frame or body: keeps the usable values and records what it drops. */
 export class Cleaner {
   readonly dropped: Dropped[] = [];
   readonly #path: string[] = [];
-  /** Keys of free JSON, in all. */
+  /** The number of keys of free JSON so far. */
   #keysLeft = MAX_JSON_KEYS;
 
   within<T>(key: string, run: () => T): T {
@@ -40,7 +40,7 @@ export class Cleaner {
     return result;
   }
 
-  /** Notes that what stands at the present path is not used as it came. */
+  /** Records that the value at the current path is not used as received. */
   drop(reason: string): undefined {
     if (this.dropped.length < MAX_DROPPED) this.dropped.push({ path: pathOf(this.#path), reason });
     return undefined;
@@ -61,13 +61,13 @@ export class Cleaner {
     return cutAt(line, max).trim();
   }
 
-  /** A free JSON object without what is not allowed in one. */
+  /** A free JSON object, without the values that are not allowed in one. */
   object(value: unknown): JsonObject | undefined {
     const json = isObject(value) ? this.#json(value) : this.drop(reasonOf(value) ?? "not an object");
     return json as JsonObject | undefined;
   }
 
-  /** Whether an object may have so many keys, which count towards the limit on all; notes it when not. */
+  /** Whether an object may have this many keys, which count towards the limit on all. Records it when not. */
   admitsKeys(count: number): boolean {
     if (count > MAX_JSON_KEYS_PER_OBJECT) this.drop(`more than ${MAX_JSON_KEYS_PER_OBJECT} keys`);
     else if (count > this.#keysLeft) this.drop(`more than ${MAX_JSON_KEYS} keys in all`);
@@ -87,7 +87,7 @@ export class Cleaner {
     if (typeof value !== "object") return this.drop("not JSON");
     if (this.#path.length >= MAX_JSON_DEPTH) return this.drop(`nested deeper than ${MAX_JSON_DEPTH} levels`);
     if (Array.isArray(value)) {
-      // Null keeps the others in their places.
+      // Null keeps the positions of the others.
       return value.map((entry, index) => this.within(String(index), () => this.#json(entry) ?? null));
     }
     const entries = Object.entries(value);
@@ -130,7 +130,7 @@ export class Cleaner {
   }
 }
 
-/** At most `max` code units, and no character cut in two unless one alone is longer. */
+/** Cuts to `max` code units, never within a character, unless one alone is longer. */
 export function cutAt(text: string, max: number): string {
   if (text.length <= max) return text;
   const start = graphemes.segment(text).containing(max)?.index ?? 0;
@@ -148,7 +148,7 @@ function isKey(key: string): boolean {
   );
 }
 
-/** Why JSON cannot hold it, or null. */
+/** The reason why JSON cannot represent the number, or null. */
 function reasonOf(value: unknown): string | null {
   if (value instanceof Unreadable) return value.reason;
   return typeof value === "number" && !Number.isFinite(value) ? "not a finite number" : null;
@@ -158,7 +158,7 @@ function bytesOf(value: unknown): number {
   return encoder.encode(JSON.stringify(value) ?? "").byteLength;
 }
 
-/** Keys come from outside: what is hidden in them must neither break nor disguise the log line that they stand in. */
+/** Keys come from outside. Invisible characters in them must neither break nor disguise a log line. */
 function pathOf(keys: string[]): string {
   return cutAt(visibleText(keys.join(".").slice(0, MAX_PATH)), MAX_PATH);
 }

@@ -4,17 +4,17 @@ import type { Millis } from "./presence.ts";
 /** How long the old token stays valid after an orchestrator fetched a new one. */
 export const DEFAULT_OVERLAP_SEC = 86_400;
 
-/** In which headers the Worker hands a credential to the object. Whatever came from outside under these names is dropped. */
+/** The headers in which the Worker passes a credential to the object. It removes such headers of the caller. */
 export const KEY_ID_HEADER = "X-Moolai-Key-Id";
 export const KEY_DIGEST_HEADER = "X-Moolai-Key-Digest";
 
-/** What is left of an agent token once the Worker has read it. `digest`: SHA-256 of the whole token, in hex. */
+/** An agent token as the Worker has read it. `digest`: SHA-256 of the whole token in hex. */
 export interface PresentedCredential {
   keyId: string;
   digest: string;
 }
 
-/** An agent token as its object knows it, without the digest. */
+/** An agent token as its object holds it, without the digest. */
 export interface CredentialView {
   keyId: string;
   label: string | null;
@@ -24,7 +24,7 @@ export interface CredentialView {
   expiresAt: Millis | null;
   revokedAt: Millis | null;
   valid: boolean;
-  /** An open WebSocket came with it. */
+  /** Whether an open WebSocket uses it. */
   connected: boolean;
 }
 
@@ -35,9 +35,9 @@ export interface IssueInput {
   audit: AuditContext;
 }
 
-/** An orchestrator fetches its next token. */
+/** The request of an orchestrator for its next token. */
 export interface ExchangeInput {
-  /** The key id of the token that it presented. */
+  /** The key id of the presented token. */
   presented: string;
   credential: PresentedCredential;
   /** undefined: that of the presented token. */

@@ -4,33 +4,33 @@ import { findJsonProblem } from "./json.ts";
 import { readMoment } from "./moments.ts";
 
 /**
- * What is not registered here is *core*: without it a frame or a body is refused. Decoration is cleaned instead, so that
- * it never refuses the core it comes with.
+ * A field that is not registered here is *core*: without it a frame or body is refused. Decoration is cleaned, so
+ * that it never refuses the core.
  */
 interface Rule {
-  /** The value as it can be used; undefined drops it. Null and what is absent do not come here. */
+  /** Returns the usable value, or undefined to drop it. Never called for null or absent values. */
   clean: (value: unknown, cleaner: Cleaner) => unknown;
-  /** What happens to a value that cannot be used as it came, for the documentation. */
+  /** Describes, for the documentation, what happens to an unusable value. */
   says: string;
-  /** Core that is only read in more than one spelling. */
+  /** Whether the field is core and only read in more than one spelling. */
   isCore?: true;
 }
 
 const rules = new WeakMap<z.core.$ZodType, Rule>();
 
-/** Declares a field that may be absent, and whose value never refuses what it decorates. Null means absent. */
+/** Declares an optional field whose value never refuses its frame or body. Null means absent. */
 export function decoration<Schema extends z.ZodType>(schema: Schema, rule: Rule): z.ZodOptional<Schema> {
   return ruled(schema, rule).optional();
 }
 
-/** A copy, because the same schema may be core elsewhere; what wraps it may be copied again and finds its rule within. */
+/** A copy, because the same schema may be core elsewhere. Wrappers may be copied again; the rule is found within. */
 function ruled<Schema extends z.ZodType>(schema: Schema, rule: Rule): Schema {
   const own = schema.clone();
   rules.set(own, rule);
   return own;
 }
 
-/** The rule of a field, or null for one that belongs to the core. */
+/** The rule of a field, or null for core. */
 export function ruleOf(schema: z.core.$ZodType): Rule | null {
   for (let at: z.core.$ZodType | null = schema; at; at = innerOf(at)) {
     const rule = rules.get(at);
@@ -39,22 +39,22 @@ export function ruleOf(schema: z.core.$ZodType): Rule | null {
   return null;
 }
 
-/** Lists whose items are judged one by one, with what each of them has to be. */
+/** Lists whose items are judged one by one, with the schema of an item. */
 const lists = new WeakMap<z.core.$ZodType, z.ZodObject>();
 
-/** Declares a list of which each entry is an `item`; `judged` says what becomes of one that is not, and never fails. */
+/** Declares a list of `item`s. `judged` decides about an entry that is not valid, and never fails. */
 export function itemByItem<Judged extends z.ZodType>(item: z.ZodObject, judged: Judged): z.ZodArray<Judged> {
   const list = z.array(judged).min(1);
   lists.set(list, item);
   return list;
 }
 
-/** What each item of a list has to be whose items are judged one by one, or null. */
+/** The schema of the items of a list whose items are judged one by one, or null. */
 export function itemOf(schema: z.core.$ZodType): z.ZodObject | null {
   return lists.get(schema) ?? null;
 }
 
-/** The object that a field holds once absence and defaults are taken off, or null. */
+/** The object schema of a field without its optional and default wrappers, or null. */
 export function objectIn(schema: z.core.$ZodType): z.ZodObject | null {
   for (let at: z.core.$ZodType | null = schema; at; at = innerOf(at)) if (at instanceof z.ZodObject) return at;
   return null;
@@ -66,8 +66,8 @@ function innerOf(schema: z.core.$ZodType): z.core.$ZodType | null {
 }
 
 /**
- * What `schema` can take of `input`: decoration cleaned, unknown fields left out, the core as it came. Pure, and never
- * throws, whatever `input` is; the schema then judges the core.
+ * The part of `input` that `schema` can use: decoration cleaned, unknown fields dropped, the core unchanged. Pure,
+ * and never throws; the schema then judges the core.
  */
 export function clean(schema: z.ZodType, input: unknown): { value: unknown; dropped: Dropped[] } {
   const cleaner = new Cleaner();
@@ -94,12 +94,12 @@ function cleanFields(schema: z.ZodObject, value: object, cleaner: Cleaner): obje
   });
   if (!schema.def.catchall) return Object.fromEntries(known);
   const others = [...given].filter(([key]) => !Object.hasOwn(schema.shape, key));
-  // Room for the known ones, so that all of them together stay an object that may be stored.
+  // Leaves room for the known ones, so that the object may be stored as a whole.
   const free = cleaner.admitsKeys(others.length + known.length) ? cleaner.object(Object.fromEntries(others)) : {};
   return { ...free, ...Object.fromEntries(known) };
 }
 
-/** Whether what stands at this path decorates, or is left out because nobody knows it. */
+/** Whether the value at this path is decoration, or unknown and dropped. */
 export function isDecorative(schema: z.core.$ZodType, path: readonly (string | number)[]): boolean {
   let at: z.core.$ZodType = schema;
   for (const key of path) {
@@ -114,16 +114,16 @@ export function isDecorative(schema: z.core.$ZodType, path: readonly (string | n
   return false;
 }
 
-/** Whether some field of it is cleaned, or read in more than one spelling. */
+/** Whether some of its fields are cleaned, or read in more than one spelling. */
 export function hasDecoration(schema: z.core.$ZodType): boolean {
   return ruleOf(schema) !== null || Object.values(objectIn(schema)?.shape ?? {}).some(hasDecoration);
 }
 
-/** The part of a cleaned value that is core, and still has to be looked at. */
+/** The core of a cleaned value, which the schema still has to judge. */
 export function coreOf(schema: z.core.$ZodType, value: unknown): unknown {
   const rule = ruleOf(schema);
   if (rule) return rule.isCore ? value : undefined;
-  // The items of a list are looked at by its schema, so that one alone is refused.
+  // The schema of a list judges its items, so that one alone is refused.
   if (itemOf(schema) && Array.isArray(value)) return undefined;
   const object = objectIn(schema);
   if (!object || !isObject(value)) return value;
@@ -137,21 +137,21 @@ export function coreOf(schema: z.core.$ZodType, value: unknown): unknown {
 
 // --- Core in more than one spelling ---------------------------------------------------------------------------------
 
-/** An id: a number is read as text, and spaces around it do not count. It is never cut or left out. */
+/** An id: a number is read as text, and surrounding spaces are removed. It is never cut or left out. */
 export function coreId<Schema extends z.ZodType<string>>(schema: Schema): Schema {
-  const says = "A number is read as text, spaces around it do not count, and an empty text is none";
+  const says = "A number is read as text, surrounding spaces are removed, and an empty text counts as absent";
   return ruled(schema, { clean: (value) => idText(value) || undefined, says, isCore: true });
 }
 
 /** A word in small or capital letters. */
 export function coreWord<Schema extends z.ZodType<string>>(schema: Schema): Schema {
   const clean = (value: unknown) => (typeof value === "string" ? value.trim().toLowerCase() : value);
-  return ruled(schema, { clean, says: "In small or capital letters", isCore: true });
+  return ruled(schema, { clean, says: "In any case", isCore: true });
 }
 
 // --- Kinds of decoration --------------------------------------------------------------------------------------------
 
-/** One line of text: a number or a truth value is written out, control characters become spaces, the end is cut. */
+/** One line of text: a number or truth value becomes text, control characters become spaces, the end is cut. */
 export function decorativeText(schema: z.ZodType<string>, max: number) {
   return decoration(schema, {
     clean: (value, cleaner) => checked(schema, cleaner.line(value, max), cleaner),
@@ -159,7 +159,7 @@ export function decorativeText(schema: z.ZodType<string>, max: number) {
   });
 }
 
-/** One of these words, in small or capital letters; `fallback` stands for any other. */
+/** One of these words, in any case; any other value becomes `fallback`. */
 export function decorativeWord<const Word extends string>(
   schema: z.ZodType<Word>,
   words: readonly Word[],
@@ -173,11 +173,11 @@ export function decorativeWord<const Word extends string>(
       if (known === undefined) cleaner.drop(`not one of ${words.join(", ")}`);
       return known ?? fallback;
     },
-    says: `In small or capital letters; any other value becomes \`${fallback}\``,
+    says: `In any case; any other value becomes \`${fallback}\``,
   });
 }
 
-/** Yes or no, however it is written. */
+/** A truth value in any usual spelling. */
 export function decorativeFlag(schema: z.ZodBoolean = z.boolean()) {
   return decoration(schema, {
     clean: (value, cleaner) => {
@@ -219,7 +219,7 @@ export function decorativeJson<Schema extends z.ZodType>(schema: Schema, maxByte
   });
 }
 
-/** An object with fields of its own, each of which has its rule. */
+/** An object whose fields have rules of their own. */
 export function decorativeObject<Schema extends z.ZodObject>(schema: Schema, maxBytes = Number.POSITIVE_INFINITY) {
   return decoration(schema, {
     clean: (value, cleaner) => {
@@ -230,7 +230,7 @@ export function decorativeObject<Schema extends z.ZodObject>(schema: Schema, max
   });
 }
 
-/** A moment in any of the usual ways to write one. */
+/** A moment in any usual notation. */
 export function decorativeMoment() {
   return decoration(z.iso.datetime(), {
     clean: (value, cleaner) => {
@@ -242,7 +242,7 @@ export function decorativeMoment() {
   });
 }
 
-/** Named values, each of which is used or dropped for itself. */
+/** Named values, each of which is used or dropped by itself. */
 export function decorativeRecord<Schema extends z.ZodType>(schema: Schema) {
   return decoration(schema, {
     clean: (value, cleaner) => {
@@ -258,11 +258,11 @@ export function decorativeRecord<Schema extends z.ZodType>(schema: Schema) {
       );
       return Object.fromEntries(kept);
     },
-    says: "Each value by itself: dropped when it cannot be used, never cut; what is not an object is dropped",
+    says: "Each value by itself: dropped when it cannot be used, never cut; anything but an object is dropped",
   });
 }
 
-/** Anything else: used when the schema takes it, and dropped when it does not. */
+/** Any other value: used if the schema accepts it, else dropped. */
 export function optionalOrDropped<Schema extends z.ZodType>(schema: Schema) {
   return decoration(schema, {
     clean: (value, cleaner) => {
@@ -274,7 +274,7 @@ export function optionalOrDropped<Schema extends z.ZodType>(schema: Schema) {
   });
 }
 
-/** The id that a frame repeats: only compared, so what cannot be one is no contradiction. */
+/** The id that a frame repeats. It is only compared, so a value that cannot be an id is no contradiction. */
 export function repeatedId() {
   return decoration(z.string(), {
     clean: (value, cleaner) => {
@@ -282,11 +282,11 @@ export function repeatedId() {
       if (typeof text === "string") return text || undefined;
       return cleaner.drop("not an id");
     },
-    says: "A number is read as text and spaces around it do not count; what cannot be an id is dropped",
+    says: "A number is read as text and surrounding spaces are removed; anything that cannot be an id is dropped",
   });
 }
 
-/** An id as text, when that is what it means; anything else as it came. */
+/** A number as the text of an id; anything else unchanged. */
 function idText(value: unknown): unknown {
   if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
   return typeof value === "string" ? value.trim() : value;

@@ -5,11 +5,11 @@ const ERROR_CODES = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]];
 
 export const errorDetail = z
   .object({
-    path: z.string().meta({ description: "Where in the request, as a JSON pointer", example: "/body/name" }),
+    path: z.string().meta({ description: "The place in the request, as a JSON pointer", example: "/body/name" }),
     code: z.string().meta({ example: "too_big" }),
     message: z.string(),
   })
-  .meta({ id: "ErrorDetail", description: "One thing that is wrong with the request" });
+  .meta({ id: "ErrorDetail", description: "One problem of the request" });
 
 const accepted = z.boolean().meta({
   description:
@@ -22,18 +22,20 @@ export const errorEnvelope = z
     message: z.string().meta({ description: "What went wrong, for people" }),
     error: z.object({
       code: z.enum(ERROR_CODES).meta({ description: "What went wrong, for programs" }),
-      request_id: z.string().meta({ description: "The X-Request-Id of this answer" }),
+      request_id: z.string().meta({ description: "The X-Request-Id of this response" }),
       details: z.array(errorDetail),
       accepted: accepted.optional(),
       current: z
         .record(z.string(), z.unknown())
         .optional()
-        .meta({ description: "With `version_conflict`: what is stored now, in place of what the edit expected" }),
+        .meta({
+          description: "With `version_conflict`: the stored state, which is not the one that the edit expected",
+        }),
     }),
   })
   .meta({ id: "Error", description: "Every answer that is not a success" });
 
-/** Whether the controller has kept a change that it could not finish, and will finish it without another request. */
+/** Whether the controller will finish a change without another request. */
 export type Accepted = z.infer<typeof accepted>;
 export type ErrorDetail = z.infer<typeof errorDetail>;
 export type ErrorEnvelope = z.infer<typeof errorEnvelope>;

@@ -59,11 +59,11 @@ const openingId = coreId(orchestratorId).optional();
 
 const openingFields = {
   metadata: decorativeObject(metadata, MAX_PROFILE_BYTES).default({}),
-  /** How often the session wants to hear of the controller without having said anything. Absent: never. */
+  /** How often the session asks for a `controller_heartbeat`. Absent: never. */
   controller_heartbeat_sec: decorativeSeconds(5, 3600),
 };
 
-/** When its sender believes to have sent it. Only compared with the controller's clock. */
+/** The time of sending by the sender's clock. Only compared with the controller's clock. */
 const timestamp = { timestamp: decorativeMoment() };
 
 const handshake = z.object({
@@ -81,7 +81,7 @@ const register = z.object({
 
 const orchestratorIdFields = { orchestrator_id: repeatedId() };
 
-/** What decorates a heartbeat, in frames and over REST. */
+/** The decoration of a heartbeat, in frames and over REST. */
 export const beatDecoration = {
   ...timestamp,
   metrics: decorativeJson(jsonObject, MAX_METRICS_BYTES),
@@ -91,7 +91,7 @@ export const beatDecoration = {
 
 const beatFields = { ...orchestratorIdFields, ...beatDecoration };
 
-/** The id is core: it tells a repeated message from a new one, so it is never cut or left out. */
+/** The id is core: it distinguishes a repeated message from a new one, so it is never cut or left out. */
 const reportFields = {
   ...orchestratorIdFields,
   data: z.object({
@@ -160,7 +160,7 @@ const inboundFrames = {
   }),
 };
 
-/** Types that prove life whatever decorates them: they open a session, or say that it goes on. */
+/** Types that prove life whatever decorates them: they open a session or continue it. */
 const SIGNS_OF_LIFE: ReadonlySet<string> = new Set(["handshake", "register", "i_am_alive", "keepalive"]);
 
 export function isSignOfLife(type: unknown): boolean {
@@ -187,9 +187,9 @@ export function inboundSchema(type: InboundType): z.ZodType<InboundFrame> {
 }
 
 /**
- * The types that only the controller itself may send, each with what to use instead of `POST …/send`. A frame of one of
- * them claims something that the controller has not done. `provision_config` is not among them: the API's documents
- * push it by hand.
+ * The types that only the controller may send, each with what to use instead of `POST …/send`: such a frame claims
+ * something that the controller has not done. `provision_config` is documented as a manual push and is not among
+ * them.
  */
 export const RESERVED_TYPES: Readonly<Record<string, string>> = {
   handshake_ack: "The controller answers each handshake itself.",
@@ -214,5 +214,5 @@ export function reservedFor(type: string): string | null {
   return Object.hasOwn(RESERVED_TYPES, name) ? (RESERVED_TYPES[name] ?? null) : null;
 }
 
-/** A frame to an orchestrator: `type` and whatever that type carries. */
+/** A frame to an orchestrator: `type` and its fields. */
 export type OutboundFrame = { type: string } & Record<string, unknown>;

@@ -19,8 +19,8 @@ export interface JsonProblem {
 const encoder = new TextEncoder();
 
 /**
- * The first way in which parsed JSON breaks the limits of free JSON, or null. Must run before any schema:
- * validators recurse, and `JSON.parse` itself accepts millions of nested arrays.
+ * The first violation of the limits of free JSON, or null. It must run before any schema: validators recurse, and
+ * `JSON.parse` accepts millions of nested arrays.
  */
 export function findJsonProblem(root: unknown, maxStringBytes = MAX_TEXT_BYTES): JsonProblem | null {
   let keys = 0;
@@ -82,7 +82,7 @@ export function canonicalJson(root: unknown): string {
 
 /** A free JSON object (metadata, features, settings): any keys, strings of at most 8 KiB. */
 export const jsonObject = z
-  // What arrives was parsed from JSON, so its values are JSON values.
+  // The input was parsed from JSON, so its values are JSON values.
   .record(z.string(), z.unknown() as z.ZodType<JsonValue>)
   .superRefine((value, context) => {
     const problem = findJsonProblem(value, MAX_FREE_STRING_BYTES);
@@ -92,7 +92,7 @@ export const jsonObject = z
   })
   .meta({ description: "Free JSON object" });
 
-/** Older clients send null or an empty text for what they do not know: both mean absent. */
+/** Older clients send null or an empty text for unknown values: both mean absent. */
 export function textOrAbsent(schema: z.ZodType<string>): z.ZodType<string | undefined> {
   return z.preprocess(
     (value) => (value === null || (typeof value === "string" && isBlank(value)) ? undefined : value),
@@ -100,7 +100,7 @@ export function textOrAbsent(schema: z.ZodType<string>): z.ZodType<string | unde
   ) as z.ZodType<string | undefined>;
 }
 
-/** A short text such as an id, as it came; control characters would break log lines. */
+/** A short text such as an id, unchanged. Control characters would break log lines. */
 export const shortText = z
   .string()
   .trim()
@@ -109,7 +109,7 @@ export const shortText = z
   // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point.
   .regex(/^[^\u0000-\u001f\u007f]*$/, "must not contain control characters");
 
-/** A name, location or label: in one normal form, because people type both, and with something to see. */
+/** A name, location or label, in one normal form (people type both) and with a visible character. */
 export const nameText = z
   .string()
   .normalize("NFC")

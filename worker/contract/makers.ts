@@ -2,7 +2,7 @@ import { type Actor, coversBinding, coversRole, type Role, type Scope } from "./
 import { permits } from "./permissions.ts";
 import type { Millis } from "./presence.ts";
 
-/** What is stored of whoever made a credential. null: there is none (any more). */
+/** The stored access of the maker of a credential. null: there is no such maker (any more). */
 export interface MakerFacts {
   /** `user:NAME`, or `token:NAME (KEY ID)`. */
   createdBy: string | null;
@@ -18,7 +18,7 @@ export interface MakerFacts {
   person: { name: string; isActive: boolean; role: Role; organizations: string[] | null } | null;
 }
 
-/** A credential that ends with its maker. Which ones do not, and why, is in docs/design.md, "Credentials". */
+/** A credential that ends with its maker (docs/design.md#credentials). */
 export type MadeCredential =
   | { kind: "api_token"; organizations: string[] | null }
   | { kind: "join_token"; organizationId: string }
@@ -27,7 +27,7 @@ export type MadeCredential =
 
 const ENDED: Actor = { kind: "anonymous" };
 
-/** The one rule: a credential is good as long as whoever made it could make it now. */
+/** The rule: a credential is good as long as its maker could make it now. */
 export function isMakerGood(made: MadeCredential, maker: MakerFacts, now: Millis): boolean {
   return couldMake(makerActor(maker, now), made);
 }
@@ -44,7 +44,7 @@ export function couldMake(actor: Actor, made: MadeCredential): boolean {
   }
 }
 
-/** Who the maker is now, and anonymous when they have ended. An API token ends with its own maker. */
+/** The maker as an actor; anonymous when they have ended. An API token ends with its own maker. */
 function makerActor({ createdBy, token, person }: MakerFacts, now: Millis): Actor {
   const human: Actor = person?.isActive ? { kind: "user", ...person } : ENDED;
   if (!createdBy?.startsWith("token:")) return human;

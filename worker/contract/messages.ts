@@ -31,7 +31,7 @@ export const messageContent = z
 
 export const messageMetadata = jsonObject;
 
-/** One message as objects and queries pass it around. */
+/** A message as objects and queries exchange it. */
 export interface Message {
   id: string;
   orchestratorId: string;

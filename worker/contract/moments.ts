@@ -1,16 +1,18 @@
 import type { Millis } from "./presence.ts";
 
 const ISO_8601 = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?))?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
-/** A number below it counts seconds, as in Unix and Python, above it milliseconds. As seconds it is the year 5138. */
+/**
+ * A smaller number counts seconds, as in Unix and Python, a larger one milliseconds: as seconds it is the year 5138.
+ */
 const FIRST_MILLIS = 1e11;
 /**
- * The moments that ISO 8601, JavaScript and PostgreSQL can all write: the years 1 to 9999. A year 0 is none for PostgreSQL,
+ * The moments that ISO 8601, JavaScript and PostgreSQL can all write: the years 1 to 9999. PostgreSQL has no year 0,
  * and JavaScript writes later years with a sign and six digits.
  */
 const FIRST_MOMENT = Date.parse("0001-01-01T00:00:00.000Z");
 const LAST_MOMENT = Date.parse("9999-12-31T23:59:59.999Z");
 
-/** Whether a moment can be written wherever we write one; NaN cannot. */
+/** Whether a moment can be written everywhere; NaN cannot. */
 export function isInCalendar(at: Millis): boolean {
   return at >= FIRST_MOMENT && at <= LAST_MOMENT;
 }
@@ -21,7 +23,7 @@ export function intoCalendar(at: Millis): Millis {
 }
 
 /**
- * The moment that an orchestrator names, or null when it cannot be read: ISO 8601, without a zone in UTC, or seconds or
+ * The moment that an orchestrator sends, or null when it cannot be read: ISO 8601 (UTC without a zone), or seconds or
  * milliseconds since 1970.
  */
 export function readMoment(value: unknown): Millis | null {

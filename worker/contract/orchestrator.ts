@@ -6,7 +6,7 @@ import type { Decision, MessageType } from "./messages.ts";
 import type { BeatCounts, HealthStatus, Millis, PresenceView, Profile } from "./presence.ts";
 import type { RefusalSource } from "./refusals.ts";
 
-/** Who asked for a change; stored with its audit row. */
+/** The caller of a change, for its audit row. */
 export interface AuditContext {
   actor: string;
   ip: string | null;
@@ -14,11 +14,11 @@ export interface AuditContext {
   requestId: string;
 }
 
-/** What REST registration may set. Absent fields leave the stored value alone. */
+/** The fields that a registration may set. Absent fields leave the stored value unchanged. */
 export interface RegistrationFields {
   name?: string;
   location?: string;
-  /** Never from outside: what the orchestrator itself calls them. */
+  /** Set by the object alone: the orchestrator's own values. */
   reported_name?: string;
   reported_location?: string;
   metadata?: JsonObject;
@@ -39,24 +39,24 @@ export interface RegistrationFields {
 }
 
 export interface RegisterInput {
-  /** null: the orchestrator's own, or the 1:1 organization of the same id when it is new. */
+  /** null: its present organization, or one with the same id when it is new. */
   organizationId: string | null;
   fields: RegistrationFields;
   audit: AuditContext;
-  /** What of the request could not be used. */
+  /** The values of the request that could not be used. */
   dropped?: Dropped[];
-  /** The orchestrator itself asks. It does not change a name or a location that somebody has set. */
+  /** Whether the orchestrator itself asks. It does not change a name or location that somebody has set. */
   isOwn?: boolean;
-  /** Becomes valid when this call creates the registration. */
+  /** The credential that becomes valid when this call creates the registration. */
   credential?: PresentedCredential;
   /**
-   * Registered before, it gets the credential all the same: `vacant` if it has no valid one, `any` if there is room for
-   * one more. Refused otherwise, and then nothing is changed.
+   * An existing registration receives the credential as well: with `vacant` if it has no valid one, with `any` if
+   * there is room for one more. Otherwise the call is refused and changes nothing.
    */
   join?: "vacant" | "any";
   /**
-   * Of one that was deregistered: the tokens that it had count again, and none is made. Only in the organization that it was
-   * deregistered from (which null means as well), and only if one of them is valid; otherwise as without this.
+   * Makes the old tokens of a deregistered orchestrator count again, and creates none. Only in its former
+   * organization (also meant by null), and only if one of them is valid.
    */
   readmit?: boolean;
 }
@@ -75,13 +75,13 @@ export interface Names {
 }
 
 export interface HeartbeatInput {
-  /** What its clock said. */
+  /** The time by its own clock. */
   claimedAt?: Millis;
   source?: RefusalSource;
   healthStatus?: HealthStatus;
   features?: JsonObject;
   metrics?: JsonObject;
-  /** What of it could not be used. */
+  /** The values that could not be used. */
   dropped?: Dropped[];
 }
 
@@ -92,7 +92,7 @@ export interface NewMessage {
   audit: AuditContext;
 }
 
-/** A message is decided: the orchestrator is told, now or at its next handshake. */
+/** A decision about a message, sent to the orchestrator now or at its next handshake. */
 export interface MessageDecision {
   messageId: string;
   status: Decision;
@@ -116,13 +116,13 @@ export type CommandResult<T> =
 export interface RegisterValue {
   organizationId: string;
   created: boolean;
-  /** The credential that came with the call is valid now. */
+  /** Whether the credential of the call is valid now. */
   credentialIssued?: boolean;
-  /** What else of the request was not used, beside what came with it as dropped. */
+  /** Further values of the request that were not used. */
   dropped?: Dropped[];
 }
 
-/** What costs more, and so is told only to who asks for it. */
+/** Parts that cost more, and so are returned only on request. */
 export interface DescribeOptions {
   withSnapshot?: boolean;
   withActivityCount?: boolean;
@@ -135,30 +135,30 @@ export interface OrchestratorDetail {
   registeredAt: Millis;
   session: { epoch: number; id: string; openedAt: Millis; dialect: Dialect } | null;
   metrics: JsonObject | null;
-  /** Of the open session, or of the last one. Absent: told by older code. */
+  /** Of the open session, or of the last one. */
   dropped?: DroppedSummary | null;
-  /** By how much its clock was ahead when it last told the time. Absent from older code. */
+  /** By how much its clock was ahead at its last timestamp. */
   clockOffsetMs?: number | null;
   beats: BeatHistory;
-  /** What it last said of its configuration (`o_config_snapshot`). Absent when nobody asked for it. */
+  /** Its last `o_config_snapshot`. Absent when not requested. */
   configSnapshot?: { at: Millis; data: JsonObject } | null;
-  /** What it reports beside what was published. Null: nothing since it was told that. Absent when nobody asked for it. */
+  /** Differences between reports and publication. Null: no report since it was sent. Absent when not requested. */
   configDifference?: ConfigDifferenceReport | null;
   /** Entries that `activity` can tell. Absent when nobody asked for it, and from older code. */
   activityCount?: number;
 }
 
-/** What one session said and could not be used as it came. */
+/** The values of one session that could not be used as received. */
 export interface DroppedSummary {
   count: number;
-  /** The first few fields it was, each once. */
+  /** The first few fields, each once. */
   fields: string[];
-  /** Why the last one of them could not be used. */
+  /** Why the last of them could not be used. */
   reason: string;
   lastAt: Millis;
 }
 
-/** One place where what an orchestrator reports is not what was published; the side that has nothing there is absent. */
+/** A difference between report and publication; the side without a value is absent. */
 export interface ConfigDifference {
   path: string;
   published?: JsonValue;
@@ -166,7 +166,7 @@ export interface ConfigDifference {
 }
 
 export interface ConfigDifferenceReport {
-  /** When it reported what is compared. */
+  /** When the compared values were reported. */
   at: Millis;
   items: ConfigDifference[];
 }
@@ -183,7 +183,7 @@ export interface ActivityEntry {
   at: Millis;
   type: string;
   data: JsonObject;
-  /** How many it stands for, when it repeats over and over; absent: 1. */
+  /** How many events it stands for; absent: 1. */
   count?: number;
   /** When the first of them happened. */
   firstAt?: Millis;

@@ -17,13 +17,13 @@ import { MAX_FRAME_BYTES, MAX_SIGN_OF_LIFE_BYTES } from "./values/limits.ts";
 export interface FrameError {
   code: FrameErrorCode;
   message: string;
-  /** The `type` of the frame that was refused, when it had one. */
+  /** The `type` of the refused frame, if it had one. */
   ref: string | null;
-  /** Whether it counts towards the strikes that close the socket. */
+  /** Whether it is a strike; too many close the socket. */
   strike: boolean;
   /** The close code when the socket ends at once. */
   close: number | null;
-  /** The id that the frame has of its own, so that its sender knows which one was refused. */
+  /** The frame's own id, so that its sender can find the refused one. */
   id?: string | undefined;
   /** How long to wait before the next try. */
   retryAfterMs?: number | undefined;
@@ -55,7 +55,7 @@ export function parseFrame(raw: string | ArrayBuffer): ParsedFrame {
   const type = typeof json === "object" && json !== null && "type" in json ? json.type : undefined;
   if (bytes > MAX_FRAME_BYTES && !isSignOfLife(type)) return tooLarge();
   if (json === undefined) {
-    // One number that is none, such as NaN, makes a whole usage report unreadable, and it can be sent again without it.
+    // A single NaN makes a whole usage report unreadable, and it can be sent again without it.
     const about = USAGE_REPORT.test(raw) ? { ref: "usage_report", strike: false } : {};
     return refuse("invalid_json", "The frame is not valid JSON.", about);
   }
@@ -69,7 +69,7 @@ export function parseFrame(raw: string | ArrayBuffer): ParsedFrame {
   }
   const schema = inboundSchema(type);
   const cleaned = clean(schema, json);
-  // A usage report is worth a second try, and no reason to lose the session that it came in.
+  // A usage report is worth a second try and no reason to lose its session.
   const about = { ref, strike: type !== "usage_report", ...ownIdOf(cleaned.value) };
   const problem = findJsonProblem(coreOf(schema, cleaned.value));
   if (problem) {
@@ -96,11 +96,11 @@ function read(raw: string): unknown {
   const found = readTolerantly(raw);
   const type = found?.value.type;
   if (!found || !isSignOfLife(type)) return undefined;
-  // What a handshake does not say is taken back, so one that broke off is not taken for all it would have said.
+  // A handshake takes back what it does not mention, so one that broke off is not accepted.
   return found.isComplete || type === "i_am_alive" || type === "keepalive" ? found.value : undefined;
 }
 
-/** What a report or a message calls itself. */
+/** The id of a report or a message. */
 function ownIdOf(frame: unknown): { id?: string } {
   if (!isObject(frame)) return {};
   const data = isObject(frame.data) ? frame.data : frame;
@@ -108,7 +108,7 @@ function ownIdOf(frame: unknown): { id?: string } {
   return typeof id === "string" && id.length <= 255 && id.isWellFormed() ? { id } : {};
 }
 
-/** The `error` frame, which answers what could not be used. */
+/** The `error` frame, which answers an unusable frame. */
 export function errorFrame(
   error: Pick<FrameError, "code" | "message" | "ref" | "id" | "retryAfterMs">,
   fatal: boolean,
@@ -119,7 +119,7 @@ export function errorFrame(
   return { type: "error", data: { code, message, ref, fatal, ...more }, timestamp: new Date(now).toISOString() };
 }
 
-/** The close code to answer a close with: echoing 1005, 1006, 1015, or one out of range, throws. */
+/** The close code to answer a close with. Echoing 1005, 1006, 1015 or one out of range throws. */
 export function answerableCloseCode(code: number): number {
   const reserved = code === 1004 || code === 1005 || code === 1006 || code === 1015;
   return reserved || code < 1000 || code > 4999 || (code > 1014 && code < 3000) ? CLOSE.normal : code;

@@ -5,7 +5,7 @@ import { MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS } from "./values/limits.ts";
 /** How long a link to set a password is good for. */
 export const LINK_LIFETIME_MS = 24 * 3_600_000;
 
-/** The one spelling of a name: stored, looked up, and counted by the throttle. */
+/** The canonical spelling of a name: stored, looked up, and counted by the throttle. */
 export function canonicalName(username: string): string {
   return username.normalize("NFKC").trim().toLowerCase();
 }
@@ -26,7 +26,7 @@ const TOO_LONG = `must have at most ${MAX_PASSWORD_BYTES} bytes`;
 /** A password to be checked. */
 export const givenPassword = z.string().min(1).max(MAX_PASSWORD_BYTES).refine(fits, TOO_LONG);
 
-/** A password to be set. Whether it is easy to guess is judged when it is hashed, because that takes whose it is. */
+/** A password to set. Its strength is judged when it is hashed, because that depends on the person. */
 export const newPassword = z
   .string()
   .min(MIN_PASSWORD_CHARS, `must have at least ${MIN_PASSWORD_CHARS} characters`)

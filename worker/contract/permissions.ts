@@ -1,7 +1,7 @@
 import type { Actor, Role, Scope } from "./actor.ts";
 import { ROLES, SCOPES } from "./values/access.ts";
 
-/** Who a permission is given to. What is not named here has it not. */
+/** Who holds a permission. Anyone not named here does not. */
 interface Grant {
   /** The least role of people. */
   role?: Role;
@@ -9,14 +9,14 @@ interface Grant {
   scope?: Scope;
   /** Orchestrators, for themselves alone. */
   agent?: true;
-  /** Everyone, without being asked who it is. */
+  /** Everyone, without authentication. */
   public?: true;
 }
 
 const READ = { role: "viewer", scope: "read" } as const satisfies Grant;
 const OPERATE = { role: "operator", scope: "operate" } as const satisfies Grant;
 const ADMIN = { role: "admin", scope: "admin" } as const satisfies Grant;
-/** People alone: a token must neither become a person nor make other tokens. */
+/** People only: a token must neither become a person nor create tokens. */
 const PEOPLE = { role: "viewer" } as const satisfies Grant;
 const PEOPLE_ADMIN = { role: "admin" } as const satisfies Grant;
 
@@ -46,7 +46,7 @@ export const PERMISSIONS = {
   "orchestrator.register": { ...ADMIN, agent: true },
   "orchestrator.deregister": { ...ADMIN, agent: true },
   "orchestrator.heartbeat": { ...OPERATE, agent: true },
-  /** The join token in the header is looked at by the route itself. */
+  /** The route itself checks the join token in the header. */
   "orchestrator.join": { public: true },
   "orchestrator.send": OPERATE,
   "organization.read": READ,
@@ -75,7 +75,7 @@ export function isForAgents(permission: Permission): boolean {
   return grantOf(permission).agent === true;
 }
 
-/** Whether the actor has the permission. Of what, its bindings decide. */
+/** Whether the actor has the permission. Its bindings decide for which things. */
 export function permits(actor: Actor, permission: Permission): boolean {
   const grant = grantOf(permission);
   if (grant.public) return true;

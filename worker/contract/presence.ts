@@ -27,7 +27,7 @@ export type Transition =
   | "connected"
   | "first_beat"
   | "disconnected"
-  /** It said that it is going. */
+  /** Whether it has signed off. */
   | "left"
   | "health"
   | "independence"
@@ -35,11 +35,11 @@ export type Transition =
   | "profile"
   | "deregistered";
 
-/** What is known of the orchestrator itself; rides in reports of a transition only. */
+/** The facts about the orchestrator itself; only in reports of a transition. */
 export interface Profile {
   name: string | null;
   location: string | null;
-  /** Its own name and location, which stand beside what somebody has set. Absent in rows of the code before. */
+  /** Its own name and location, shown beside those that somebody has set. */
   reportedName?: string | null;
   reportedLocation?: string | null;
   metadata: JsonObject;
@@ -50,7 +50,7 @@ export interface Profile {
 export interface PresenceView {
   orchestratorId: string;
   organizationId: string;
-  /** Counts registrations of this id; a report of an earlier one touches nothing. */
+  /** Counts registrations of this id; a report of an earlier one changes nothing. */
   generation: number;
   epoch: number;
   seq: number;
@@ -67,11 +67,11 @@ export interface PresenceView {
   configError: string | null;
   /** Since when it has been in that state. */
   configSince?: Millis | null;
-  /** The revision that it last said it had applied. */
+  /** The revision that it last reported as applied. */
   configRunning?: number | null;
   /** When the status may change with no further event, or null when it cannot. */
   expiresAt: Millis | null;
-  /** Connected, but no frame came for a TTL: what is sent there may reach nobody. */
+  /** Connected, but silent for a TTL: a frame sent there may reach nobody. */
   silent?: boolean;
   /** Two live machines use this id, as of the last minutes. */
   contested?: boolean;
@@ -79,7 +79,7 @@ export interface PresenceView {
   closesAt?: Millis;
 }
 
-/** Of two views of an orchestrator, the one with the greater version is the newer. */
+/** The version of a view; the greater one is newer. */
 export function versionOf({ generation, epoch, seq }: PresenceView): number[] {
   return [generation, epoch, seq];
 }
@@ -95,12 +95,12 @@ export interface LogLine {
   level: LogLevel;
   message: string;
   orchestratorId: string | null;
-  /** Whose it was when it was written. Null or absent: nobody's, or it comes from older code; only who sees all sees it. */
+  /** The organization at the time of writing. Null or absent: none; only callers that see all see the line. */
   organizationId?: string | null;
   count: number;
-  /** It stands for equal lines that repeat over and over, since then. */
+  /** The time of the first of the equal lines that it stands for. */
   firstAt?: Millis;
-  /** Heartbeats repeat by nature: their lines stay, one for each interval. */
+  /** Heartbeats repeat by nature: their lines are kept, one for each interval. */
   isBeat?: true;
   /** With `at` its {@link Place}, given by the shard. Absent until then, and from older code. */
   n?: number;
@@ -113,11 +113,11 @@ export interface PresenceReport {
   profile: Profile | null;
   beats: BeatCounts;
   logs: LogLine[];
-  /** Only for those who watch: what Postgres and the log hear of comes with the report of the interval. */
+  /** For watchers only: Postgres and the log get the report of the interval. */
   sight?: boolean;
 }
 
-/** One member as the Fleet shard knows it. */
+/** One member as the Fleet shard holds it. */
 export interface FleetMember {
   view: PresenceView;
   profile: Profile;

@@ -1,11 +1,11 @@
 /*
- * How much one organization, or one account, may have of what all share. An account is a person with all that acts in their
- * name: API tokens that they made, and wall screens that show with one. Each quota is a setting as well (`worker/platform/settings.ts`);
- * these are the defaults. What bounds everything else is in docs/design.md, "Quotas".
+ * The quotas of an organization or an account, which is a person with the API tokens and wall screens in their name.
+ * These are the defaults; each is a setting (`worker/platform/settings.ts`). See docs/design.md#quotas for all other
+ * bounds.
  */
 
 interface Quota {
-  /** Of whom it is counted. */
+  /** Whose share is counted. */
   of: "organization" | "account";
   limit: number;
   /** The variable of the Worker that sets another limit. */

@@ -6,8 +6,8 @@ const INEXACT = "a number that cannot be kept exactly";
 const REPEATED = "given twice in one object";
 
 /**
- * The parsed text, or undefined when it is no JSON. What `JSON.parse` would silently turn into something else is
- * {@link Unreadable} in its place, so that it costs its field and not the whole.
+ * The parsed text, or undefined when it is no JSON. A value that `JSON.parse` would silently change is {@link
+ * Unreadable} in its place, so that only its field is lost.
  */
 export function readJson(text: string): unknown {
   let json: unknown;
@@ -18,13 +18,13 @@ export function readJson(text: string): unknown {
   }
   for (const { kind, path, offset } of findUnkept(text, text.length)) {
     if (kind === "repeated-key") replaceAt(json, path, new Unreadable(REPEATED));
-    // The digits of a measurement that a double does not hold are lost by whoever measured.
+    // Digits that a double cannot hold are lost at the source of a measurement.
     else if (isWhole(text, offset)) replaceAt(json, path, new Unreadable(INEXACT));
   }
   return json;
 }
 
-/** For what counts although it is no JSON. Undefined: not even so it is an object. */
+/** The tolerant parse, for input that counts although it is no JSON. Undefined: not even then an object. */
 export function readTolerantly(text: string): { value: Record<string, unknown>; isComplete: boolean } | undefined {
   const { value, isComplete } = parseTolerantly(text);
   return isObject(value) ? { value, isComplete } : undefined;

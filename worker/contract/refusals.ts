@@ -3,15 +3,15 @@ import type { REFUSAL_REASONS } from "./values/codes.ts";
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** Where a refused connection came from, as far as that is known. */
+/** The source of a refused connection, as far as known. */
 export interface RefusalSource {
   address: string | null;
 }
 
-/** Connections of one id that were refused for one reason, since the last report of them. */
+/** Refused connections of one id for one reason, since the last report of them. */
 export interface RefusalReport extends RefusalSource {
   orchestratorId: string;
-  /** null: nobody knows this id. */
+  /** null: the id is unknown. */
   organizationId: string | null;
   reason: RefusalReason;
   count: number;
@@ -19,8 +19,8 @@ export interface RefusalReport extends RefusalSource {
   lastAt: Millis;
 }
 
-/** How an object tells the Worker why it refused an upgrade. */
+/** The header with which an object tells the Worker why it refused an upgrade. */
 export const REFUSAL_HEADER = "X-Moolai-Refusal";
 
-/** Who stopped trying so long ago needs nobody's attention any more. */
+/** An attempt so long ago needs no attention any more. */
 export const REFUSAL_KEPT_MS = 10 * 60_000;

@@ -6,7 +6,7 @@ import type { RefusalReason } from "./refusals.ts";
 import type { LoginMethod, SsoRefusal } from "./sso.ts";
 import type { ErrorCode } from "./values/codes.ts";
 
-/** A login that may go ahead. It counts as failed until `openSession` or `forgive` names it. */
+/** An admitted login. It counts as failed until `openSession` or `forgive` names it. */
 export type LoginGate =
   | { ok: true; attemptId: number; admittedAt: Millis; delayMs: number }
   | { ok: false; retryAfterMs: number };
@@ -16,7 +16,7 @@ export interface LoginAttempt {
   address: string;
 }
 
-/** Who cannot log in from an address until then; without a name, an address whose attempts have to wait for their turns. */
+/** A lock of a name at an address; without a name, an address whose attempts have to wait. */
 export interface LoginThrottle {
   username: string | null;
   address: string;
@@ -28,14 +28,14 @@ export interface NewSession {
   /** SHA-256 of the token, hex: the token itself never reaches the Durable Object. */
   digest: string;
   attemptId: number;
-  /** From the gate: what the person may do was read after this moment. Absent: any moment. */
+  /** From the gate: the access was read after this moment. Absent: at any moment. */
   admittedAt?: Millis;
   username: string;
   role: Role;
   organizations: string[] | null;
-  /** Absent: a password. What single sign-on gives counts for all sessions of the person from now on. */
+  /** Absent: a password. The access of single sign-on applies to all sessions of the person. */
   method?: LoginMethod;
-  /** With which a provider of single sign-on recognizes whom to log out. */
+  /** The ID token, with which a provider recognizes whom to log out. */
   idToken?: string | null;
 }
 
@@ -45,11 +45,11 @@ export interface SessionView {
   organizations: string[] | null;
   /** Absent in answers of an older object: a password. */
   method?: LoginMethod;
-  /** Unless it is used again. */
+  /** Applies unless it is used again. */
   expiresAt: Millis;
 }
 
-/** What a person may do from now on. `access` null: nothing, the sessions end. */
+/** The new access of a person. `access` null: none, and the sessions end. */
 export interface AccessChange {
   username: string;
   access: { role: Role; organizations: string[] | null } | null;
@@ -57,7 +57,7 @@ export interface AccessChange {
   except?: string;
 }
 
-/** An API token as Postgres knows it. */
+/** An API token as Postgres holds it. */
 export interface ApiToken {
   keyId: string;
   /** SHA-256 of the whole token, hex. */
@@ -71,27 +71,27 @@ export interface ApiToken {
   maker: string | null;
 }
 
-/** A valid API token. `tellUse`: it is time to note in Postgres that it is used. */
+/** A valid API token. `tellUse`: its use should be stored in Postgres now. */
 export type ApiTokenView = Pick<ApiToken, "name" | "scopes" | "organizations" | "expiresAt"> & {
   tellUse: boolean;
   /** Absent from older code. */
   maker?: string | null;
 };
 
-/** Who follows the stream, as the Worker has found out. */
+/** The viewer of a stream, as the Worker has authenticated it. */
 export interface ViewerIdentity {
   kind: "user" | "agent" | "token";
   name: string;
   organizations: string[] | null;
-  /** The digest of the session or API token that it came with. */
+  /** The digest of its session or API token. */
   session: string | null;
-  /** In whose name it looks, which is what quotas count; absent from older code: its own. */
+  /** The account that quotas count. */
   account?: string;
-  /** When that ends; a session may have been used meanwhile, so that it is asked for again then. */
+  /** When that ends. A session may have been used meanwhile, so it is looked up again then. */
   endsAt: Millis | null;
 }
 
-/** Something about access that belongs into the audit. */
+/** An event of access for the audit. */
 export interface AccessEvent {
   action:
     | "access.denied"
@@ -103,17 +103,17 @@ export interface AccessEvent {
     | "auth.logout"
     | "auth.end_sessions"
     | "auth.password_failed";
-  /** A name that was tried, method and path of what was refused, or an orchestrator whose connection was. */
+  /** The tried name, the method and path of a refusal, or the orchestrator of a refused connection. */
   target: { type: "user" | "route" | "orchestrator"; id: string };
   /** Of an orchestrator that is known. */
   organizationId?: string | null;
   /** Why it was refused. */
   code: ErrorCode | RefusalReason | SsoRefusal | null;
-  /** How many equal refusals this stands for; absent: one. */
+  /** How many equal refusals it stands for; absent: one. */
   count?: number;
-  /** What else is worth keeping of something that was done. */
+  /** Further facts about the event. */
   detail?: JsonObject;
-  /** Of who is logged in: the account, and an organization that it is bound to. Absent from older code. */
+  /** For an authenticated caller: its account, and an organization that it is bound to. */
   by?: { account: string; organization: string | null };
   context: AuditContext;
 }

@@ -1,14 +1,14 @@
-/** Why somebody who came from single sign-on, or wanted to go there, is not logged in. The login page has a sentence for each. */
+/** Why a person from single sign-on is not logged in. The login page has a sentence for each code. */
 export type SsoRefusal =
-  /** More than ten minutes lie between the button and the way back. */
+  /** More than ten minutes passed between the button and the way back. */
   | "sso_expired"
-  /** This browser has no attempt that waits for this answer: used already, begun elsewhere, or forged. */
+  /** This browser has no matching attempt: it was used already, started elsewhere, or forged. */
   | "sso_unknown_attempt"
-  /** The provider does not take the code: it was used before, or has expired. */
+  /** The provider refuses the code: it was used before, or has expired. */
   | "sso_code_refused"
   /** The provider did not answer, or answered that it cannot. */
   | "sso_provider_unavailable"
-  /** The provider says no: the person declined, or the settings of this application do not fit. */
+  /** The provider refused: the person declined, or the settings of this application do not fit. */
   | "sso_provider_refused"
   | "sso_token_expired"
   /** Not from this provider, not for this application, not for this attempt, or not signed. */
@@ -19,7 +19,7 @@ export type SsoRefusal =
   | "sso_claims_missing"
   | "sso_deactivated"
   | "sso_throttled"
-  /** What this person may do was changed at the same moment. */
+  /** The access of this person changed at the same moment. */
   | "sso_changed_meanwhile"
   | "sso_controller_unavailable";
 

@@ -5,9 +5,9 @@ import type { FEED_EVENT_TYPES } from "./values/events.ts";
 import { MAX_WATCHED } from "./values/limits.ts";
 
 /**
- * The stream of one Fleet shard to a dashboard. An orchestrator that moves to another organization may come
- * in one shard before it goes in another: keep rows by shard. Moments are epoch milliseconds. Fields and frames may only
- * be added: a dashboard that was loaded before a deploy goes on with the new controller.
+ * The stream of one Fleet shard to a dashboard. An orchestrator that moves to another organization may appear in one
+ * shard before it disappears from another: keep rows by shard. Moments are epoch milliseconds. Fields and frames may
+ * only be added, because a dashboard that was loaded before a deploy uses the new controller.
  */
 
 /** One orchestrator. Names, sorting and filtering come from the REST lists. */
@@ -20,24 +20,24 @@ export interface StreamRow {
   health_status: HealthStatus;
   is_independent: boolean;
   privacy_mode: boolean;
-  /** Sent anew with every transition; between those only for watched rows. */
+  /** Sent with every transition; between transitions only for watched rows. */
   last_seen: Millis | null;
   config_revision: number;
   config_state: ConfigState;
   config_error: string | null;
-  /** Since when the configuration has been in that state. A shard of an older release does not say. */
+  /** Since when the configuration has been in that state. */
   config_since?: Millis | null;
-  /** The revision that it last said it had applied. */
+  /** The revision that it last reported as applied. */
   config_running_revision?: number | null;
-  /** Connected, but nothing came for a TTL. */
+  /** Connected, but silent for a TTL. */
   silent?: boolean;
   /** Two live machines use this id. */
   contested?: boolean;
-  /** Generation, epoch and sequence number, of which the greater is the newer. null: nobody knows. */
+  /** Generation, epoch and sequence number; the greater is newer. null: unknown. */
   presence_version?: readonly number[] | null;
 }
 
-/** What follows from all orchestrators of an organization; it lives in one shard whole. */
+/** The aggregate of all orchestrators of an organization, which one shard holds whole. */
 export interface StreamOrganization {
   organization_id: string;
   status: Status;
@@ -48,25 +48,25 @@ export interface StreamOrganization {
 
 export type FeedEventType = (typeof FEED_EVENT_TYPES)[number];
 
-/** An event that stands for those that it repeats: one orchestrator that comes and goes must not push out the others. */
+/** An event that stands for its repeats: one orchestrator that comes and goes must not push out the others. */
 export interface Repeats {
   count: number;
   /** When the first of them happened; the event itself is the last. */
   since: Millis;
-  /** How often each type; coming and going is told as one. */
+  /** The count of each type; connects and disconnects are shown as one. */
   types: Partial<Record<FeedEventType, number>>;
 }
 
-/** Something that happened, in order; `index` rises by one with every change of the shard. */
+/** An event, in order; `index` rises by one with every change of the shard. */
 export interface FeedEvent {
   index: number;
   at: Millis;
   type: FeedEventType;
   orchestrator_id: string;
   organization_id: string;
-  /** In few words, for example "healthy → degraded"; never a message's content. */
+  /** A short text, for example "healthy → degraded"; never a message's content. */
   detail: string | null;
-  /** Absent: it happened once. The entries that it stands for are of the same orchestrator, and not before `since`. */
+  /** Absent: it happened once. The entries that it stands for have the same orchestrator and are not before `since`. */
   repeats?: Repeats;
 }
 
@@ -79,7 +79,7 @@ export interface StreamLogLine {
 }
 
 export type ServerStreamFrame =
-  /** First. `resumed`: what follows are deltas from the given cursor; otherwise a snapshot. */
+  /** The first frame. `resumed`: deltas from the given cursor follow; otherwise a snapshot. */
   | { type: "hello"; epoch: string; index: number; shard: number; shards: number; resumed: boolean }
   /** In chunks of at most 500 rows; the last one says `more: false`. Then deltas from `index` on. */
   | { type: "snapshot"; index: number; rows: StreamRow[]; organizations: StreamOrganization[]; more: boolean }
@@ -94,12 +94,12 @@ export type ServerStreamFrame =
       removed_organizations: string[];
       events: FeedEvent[];
     }
-  /** Newest sights of watched orchestrators; outside the order of deltas, and each replaces the one before. */
+  /** The newest state of watched orchestrators, outside the order of deltas. Each replaces the previous one. */
   | { type: "sights"; sights: { orchestrator_id: string; last_seen: Millis | null }[] }
-  /** New lines of the controller log, for who asked for them. */
+  /** New lines of the controller log, for viewers that asked for them. */
   | { type: "logs"; lines: StreamLogLine[] };
 
-/** `watch` replaces the list before. `logs`: follow the log. Every 15 s the text `ping`, answered with `pong`. */
+/** `watch` replaces the previous list. `logs`: follow the log. Every 15 s the text `ping`, answered with `pong`. */
 export const clientStreamFrame = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("watch"),
@@ -111,7 +111,7 @@ export const clientStreamFrame = z.discriminatedUnion("type", [
 ]);
 export type ClientStreamFrame = z.input<typeof clientStreamFrame>;
 
-/** An orchestrator's object → Fleet: something happened that changes no row. */
+/** An orchestrator's object → Fleet: an event that changes no row. */
 export interface Announcement {
   type: Extract<FeedEventType, "message" | "message_decided">;
   orchestratorId: string;
@@ -119,7 +119,7 @@ export interface Announcement {
   detail: string | null;
 }
 
-/** The viewers of this session, or of this user. `comesBack`: only what they may see has changed. */
+/** The viewers of this session, or of this user. `comesBack`: only their access has changed. */
 export interface ViewerFilter {
   session?: string;
   user?: string;

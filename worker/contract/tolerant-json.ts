@@ -1,6 +1,6 @@
 import { isKeptExactly } from "../../common/exact-json.ts";
 
-/** Stands in the place of a value that cannot be read; whoever cleans the tree drops it with this reason. */
+/** Stands for an unreadable value; the cleaner drops it with this reason. */
 export class Unreadable {
   readonly reason: string;
   constructor(reason: string) {
@@ -30,9 +30,9 @@ const DIGITS: Record<string, RegExp> = { u: /[0-9a-f]{4}|/iy, x: /[0-9a-f]{2}|/i
 const CLOSING: Record<string, string> = { "{": "}", "[": "]", "(": ")" };
 
 /**
- * Reads text that means to be JSON and is not quite: `NaN`, the repr of a Python dict, trailing commas, comments, raw
- * control characters, a value that is missing. What cannot be read becomes {@link Unreadable} in its place; what follows
- * the first value is ignored. Linear in the length of the text, and never throws.
+ * Reads text that is almost JSON: `NaN`, the repr of a Python dict, trailing commas, comments, raw control
+ * characters, a missing value. Unreadable values become {@link Unreadable}; text after the first value is ignored.
+ * Linear in the length of the text, and never throws.
  */
 export function parseTolerantly(text: string): { value: unknown; isComplete: boolean } {
   const reader = new Reader(text);
@@ -40,7 +40,7 @@ export function parseTolerantly(text: string): { value: unknown; isComplete: boo
   return { value, isComplete: !reader.isCutOff };
 }
 
-/** A key as text, or null for one that cannot be a name. Never `String(key)`: an object may have a `toString` of its own. */
+/** A key as text, or null. Never `String(key)`, because an object may have a `toString` of its own. */
 function nameOf(key: unknown): string | null {
   if (typeof key === "string") return key;
   if (key === null || typeof key === "number" || typeof key === "boolean") return String(key);
@@ -77,7 +77,7 @@ class Reader {
       const key = this.value(depth + 1);
       this.#skipSpace();
       if (this.#text[this.#at] !== ":") {
-        // No key after all: the rest of a value that was not understood.
+        // No key: the rest of a value that could not be read.
         this.#skipTo("}");
         continue;
       }
@@ -99,7 +99,7 @@ class Reader {
     return items;
   }
 
-  /** Steps over commas; false at the end of the object or list, which is stepped over as well. */
+  /** Skips commas; false at the end of the object or list, which is skipped as well. */
   #goesOn(end: string): boolean {
     for (;;) {
       this.#skipSpace();
@@ -151,7 +151,7 @@ class Reader {
     return new Unreadable(NO_NUMBER.test(word) ? "not a finite number" : "not JSON");
   }
 
-  /** What the sticky pattern matches here, which is stepped over. */
+  /** The match of the sticky pattern at this position, which is skipped. */
   #take(pattern: RegExp): string {
     pattern.lastIndex = this.#at;
     const taken = pattern.exec(this.#text)?.[0] ?? "";
@@ -164,7 +164,7 @@ class Reader {
     return CUT_OFF;
   }
 
-  /** Goes on to the next comma or `end` of this level, over whatever stands there. With `end` empty: over one bracket. */
+  /** Skips to the next comma or `end` of this level. With an empty `end`: over one bracket. */
   #skipTo(end: string): void {
     const open: string[] = [];
     while (this.#at < this.#text.length) {

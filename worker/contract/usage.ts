@@ -9,7 +9,7 @@ const MAX_DOLLARS = 1e9;
 
 const EMPTY = "has neither a cost nor a count";
 
-/** Older clients send null or an empty text for what they do not know, and some send numbers as text. */
+/** Older clients send null or an empty text for unknown values: both mean absent. */
 function readNumber(value: unknown): unknown {
   if (value === null) return undefined;
   if (typeof value !== "string") return value;
@@ -26,7 +26,7 @@ function amount(max: number) {
 const count = z.preprocess(readNumber, amount(MAX_COUNT).transform(Math.round).optional()).optional();
 const dollars = z.preprocess(readNumber, amount(MAX_DOLLARS).optional()).optional();
 
-/** The name of a model or provider: it tells money apart and must never cost any. Absent: not reported. */
+/** The name of a model or provider. It only separates sums and must never lose money. Absent: not reported. */
 function label() {
   return decoration(z.string(), {
     clean: (value, cleaner) => {
@@ -55,7 +55,7 @@ const usageItem = z
 
 export type ReportedItem = z.infer<typeof usageItem>;
 
-/** An item that cannot be counted: which of its fields is the reason, if it is one, and why. */
+/** An item that cannot be counted: the field that is the reason, if it is one, and why. */
 export interface UnusableItem {
   field: string | null;
   problem: string;
@@ -63,7 +63,7 @@ export interface UnusableItem {
 
 const judgedItem = usageItem
   .transform((item): ReportedItem | UnusableItem => item)
-  // Whoever makes a JSON Schema of it asks for a value without a context.
+  // The JSON Schema generator asks for a value without a context.
   .catch((context) => whyNot(context?.error?.issues[0]));
 
 function whyNot(issue: { path: PropertyKey[]; message: string } | undefined): UnusableItem {
@@ -74,7 +74,7 @@ function whyNot(issue: { path: PropertyKey[]; message: string } | undefined): Un
   return { field: null, problem: isNoObject ? "is not an object" : EMPTY };
 }
 
-/** A number would lose digits when it is too large, and two reports would become one. */
+/** A large number would lose digits, and two reports would become one. */
 const reportId = z
   .union([
     shortText,

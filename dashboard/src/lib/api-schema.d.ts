@@ -1336,21 +1336,21 @@ export interface components {
                  * @enum {string}
                  */
                 code: "invalid_json" | "unauthorized" | "invalid_credentials" | "forbidden" | "csrf_rejected" | "origin_rejected" | "host_rejected" | "https_required" | "not_found" | "method_not_allowed" | "already_exists" | "not_connected" | "independent" | "invalid_transition" | "version_conflict" | "session_changed" | "last_superadmin" | "sso_decides" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "upgrade_required" | "rate_limited" | "quota_exceeded" | "internal_error" | "database_unavailable" | "config_error" | "build_mismatch" | "overloaded";
-                /** @description The X-Request-Id of this answer */
+                /** @description The X-Request-Id of this response */
                 request_id: string;
                 details: components["schemas"]["ErrorDetail"][];
                 /** @description Always there with `database_unavailable`, and with any other error after part of a change is kept. `true`: the change is kept and will be finished without another request. `false`: the controller does not go on with it, so send it again. When the database was lost in the middle of a statement, that statement may have taken effect all the same. Absent: the change was refused, or nobody knows */
                 accepted?: boolean;
-                /** @description With `version_conflict`: what is stored now, in place of what the edit expected */
+                /** @description With `version_conflict`: the stored state, which is not the one that the edit expected */
                 current?: {
                     [key: string]: unknown;
                 };
             };
         };
-        /** @description One thing that is wrong with the request */
+        /** @description One problem of the request */
         ErrorDetail: {
             /**
-             * @description Where in the request, as a JSON pointer
+             * @description The place in the request, as a JSON pointer
              * @example /body/name
              */
             path: string;
@@ -1410,7 +1410,7 @@ export interface components {
             user: {
                 username: string;
                 /**
-                 * @description What a person may do; each role includes those before it
+                 * @description The role of a person; each includes the previous ones
                  * @enum {string}
                  */
                 role: "viewer" | "operator" | "admin" | "superadmin";
@@ -1442,7 +1442,7 @@ export interface components {
             user: {
                 username: string;
                 /**
-                 * @description What a person may do; each role includes those before it
+                 * @description The role of a person; each includes the previous ones
                  * @enum {string}
                  */
                 role: "viewer" | "operator" | "admin" | "superadmin";
@@ -1459,7 +1459,7 @@ export interface components {
             /** @enum {string} */
             mode: "development" | "production";
         };
-        /** @description How many other sessions, and how many API and join tokens, were ended */
+        /** @description The number of other sessions and of API and join tokens that were ended */
         PasswordChanged: {
             /** @enum {boolean} */
             success: true;
@@ -1467,7 +1467,7 @@ export interface components {
             ended: number;
             ended_tokens: number;
         };
-        /** @description The password of the caller, and the one to take its place */
+        /** @description The current password and the new one */
         PasswordChange: {
             current: string;
             /** @description At least 15 characters, at most 256 bytes, and hard to guess: 422 says why it is not */
@@ -1517,17 +1517,17 @@ export interface components {
             organization_id: string;
             name: string;
             location: string | null;
-            /** @description What the orchestrator itself says; it does not change what somebody has set */
+            /** @description The orchestrator's own value; it does not change a value that somebody has set */
             reported_name: string | null;
-            /** @description What the orchestrator itself says; it does not change what somebody has set */
+            /** @description The orchestrator's own value; it does not change a value that somebody has set */
             reported_location: string | null;
             /** @enum {string} */
             status: "connected";
             /** @enum {boolean} */
             connected: true;
-            /** @description Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed */
+            /** @description Connected, but silent for a TTL: a frame sent there may reach nobody. After another TTL the socket is closed */
             silent: boolean;
-            /** @description Two live machines use this id: what is shown may be of either, and one of them is refused */
+            /** @description Two live machines use this id: the data may be from either, and one of them is refused */
             contested: boolean;
             /**
              * Format: date-time
@@ -1549,16 +1549,16 @@ export interface components {
             features: {
                 [key: string]: unknown;
             };
-            /** @description version, hostname, features and whatever else it reports */
+            /** @description version, hostname, features and any other reported field */
             metadata: {
                 [key: string]: unknown;
             };
         };
-        /** @description By id; who is unknown or not visible is left out */
+        /** @description Sorted by id, without unknown and invisible ones */
         Heartbeats: {
-            /** @description Seconds between two heartbeats, as the controller suggests it */
+            /** @description Suggested seconds between two heartbeats */
             heartbeat_interval_sec: number;
-            /** @description After so many seconds without a sign of life one is inactive */
+            /** @description Seconds without a frame or heartbeat after which an orchestrator is inactive */
             heartbeat_ttl_sec: number;
             orchestrators: {
                 /** @description The minutes of the last hour that had a heartbeat, oldest first */
@@ -1570,7 +1570,7 @@ export interface components {
                      */
                     minute: string;
                     processed: number;
-                    /** @description Came while it was independent: acknowledged, and nothing recorded */
+                    /** @description True: it arrived while the orchestrator was independent, so it was acknowledged and not recorded */
                     ignored: number;
                 }[];
                 /** @description The last 20 */
@@ -1605,7 +1605,7 @@ export interface components {
                 is_independent: boolean;
                 /**
                  * Format: date-time
-                 * @description Since when its object knows it
+                 * @description When its object was created
                  * @example 2025-10-28T19:00:24.185Z
                  */
                 registered_at: string;
@@ -1776,7 +1776,7 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             };
-            /** @description The version that the edit was made from: 409 when another one is stored. Absent: any */
+            /** @description The version that the edit was made from: 409 if another one is stored. Absent: any */
             expected_version?: number;
         };
         /** @description What goes when the organization is deleted; usage and audit stay */
@@ -1832,7 +1832,7 @@ export interface components {
             /** @description Refuse when another revision is stored */
             expected_revision?: number;
         };
-        /** @description The configuration in force, and how far it has come */
+        /** @description The configuration in force, and its state at each orchestrator */
         ConfigurationDetail: {
             /**
              * @description Organization id
@@ -1866,7 +1866,7 @@ export interface components {
             updated_at: string | null;
             updated_by: string | null;
         };
-        /** @description How far the configuration has come at one orchestrator */
+        /** @description The state of the configuration at one orchestrator */
         ConfigurationState: {
             /**
              * @description Orchestrator id
@@ -1886,11 +1886,11 @@ export interface components {
             error: string | null;
             /**
              * Format: date-time
-             * @description Since when it has been in `state`; null: not known
+             * @description Since when it has been in `state`; null: unknown
              * @example 2025-10-28T19:00:24.185Z
              */
             since: string | null;
-            /** @description The revision that it last said it had applied; null: it has not said */
+            /** @description The revision that it last reported as applied; null: none */
             running_revision: number | null;
         };
         /** @description The configuration in force */
@@ -1917,7 +1917,7 @@ export interface components {
             /** @description SHA-256 over features, settings and policies; empty for revision 0 */
             hash: string;
         };
-        /** @description Each part that is given replaces the stored one; the others stay */
+        /** @description Each given part replaces the stored one; the others stay */
         Configuration: {
             /** @description Free JSON object */
             features?: {
@@ -1934,7 +1934,7 @@ export interface components {
             /** @description Refuse when another revision is stored */
             expected_revision?: number;
         };
-        /** @description A frame for one connected orchestrator; stored nowhere */
+        /** @description A frame for one connected orchestrator; it is not stored */
         Frame: {
             /** @example provision_config */
             type: string;
@@ -2007,20 +2007,20 @@ export interface components {
              */
             organization_id: string;
             organization_name: string | null;
-            /** @description As somebody has set it; otherwise as the orchestrator reports it */
+            /** @description The value that somebody has set, else the reported one */
             name: string | null;
             location: string | null;
-            /** @description What the orchestrator itself says; it does not change what somebody has set */
+            /** @description The orchestrator's own value; it does not change a value that somebody has set */
             reported_name: string | null;
-            /** @description What the orchestrator itself says; it does not change what somebody has set */
+            /** @description The orchestrator's own value; it does not change a value that somebody has set */
             reported_location: string | null;
             /** @enum {string} */
             status: "active" | "inactive" | "independent";
             /** @description A WebSocket is open */
             connected: boolean;
-            /** @description Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed */
+            /** @description Connected, but silent for a TTL: a frame sent there may reach nobody. After another TTL the socket is closed */
             silent: boolean;
-            /** @description Two live machines use this id: what is shown may be of either, and one of them is refused */
+            /** @description Two live machines use this id: the data may be from either, and one of them is refused */
             contested: boolean;
             /** @enum {string} */
             health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
@@ -2034,15 +2034,15 @@ export interface components {
             config_error: string | null;
             /**
              * Format: date-time
-             * @description Since when it has been in `config_state`; null: not known
+             * @description Since when it has been in `config_state`; null: unknown
              * @example 2025-10-28T19:00:24.185Z
              */
             config_since: string | null;
-            /** @description The revision that it last said it had applied; null: it has not said */
+            /** @description The revision that it last reported as applied; null: none */
             config_running_revision: number | null;
             /**
              * Format: date-time
-             * @description Last heartbeat that counted
+             * @description The last counted heartbeat
              * @example 2025-10-28T19:00:24.185Z
              */
             last_seen: string | null;
@@ -2101,15 +2101,15 @@ export interface components {
              * @example org-002
              */
             organization_id: string;
-            /** @description As somebody has set it; otherwise as the orchestrator reports it */
+            /** @description The value that somebody has set, else the reported one */
             name: string | null;
             /** @enum {string} */
             status: "active" | "inactive" | "independent";
             /** @description A WebSocket is open */
             connected: boolean;
-            /** @description Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed */
+            /** @description Connected, but silent for a TTL: a frame sent there may reach nobody. After another TTL the socket is closed */
             silent: boolean;
-            /** @description Two live machines use this id: what is shown may be of either, and one of them is refused */
+            /** @description Two live machines use this id: the data may be from either, and one of them is refused */
             contested: boolean;
             /** @enum {string} */
             health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
@@ -2122,15 +2122,15 @@ export interface components {
             config_error: string | null;
             /**
              * Format: date-time
-             * @description Since when it has been in `config_state`; null: not known
+             * @description Since when it has been in `config_state`; null: unknown
              * @example 2025-10-28T19:00:24.185Z
              */
             config_since: string | null;
-            /** @description The revision that it last said it had applied; null: it has not said */
+            /** @description The revision that it last reported as applied; null: none */
             config_running_revision: number | null;
             /**
              * Format: date-time
-             * @description Last heartbeat that counted
+             * @description The last counted heartbeat
              * @example 2025-10-28T19:00:24.185Z
              */
             last_seen: string | null;
@@ -2157,20 +2157,20 @@ export interface components {
              */
             organization_id: string;
             organization_name: string | null;
-            /** @description As somebody has set it; otherwise as the orchestrator reports it */
+            /** @description The value that somebody has set, else the reported one */
             name: string | null;
             location: string | null;
-            /** @description What the orchestrator itself says; it does not change what somebody has set */
+            /** @description The orchestrator's own value; it does not change a value that somebody has set */
             reported_name: string | null;
-            /** @description What the orchestrator itself says; it does not change what somebody has set */
+            /** @description The orchestrator's own value; it does not change a value that somebody has set */
             reported_location: string | null;
             /** @enum {string} */
             status: "active" | "inactive" | "independent";
             /** @description A WebSocket is open */
             connected: boolean;
-            /** @description Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed */
+            /** @description Connected, but silent for a TTL: a frame sent there may reach nobody. After another TTL the socket is closed */
             silent: boolean;
-            /** @description Two live machines use this id: what is shown may be of either, and one of them is refused */
+            /** @description Two live machines use this id: the data may be from either, and one of them is refused */
             contested: boolean;
             /** @enum {string} */
             health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
@@ -2184,15 +2184,15 @@ export interface components {
             config_error: string | null;
             /**
              * Format: date-time
-             * @description Since when it has been in `config_state`; null: not known
+             * @description Since when it has been in `config_state`; null: unknown
              * @example 2025-10-28T19:00:24.185Z
              */
             config_since: string | null;
-            /** @description The revision that it last said it had applied; null: it has not said */
+            /** @description The revision that it last reported as applied; null: none */
             config_running_revision: number | null;
             /**
              * Format: date-time
-             * @description Last heartbeat that counted
+             * @description The last counted heartbeat
              * @example 2025-10-28T19:00:24.185Z
              */
             last_seen: string | null;
@@ -2261,11 +2261,11 @@ export interface components {
             metrics: {
                 [key: string]: unknown;
             } | null;
-            /** @description What it said in its open session, or in the last one, and could not be used. Null: nothing */
+            /** @description Values of its open or last session that could not be used. Null: none */
             dropped: {
                 /** @description Values, in all */
                 count: number;
-                /** @description The first eight fields that they stood in */
+                /** @description The first eight fields with such values */
                 fields: string[];
                 /** @description Of the last one */
                 reason: string;
@@ -2276,9 +2276,9 @@ export interface components {
                  */
                 last_at: string;
             } | null;
-            /** @description By how many milliseconds its clock is ahead of the controller's, as its last frame with a `timestamp` said; negative when it is behind, null when it never told. Nothing but this depends on its clock */
+            /** @description By how many milliseconds its clock is ahead of the controller's, by its last frame with a `timestamp`; negative when it is behind, null without such a frame. Nothing else depends on its clock */
             clock_offset_ms: number | null;
-            /** @description The configuration it runs, as its last `o_config_snapshot` said; secrets are masked */
+            /** @description The configuration of its last `o_config_snapshot`; secrets are masked */
             config_snapshot: {
                 /**
                  * Format: date-time
@@ -2291,7 +2291,7 @@ export interface components {
                     [key: string]: unknown;
                 };
             } | null;
-            /** @description Where what it has reported since it was told the published configuration differs from that, at most 50; the side that has nothing there is absent. What was never published is its own and no difference. Secrets are masked */
+            /** @description At most 50 differences between its reports and the published configuration, since that was sent; the side without a value is absent. A feature that was never published is no difference. Secrets are masked */
             config_difference: {
                 /** @example features.cache.enabled */
                 path: string;
@@ -2300,7 +2300,7 @@ export interface components {
             }[];
             /**
              * Format: date-time
-             * @description When it reported what is compared; null: it has reported nothing since it was told
+             * @description When the compared values were reported; null: not since the configuration was sent
              * @example 2025-10-28T19:00:24.185Z
              */
             config_reported_at: string | null;
@@ -2314,7 +2314,7 @@ export interface components {
                      */
                     minute: string;
                     processed: number;
-                    /** @description Came while it was independent: acknowledged, and nothing recorded */
+                    /** @description True: it arrived while the orchestrator was independent, so it was acknowledged and not recorded */
                     ignored: number;
                 }[];
                 /** @description The last 20 */
@@ -2328,16 +2328,16 @@ export interface components {
                     ignored: boolean;
                 }[];
             };
-            /** @description Seconds between two heartbeats, as the controller suggests it */
+            /** @description Suggested seconds between two heartbeats */
             heartbeat_interval_sec: number;
             /**
              * Format: date-time
-             * @description Since when its object knows it
+             * @description When its object was created
              * @example 2025-10-28T19:00:24.185Z
              */
             registered_at: string;
         };
-        /** @description Something that happened to one orchestrator */
+        /** @description An event of one orchestrator */
         Activity: {
             /**
              * Format: date-time
@@ -2351,7 +2351,7 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
-            /** @description How many it stands for: the last of them, when it repeats over and over */
+            /** @description How many it stands for; more than 1 for repeats, of which it is the last */
             count: number;
             /**
              * Format: date-time
@@ -2390,7 +2390,7 @@ export interface components {
              * @example wss://org-002:mca_org-002.…@controller.example.com/ws
              */
             connect_url?: string;
-            /** @description What of the request could not be used as it came; absent: nothing */
+            /** @description Values of the request that could not be used as received; absent: none */
             dropped?: {
                 /** @example metadata.version */
                 path: string;
@@ -2716,7 +2716,7 @@ export interface components {
              * @example wss://org-002:mca_org-002.…@controller.example.com/ws
              */
             connect_url: string;
-            /** @description What of the request could not be used as it came; absent: nothing */
+            /** @description Values of the request that could not be used as received; absent: none */
             dropped?: {
                 /** @example metadata.version */
                 path: string;
@@ -2839,14 +2839,14 @@ export interface components {
             direction: "inbound" | "outbound";
             /** @enum {string} */
             status: "pending" | "accepted" | "dismissed";
-            /** @description True: sent on its open connection, which may be dead; see `delivery` */
+            /** @description True: sent over the open connection, which may be dead; see `delivery` */
             pushed: boolean;
             /**
              * @description sent: its next frame confirms it, or it is sent again in its next session; queued: it waits for the orchestrator
              * @enum {string}
              */
             delivery: "sent" | "queued";
-            /** @description Nothing is delivered before the orchestrator has been heard again */
+            /** @description Nothing is delivered before the orchestrator sends a frame again */
             delivered_at: null;
             /**
              * Format: date-time
@@ -2863,7 +2863,7 @@ export interface components {
              */
             message_type?: "recommendation" | "monitoring" | null;
             content: string;
-            /** @description Whatever belongs to the message */
+            /** @description Free metadata of the message */
             metadata?: {
                 [key: string]: unknown;
             } | null;
@@ -2887,15 +2887,15 @@ export interface components {
             data: components["schemas"]["Message"][];
             /** @description Matches before the limit, on all pages */
             total_count: number;
-            /** @description The limit that counted */
+            /** @description The effective limit */
             limit: number;
-            /** @description More were asked for than one answer holds */
+            /** @description Whether the requested limit was above the maximum */
             limit_capped: boolean;
-            /** @description For what follows; null: there is nothing more */
+            /** @description The cursor of the next page; null: this is the last */
             next_cursor: string | null;
             /** @description Entries in this answer */
             returned: number;
-            /** @description More match than are in this answer */
+            /** @description Whether more entries match */
             truncated: boolean;
         };
         /** @description A message between the controller and one orchestrator */
@@ -2967,15 +2967,15 @@ export interface components {
             data: components["schemas"]["Message"][];
             /** @description Matches before the limit, on all pages */
             total_count: number;
-            /** @description The limit that counted */
+            /** @description The effective limit */
             limit: number;
-            /** @description More were asked for than one answer holds */
+            /** @description Whether the requested limit was above the maximum */
             limit_capped: boolean;
-            /** @description For what follows; null: there is nothing more */
+            /** @description The cursor of the next page; null: this is the last */
             next_cursor: string | null;
             /** @description Entries in this answer */
             returned: number;
-            /** @description More match than are in this answer */
+            /** @description Whether more entries match */
             truncated: boolean;
         };
         /** @description The decision in force */
@@ -3177,14 +3177,14 @@ export interface components {
         };
         /** @description What needs a person. duplicate_identity: two live machines use its id. refused: connections under this id are refused, within the last 10 minutes. lost: inactive, and seen within 24 h. long_lost: inactive, and seen longer ago; it stays until it is back or deregistered. never_connected: registered more than 10 minutes ago (`since`) and never heard of. config_failed: it refused its configuration. config_drifted: it says that it runs another revision. config_unconfirmed: it has been applying its configuration for more than 5 minutes. unhealthy, degraded: it says so of itself, and is active. messages: pending ones of one orchestrator, as severe as the `severity` in the metadata of the worst. Who is independent is muted, but for config_failed, refused and duplicate_identity */
         Attention: {
-            /** @description Outages, then messages, then who is long lost or never came; of each the most severe first */
+            /** @description Outages, then messages, then orchestrators that are long lost or never connected; within each the most severe first */
             items: {
                 /** @enum {string} */
                 kind: "duplicate_identity" | "lost" | "refused" | "config_failed" | "config_drifted" | "config_unconfirmed" | "unhealthy" | "degraded" | "messages" | "never_connected" | "long_lost";
                 /** @enum {string} */
                 severity: "low" | "medium" | "high" | "critical";
                 /**
-                 * @description null: of `refused`, nobody knows this id
+                 * @description null: the refused id is unknown
                  * @example org-002
                  */
                 organization_id: string | null;
@@ -3194,7 +3194,7 @@ export interface components {
                  * @example org-002
                  */
                 orchestrator_id: string;
-                /** @description Of the orchestrator; its id when it has none */
+                /** @description The name of the orchestrator, or its id */
                 name: string;
                 /**
                  * Format: date-time
@@ -3204,15 +3204,15 @@ export interface components {
                 since: string | null;
                 /** @description The error of the configuration, or the start of the message */
                 detail: string | null;
-                /** @description Of `messages`: the most severe, of those the oldest */
+                /** @description For `messages`: the oldest of the most severe */
                 message_id: string | null;
-                /** @description Of `messages`: how many are pending; of `refused` and `duplicate_identity`: how many attempts; else 1 */
+                /** @description For `messages` the number of pending ones; for `refused` and `duplicate_identity` the number of attempts; else 1 */
                 count: number;
                 /** @description Of `refused` and `duplicate_identity`; else null */
                 refusal: {
                     /** @enum {string} */
                     reason: "duplicate_identity" | "wrong_token" | "wrong_id" | "bad_handshake" | "rate_limited" | "deregistered";
-                    /** @description Where the last attempt came from; null: not known */
+                    /** @description The source of the last attempt; null: unknown */
                     address: string | null;
                     /**
                      * Format: date-time
@@ -3224,17 +3224,17 @@ export interface components {
             }[];
             /** @description Entries on all pages */
             total: number;
-            /** @description The limit that counted */
+            /** @description The effective limit */
             limit: number;
-            /** @description More were asked for than one answer holds */
+            /** @description Whether the requested limit was above the maximum */
             limit_capped: boolean;
             /** @description Entries in this answer */
             returned: number;
-            /** @description More match than are in this answer */
+            /** @description Whether more entries match */
             truncated: boolean;
-            /** @description For what follows; null: there is nothing more */
+            /** @description The cursor of the next page; null: this is the last */
             next_cursor: string | null;
-            /** @description Entries of each kind, also of those that were not asked for */
+            /** @description The number of entries of each kind, regardless of the filter */
             counts: {
                 duplicate_identity?: number;
                 lost?: number;
@@ -3272,7 +3272,7 @@ export interface components {
                  * @example org-002
                  */
                 organization_id: string;
-                /** @description How many events it stands for: the last of them, when it repeats over and over */
+                /** @description How many events it stands for; more than 1 for repeats, of which it is the last */
                 count: number;
                 /**
                  * Format: date-time
@@ -3293,23 +3293,23 @@ export interface components {
                     message?: number;
                     message_decided?: number;
                 };
-                /** @description In few words; never a message's content */
+                /** @description A short text; never a message's content */
                 detail: string | null;
             }[];
-            /** @description Events that are kept, given or not; null: not known, in the seconds of an update */
+            /** @description The number of stored events; null: unknown for some seconds during a deploy */
             total: number | null;
-            /** @description The limit that counted */
+            /** @description The effective limit */
             limit: number;
-            /** @description More were asked for than one answer holds */
+            /** @description Whether the requested limit was above the maximum */
             limit_capped: boolean;
             /** @description Entries in this answer */
             returned: number;
-            /** @description More match than are in this answer */
+            /** @description Whether more entries match */
             truncated: boolean;
-            /** @description For what follows; null: there is nothing more */
+            /** @description The cursor of the next page; null: this is the last */
             next_cursor: string | null;
         };
-        /** @description Actions and actors among the newest 10000 entries that match, the most frequent first; each is counted with every filter but its own */
+        /** @description Actions and actors among the newest 10000 entries that match, the most frequent first; each is counted with every filter except its own */
         AuditFacets: {
             actions: {
                 value: string;
@@ -3353,7 +3353,7 @@ export interface components {
             user_id: string;
             username: string;
             /**
-             * @description What a person may do; each role includes those before it
+             * @description The role of a person; each includes the previous ones
              * @enum {string}
              */
             role: "viewer" | "operator" | "admin" | "superadmin";
@@ -3390,7 +3390,7 @@ export interface components {
         NewUser: {
             username: string;
             /**
-             * @description What a person may do; each role includes those before it
+             * @description The role of a person; each includes the previous ones
              * @enum {string}
              */
             role: "viewer" | "operator" | "admin" | "superadmin";
@@ -3400,7 +3400,7 @@ export interface components {
         /** @description What is to change; absent fields stay */
         UserChange: {
             /**
-             * @description What a person may do; each role includes those before it
+             * @description The role of a person; each includes the previous ones
              * @enum {string}
              */
             role?: "viewer" | "operator" | "admin" | "superadmin";
@@ -3408,7 +3408,7 @@ export interface components {
             organizations?: string[] | null;
             /** @description May log in */
             is_active?: boolean;
-            /** @description The version that the edit was made from: 409 when another one is stored. Absent: any */
+            /** @description The version that the edit was made from: 409 if another one is stored. Absent: any */
             expected_version?: number;
         };
         /** @description A link with which a person sets a password, once */
@@ -3432,10 +3432,10 @@ export interface components {
              */
             purpose: "invite" | "reset";
         };
-        /** @description Who cannot log in at the moment; those that last longest first */
+        /** @description Active login throttles; the longest first */
         LoginThrottles: {
             items: {
-                /** @description Who is locked out; null: any name has to wait for its turn there */
+                /** @description The locked name; null: every name has to wait at this address */
                 username: string | null;
                 /** @description From where; of IPv6 the network */
                 address: string;
@@ -3443,13 +3443,13 @@ export interface components {
                 failures: number;
                 /**
                  * Format: date-time
-                 * @description When it ends by itself
+                 * @description When it expires
                  * @example 2025-10-28T19:00:24.185Z
                  */
                 until: string;
             }[];
         };
-        /** @description A throttle as it is listed */
+        /** @description A throttle from the list */
         LiftThrottle: {
             username: string | null;
             address: string;
@@ -3462,7 +3462,7 @@ export interface components {
             /** @description Bound to these organizations only, as far as the caller may see them; null: sees all */
             organizations: string[] | null;
             /**
-             * @description `maker_ended`: whoever made it could not make it any more, so that it is refused
+             * @description `maker_ended`: its maker could not make it any more, so it is refused
              * @enum {string}
              */
             state: "valid" | "expired" | "revoked" | "maker_ended";
@@ -3495,11 +3495,11 @@ export interface components {
         /** @description A token for a program */
         NewApiToken: {
             /**
-             * @description What it is for, for people
+             * @description A name for people
              * @example nightly export
              */
             name: string;
-            /** @description What it may do; each includes those before it */
+            /** @description Its scopes; each includes the previous ones */
             scopes: ("read" | "operate" | "admin")[];
             /** @description Bound to these organizations only; null: sees all. Absent: as the caller */
             organizations?: string[] | null;
@@ -3517,15 +3517,15 @@ export interface components {
             logs: components["schemas"]["LogEntry"][];
             /** @description Matches, given or not */
             total_count: number;
-            /** @description The limit that counted */
+            /** @description The effective limit */
             limit: number;
-            /** @description More were asked for than one answer holds */
+            /** @description Whether the requested limit was above the maximum */
             limit_capped: boolean;
             /** @description Entries in this answer */
             returned: number;
-            /** @description More match than are in this answer */
+            /** @description Whether more entries match */
             truncated: boolean;
-            /** @description For what follows; null: there is nothing more */
+            /** @description The cursor of the next page; null: this is the last */
             next_cursor: string | null;
             data: {
                 items: components["schemas"]["LogEntry"][];
@@ -3546,7 +3546,7 @@ export interface components {
             message: string;
             /**
              * Format: date-time
-             * @description When the first of the lines that it stands for was written
+             * @description When the first of these lines was written
              * @example 2025-10-28T19:00:24.185Z
              */
             first_at: string;
@@ -5195,11 +5195,11 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
-                            /** @description For what follows; null: there is nothing more */
+                            /** @description The cursor of the next page; null: this is the last */
                             next_cursor: string | null;
                             /** @description Entries in this answer */
                             returned: number;
-                            /** @description More match than are in this answer */
+                            /** @description Whether more entries match */
                             truncated: boolean;
                         };
                     };
@@ -5319,7 +5319,7 @@ export interface operations {
                             location: string | null;
                             /** @description Created over this interface, or one of its orchestrators has connected at least once */
                             is_active: boolean;
-                            /** @description What of the request could not be used as it came; absent: nothing */
+                            /** @description Values of the request that could not be used as received; absent: none */
                             dropped?: {
                                 /** @example metadata.version */
                                 path: string;
@@ -5602,11 +5602,11 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
-                            /** @description For what follows; null: there is nothing more */
+                            /** @description The cursor of the next page; null: this is the last */
                             next_cursor: string | null;
                             /** @description Entries in this answer */
                             returned: number;
-                            /** @description More match than are in this answer */
+                            /** @description Whether more entries match */
                             truncated: boolean;
                         };
                     };
@@ -6807,11 +6807,11 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
-                            /** @description For what follows; null: there is nothing more */
+                            /** @description The cursor of the next page; null: this is the last */
                             next_cursor: string | null;
                             /** @description Entries in this answer */
                             returned: number;
-                            /** @description More match than are in this answer */
+                            /** @description Whether more entries match */
                             truncated: boolean;
                         };
                     };
@@ -7046,11 +7046,11 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
-                            /** @description For what follows; null: there is nothing more */
+                            /** @description The cursor of the next page; null: this is the last */
                             next_cursor: string | null;
                             /** @description Entries in this answer */
                             returned: number;
-                            /** @description More match than are in this answer */
+                            /** @description Whether more entries match */
                             truncated: boolean;
                         };
                     };
@@ -7177,11 +7177,11 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
-                            /** @description For what follows; null: there is nothing more */
+                            /** @description The cursor of the next page; null: this is the last */
                             next_cursor: string | null;
                             /** @description Entries in this answer */
                             returned: number;
-                            /** @description More match than are in this answer */
+                            /** @description Whether more entries match */
                             truncated: boolean;
                         };
                     };
@@ -7318,7 +7318,7 @@ export interface operations {
                              * @example wss://org-002:mca_org-002.…@controller.example.com/ws
                              */
                             connect_url?: string;
-                            /** @description What of the request could not be used as it came; absent: nothing */
+                            /** @description Values of the request that could not be used as received; absent: none */
                             dropped?: {
                                 /** @example metadata.version */
                                 path: string;
@@ -7460,11 +7460,11 @@ export interface operations {
                         message: string;
                         orchestrators: components["schemas"]["RegisteredOrchestrator"][];
                         total_count: number;
-                        /** @description For what follows; null: there is nothing more */
+                        /** @description The cursor of the next page; null: this is the last */
                         next_cursor: string | null;
                         /** @description Entries in this answer */
                         returned: number;
-                        /** @description More match than are in this answer */
+                        /** @description Whether more entries match */
                         truncated: boolean;
                         filters: {
                             organization_id: string | null;
@@ -7912,17 +7912,17 @@ export interface operations {
                         data: {
                             orchestrator_id: string;
                             items: components["schemas"]["Activity"][];
-                            /** @description Entries that are kept, given or not */
+                            /** @description The number of stored entries */
                             total: number;
-                            /** @description The limit that counted */
+                            /** @description The effective limit */
                             limit: number;
-                            /** @description More were asked for than one answer holds */
+                            /** @description Whether the requested limit was above the maximum */
                             limit_capped: boolean;
                             /** @description Entries in this answer */
                             returned: number;
-                            /** @description More match than are in this answer */
+                            /** @description Whether more entries match */
                             truncated: boolean;
-                            /** @description For what follows; null: there is nothing more */
+                            /** @description The cursor of the next page; null: this is the last */
                             next_cursor: string | null;
                         };
                     };
@@ -8290,7 +8290,7 @@ export interface operations {
                         last_seen: string | null;
                         /** @description The orchestrator is independent: nothing was stored */
                         ignored: boolean;
-                        /** @description What of the request could not be used as it came; absent: nothing */
+                        /** @description Values of the request that could not be used as received; absent: none */
                         dropped?: {
                             /** @example metadata.version */
                             path: string;
@@ -8951,11 +8951,11 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
-                            /** @description For what follows; null: there is nothing more */
+                            /** @description The cursor of the next page; null: this is the last */
                             next_cursor: string | null;
                             /** @description Entries in this answer */
                             returned: number;
-                            /** @description More match than are in this answer */
+                            /** @description Whether more entries match */
                             truncated: boolean;
                         };
                     };
@@ -10612,7 +10612,7 @@ export interface operations {
                 actor?: string;
                 /** @description An action such as `config.publish`, or a group of them such as `auth` */
                 action?: string;
-                /** @description Id of what was changed, exactly */
+                /** @description The exact id of the changed thing */
                 target?: string;
                 /** @description Organization id */
                 organization_id?: string;
@@ -10736,7 +10736,7 @@ export interface operations {
                 actor?: string;
                 /** @description An action such as `config.publish`, or a group of them such as `auth` */
                 action?: string;
-                /** @description Id of what was changed, exactly */
+                /** @description The exact id of the changed thing */
                 target?: string;
                 /** @description Organization id */
                 organization_id?: string;
@@ -10772,11 +10772,11 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
-                            /** @description For what follows; null: there is nothing more */
+                            /** @description The cursor of the next page; null: this is the last */
                             next_cursor: string | null;
                             /** @description Entries in this answer */
                             returned: number;
-                            /** @description More match than are in this answer */
+                            /** @description Whether more entries match */
                             truncated: boolean;
                         };
                     };
@@ -10902,11 +10902,11 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
-                            /** @description For what follows; null: there is nothing more */
+                            /** @description The cursor of the next page; null: this is the last */
                             next_cursor: string | null;
                             /** @description Entries in this answer */
                             returned: number;
-                            /** @description More match than are in this answer */
+                            /** @description Whether more entries match */
                             truncated: boolean;
                         };
                     };
@@ -11744,7 +11744,7 @@ export interface operations {
                 page_size?: number;
                 /** @description The `next_cursor` of the answer before, with the same filters and order. An entry that exists throughout, and keeps its place in the order, is returned exactly once, whatever is added or deleted meanwhile. With a cursor, `page` is ignored */
                 cursor?: string;
-                /** @description Also tokens that were revoked or have expired */
+                /** @description Include revoked and expired tokens */
                 ended?: "true" | "false";
             };
             header?: never;
@@ -11772,11 +11772,11 @@ export interface operations {
                             total_pages: number;
                             has_next: boolean;
                             has_prev: boolean;
-                            /** @description For what follows; null: there is nothing more */
+                            /** @description The cursor of the next page; null: this is the last */
                             next_cursor: string | null;
                             /** @description Entries in this answer */
                             returned: number;
-                            /** @description More match than are in this answer */
+                            /** @description Whether more entries match */
                             truncated: boolean;
                         };
                     };
@@ -11892,7 +11892,7 @@ export interface operations {
                             /** @description Bound to these organizations only, as far as the caller may see them; null: sees all */
                             organizations: string[] | null;
                             /**
-                             * @description `maker_ended`: whoever made it could not make it any more, so that it is refused
+                             * @description `maker_ended`: its maker could not make it any more, so it is refused
                              * @enum {string}
                              */
                             state: "valid" | "expired" | "revoked" | "maker_ended";

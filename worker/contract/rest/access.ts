@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { organizationId } from "../ids.ts";
 
-/** What somebody is bound to, in a request. */
+/** The organizations of a person or token, in a request. */
 export const binding = z
   .array(organizationId)
   .min(1)
@@ -10,7 +10,7 @@ export const binding = z
   .nullable()
   .meta({ description: "Bound to these organizations only; null: sees all. Absent: as the caller" });
 
-/** The same in an answer. */
+/** The organizations in an answer. */
 export const bindingView = z
   .array(z.string())
   .nullable()

@@ -20,16 +20,16 @@ export const fleetActivity = z
         organization_id: organizationId,
         count: z
           .int()
-          .meta({ description: "How many events it stands for: the last of them, when it repeats over and over" }),
+          .meta({ description: "How many events it stands for; more than 1 for repeats, of which it is the last" }),
         first_at: moment.meta({ description: "When the first of them happened" }),
         types: z.partialRecord(z.enum(FEED_EVENT_TYPES), z.int()).meta({ description: "How often each type" }),
-        detail: z.string().nullable().meta({ description: "In few words; never a message's content" }),
+        detail: z.string().nullable().meta({ description: "A short text; never a message's content" }),
       }),
     ),
     total: z
       .int()
       .nullable()
-      .meta({ description: "Events that are kept, given or not; null: not known, in the seconds of an update" }),
+      .meta({ description: "The number of stored events; null: unknown for some seconds during a deploy" }),
     ...limitView,
     ...extentView,
     next_cursor: nextCursor,

@@ -17,20 +17,20 @@ export const apiTokenParams = z.object({
 
 export const apiTokenQuery = z.object({
   ...pageQuery,
-  ended: flag("Also tokens that were revoked or have expired"),
+  ended: flag("Include revoked and expired tokens"),
 });
 
 export const newApiToken = z
   .object({
     name: nameText
       .refine((name) => name.length <= 100, "must have at most 100 characters")
-      .meta({ description: "What it is for, for people", example: "nightly export" }),
+      .meta({ description: "A name for people", example: "nightly export" }),
     scopes: z
       .array(scope)
       .min(1)
       .max(SCOPES.length)
       .transform((scopes) => SCOPES.filter((one) => scopes.includes(one)))
-      .meta({ description: "What it may do; each includes those before it" }),
+      .meta({ description: "Its scopes; each includes the previous ones" }),
     organizations: binding.optional(),
     expires_at: z.iso
       .datetime({ offset: true })
@@ -48,7 +48,7 @@ export const apiToken = z
     scopes: z.array(scope),
     organizations: bindingView,
     state: z.enum(["valid", "expired", "revoked", "maker_ended"]).meta({
-      description: "`maker_ended`: whoever made it could not make it any more, so that it is refused",
+      description: "`maker_ended`: its maker could not make it any more, so it is refused",
     }),
     created_by: z.string(),
     created_at: moment,

@@ -15,11 +15,11 @@ import {
   wholeNumber,
 } from "./common.ts";
 
-/** Who was last seen longer ago is no news any more, but is still lost. */
+/** An orchestrator that was last seen longer ago is still lost, but no news. */
 export const LOST_HOURS = 24;
-/** Who has been applying a configuration for longer has probably stopped doing so. */
+/** An orchestrator that has been applying a configuration for longer has probably stopped. */
 export const APPLYING_MINUTES = 5;
-/** Somebody who has just been registered is still being installed. */
+/** A newly registered orchestrator is still being installed. */
 export const NEVER_CONNECTED_MINUTES = 10;
 
 const kind = z.enum(ATTENTION_KINDS);
@@ -34,21 +34,21 @@ export const attentionQuery = z.object({
 const attentionItem = z.object({
   kind,
   severity: z.enum(ATTENTION_SEVERITIES),
-  organization_id: organizationId.nullable().meta({ description: "null: of `refused`, nobody knows this id" }),
+  organization_id: organizationId.nullable().meta({ description: "null: the refused id is unknown" }),
   organization_name: z.string().nullable(),
   orchestrator_id: orchestratorId,
-  name: z.string().meta({ description: "Of the orchestrator; its id when it has none" }),
+  name: z.string().meta({ description: "The name of the orchestrator, or its id" }),
   since: maybeMoment.meta({ description: "null: not known" }),
   detail: z.string().nullable().meta({ description: "The error of the configuration, or the start of the message" }),
-  message_id: z.string().nullable().meta({ description: "Of `messages`: the most severe, of those the oldest" }),
+  message_id: z.string().nullable().meta({ description: "For `messages`: the oldest of the most severe" }),
   count: z.int().meta({
     description:
-      "Of `messages`: how many are pending; of `refused` and `duplicate_identity`: how many attempts; else 1",
+      "For `messages` the number of pending ones; for `refused` and `duplicate_identity` the number of attempts; else 1",
   }),
   refusal: z
     .object({
       reason: z.enum(REFUSAL_REASONS),
-      address: z.string().nullable().meta({ description: "Where the last attempt came from; null: not known" }),
+      address: z.string().nullable().meta({ description: "The source of the last attempt; null: unknown" }),
       last_at: moment.meta({ description: "The last attempt" }),
     })
     .nullable()
@@ -58,7 +58,8 @@ const attentionItem = z.object({
 export const attention = z
   .object({
     items: z.array(attentionItem).meta({
-      description: "Outages, then messages, then who is long lost or never came; of each the most severe first",
+      description:
+        "Outages, then messages, then orchestrators that are long lost or never connected; within each the most severe first",
     }),
     total: z.int().meta({ description: "Entries on all pages" }),
     ...limitView,
@@ -66,7 +67,7 @@ export const attention = z
     next_cursor: nextCursor,
     counts: z
       .record(kind, z.int())
-      .meta({ description: "Entries of each kind, also of those that were not asked for" }),
+      .meta({ description: "The number of entries of each kind, regardless of the filter" }),
   })
   .meta({
     id: "Attention",

@@ -5,7 +5,7 @@ import { MAX_AUDIT_CSV_ROWS } from "../values/limits.ts";
 import { moment, pageQuery, searchText } from "./common.ts";
 import { fromDate, toDate } from "./dates.ts";
 
-/** Facets count the newest so many entries that match. */
+/** Facets count this many of the newest matching entries. */
 export const FACET_ENTRIES = 10_000;
 
 const filters = {
@@ -16,7 +16,7 @@ const filters = {
     .regex(/^[a-z_.]{1,64}$/, "must be an action")
     .optional()
     .meta({ description: "An action such as `config.publish`, or a group of them such as `auth`" }),
-  target: searchText.meta({ description: "Id of what was changed, exactly" }),
+  target: searchText.meta({ description: "The exact id of the changed thing" }),
   organization_id: organizationId.optional(),
   from: fromDate.optional().meta({ description: "Not before this date or moment, UTC" }),
   to: toDate.optional().meta({ description: "Before this moment, or until the end of this date, UTC" }),
@@ -54,7 +54,7 @@ const counted = z.array(z.object({ value: z.string(), count: z.int() }));
 
 export const auditFacets = z.object({ actions: counted, actors: counted }).meta({
   id: "AuditFacets",
-  description: `Actions and actors among the newest ${FACET_ENTRIES} entries that match, the most frequent first; each is counted with every filter but its own`,
+  description: `Actions and actors among the newest ${FACET_ENTRIES} entries that match, the most frequent first; each is counted with every filter except its own`,
 });
 
 export type AuditFilters = z.infer<typeof auditFilters>;

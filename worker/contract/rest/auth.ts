@@ -28,7 +28,7 @@ export const passwordBody = z
       description: "Also end the API tokens, join tokens and links to set a password that the caller has made",
     }),
   })
-  .meta({ id: "PasswordChange", description: "The password of the caller, and the one to take its place" });
+  .meta({ id: "PasswordChange", description: "The current password and the new one" });
 
 export const acceptLinkBody = z
   .object({
@@ -47,7 +47,7 @@ export const endedSessions = z.object({ ...outcome, ended: z.int() });
 
 export const passwordAnswer = endedSessions.extend({ ended_tokens: z.int() }).meta({
   id: "PasswordChanged",
-  description: "How many other sessions, and how many API and join tokens, were ended",
+  description: "The number of other sessions and of API and join tokens that were ended",
 });
 
 export const tokenSessionBody = z

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DEFAULT_PAGE_SIZE, MAX_NAME_CHARS, MAX_PAGE_SIZE } from "../values/limits.ts";
 
-/** A number in an address, in digits: `1e1` and `0x10` are somebody's mistake. */
+/** A number in an address, in digits: `1e1` and `0x10` are mistakes. */
 export function inDigits<T extends z.ZodType>(number: T) {
   return z.preprocess((value) => (typeof value === "string" && !/^\d{1,20}$/.test(value) ? Number.NaN : value), number);
 }
@@ -13,13 +13,13 @@ export function wholeNumber(min: number, max: number, fallback: number, descript
   return inDigits(numberInDigits.int().min(min).max(max)).default(fallback).meta({ description });
 }
 
-/** A `limit` as it counts: one above the maximum is cut to it, because a short list serves better than a refusal. */
+/** The effective `limit`: one above the maximum is cut to it, because a short list serves better than a refusal. */
 export interface Limit {
   value: number;
   isCapped: boolean;
 }
 
-/** How many entries to return, at most `max`. The answer says what counted: see {@link limitView}. */
+/** How many entries to return, at most `max`. The answer returns the effective limit: see {@link limitView}. */
 export function cappedLimit(max: number, fallback: number, description: string) {
   return inDigits(numberInDigits.min(1))
     .default(fallback)
@@ -27,17 +27,17 @@ export function cappedLimit(max: number, fallback: number, description: string) 
     .meta({ description: `${description}. More than ${max} counts as ${max}, and \`limit_capped\` says so` });
 }
 
-/** What an answer with a `limit` says about it. */
+/** The fields of an answer with a `limit`. */
 export const limitView = {
-  limit: z.int().meta({ description: "The limit that counted" }),
-  limit_capped: z.boolean().meta({ description: "More were asked for than one answer holds" }),
+  limit: z.int().meta({ description: "The effective limit" }),
+  limit_capped: z.boolean().meta({ description: "Whether the requested limit was above the maximum" }),
 };
 
 export function toLimitView({ value, isCapped }: Limit) {
   return { limit: value, limit_capped: isCapped };
 }
 
-/** Where a list goes on. */
+/** The position at which a list continues. */
 export const cursorQuery = {
   cursor: z.string().min(1).max(2048).optional().meta({
     description:
@@ -51,7 +51,7 @@ export const pageQuery = {
   ...cursorQuery,
 };
 
-/** Where a list of what happened goes on: it has no pages. */
+/** The position at which a list of events continues. It has no pages. */
 export const timelineCursorQuery = {
   cursor: z.string().min(1).max(2048).optional().meta({
     description:
@@ -59,15 +59,18 @@ export const timelineCursorQuery = {
   }),
 };
 
-export const nextCursor = z.string().nullable().meta({ description: "For what follows; null: there is nothing more" });
+export const nextCursor = z
+  .string()
+  .nullable()
+  .meta({ description: "The cursor of the next page; null: this is the last" });
 
-/** What every list says about itself. */
+/** The fields of every list. */
 export const extentView = {
   returned: z.int().meta({ description: "Entries in this answer" }),
-  truncated: z.boolean().meta({ description: "More match than are in this answer" }),
+  truncated: z.boolean().meta({ description: "Whether more entries match" }),
 };
 
-/** What a CSV export looks like, for its readers. */
+/** The description of the CSV format for callers. */
 export const CSV_FORM =
   "A CSV file is RFC 4180 in UTF-8 with a byte order mark and a header. Its last line says whether everything is in it: `# complete: 12 of 12 rows`, or `# cut: 10000 of 10001 rows`; a file without that line broke off. `X-Total-Count`, `X-Export-Complete` and the file name (`…-partial.csv`) say the same. An apostrophe stands before what a spreadsheet would take for a formula: `=`, `+`, `-`, `@` and their full-width forms, at the start of a text and after a semicolon, tab or line break in it. Invisible characters are written as `\\u200b`.";
 
@@ -104,12 +107,12 @@ export const maybeMoment = moment.nullable();
 /** The keys of every success: `success` and a message for people. */
 export const outcome = { success: z.literal(true), message: z.string() };
 
-/** For the answer to a request some of whose decoration could not be used. */
+/** For the answer to a request with unusable decoration. */
 export const droppedView = {
   dropped: z
     .array(z.object({ path: z.string().meta({ example: "metadata.version" }), reason: z.string() }))
     .optional()
-    .meta({ description: "What of the request could not be used as it came; absent: nothing" }),
+    .meta({ description: "Values of the request that could not be used as received; absent: none" }),
 };
 
 /** `{success, message, data}`. */
@@ -175,9 +178,9 @@ export function isoMoment(at: number | Date | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-/** What an edit was made from; the `If-Match` header may give it instead. */
+/** The version that an edit was made from; the `If-Match` header may send it instead. */
 export const expectedVersion = z
   .int()
   .min(0)
   .optional()
-  .meta({ description: "The version that the edit was made from: 409 when another one is stored. Absent: any" });
+  .meta({ description: "The version that the edit was made from: 409 if another one is stored. Absent: any" });

@@ -31,7 +31,7 @@ export const configBody = z
     message: "at least one of features, settings and policies is required",
     path: ["features"],
   })
-  .meta({ id: "Configuration", description: "Each part that is given replaces the stored one; the others stay" });
+  .meta({ id: "Configuration", description: "Each given part replaces the stored one; the others stay" });
 
 export const publishedConfig = z
   .object({
@@ -55,13 +55,13 @@ export const orchestratorConfig = z
         "queued: told with its next frame or handshake, or when independence ends. sent: told; it has not confirmed. applying, applied, failed: the last word of its session about it. unconfirmed: an earlier session said that it was applying it or had applied it; this one has said nothing, or there is none. drifted: it says that it runs another revision",
     }),
     error: z.string().nullable(),
-    since: maybeMoment.meta({ description: "Since when it has been in `state`; null: not known" }),
+    since: maybeMoment.meta({ description: "Since when it has been in `state`; null: unknown" }),
     running_revision: z
       .int()
       .nullable()
-      .meta({ description: "The revision that it last said it had applied; null: it has not said" }),
+      .meta({ description: "The revision that it last reported as applied; null: none" }),
   })
-  .meta({ id: "ConfigurationState", description: "How far the configuration has come at one orchestrator" });
+  .meta({ id: "ConfigurationState", description: "The state of the configuration at one orchestrator" });
 
 export const configDetail = publishedConfig
   .extend({
@@ -70,7 +70,7 @@ export const configDetail = publishedConfig
     updated_at: moment.nullable().meta({ description: "When this revision was published" }),
     updated_by: z.string().nullable(),
   })
-  .meta({ id: "ConfigurationDetail", description: "The configuration in force, and how far it has come" });
+  .meta({ id: "ConfigurationDetail", description: "The configuration in force, and its state at each orchestrator" });
 
 export const revisionQuery = z.object(pageQuery);
 
@@ -106,7 +106,7 @@ export const sendBody = z
       .meta({ example: "provision_config" }),
     data: jsonObject.optional(),
   })
-  .meta({ id: "Frame", description: "A frame for one connected orchestrator; stored nowhere" });
+  .meta({ id: "Frame", description: "A frame for one connected orchestrator; it is not stored" });
 
 export type RevisionHead = z.infer<typeof revisionHead>;
 export type OrchestratorConfig = z.infer<typeof orchestratorConfig>;

@@ -31,7 +31,7 @@ export const logEntry = z
     timestamp: moment,
     level: logLevel,
     message: z.string().meta({ example: "[C-OCS] Processing heartbeat from orchestrator org-002" }),
-    first_at: moment.meta({ description: "When the first of the lines that it stands for was written" }),
+    first_at: moment.meta({ description: "When the first of these lines was written" }),
     count: z.int().meta({ description: "How many equal lines this one stands for" }),
     orchestrator_id: orchestratorId.nullable(),
   })

@@ -17,7 +17,7 @@ import {
 } from "./common.ts";
 import { fromDate, toDate } from "./dates.ts";
 
-const metadata = messageMetadata.nullish().meta({ description: "Whatever belongs to the message" });
+const metadata = messageMetadata.nullish().meta({ description: "Free metadata of the message" });
 
 export const messageBody = z
   .object({
@@ -31,7 +31,7 @@ export const messageBody = z
   })
   .meta({ id: "NewMessage", description: "A recommendation or monitoring message for one orchestrator" });
 
-/** Wider than the ids that are made here: an id of another time is unknown, not malformed. */
+/** Wider than the ids of this release: an older id is unknown, not malformed. */
 export const messageParams = z.object({
   message_id: z
     .string()
@@ -122,12 +122,12 @@ export const createdMessageAnswer = z
     message_type: messageType,
     direction,
     status: messageStatus,
-    pushed: z.boolean().meta({ description: "True: sent on its open connection, which may be dead; see `delivery`" }),
+    pushed: z.boolean().meta({ description: "True: sent over the open connection, which may be dead; see `delivery`" }),
     delivery: z.enum(["sent", "queued"]).meta({
       description:
         "sent: its next frame confirms it, or it is sent again in its next session; queued: it waits for the orchestrator",
     }),
-    delivered_at: z.null().meta({ description: "Nothing is delivered before the orchestrator has been heard again" }),
+    delivered_at: z.null().meta({ description: "Nothing is delivered before the orchestrator sends a frame again" }),
     created_at: moment,
   })
   .meta({ id: "CreatedMessage", description: "The message is stored" });

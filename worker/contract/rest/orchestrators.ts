@@ -31,27 +31,25 @@ export const internalOrchestratorQuery = orchestratorQuery.extend({
 });
 
 const silent = z.boolean().meta({
-  description: "Connected, but nothing came for a TTL: what is sent may reach nobody. After another TTL it is closed",
+  description:
+    "Connected, but silent for a TTL: a frame sent there may reach nobody. After another TTL the socket is closed",
 });
 const contested = z.boolean().meta({
-  description: "Two live machines use this id: what is shown may be of either, and one of them is refused",
+  description: "Two live machines use this id: the data may be from either, and one of them is refused",
 });
 const presenceVersion = z.array(z.int()).length(3).nullable().meta({
   description:
     "Generation, epoch and sequence number of this view of the presence. Of two views the greater one is the newer. null: only the database was read, which does not know whether a WebSocket is open",
 });
-const REPORTED = "What the orchestrator itself says; it does not change what somebody has set";
+const REPORTED = "The orchestrator's own value; it does not change a value that somebody has set";
 
-/** Secrets never leave: only that they are set, and the names of the variables. */
+/** Secrets are never returned, only whether they are set, and the names of the variables. */
 export const orchestrator = z
   .object({
     orchestrator_id: orchestratorId,
     organization_id: organizationId,
     organization_name: z.string().nullable(),
-    name: z
-      .string()
-      .nullable()
-      .meta({ description: "As somebody has set it; otherwise as the orchestrator reports it" }),
+    name: z.string().nullable().meta({ description: "The value that somebody has set, else the reported one" }),
     location: z.string().nullable(),
     reported_name: z.string().nullable().meta({ description: REPORTED }),
     reported_location: z.string().nullable().meta({ description: REPORTED }),
@@ -66,12 +64,12 @@ export const orchestrator = z
     config_revision: z.int().meta({ description: "The revision that `config_state` is about" }),
     config_state: configState,
     config_error: z.string().nullable(),
-    config_since: maybeMoment.meta({ description: "Since when it has been in `config_state`; null: not known" }),
+    config_since: maybeMoment.meta({ description: "Since when it has been in `config_state`; null: unknown" }),
     config_running_revision: z
       .int()
       .nullable()
-      .meta({ description: "The revision that it last said it had applied; null: it has not said" }),
-    last_seen: maybeMoment.meta({ description: "Last heartbeat that counted" }),
+      .meta({ description: "The revision that it last reported as applied; null: none" }),
+    last_seen: maybeMoment.meta({ description: "The last counted heartbeat" }),
     last_activity: maybeMoment.meta({ description: "Last frame other than a heartbeat" }),
     presence_version: presenceVersion,
     features: jsonObject,
@@ -98,13 +96,18 @@ const beats = z.object({
       z.object({
         minute: moment,
         processed: z.int(),
-        ignored: z.int().meta({ description: "Came while it was independent: acknowledged, and nothing recorded" }),
+        ignored: z
+          .int()
+          .meta({
+            description:
+              "True: it arrived while the orchestrator was independent, so it was acknowledged and not recorded",
+          }),
       }),
     )
     .meta({ description: "The minutes of the last hour that had a heartbeat, oldest first" }),
   recent: z.array(z.object({ timestamp: moment, ignored: z.boolean() })).meta({ description: "The last 20" }),
 });
-const interval = z.int().meta({ description: "Seconds between two heartbeats, as the controller suggests it" });
+const interval = z.int().meta({ description: "Suggested seconds between two heartbeats" });
 
 export const orchestratorDetail = orchestrator
   .extend({
@@ -121,22 +124,22 @@ export const orchestratorDetail = orchestrator
     dropped: z
       .object({
         count: z.int().meta({ description: "Values, in all" }),
-        fields: z.array(z.string()).meta({ description: "The first eight fields that they stood in" }),
+        fields: z.array(z.string()).meta({ description: "The first eight fields with such values" }),
         reason: z.string().meta({ description: "Of the last one" }),
         last_at: moment,
       })
       .nullable()
       .meta({
-        description: "What it said in its open session, or in the last one, and could not be used. Null: nothing",
+        description: "Values of its open or last session that could not be used. Null: none",
       }),
     clock_offset_ms: z.int().nullable().meta({
       description:
-        "By how many milliseconds its clock is ahead of the controller's, as its last frame with a `timestamp` said; negative when it is behind, null when it never told. Nothing but this depends on its clock",
+        "By how many milliseconds its clock is ahead of the controller's, by its last frame with a `timestamp`; negative when it is behind, null without such a frame. Nothing else depends on its clock",
     }),
     config_snapshot: z
       .object({ received_at: moment, data: jsonObject })
       .nullable()
-      .meta({ description: "The configuration it runs, as its last `o_config_snapshot` said; secrets are masked" }),
+      .meta({ description: "The configuration of its last `o_config_snapshot`; secrets are masked" }),
     config_difference: z
       .array(
         z.object({
@@ -147,14 +150,14 @@ export const orchestratorDetail = orchestrator
       )
       .meta({
         description:
-          "Where what it has reported since it was told the published configuration differs from that, at most 50; the side that has nothing there is absent. What was never published is its own and no difference. Secrets are masked",
+          "At most 50 differences between its reports and the published configuration, since that was sent; the side without a value is absent. A feature that was never published is no difference. Secrets are masked",
       }),
     config_reported_at: maybeMoment.meta({
-      description: "When it reported what is compared; null: it has reported nothing since it was told",
+      description: "When the compared values were reported; null: not since the configuration was sent",
     }),
     beats,
     heartbeat_interval_sec: interval,
-    registered_at: moment.meta({ description: "Since when its object knows it" }),
+    registered_at: moment.meta({ description: "When its object was created" }),
   })
   .meta({ id: "OrchestratorDetail", description: "One orchestrator, exact to the last heartbeat" });
 
@@ -170,7 +173,9 @@ export const heartbeatQuery = z.object({
 export const heartbeats = z
   .object({
     heartbeat_interval_sec: interval,
-    heartbeat_ttl_sec: z.int().meta({ description: "After so many seconds without a sign of life one is inactive" }),
+    heartbeat_ttl_sec: z
+      .int()
+      .meta({ description: "Seconds without a frame or heartbeat after which an orchestrator is inactive" }),
     orchestrators: z.array(
       beats.extend({
         orchestrator_id: orchestratorId,
@@ -179,12 +184,12 @@ export const heartbeats = z
         connected: z.boolean(),
         connected_at: maybeMoment,
         is_independent: z.boolean(),
-        registered_at: moment.meta({ description: "Since when its object knows it" }),
+        registered_at: moment.meta({ description: "When its object was created" }),
         last_seen: maybeMoment,
       }),
     ),
   })
-  .meta({ id: "Heartbeats", description: "By id; who is unknown or not visible is left out" });
+  .meta({ id: "Heartbeats", description: "Sorted by id, without unknown and invisible ones" });
 
 export const liveOrchestrator = z
   .object({
@@ -204,7 +209,7 @@ export const liveOrchestrator = z
     is_independent: z.boolean(),
     privacy_mode: z.boolean(),
     features: jsonObject,
-    metadata: jsonObject.meta({ description: "version, hostname, features and whatever else it reports" }),
+    metadata: jsonObject.meta({ description: "version, hostname, features and any other reported field" }),
   })
   .meta({ id: "LiveOrchestrator", description: "An orchestrator with an open WebSocket" });
 
@@ -252,15 +257,15 @@ export const activity = z
     timestamp: moment,
     type: z.string().meta({ example: "keepalive" }),
     data: jsonObject,
-    count: z.int().meta({ description: "How many it stands for: the last of them, when it repeats over and over" }),
+    count: z.int().meta({ description: "How many it stands for; more than 1 for repeats, of which it is the last" }),
     first_at: moment.meta({ description: "When the first of them happened" }),
   })
-  .meta({ id: "Activity", description: "Something that happened to one orchestrator" });
+  .meta({ id: "Activity", description: "An event of one orchestrator" });
 
 export const orchestratorActivity = z.object({
   orchestrator_id: z.string(),
   items: z.array(activity),
-  total: z.int().meta({ description: "Entries that are kept, given or not" }),
+  total: z.int().meta({ description: "The number of stored entries" }),
   ...limitView,
   ...extentView,
   next_cursor: nextCursor,

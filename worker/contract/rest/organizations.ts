@@ -9,7 +9,7 @@ import { CONFIG_STATES, HEALTH_STATUSES, STATUSES } from "../values/presence.ts"
 import { expectedVersion, listOf, maybeMoment, moment, pageQuery, searchText, wholeNumber } from "./common.ts";
 import { fromDate, toDate } from "./dates.ts";
 
-/** Ids of orchestrators that a list shows of an organization. */
+/** How many orchestrator ids a list returns of an organization. */
 export const SHOWN_ORCHESTRATORS = 5;
 /** Values that a facet with free values counts, the most frequent first. */
 export const TOP_VALUES = 20;

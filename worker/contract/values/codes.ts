@@ -66,9 +66,10 @@ export const STREAM_CLOSE = {
 } as const;
 
 /**
- * Why connections of an id are refused. deregistered: it was, and was not registered again. duplicate_identity: two live
- * machines use it. wrong_token: none, one that is not valid, or one that is over. wrong_id: the token or the handshake is
- * that of another id. bad_handshake: none that can be read came in time. rate_limited: it connects too often.
+ * Why connections of an id are refused. deregistered: it was deregistered and not registered again.
+ * duplicate_identity: two live machines use it. wrong_token: no token, or one that is not valid any more. wrong_id:
+ * the token or handshake names another id. bad_handshake: no readable handshake arrived in time. rate_limited: it
+ * connects too often.
  */
 export const REFUSAL_REASONS = [
   "duplicate_identity",

@@ -1,4 +1,4 @@
-/** Words that stand in the place of an id in some route, such as `/orchestrators/live`: an orchestrator called so could not be asked for. */
+/** Words that a route has in place of an id, such as `/orchestrators/live`: such an id could not be requested. */
 export const RESERVED_IDS = ["facets", "heartbeats", "ids", "live"] as const;
 
 export const MAX_ID_CHARS = 64;

@@ -1,4 +1,4 @@
-/** What organizations can be sorted by. */
+/** The fields that organizations can be sorted by. */
 export const ORGANIZATION_SORT_KEYS = [
   "name",
   "organization_id",
@@ -12,10 +12,10 @@ export const ORGANIZATION_SORT_KEYS = [
 /** Lengths of the intervals of a history of costs. */
 export const GRANULARITIES = ["hour", "day", "week", "month"] as const;
 
-/** What costs can be grouped by. */
+/** The fields that costs can be grouped by. */
 export const COST_GROUPS = ["organization", "orchestrator", "model", "provider"] as const;
 
-/** What needs a person, in this order when nothing else tells two entries apart. */
+/** The kinds of entries in "Needs attention", in this order when nothing else decides. */
 export const ATTENTION_KINDS = [
   "duplicate_identity",
   "lost",
@@ -29,9 +29,9 @@ export const ATTENTION_KINDS = [
   "never_connected",
   "long_lost",
 ] as const;
-/** Only after everything that is out of order: they wait for somebody, and nothing fails meanwhile. */
+/** Listed after every failure: they wait for a person, and nothing fails meanwhile. */
 export const WAITING_KINDS = ["messages"] as const;
 /** At the end: nothing about them is new. */
 export const STANDING_KINDS = ["never_connected", "long_lost"] as const;
-/** From the least to the most severe: the place counts in the database. */
+/** From the least to the most severe. The database stores the position. */
 export const ATTENTION_SEVERITIES = ["low", "medium", "high", "critical"] as const;

@@ -6,10 +6,10 @@ export const HEALTH_ORDER = ["healthy", "unknown", "degraded", "unhealthy"] as c
 type Health = (typeof HEALTH_STATUSES)[number];
 
 /**
- * How far the desired configuration of one orchestrator has come. none: nothing was published. queued: it will be told
- * with its next frame or handshake, or when independence ends. sent: told; clients that never confirm stay there.
- * applying, applied, failed: the last word of this session about it. unconfirmed: an earlier session said that it was
- * applying it or had applied it, and this one has said nothing. drifted: it says that it runs another one.
+ * The state of the desired configuration at one orchestrator. none: nothing was published. queued: sent with its next
+ * frame or handshake, or when independence ends. sent: sent, and not confirmed. applying, applied, failed: the last
+ * report of this session. unconfirmed: an earlier session reported applying or applied, this one has not reported.
+ * drifted: it reports another revision.
  */
 export const CONFIG_STATES = [
   "none",
@@ -22,7 +22,7 @@ export const CONFIG_STATES = [
   "failed",
 ] as const;
 
-/** From the state that needs a person least to the one that does most. */
+/** From the state that needs a person least to the one that needs one most. */
 export const CONFIG_ORDER = [
   "none",
   "applied",
