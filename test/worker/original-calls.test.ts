@@ -111,7 +111,7 @@ describe("an orchestrator that deregisters itself when it stops", () => {
 
     const left = await leave();
     expect([left.status, left.body.deleted, left.body.orchestrator_id]).toEqual([200, false, id]);
-    expect(left.body.message).toContain("Nothing of it was deleted");
+    expect(left.body.message).toContain("Nothing was deleted");
     expect(await detailOf(id)).toMatchObject({ status: "inactive", connected: false, last_seen: seenAt });
     expect(await rowOf(id)).toMatchObject({ status: "inactive", created_at: since });
     expect((await call("GET", `${INTERNAL}/orchestrators/${id}/messages`, as)).body.total_count).toBe(1);

@@ -25,12 +25,9 @@ export const errorEnvelope = z
       request_id: z.string().meta({ description: "The X-Request-Id of this response" }),
       details: z.array(errorDetail),
       accepted: accepted.optional(),
-      current: z
-        .record(z.string(), z.unknown())
-        .optional()
-        .meta({
-          description: "With `version_conflict`: the stored state, which is not the one that the edit expected",
-        }),
+      current: z.record(z.string(), z.unknown()).optional().meta({
+        description: "With `version_conflict`: the stored state, which is not the one that the edit expected",
+      }),
     }),
   })
   .meta({ id: "Error", description: "Every answer that is not a success" });

@@ -1570,7 +1570,7 @@ export interface components {
                      */
                     minute: string;
                     processed: number;
-                    /** @description True: it arrived while the orchestrator was independent, so it was acknowledged and not recorded */
+                    /** @description Arrived while the orchestrator was independent: acknowledged and not recorded */
                     ignored: number;
                 }[];
                 /** @description The last 20 */
@@ -2314,7 +2314,7 @@ export interface components {
                      */
                     minute: string;
                     processed: number;
-                    /** @description True: it arrived while the orchestrator was independent, so it was acknowledged and not recorded */
+                    /** @description Arrived while the orchestrator was independent: acknowledged and not recorded */
                     ignored: number;
                 }[];
                 /** @description The last 20 */

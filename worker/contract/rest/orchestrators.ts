@@ -96,12 +96,9 @@ const beats = z.object({
       z.object({
         minute: moment,
         processed: z.int(),
-        ignored: z
-          .int()
-          .meta({
-            description:
-              "True: it arrived while the orchestrator was independent, so it was acknowledged and not recorded",
-          }),
+        ignored: z.int().meta({
+          description: "Arrived while the orchestrator was independent: acknowledged and not recorded",
+        }),
       }),
     )
     .meta({ description: "The minutes of the last hour that had a heartbeat, oldest first" }),
