@@ -45,7 +45,7 @@ describe("the organizations page while the fleet changes", () => {
 
     await expectAnswered(page);
     await toggle.click();
-    await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Manage again" }).click();
     await expectBadge(page, "org-mouse", "active");
 
     client.kill();
@@ -90,7 +90,7 @@ describe("the organizations page while the fleet changes", () => {
     await expectAnswered(page);
     await keyboard.press("Space");
     await page.getByRole("dialog").waitFor();
-    await tabTo(page, "Take back");
+    await tabTo(page, "Manage again");
     await keyboard.press("Enter");
     await expectBadge(page, "org-keys", "inactive");
     expect(problems).toEqual([]);
@@ -107,7 +107,7 @@ describe("the organizations page while the fleet changes", () => {
     await page.locator('tr[data-id="move-b"]').hover();
     clients[0]?.kill();
     await expectBadge(page, "move-a", "inactive");
-    const pill = page.getByRole("button", { name: "1 row changed – refresh" });
+    const pill = page.getByRole("button", { name: "Refresh: 1 row changed" });
     await pill.waitFor();
     expect(await order()).toEqual(["move-a", "move-b", "move-c"]);
     await expectAccessible(page);

@@ -93,9 +93,9 @@ describe("a dashboard that is open all day", () => {
     await page.goBack();
 
     // A button that goes with what it did.
-    await page.getByRole("button", { name: "Remove the filter: Status" }).press("Enter");
-    await page.getByRole("button", { name: "Remove the filter: Status" }).waitFor({ state: "detached" });
-    await expect.poll(() => focusedName(page)).toBe("Remove the filter: day");
+    await page.getByRole("button", { name: "Remove filter: Status" }).press("Enter");
+    await page.getByRole("button", { name: "Remove filter: Status" }).waitFor({ state: "detached" });
+    await expect.poll(() => focusedName(page)).toBe("Remove filter: day");
     await page.getByRole("button", { name: "Clear all" }).press("Enter");
     await expect.poll(() => focusedName(page)).toBe("Filter organizations");
     expect(problems).toEqual([]);
@@ -185,8 +185,8 @@ describe("a dashboard that is open all day", () => {
     const { page, close } = await openSignedIn(dashboard, "/organizations?view=table&q=day-two");
     await page.route("**/internal/orchestrators?*", () => undefined);
     await page.getByRole("checkbox", { name: "Select day-two" }).check();
-    await page.getByRole("button", { name: "Take back" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
+    await page.getByRole("button", { name: "Manage again" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Manage again" }).click();
     await page.getByText("0 of 1").waitFor();
     const dialog = page.waitForEvent("dialog");
     await page.close({ runBeforeUnload: true });

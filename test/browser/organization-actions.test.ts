@@ -39,21 +39,21 @@ describe("changing organizations", () => {
     await page.getByRole("dialog", { name: "Add organization" }).waitFor();
     await expect.poll(() => page.evaluate("document.activeElement?.name")).toBe("id");
     await expectAccessible(page);
-    const id = page.getByLabel("Id", { exact: true });
+    const id = page.getByLabel("ID", { exact: true });
     await id.fill("no spaces");
     await page.getByLabel("Name").focus();
-    await page.getByText("Only letters, digits, dots, underscores and hyphens.").waitFor();
+    await page.getByText("Use only letters, digits, dots, underscores and hyphens.").waitFor();
     await id.fill("taken");
     await page.getByLabel("Name").focus();
-    await page.getByText("taken exists already.").waitFor();
+    await page.getByText("taken already exists.").waitFor();
     await expectAccessible(page);
     await id.fill("fresh-1");
     await page.getByLabel("Name").fill("Fresh One");
     await page.getByRole("textbox", { name: "Location" }).fill("eu-west");
     await page.getByLabel("Cache").check();
     await page.getByRole("button", { name: "Create" }).click();
-    await page.getByText("Waiting for the first handshake…").waitFor();
-    await expect.poll(() => focusedName(page)).toMatch(/^Created\. Start its orchestrator/);
+    await page.getByText("Waiting for the orchestrator to connect…").waitFor();
+    await expect.poll(() => focusedName(page)).toMatch(/^Created\. Start the orchestrator/);
     expect(await dashboard.stack.organization("fresh-1")).toMatchObject({ name: "Fresh One", location: "eu-west" });
     const environment = (await page.getByRole("dialog").locator("code").textContent()) ?? "";
     const [, named, url] = /^ORCHESTRATOR_ID=(\S+)\nCONTROLLER_WS_URL=(\S+)\n/.exec(environment) ?? [];
@@ -92,12 +92,12 @@ describe("changing organizations", () => {
       }),
     );
     await keyboard.press("Enter");
-    await page.getByText("The organization was created, its orchestrator was not").waitFor();
+    await page.getByText("The organization was created, but its orchestrator was not").waitFor();
     await expectAccessible(page);
     await page.unroute("**/orchestrators/register");
     await tabTo(page, "Create");
     await keyboard.press("Enter");
-    await page.getByText("Waiting for the first handshake…").waitFor();
+    await page.getByText("Waiting for the orchestrator to connect…").waitFor();
     expect(await dashboard.stack.instance("half-1")).not.toBeNull();
     // The token in the environment is shown this once.
     await keyboard.press("Escape");
@@ -114,7 +114,7 @@ describe("changing organizations", () => {
     await expect.poll(() => page.evaluate("document.activeElement?.name")).toBe("id");
     await keyboard.type("half-1");
     await keyboard.press("Enter");
-    await page.getByText("half-1 exists already.").waitFor();
+    await page.getByText("half-1 already exists.").waitFor();
     await expect.poll(() => page.evaluate("document.activeElement?.name")).toBe("id");
     expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
     await close();
@@ -152,7 +152,7 @@ describe("changing organizations", () => {
     await page.getByText("Too much at once. Nothing was changed.").waitFor();
     await page.unroute("**/controller/organizations/gone-1");
     await keyboard.press("Enter");
-    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await page.getByRole("heading", { name: "No matching organizations" }).waitFor();
     expect((await client.closedWithin(15_000)).code).toBe(4404);
     await expect.poll(() => dashboard.stack.organization("gone-1")).toBeNull();
     expect(problems.filter((text) => !ANSWER.test(text))).toEqual([]);
@@ -179,8 +179,8 @@ describe("changing organizations", () => {
     );
     await page.getByRole("button", { name: "Set independent" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("heading", { name: "Let 4 organizations operate independently?" }).waitFor();
-    await dialog.getByText("The filter now is “bulk”.").waitFor();
+    await dialog.getByRole("heading", { name: "Set 4 organizations independent?" }).waitFor();
+    await dialog.getByText("Current filter: “bulk”.").waitFor();
     await dialog.getByText("4 orchestrators: heartbeats are no longer recorded").waitFor();
     await expectAccessible(page);
     await dialog.getByRole("button", { name: "Set independent" }).click();
@@ -236,15 +236,15 @@ describe("changing organizations", () => {
       await keyboard.press("Enter");
       await expectNoDialog(page);
     };
-    await act("Take back", "Take back");
-    await job(page, "Take back under control").getByText("Done: 2 of 2 organizations").waitFor();
+    await act("Manage again", "Manage again");
+    await job(page, "Manage again").getByText("Done: 2 of 2 organizations").waitFor();
     expect(await independentOf(ids)).toEqual([false, false]);
     await expectBadge(page, "many-1", "active");
     const pushed = () =>
       first.frames.filter(({ frame }) => typeof frame === "object" && frame.type === "provisioning").length;
     const before = pushed();
-    await act("Push config again", "Push again");
-    await job(page, "Push configuration again").getByText("Done: 2 of 2 organizations").waitFor();
+    await act("Resend configuration", "Resend");
+    await job(page, "Resend configuration").getByText("Done: 2 of 2 organizations").waitFor();
     await eventually(async () => expect(pushed()).toBeGreaterThan(before));
     await page.getByText("2 selected").waitFor();
 
@@ -256,7 +256,7 @@ describe("changing organizations", () => {
     await keyboard.type("delete 2");
     await keyboard.press("Enter");
     await job(page, "Delete").getByText("Done: 2 of 2 organizations").waitFor();
-    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await page.getByRole("heading", { name: "No matching organizations" }).waitFor();
     await page.getByText("2 selected").waitFor({ state: "detached" });
     for (const id of ids) await expect.poll(() => dashboard.stack.organization(id)).toBeNull();
     expect(problems).toEqual([]);

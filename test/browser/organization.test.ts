@@ -75,7 +75,7 @@ describe("the page of an organization", () => {
 
     const toggle = page.getByRole("switch", { name: "Independence mode of one-a" });
     await toggle.click();
-    await page.getByRole("dialog").getByText("last seen stands still").waitFor();
+    await page.getByRole("dialog").getByText("stops updating").waitFor();
     await expectAccessible(page);
     await page.getByLabel("Privacy mode").check();
     await page.getByRole("button", { name: "Set independent" }).click();
@@ -89,7 +89,7 @@ describe("the page of an organization", () => {
 
     await expectAnswered("one-a");
     await toggle.click();
-    await page.getByRole("button", { name: "Take back" }).click();
+    await page.getByRole("button", { name: "Manage again" }).click();
     await alpha.getByText("Sent, not confirmed by the orchestrator.").waitFor({ timeout: 20_000 });
     await alpha.locator('.badge[data-status="active"]').waitFor();
     client.kill();

@@ -138,7 +138,7 @@ describe("thousands of organizations", () => {
     const count = Number(found?.count);
     expect(count).toBeGreaterThan(100);
     await page.locator("tbody tr .badge").first().waitFor();
-    await page.getByLabel("Select the rows that are loaded").check();
+    await page.getByLabel("Select loaded rows").check();
     await page.getByText("100 selected").waitFor();
     await page.getByRole("button", { name: `Select all ${count} matching` }).click();
     await page.getByText(`${count} selected`).waitFor();

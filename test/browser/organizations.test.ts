@@ -64,7 +64,7 @@ describe("finding organizations", () => {
     await page.getByRole("button", { name: "Inactive 1" }).click();
     await expectShown(page, ["acme-2", "never-1"]);
     await expectAccessible(page);
-    await page.getByRole("button", { name: "Remove the filter: Status" }).click();
+    await page.getByRole("button", { name: "Remove filter: Status" }).click();
     await expectShown(page, ["acme-1", "acme-2", "bank-1", "never-1"]);
 
     await page.getByRole("search").getByRole("button", { name: "Health", exact: true }).click();
@@ -82,7 +82,7 @@ describe("finding organizations", () => {
     await page.keyboard.press("Escape");
     await page.getByRole("search").getByRole("button", { name: "Last seen", exact: true }).click();
     await page.getByLabel("Never").check();
-    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await page.getByRole("heading", { name: "No matching organizations" }).waitFor();
     await page.keyboard.press("Escape");
     await expectAccessible(page);
     await page.getByRole("button", { name: "Show all organizations" }).click();
@@ -132,7 +132,7 @@ describe("finding organizations", () => {
     await expectAccessible(page);
     await tabTo(page, "health:degraded");
     await keyboard.press("Enter");
-    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await page.getByRole("heading", { name: "No matching organizations" }).waitFor();
     await expect.poll(() => queryOf(page)).toBe("status:independent health:degraded");
     // The button is gone with what it did.
     await expect.poll(() => focusedName(page)).toBe("Filter organizations");
@@ -230,7 +230,7 @@ describe("finding organizations", () => {
     expect(await page.getByRole("button", { name: "Add" }).count()).toBe(0);
     await page.getByLabel("Select Acme One").check();
     await page.getByRole("button", { name: "Export CSV" }).waitFor();
-    expect(await page.getByRole("button", { name: /Set independent|Take back|Push|Delete/ }).count()).toBe(0);
+    expect(await page.getByRole("button", { name: /Set independent|Manage again|Resend|Delete/ }).count()).toBe(0);
     await page.getByRole("button", { name: "Independent 1" }).waitFor();
     await expectAccessible(page);
     expect(problems).toEqual([]);
@@ -272,7 +272,7 @@ describe("finding organizations", () => {
       }),
     );
     await page.reload();
-    await page.getByRole("heading", { name: "Not for your role" }).waitFor();
+    await page.getByRole("heading", { name: "No access" }).waitFor();
     await expectAccessible(page);
     await close();
   });

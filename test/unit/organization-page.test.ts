@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  canPush,
+  canResend,
   countStates,
   explainRollout,
   forecastRollout,
@@ -127,9 +127,9 @@ describe("the rollout of a configuration", () => {
   });
 
   it("can be repeated to who can hear it", () => {
-    expect(canPush(rollout({ state: "failed" }))).toBe(true);
+    expect(canResend(rollout({ state: "failed" }))).toBe(true);
     for (const fields of [{ connected: false }, { status: "independent" as const }, { revision: 0 }]) {
-      expect(canPush(rollout(fields))).toBe(false);
+      expect(canResend(rollout(fields))).toBe(false);
     }
   });
 

@@ -24,10 +24,10 @@ describe("a new id", () => {
   });
 
   it.each([
-    ["", "An id is needed."],
-    ["a b", "Only letters, digits, dots, underscores and hyphens."],
-    ["a-", "It has to begin and end with a letter or a digit."],
-    ["a".repeat(65), "At most 64 characters."],
+    ["", "Enter an ID."],
+    ["a b", "Use only letters, digits, dots, underscores and hyphens."],
+    ["a-", "Start and end with a letter or a digit."],
+    ["a".repeat(65), "Use at most 64 characters."],
     ["live", "“live” is a reserved word."],
   ])("says what is wrong with “%s”", (id, problem) => {
     expect(idProblem(id)).toBe(problem);

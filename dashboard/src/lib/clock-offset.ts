@@ -24,10 +24,10 @@ export function nextOffset(
   const roundTripMs = receivedAt - sentAt;
   // A negative round trip means this computer's clock was set during the request.
   if (!Number.isFinite(serverAt) || roundTripMs < 0 || roundTripMs > MAX_ROUND_TRIP_MS) return known;
-  const told = { leastMs: serverAt - receivedAt, mostMs: serverAt - sentAt };
-  if (!known) return told;
-  const both = { leastMs: Math.max(known.leastMs, told.leastMs), mostMs: Math.min(known.mostMs, told.mostMs) };
-  if (both.leastMs > both.mostMs) return told;
+  const sampled = { leastMs: serverAt - receivedAt, mostMs: serverAt - sentAt };
+  if (!known) return sampled;
+  const both = { leastMs: Math.max(known.leastMs, sampled.leastMs), mostMs: Math.min(known.mostMs, sampled.mostMs) };
+  if (both.leastMs > both.mostMs) return sampled;
   return both.leastMs === known.leastMs && both.mostMs === known.mostMs ? known : both;
 }
 

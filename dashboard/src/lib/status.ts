@@ -7,8 +7,8 @@ export function organizationStatus(members: readonly { status: Status }[]): Stat
 }
 
 /** The status to show while a change of independence is pending, before the controller has answered. */
-export function wishedStatus(told: Status, isIndependent: boolean, isConnected: boolean): Status {
+export function wishedStatus(known: Status, isIndependent: boolean, isConnected: boolean): Status {
   if (isIndependent) return "independent";
-  if (told !== "independent") return told;
+  if (known !== "independent") return known;
   return isConnected ? "active" : "inactive";
 }

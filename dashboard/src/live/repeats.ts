@@ -1,17 +1,17 @@
 import type { FeedEvent } from "../../../worker/contract/stream.ts";
 
-type Told = Omit<FeedEvent, "index" | "type"> & { type: string };
+type ShownEvent = Omit<FeedEvent, "index" | "type"> & { type: string };
 
 /** Connects and disconnects count as one kind of event. */
 const CONNECTION = new Set(["connected", "disconnected", "lost"]);
 
 /** The key that a combined event shares with the events it stands for. */
-export function kindOf({ type, detail }: Pick<Told, "type" | "detail">): string {
+export function kindOf({ type, detail }: Pick<ShownEvent, "type" | "detail">): string {
   return CONNECTION.has(type) ? "connection" : `${type} ${detail ?? ""}`;
 }
 
 /** Whether the first event includes the second, so that only one of them is shown. */
-function standsFor(one: Told, other: Told): boolean {
+function standsFor(one: ShownEvent, other: ShownEvent): boolean {
   return (
     one.repeats !== undefined &&
     one !== other &&
@@ -23,7 +23,7 @@ function standsFor(one: Told, other: Told): boolean {
 }
 
 /** Removes events that another one includes. */
-export function withoutRepeated<T extends Told>(events: readonly T[]): readonly T[] {
+export function withoutRepeated<T extends ShownEvent>(events: readonly T[]): readonly T[] {
   const folded = new Map<string, T[]>();
   for (const event of events) {
     if (event.repeats) folded.set(event.orchestrator_id, [...(folded.get(event.orchestrator_id) ?? []), event]);

@@ -55,7 +55,7 @@ export class Shard {
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pinger: ReturnType<typeof setTimeout> | undefined;
-  #hasHeard = false;
+  #hasReceived = false;
   #state: ShardState = { isLive: false, wasLive: false, failures: 0, retryAt: null, refusal: null };
 
   constructor(options: ShardOptions) {
@@ -106,7 +106,7 @@ export class Shard {
   }
 
   #hear(text: string): void {
-    this.#hasHeard = true;
+    this.#hasReceived = true;
     if (text === "pong") return;
     const frame = JSON.parse(text) as ServerStreamFrame;
     const reaction = reduceFrame(this.#progress, frame);
@@ -135,11 +135,11 @@ export class Shard {
   #ping(patienceMs: number): void {
     clearTimeout(this.#pinger);
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    this.#hasHeard = false;
+    this.#hasReceived = false;
     this.#socket.send("ping");
     this.#pinger = setTimeout(() => {
       // A timer may fire late in a hidden page; frames that arrived in the meantime count.
-      if (this.#hasHeard) this.#ping(PING_INTERVAL_MS);
+      if (this.#hasReceived) this.#ping(PING_INTERVAL_MS);
       else this.#lose(null);
     }, patienceMs);
   }

@@ -41,7 +41,7 @@ const DeleteDialog = lazy(async () => ({
 
 export function OrganizationsPage() {
   const [search, setSearch] = useSearchParams();
-  // A link from elsewhere; closed, it is not to open again with a reload.
+  // Opened by a link; after closing, a reload must not open it again.
   if (search.add !== undefined && mayAdminister()) askToAdd();
   if (search.add !== undefined) setSearch({ add: undefined }, { replace: true });
   const state = useListState();
@@ -51,7 +51,7 @@ export function OrganizationsPage() {
   useListCommands(list);
   onCleanup(closeDialog);
   const isEmpty = () => !rows.isLoading() && rows.total() === 0;
-  // What was pointed at is gone with the list.
+  // The list has disappeared from under the pointer.
   createEffect(on(isEmpty, (is) => is && rows.setAttention({ isPointed: false, isFocused: false })));
   const whyNothing = (): "forbidden" | "no-match" | "nothing-yet" | null => {
     if (rows.isLoading()) return rows.status.failure?.code === "forbidden" ? "forbidden" : null;
@@ -60,7 +60,7 @@ export function OrganizationsPage() {
   };
   const afterDelete = () => {
     closeDialog();
-    // The button that asked is gone with its row.
+    // The pressed button disappeared with its row.
     rescueFocus(() => list.cursor.moveBy(0));
   };
   const ofKind = <K extends Dialog["kind"]>(kind: K) => {

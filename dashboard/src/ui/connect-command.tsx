@@ -1,12 +1,12 @@
 import { clientVariables } from "../lib/connect.ts";
 import { CopyButton } from "./copy-button.tsx";
 
-/** What connects an orchestrator to a controller on this machine, for whoever has nothing but its repository. */
+/** The command that connects an example orchestrator to a controller on this machine, from its repository. */
 export function ExampleCommand() {
   return <Command text="npm run connect -- org-002" />;
 }
 
-/** The environment with which the Python client connects. No command: a token in one would stay in the shell's history. */
+/** The environment variables of the Python client. Not a command, because a token in it would stay in the shell history. */
 export function ClientEnvironment(props: { orchestratorId: string; agentToken: string | null }) {
   return <Command text={clientVariables(props.orchestratorId, location, props.agentToken).join("\n")} />;
 }

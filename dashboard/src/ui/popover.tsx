@@ -2,9 +2,9 @@ import { createSignal, createUniqueId, type JSX, Show } from "solid-js";
 import { ChevronDown } from "./icons.tsx";
 
 interface PopoverProps {
-  /** The name of the button and of what it opens. */
+  /** The accessible name of the popover. */
   label: string;
-  /** What the button shows. */
+  /** The content of the button. */
   button: JSX.Element;
   isOn?: boolean;
   children: JSX.Element;
@@ -12,14 +12,14 @@ interface PopoverProps {
 
 const GAP_PX = 4;
 
-/** A button that opens a small panel: the browser's own popover, which closes by Escape and by a press outside. */
+/** A button with a native popover, which closes by Escape and by a press outside. */
 export function Popover(props: PopoverProps) {
   const id = createUniqueId();
   const [isOpen, setOpen] = createSignal(false);
   let button: HTMLButtonElement | undefined;
   let panel: HTMLDivElement | undefined;
 
-  // Shown where it belongs from the first moment; its size is known only then.
+  // A first position before the popover is visible; its size is known only afterwards.
   const prepare = (event: ToggleEvent) => {
     if (event.newState !== "open" || !button || !panel) return;
     setOpen(true);
@@ -51,7 +51,7 @@ export function Popover(props: PopoverProps) {
         {props.button}
         <ChevronDown />
       </button>
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a popover that is laid out like this. */}
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset does not support this layout as a popover. */}
       <div
         ref={panel}
         id={id}
@@ -68,7 +68,7 @@ export function Popover(props: PopoverProps) {
   );
 }
 
-/** While one is open, Escape is for it. */
+/** Whether a popover is open, which then handles Escape. */
 export function isPopoverOpen(): boolean {
   return document.querySelector(".popover:popover-open") !== null;
 }

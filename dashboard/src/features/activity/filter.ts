@@ -1,5 +1,6 @@
 import { fold } from "../../../../common/text.ts";
 import type { FeedEvent, FeedEventType } from "../../../../worker/contract/stream.ts";
+import { capitalize } from "../../lib/capital.ts";
 import { formatCount } from "../../lib/numbers.ts";
 
 /** `heartbeat` is not an event of the feed; the page reads heartbeats from the controller log on request. */
@@ -48,7 +49,7 @@ export function detailOf(
           .join(", ")
       : times(repeats.count);
   const said = detail === null || counts.length > 1 ? words : `${detail}, ${words}`;
-  return `${said.charAt(0).toUpperCase()}${said.slice(1)} since ${clock(repeats.since)}`;
+  return `${capitalize(said)} since ${clock(repeats.since)}`;
 }
 
 function times(count: number): string {

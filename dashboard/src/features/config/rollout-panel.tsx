@@ -11,7 +11,7 @@ import { hasAge } from "../orchestrator/config-states.ts";
 import { overlay } from "../orchestrator/overlay.ts";
 import { mayOperate } from "../session/session.ts";
 import { type ConfigDetail, pushConfig } from "./api.ts";
-import { canPush, countStates, explainRollout, type Rollout, sortRollouts } from "./rollout.ts";
+import { canResend, countStates, explainRollout, type Rollout, sortRollouts } from "./rollout.ts";
 
 const STEP = 50;
 
@@ -67,7 +67,7 @@ export function RolloutPanel(props: RolloutPanelProps) {
 function Row(props: { rollout: Rollout; published: number }) {
   const [isBusy, setBusy] = createSignal(false);
   const id = () => props.rollout.orchestratorId;
-  const push = async () => {
+  const resend = async () => {
     if (isBusy()) return;
     setBusy(true);
     try {
@@ -93,13 +93,13 @@ function Row(props: { rollout: Rollout; published: number }) {
           )}
         </Show>
       </p>
-      <Show when={mayOperate() && canPush(props.rollout)}>
+      <Show when={mayOperate() && canResend(props.rollout)}>
         <button
           class="button"
           type="button"
           aria-label={`Resend to ${id()}`}
           aria-disabled={isBusy()}
-          onClick={() => void push()}
+          onClick={() => void resend()}
         >
           Resend
         </button>

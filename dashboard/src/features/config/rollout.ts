@@ -55,7 +55,7 @@ export function explainRollout(rollout: Rollout, published: number): string {
 }
 
 /** Whether the configuration can be sent now. */
-export function canPush({ revision, connected, status }: Rollout): boolean {
+export function canResend({ revision, connected, status }: Rollout): boolean {
   return revision > 0 && connected && status !== "independent";
 }
 

@@ -1,6 +1,7 @@
 import { createSignal } from "solid-js";
 import { MAX_TEXT_BYTES } from "../../../../worker/contract/values/limits.ts";
 import { MESSAGE_SEVERITIES, MESSAGE_TYPES } from "../../../../worker/contract/values/messages.ts";
+import { capitalize } from "../../lib/capital.ts";
 import { type Failure, outcomeOf } from "../../lib/failure.ts";
 import { isId } from "../../lib/id.ts";
 import { formatBytes } from "../../lib/numbers.ts";
@@ -17,7 +18,7 @@ import "./composer.css";
 const TYPE_OPTIONS = MESSAGE_TYPES.map((value) => ({ value, label: TYPE_WORDS[value] }));
 const SEVERITY_OPTIONS = [
   { value: "", label: "None" },
-  ...MESSAGE_SEVERITIES.map((value) => ({ value, label: value.slice(0, 1).toUpperCase() + value.slice(1) })),
+  ...MESSAGE_SEVERITIES.map((value) => ({ value, label: capitalize(value) })),
 ];
 
 /** A form that sends a message to one orchestrator. */

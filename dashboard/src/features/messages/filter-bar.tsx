@@ -1,5 +1,6 @@
 import { Show } from "solid-js";
 import { DIRECTIONS, MESSAGE_SEVERITIES, MESSAGE_TYPES } from "../../../../worker/contract/values/messages.ts";
+import { capitalize } from "../../lib/capital.ts";
 import { isId } from "../../lib/id.ts";
 import { useFleet } from "../../live/context.ts";
 import { Select } from "../../ui/select.tsx";
@@ -19,7 +20,7 @@ const DIRECTION_OPTIONS = [
 ];
 const SEVERITY_OPTIONS = [
   { value: "", label: "All severities" },
-  ...MESSAGE_SEVERITIES.map((value) => ({ value, label: value.slice(0, 1).toUpperCase() + value.slice(1) })),
+  ...MESSAGE_SEVERITIES.map((value) => ({ value, label: capitalize(value) })),
 ];
 
 interface FilterBarProps {

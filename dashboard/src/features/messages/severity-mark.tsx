@@ -1,5 +1,6 @@
 import { Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
+import { capitalize } from "../../lib/capital.ts";
 import { Dash, OctagonWithCross, Triangle } from "../../ui/icons.tsx";
 
 const ICONS: Record<string, typeof Dash> = { critical: OctagonWithCross, high: Triangle };
@@ -11,7 +12,7 @@ export function SeverityMark(props: { severity: string | null }) {
       {(severity) => (
         <span class="mark msg-severity" data-severity={severity()}>
           <Dynamic component={ICONS[severity()] ?? Dash} />
-          {severity().slice(0, 1).toUpperCase() + severity().slice(1)}
+          {capitalize(severity())}
         </span>
       )}
     </Show>

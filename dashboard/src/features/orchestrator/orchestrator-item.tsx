@@ -9,7 +9,7 @@ import { IndependenceSwitch } from "./independence-switch.tsx";
 import { usePresence } from "./overlay.ts";
 import { textOf } from "./reported.ts";
 
-/** One orchestrator in an open row: its marks, and the switch that sets it free. */
+/** One orchestrator in an open row, with its marks and the independence switch. */
 export function OrchestratorItem(props: { orchestrator: Orchestrator }) {
   const id = () => props.orchestrator.orchestrator_id;
   const presence = usePresence(id, () => props.orchestrator);

@@ -1,5 +1,6 @@
 import { visibleText } from "../../../../common/text.ts";
 import type { components } from "../../lib/api-schema.d.ts";
+import { capitalize } from "../../lib/capital.ts";
 import { clockWords } from "../../lib/time.ts";
 
 export type Activity = components["schemas"]["Activity"];
@@ -44,7 +45,8 @@ const WORDS: Record<string, Words> = {
   usage_refused: ({ report_id }) =>
     `Usage report ${text(report_id)} not counted: another one with this ID was counted before`,
   message_refused: () => "Messages refused: the organization has reached its limit",
-  message_received: ({ message_id, message_type }) => `${capital(text(message_type))} received (${text(message_id)})`,
+  message_received: ({ message_id, message_type }) =>
+    `${capitalize(text(message_type))} received (${text(message_id)})`,
 };
 
 /** Describes an entry in a sentence; unknown kinds of a newer controller are shown as they are. */
@@ -65,8 +67,4 @@ function text(value: unknown): string {
 function listDropped(fields: unknown): string {
   const named = Array.isArray(fields) ? fields.filter((field) => typeof field === "object" && field !== null) : [];
   return named.map(({ path, reason }) => `${text(path)} (${text(reason)})`).join(", ") || "unknown";
-}
-
-function capital(word: string): string {
-  return word.slice(0, 1).toUpperCase() + word.slice(1);
 }

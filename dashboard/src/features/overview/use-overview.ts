@@ -54,7 +54,7 @@ export function useMonthCosts() {
 
 /** The counts of the stream, updated at most once a second; null while there is no stream. */
 function useCounts(fleet: FleetLive): Accessor<LiveCounts | null> {
-  const isTold = () => fleet.isReady() && fleet.connection().mode !== "polling";
+  const isStreaming = () => fleet.isReady() && fleet.connection().mode !== "polling";
   const copy = () => {
     // Copied, because the store keeps changing the object.
     const { total, connected, organizations } = fleet.counts();
@@ -62,7 +62,7 @@ function useCounts(fleet: FleetLive): Accessor<LiveCounts | null> {
   };
   return createMemo(() => {
     now();
-    return isTold() ? untrack(copy) : null;
+    return isStreaming() ? untrack(copy) : null;
   });
 }
 

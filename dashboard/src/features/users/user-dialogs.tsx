@@ -26,12 +26,12 @@ export function UserDialogs(props: UserDialogsProps) {
   const { action, user } = props.task;
   const isOwn = user.username === me()?.username;
   const deactivate = () =>
-    tell(props.onChanged, `${user.username} was not deactivated.`, async () => {
+    report(props.onChanged, `${user.username} was not deactivated.`, async () => {
       await setActive(user.user_id, false);
       return `${user.username} deactivated`;
     });
   const end = () =>
-    tell(props.onChanged, `The sessions of ${user.username} were not ended.`, async () => {
+    report(props.onChanged, `The sessions of ${user.username} were not ended.`, async () => {
       const ended = await endSessions(user.user_id);
       return ended === 0 ? `${user.username} had no sessions` : `${plural(ended, "session")} of ${user.username} ended`;
     });
@@ -81,13 +81,13 @@ export function UserDialogs(props: UserDialogsProps) {
 
 /** Reactivating is harmless, so it needs no confirmation. */
 export function reactivate(user: UserEntry, onChanged: () => void): Promise<void> {
-  return tell(onChanged, `${user.username} was not reactivated.`, async () => {
+  return report(onChanged, `${user.username} was not reactivated.`, async () => {
     await setActive(user.user_id, true);
     return `${user.username} reactivated`;
   });
 }
 
-async function tell(onChanged: () => void, failed: string, act: () => Promise<string>): Promise<void> {
+async function report(onChanged: () => void, failed: string, act: () => Promise<string>): Promise<void> {
   try {
     notify({ tone: "success", text: await act() });
   } catch (error) {

@@ -25,14 +25,14 @@ interface Draft {
   features: string[];
 }
 
-const NOTHING_CREATED = "Nothing was created. See above.";
+const NOTHING_CREATED = "Nothing was created. Check the fields above.";
 const FEATURE_WORDS: Readonly<Record<string, string>> = { cache: "Cache", firewall: "Firewall" };
 
-/** Creates an organization with one orchestrator, and stays until that one is there. */
+/** Creates an organization with one orchestrator, then waits for its first connection. */
 export function AddDialog(props: AddDialogProps) {
   const fleet = useFleet();
   const [created, setCreated] = createSignal<{ id: string; agentToken: string | null } | null>(null);
-  // An orchestrator that connects has its token.
+  // Once the orchestrator has connected, it has its token.
   const hasSecret = () => {
     const known = created();
     return known !== null && known.agentToken !== null && !fleet.row(known.id)?.connected;
@@ -64,19 +64,19 @@ export function AddDialog(props: AddDialogProps) {
 function AddForm(props: { onCreated: (id: string, agentToken: string | null) => void }) {
   const [id, setId] = createSignal("");
   const [idError, setIdError] = createSignal<string>();
-  /** An organization of an attempt before, whose orchestrator could not be registered. */
+  /** An organization that an earlier attempt created without its orchestrator. */
   let half: string | null = null;
 
   const problem = () => {
     setIdError(idProblem(id()) ?? undefined);
     return idError() ? NOTHING_CREATED : null;
   };
-  /** The pattern, and whether it is taken; the controller has the last word when it is created. */
+  /** Checks the pattern and whether the ID is taken; the controller checks again on creation. */
   const checkId = async () => {
     const asked = id();
     if (asked === "" || problem() || asked === half) return;
     const isTaken = await isIdTaken(asked).catch(() => false);
-    if (isTaken && asked === id()) setIdError(`${asked} exists already.`);
+    if (isTaken && asked === id()) setIdError(`${asked} already exists.`);
   };
   const create = async (data: FormData) => {
     const draft = readDraft(data);
@@ -86,7 +86,7 @@ function AddForm(props: { onCreated: (id: string, agentToken: string | null) => 
   };
   const explain = (failure: Failure) => {
     if (failure.code === "already_exists") {
-      setIdError(`${id()} exists already.`);
+      setIdError(`${id()} already exists.`);
       return NOTHING_CREATED;
     }
     return describe(failure, half === id());
@@ -94,7 +94,11 @@ function AddForm(props: { onCreated: (id: string, agentToken: string | null) => 
 
   return (
     <DialogForm action="Create" busyAction="Creating…" problem={problem} explain={explain} onSubmit={create}>
-      <Field label="Id" error={idError()} hint="Of the organization and of its orchestrator. It stays.">
+      <Field
+        label="ID"
+        error={idError()}
+        hint="Used for the organization and its orchestrator. It cannot be changed later."
+      >
         {(control) => (
           <input
             {...control}
@@ -113,17 +117,17 @@ function AddForm(props: { onCreated: (id: string, agentToken: string | null) => 
           />
         )}
       </Field>
-      <Field
-        label="Name"
-        hint="It stays, whatever the orchestrator calls itself. Empty: what the orchestrator reports, or the id."
-      >
+      <Field label="Name" hint="Optional. Overrides the name that the orchestrator reports.">
         {(control) => <input {...control} name="name" autocomplete="off" maxlength={MAX_NAME_CHARS} />}
       </Field>
-      <Field label="Location" hint="For example eu-west or Frankfurt. Empty: what the orchestrator reports.">
+      <Field
+        label="Location"
+        hint="Optional, for example eu-west. Overrides the location that the orchestrator reports."
+      >
         {(control) => <input {...control} name="location" autocomplete="off" maxlength={MAX_NAME_CHARS} />}
       </Field>
       <fieldset class="add-features">
-        <legend>Features to begin with</legend>
+        <legend>Initial features</legend>
         <For each={KNOWN_FEATURES}>
           {(feature) => (
             <label>
@@ -154,12 +158,12 @@ async function createOrganization(draft: Draft): Promise<void> {
   const features = Object.fromEntries(draft.features.map((feature) => [feature, { enabled: true }]));
   const body = { org_id: draft.id, ...profileOf(draft), ...(draft.features.length > 0 && { features }) };
   await ask(api.POST("/api/v1/controller/organizations", { body })).catch((error: unknown) => {
-    // It is created, and its features are pushed a little later.
+    // The organization exists; its features are sent a little later.
     if (!toFailure(error).isAccepted) throw error;
   });
 }
 
-/** The token of the orchestrator, which is told this once; null: it was registered before. */
+/** The agent token of the orchestrator, which is returned only once; null: it was registered before. */
 async function registerOrchestrator(draft: Draft): Promise<string | null> {
   const body = { orchestrator_id: draft.id, organization_id: draft.id, ...profileOf(draft) };
   return (await ask(api.POST("/api/v1/internal/orchestrators/register", { body }))).agent_token ?? null;
@@ -167,7 +171,7 @@ async function registerOrchestrator(draft: Draft): Promise<string | null> {
 
 function describe(failure: Failure, isHalf: boolean): string {
   if (isHalf)
-    return `The organization was created, its orchestrator was not: ${failure.message}. Press Create to finish.`;
-  if (failure.code === "forbidden") return "Your role may not create organizations.";
+    return `The organization was created, but its orchestrator was not: ${failure.message}. Press Create to finish.`;
+  if (failure.code === "forbidden") return "Your role cannot create organizations.";
   return outcomeOf(failure, "Nothing was created.");
 }

@@ -2,14 +2,14 @@ import { fold } from "../../../../../common/text.ts";
 import { closest, FILTER_KEYS, FILTER_VALUES, type FilterKey, hintOf, printTerm } from "../../../lib/filter.ts";
 import { formatCount } from "../../../lib/numbers.ts";
 
-/** How many organizations each value of a key would give. */
+/** The number of matches for each value of a key. */
 export type FacetCounts = Partial<Record<FilterKey, readonly { value: string; count: number }[]>>;
 
 export interface Suggestion {
   label: string;
-  /** What it means, or how many it would give. */
+  /** Its meaning, or the number of matches. */
   detail: string;
-  /** The whole text with it in place, and where the caret goes. */
+  /** The whole text with the suggestion applied, and the new caret position. */
   text: string;
   caret: number;
 }
@@ -20,10 +20,10 @@ const SEEN: readonly (readonly [value: string, meaning: string])[] = [
   [">1d", "not in the last day"],
   ["<5m", "in the last 5 minutes"],
   ["<1h", "in the last hour"],
-  ["never", "not once"],
+  ["never", "never seen"],
 ];
 
-/** What the word at the caret may become: a key, or a value of its key. */
+/** Suggestions for the word at the caret: keys, or values of its key. */
 export function suggest(input: string, caret: number, counts: FacetCounts): Suggestion[] {
   const start = startOfWord(input, caret);
   const end = caret + (/^[^\s,"]*/.exec(input.slice(caret))?.[0].length ?? 0);
@@ -71,7 +71,7 @@ function isMeant(typed: string, value: string): boolean {
   return fold(value).includes(text) || closest(text, [value]) !== null;
 }
 
-/** After the last blank before the caret that stands outside quotes. */
+/** The position after the last unquoted blank before the caret. */
 function startOfWord(input: string, caret: number): number {
   let start = 0;
   let isQuoted = false;

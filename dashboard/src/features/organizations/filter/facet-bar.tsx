@@ -1,4 +1,5 @@
 import { For, Show } from "solid-js";
+import { capitalize } from "../../../lib/capital.ts";
 import { FILTER_VALUES, type FilterKey, toggleValue, valuesOf, withValues } from "../../../lib/filter.ts";
 import { formatCount } from "../../../lib/numbers.ts";
 import { Name } from "../../../ui/name.tsx";
@@ -20,7 +21,7 @@ const SEEN = [
   { value: "never", word: "Never" },
 ];
 
-/** Every filter with its values, and how many organizations each would give. */
+/** All filters with their values and numbers of matches. */
 export function FacetBar(props: FacetBarProps) {
   return (
     <fieldset class="facets">
@@ -34,7 +35,7 @@ export function FacetBar(props: FacetBarProps) {
             aria-pressed={valuesOf(props.state.filter(), "status").includes(value)}
             onClick={() => props.state.setFilter(toggleValue(props.state.filter(), "status", value))}
           >
-            {capitalized(value)} <Count of={countOf(props.counts, "status", value)} />
+            {capitalize(value)} <Count of={countOf(props.counts, "status", value)} />
           </button>
         )}
       </For>
@@ -63,7 +64,7 @@ function Facet(props: FacetBarProps & { facet: FilterKey; label: string; options
         </>
       }
     >
-      <For each={props.options} fallback={<p class="hint popover-note">Nothing is known yet</p>}>
+      <For each={props.options} fallback={<p class="hint popover-note">No values yet</p>}>
         {(value) => (
           <label class="facet-option">
             <input
@@ -71,14 +72,14 @@ function Facet(props: FacetBarProps & { facet: FilterKey; label: string; options
               checked={chosen().includes(value)}
               onChange={() => props.state.setFilter(toggleValue(props.state.filter(), props.facet, value))}
             />
-            <span>{isFree() ? <Name of={value} or="(empty)" /> : capitalized(value)}</span>{" "}
+            <span>{isFree() ? <Name of={value} or="(empty)" /> : capitalize(value)}</span>{" "}
             <Count of={countOf(props.counts, props.facet, value)} />
           </label>
         )}
       </For>
       <Show when={isFree()}>
         <p class="hint popover-note">
-          The most frequent. Others: <code>{props.facet}:eu-*</code> in the box.
+          Most frequent values. For others, type <code>{props.facet}:eu-*</code> in the search box.
         </p>
       </Show>
     </Popover>
@@ -122,14 +123,10 @@ function freeOptions(props: FacetBarProps, key: "location" | "version"): string[
   return [...chosen.filter((value) => !known.includes(value)), ...known];
 }
 
-/** null: not known yet, or not counted. */
+/** null: not loaded yet, or not counted. */
 function countOf(counts: FacetCounts, key: FilterKey, value: string): number | null {
   const counted = counts[key];
   if (!counted) return null;
   const found = counted.find((entry) => entry.value === value)?.count;
   return found ?? (key === "location" || key === "version" ? null : 0);
-}
-
-function capitalized(word: string): string {
-  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }

@@ -4,10 +4,10 @@ import { fetchFacets } from "../list/api.ts";
 import type { ListState } from "../list/state.ts";
 import type { FacetCounts } from "./completion.ts";
 
-/** Counting costs more than a window of the list. */
+/** The minimum time between reloads, because counting is expensive. */
 const PAUSE_MS = 5000;
 
-/** Counts for each value of each filter, by the same predicate as the list. */
+/** The number of matches for each value of each filter, by the predicate of the list. */
 export function useFacets(state: ListState): Accessor<FacetCounts> {
   const query = useList(
     () => ["organizations", "facets", state.key()],

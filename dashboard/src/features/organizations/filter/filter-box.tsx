@@ -7,7 +7,7 @@ import "./filter.css";
 
 const PAUSE_MS = 250;
 
-/** One box for words and terms. It suggests what may come next, as an ARIA combobox does. */
+/** The search box for words and filters, with suggestions (ARIA combobox). */
 export function FilterBox(props: { state: ListState; counts: FacetCounts }) {
   const list = createUniqueId();
   const [isOpen, setOpen] = createSignal(false);
@@ -27,7 +27,7 @@ export function FilterBox(props: { state: ListState; counts: FacetCounts }) {
     },
   ]);
 
-  // The address also changes by itself: back, a chip, a facet. What is being typed stays.
+  // Follows changes of the address by Back, chips and facets, but never overwrites text that is being typed.
   createEffect(
     on(props.state.text, (text) => {
       if (!box || (timer !== undefined && box === document.activeElement)) return;
@@ -60,7 +60,7 @@ export function FilterBox(props: { state: ListState; counts: FacetCounts }) {
     box.setSelectionRange(suggestion.caret, suggestion.caret);
     apply(0);
     complete();
-    // A value is complete; after a key its values are what comes next.
+    // A value is complete; after a key, suggest its values.
     if (!suggestion.text.slice(0, suggestion.caret).endsWith(":")) close();
   };
   const clear = () => {
@@ -77,7 +77,7 @@ export function FilterBox(props: { state: ListState; counts: FacetCounts }) {
       event.preventDefault();
       if (!isOpen()) return complete();
       const step = event.key === "ArrowDown" ? 1 : -1;
-      // One place more than there are: the box itself.
+      // One extra position for the box itself.
       setActive((at) => ((at + 1 + step + count + 1) % (count + 1)) - 1);
     } else if (event.key === "Enter") {
       const chosen = isOpen() ? suggestions()[active()] : undefined;
@@ -106,7 +106,7 @@ export function FilterBox(props: { state: ListState; counts: FacetCounts }) {
         aria-expanded={isOpen()}
         aria-controls={list}
         aria-activedescendant={active() >= 0 ? `${list}-${active()}` : undefined}
-        placeholder="Name, id, or a filter such as health:degraded"
+        placeholder="Search by name or ID, or filter, e.g. health:degraded"
         value={props.state.text()}
         maxlength={500}
         autocomplete="off"
@@ -128,7 +128,7 @@ export function FilterBox(props: { state: ListState; counts: FacetCounts }) {
           </span>
         }
       >
-        <button class="icon-button" type="button" aria-label="Clear the filter" title="Clear (Esc)" onClick={clear}>
+        <button class="icon-button" type="button" aria-label="Clear filter" title="Clear (Esc)" onClick={clear}>
           <Cross />
         </button>
       </Show>

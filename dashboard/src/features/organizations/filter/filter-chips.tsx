@@ -1,5 +1,6 @@
 import { For, Show } from "solid-js";
 import { nameInText } from "../../../../../common/text.ts";
+import { capitalize } from "../../../lib/capital.ts";
 import { FILTER_VALUES, type FilterKey, withValues } from "../../../lib/filter.ts";
 import { Chip } from "../../../ui/chip.tsx";
 import type { ListState } from "../list/state.ts";
@@ -7,7 +8,7 @@ import type { ListState } from "../list/state.ts";
 const WORDS: Readonly<Record<FilterKey, string>> = {
   status: "Status",
   health: "Health",
-  config: "Config",
+  config: "Configuration",
   location: "Location",
   version: "Version",
   seen: "Last seen",
@@ -18,11 +19,11 @@ export function FilterChips(props: { state: ListState }) {
   const filter = () => props.state.filter();
   const remove = (key: FilterKey) => props.state.setFilter(withValues(filter(), key, []));
   return (
-    <ul class="filter-chips" aria-label="Filters that are on">
+    <ul class="filter-chips" aria-label="Active filters">
       <Show when={filter().text}>
         <li>
           <Chip
-            removeLabel={`Remove the filter: ${filter().text}`}
+            removeLabel={`Remove filter: ${filter().text}`}
             onRemove={() => props.state.setFilter({ ...filter(), text: "" })}
           >
             “{filter().text}”
@@ -32,7 +33,7 @@ export function FilterChips(props: { state: ListState }) {
       <For each={filter().terms}>
         {(term) => (
           <li>
-            <Chip removeLabel={`Remove the filter: ${WORDS[term.key]}`} onRemove={() => remove(term.key)}>
+            <Chip removeLabel={`Remove filter: ${WORDS[term.key]}`} onRemove={() => remove(term.key)}>
               <span class="muted">{WORDS[term.key]}</span> {term.values.map(valueText).join(" or ")}
             </Chip>
           </li>
@@ -57,7 +58,7 @@ export function FilterProblems(props: { state: ListState }) {
           <Show when={problem.suggestion}>
             {(suggestion) => (
               <>
-                Did you mean{" "}
+                {suggestion().label.startsWith('"') ? "Search for the text" : "Did you mean"}{" "}
                 <button class="link" type="button" onClick={() => props.state.setText(suggestion().text)}>
                   {suggestion().label}
                 </button>
@@ -78,5 +79,5 @@ function valueText(value: string): string {
   if (/^[<>]\d+[smhd]$/.test(value)) {
     return `${value.startsWith(">") ? "more" : "less"} than ${value.slice(1)} ago`;
   }
-  return FIXED.has(value) ? `${value.slice(0, 1).toUpperCase()}${value.slice(1)}` : nameInText(value);
+  return FIXED.has(value) ? capitalize(value) : nameInText(value);
 }

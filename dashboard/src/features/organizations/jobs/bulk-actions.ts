@@ -15,11 +15,11 @@ export type BulkKind = "free" | "take-back" | "push" | "delete";
 
 const TITLES: Readonly<Record<BulkKind, string>> = {
   free: "Set independent",
-  "take-back": "Take back under control",
-  push: "Push configuration again",
+  "take-back": "Manage again",
+  push: "Resend configuration",
   delete: "Delete",
 };
-/** Begins the job for everything that is selected. The selection stays, but for what is deleted. */
+/** Starts a job for the selection. The selection stays, except for deleted organizations. */
 export function startBulk(kind: BulkKind, selection: Selection, onDone: () => void): void {
   const { finished } = startJob({
     title: TITLES[kind],
@@ -47,7 +47,7 @@ const RUN: Readonly<Record<BulkKind, (id: string, signal: AbortSignal) => Promis
   },
 };
 
-/** A call of a job: when it is its turn. What has begun is not given up, so the signal only ends the wait. */
+/** Sends a call of a job when it is its turn. The signal only ends the wait: a started call is completed. */
 async function askInTurn<T>(call: () => Parameters<typeof ask<T>>[0], signal: AbortSignal): Promise<T> {
   await jobPace.turn(signal);
   const answer = await ask(call());
@@ -65,7 +65,7 @@ async function setIndependence(organizationId: string, isIndependent: boolean, s
   }
 }
 
-/** Who is away or independent is told when it is back. */
+/** Offline and independent orchestrators receive the configuration later. */
 async function pushConfig(organizationId: string, signal: AbortSignal): Promise<void> {
   for (const { orchestrator_id: id } of await fetchMembers(organizationId, signal)) {
     const params = { path: { orchestrator_id: id } };
@@ -86,7 +86,7 @@ async function fetchMembers(organizationId: string, signal: AbortSignal): Promis
   return found;
 }
 
-/** What the controller has accepted and will finish is done, and so is what was so already. */
+/** A call that the controller has accepted counts as done, and so does one that had no effect. */
 async function settle(call: Promise<unknown>, doneCodes: readonly string[]): Promise<void> {
   try {
     await call;
@@ -113,10 +113,10 @@ const EXPORTED = [
   "created_at",
 ] as const satisfies readonly (keyof Organization)[];
 
-/** Up to here each is asked for by itself; beyond, reading the whole list takes fewer requests. */
+/** Up to this number each is loaded separately; beyond it, reading the whole list takes fewer requests. */
 const SINGLE_READS = 200;
 
-/** Writes these organizations to a CSV file, whatever the list shows now. */
+/** Exports these organizations to a CSV file, independent of the current filter. */
 export async function exportCsv(ids: ReadonlySet<string>): Promise<void> {
   const rows = new Map<string, Organization>();
   const isShort = ids.size <= SINGLE_READS;
@@ -142,7 +142,7 @@ export async function exportCsv(ids: ReadonlySet<string>): Promise<void> {
   showJobs();
 }
 
-/** More may have come to the list than it was long at first. */
+/** The list may have grown since the export started. */
 async function finishExport(total: number, rows: Map<string, Organization>, walk: ListWalk | null): Promise<void> {
   try {
     while (walk && !walk.isOver()) await walk.step();
@@ -150,7 +150,7 @@ async function finishExport(total: number, rows: Map<string, Organization>, walk
     return void notify({ tone: "danger", text: `Nothing was exported: ${toFailure(error).message}.` });
   }
   const records = [...rows.values()].map((row) => csvRecord(EXPORTED.map((key) => row[key])));
-  // One that was deleted meanwhile is not in it, which the last line and the notice say.
+  // Organizations deleted in the meantime are missing; the last line and the notice say so.
   const end = csvEnd(EXPORTED.length, { given: rows.size, total, what: "organizations" });
   saveCsv("organizations", [csvHead(EXPORTED), ...records, end].join(""));
 }
@@ -160,7 +160,7 @@ async function pageNumbers(): Promise<string[]> {
   return Array.from({ length: total_pages }, (_, index) => String(index + 1));
 }
 
-/** Null: it was deleted after it was selected. */
+/** null: it was deleted after it was selected. */
 async function fetchIfThere(id: string, signal: AbortSignal): Promise<Organization | null> {
   try {
     return await fetchOrganization(id, signal);

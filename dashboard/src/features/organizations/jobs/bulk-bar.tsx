@@ -12,7 +12,7 @@ import type { ListParts } from "../list/list-parts.ts";
 import { type BulkKind, exportCsv, startBulk } from "./bulk-actions.ts";
 import "./bulk.css";
 
-/** What can be done with the organizations that are selected. */
+/** The actions for selected organizations. */
 export function BulkBar(props: { list: ListParts }) {
   const { state, rows, selection } = props.list;
   const [asking, setAsking] = createSignal<BulkKind | null>(null);
@@ -31,7 +31,7 @@ export function BulkBar(props: { list: ListParts }) {
         })),
       );
     } catch (error) {
-      notify({ tone: "danger", text: `The selection is unchanged: ${toFailure(error).message}.` });
+      notify({ tone: "danger", text: `Could not select all: ${toFailure(error).message}.` });
     } finally {
       setSelecting(false);
     }
@@ -43,7 +43,8 @@ export function BulkBar(props: { list: ListParts }) {
       notify({ tone: "danger", text: `Nothing was exported: ${toFailure(error).message}.` });
     });
   };
-  const where = () => (state.isFiltered() ? `The filter now is “${printFilter(state.filter())}”.` : "No filter is on.");
+  const where = () =>
+    state.isFiltered() ? `Current filter: “${printFilter(state.filter())}”.` : "No filter is active.";
 
   return (
     <section class="bulk" aria-label="Selected organizations">
@@ -61,10 +62,10 @@ export function BulkBar(props: { list: ListParts }) {
             Set independent
           </button>
           <button class="button" type="button" onClick={() => setAsking("take-back")}>
-            Take back
+            Manage again
           </button>
           <button class="button" type="button" onClick={() => setAsking("push")}>
-            Push config again
+            Resend configuration
           </button>
         </Show>
         <button class="button" type="button" onClick={exportSelected}>
@@ -78,7 +79,7 @@ export function BulkBar(props: { list: ListParts }) {
         <button
           class="icon-button"
           type="button"
-          aria-label="Clear the selection"
+          aria-label="Clear selection"
           title="Clear (Esc)"
           onClick={selection.clear}
         >
@@ -88,12 +89,12 @@ export function BulkBar(props: { list: ListParts }) {
       <Switch>
         <Match when={asking() === "free"}>
           <ConfirmDialog
-            title={`Let ${count()} operate independently?`}
+            title={`Set ${count()} independent?`}
             consequences={[
               where(),
-              `${orchestrators()}: heartbeats are no longer recorded, and last seen stands still.`,
-              "They get no messages and no configuration, and their messages are not shown.",
-              "They keep working, and you can take them back at any time.",
+              `${orchestrators()}: heartbeats are no longer recorded, and “last seen” stops updating.`,
+              "They receive no messages and no configuration, and their messages are hidden.",
+              "They keep working, and you can manage them again at any time.",
             ]}
             action="Set independent"
             tone="danger"
@@ -103,13 +104,13 @@ export function BulkBar(props: { list: ListParts }) {
         </Match>
         <Match when={asking() === "take-back"}>
           <ConfirmDialog
-            title={`Take ${count()} back under control?`}
+            title={`Manage ${count()} again?`}
             consequences={[
               where(),
-              `${orchestrators()}: heartbeats count again, from the next one on.`,
-              "Configuration that changed meanwhile is sent, and their messages are shown again.",
+              `${orchestrators()}: heartbeats are recorded again, starting with the next one.`,
+              "Configuration that was published in the meantime is sent, and their messages are shown again.",
             ]}
-            action="Take back"
+            action="Manage again"
             tone="primary"
             onConfirm={() => start("take-back")}
             onClose={() => setAsking(null)}
@@ -117,13 +118,13 @@ export function BulkBar(props: { list: ListParts }) {
         </Match>
         <Match when={asking() === "push"}>
           <ConfirmDialog
-            title={`Push the configuration of ${count()} again?`}
+            title={`Resend the configuration of ${count()}?`}
             consequences={[
               where(),
-              `${orchestrators()}: those who are connected are told the current revision once more.`,
-              "Independent and offline ones are told when they are back.",
+              `${orchestrators()}: connected ones receive the current revision again.`,
+              "Offline and independent ones receive it when they connect or are managed again.",
             ]}
-            action="Push again"
+            action="Resend"
             tone="primary"
             onConfirm={() => start("push")}
             onClose={() => setAsking(null)}
@@ -134,8 +135,8 @@ export function BulkBar(props: { list: ListParts }) {
             title={`Delete ${count()}?`}
             consequences={[
               where(),
-              `${orchestrators()} will be deregistered for good, and their connections closed.`,
-              "All of their messages and configurations are deleted. Usage and audit stay.",
+              `${orchestrators()} will be deregistered permanently, and their connections closed.`,
+              "All of their messages and configurations are deleted. Usage and the audit log are kept.",
               "This cannot be undone.",
             ]}
             phrase={`delete ${selection.size()}`}

@@ -8,19 +8,19 @@ import { user } from "../../session/session.ts";
 import { dismissJob, type Job, jobs, retryJob, stopJob } from "./jobs.ts";
 import "./jobs.css";
 
-/** More than these are not worth reading; all of them are tried again. */
+/** The maximum number of listed failures; a retry includes all of them. */
 const FAILURES_SHOWN = 100;
 
 let isMounted = false;
 
-/** Shows the jobs beside whatever page is open, until the last one is closed or the session ends. */
+/** Shows the jobs on every page, until the last one is closed or the session ends. */
 export function showJobs(): void {
   if (isMounted) return;
   isMounted = true;
   const place = document.createElement("div");
   document.body.append(place);
   const dispose = render(() => {
-    // They run in this page: what is not begun when it is closed never is.
+    // Jobs run in this page, so closing it would drop the calls that have not started.
     createEffect(() => {
       if (!jobs.some(({ state }) => state === "running")) return;
       window.addEventListener("beforeunload", askToStay);
@@ -118,9 +118,7 @@ function JobCard(props: { job: Job }) {
         </Show>
         <Show when={!isRunning() && rest() > 0}>
           <button class="button" type="button" onClick={() => void retryJob(props.job.key)}>
-            {props.job.state === "stopped"
-              ? `Go on with ${formatCount(rest())}`
-              : `Try the ${formatCount(rest())} again`}
+            {props.job.state === "stopped" ? `Continue with ${formatCount(rest())}` : `Retry ${formatCount(rest())}`}
           </button>
         </Show>
       </div>

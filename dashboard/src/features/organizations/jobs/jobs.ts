@@ -2,22 +2,22 @@ import { createStore, produce } from "solid-js/store";
 import { type Failure, putOff, toFailure } from "../../../lib/failure.ts";
 import { Pace, pause } from "../../../lib/pace.ts";
 
-/** So many requests of one job at a time: a bulk action must not crowd out what everybody else does. */
+/** The maximum number of parallel requests per job, so that bulk actions leave room for other requests. */
 export const JOB_CONCURRENCY = 5;
-/** After so long in which nothing succeeded, what is put off once more counts as failed. */
+/** After this time without a success, postponed items count as failed. */
 const GIVE_UP_MS = 15 * 60_000;
 
-/** Every call of every job waits for its turn here: the limit of the controller is that of the person. */
+/** Limits the calls of all jobs together, because the controller's rate limit is per user. */
 export const jobPace = new Pace();
 
 export interface JobSpec {
   /** "Set independent". */
   title: string;
-  /** What the items are: "organizations". */
+  /** The noun for the items: "organizations". */
   noun: string;
   ids: readonly string[];
   run: (id: string, signal: AbortSignal) => Promise<void>;
-  /** After every round, retries included. `rest`: what was not tried. */
+  /** Called after every round, including retries. `rest`: the number of items not tried. */
   onRound?: (outcome: { succeeded: readonly string[]; failed: number; rest: number }) => void;
 }
 
@@ -28,9 +28,9 @@ export interface Job {
   total: number;
   succeeded: number;
   failures: readonly { id: string; message: string }[];
-  /** When it goes on by itself, and what holds it up until then. */
+  /** The reason for a pause, and when the job continues. */
   waits: Waiting | null;
-  /** stopped: somebody ended it, or the session did. */
+  /** stopped: by the user, or because the session ended. */
   state: "running" | "finished" | "stopped";
 }
 
@@ -42,20 +42,20 @@ interface Waiting {
 interface Round {
   spec: JobSpec;
   controller: AbortController;
-  /** What was not tried yet. */
+  /** The items not tried yet. */
   queue: string[];
   succeeded: string[];
-  /** When something succeeded last, or the round began. */
+  /** When an item last succeeded, or the round started. */
   progressAt: number;
 }
 
 const [jobs, setJobs] = createStore<Job[]>([]);
 const rounds = new Map<number, Round>();
 let lastKey = 0;
-/** Until then no job asks anything. */
+/** Pauses all jobs. */
 let hold: Waiting | null = null;
 
-/** Bulk actions under way and done, newest first. They live beside the pages, so that leaving one ends nothing. */
+/** Running and finished bulk actions, newest first. They are independent of the open page. */
 export { jobs };
 
 export function startJob(spec: JobSpec): { key: number; finished: Promise<void> } {
@@ -70,7 +70,7 @@ export function startJob(spec: JobSpec): { key: number; finished: Promise<void> 
   return { key, finished: runRound(key, newRound(spec, [...ids])) };
 }
 
-/** Once more for what failed or was not tried. */
+/** Retries the items that failed or were not tried. */
 export async function retryJob(key: number): Promise<void> {
   const job = jobs.find((known) => known.key === key);
   const last = rounds.get(key);
@@ -80,7 +80,7 @@ export async function retryJob(key: number): Promise<void> {
   await runRound(key, newRound(last.spec, queue));
 }
 
-/** What is on its way is finished; nothing else is begun. */
+/** Completes calls in progress and starts no others. */
 export function stopJob(key: number): void {
   rounds.get(key)?.controller.abort();
 }
@@ -95,7 +95,7 @@ function newRound(spec: JobSpec, queue: string[]): Round {
   return { spec, controller: new AbortController(), queue, succeeded: [], progressAt: Date.now() };
 }
 
-/** Holds every job up as long as the controller asks; true: the item comes again, after the others. */
+/** Pauses all jobs if the controller asks for it; true: the item is queued again. */
 function isPutOff(round: Round, id: string, failure: Failure): boolean {
   const wait = putOff(failure);
   if (!wait || Date.now() - round.progressAt > GIVE_UP_MS) return false;
@@ -135,7 +135,7 @@ async function runRound(key: number, round: Round): Promise<void> {
         update(key, (job) => {
           job.failures = [...job.failures, { id, message }];
         });
-        // The others would be refused for the same reason; after a login they can be tried again.
+        // All other calls would fail too; the user can retry after a login.
         if (code === "unauthorized") controller.abort();
       }
     }

@@ -1,12 +1,12 @@
 export interface ListWalk {
-  /** Reads on, after the steps before; one that failed is done again by the next. */
+  /** Loads the next step after the previous ones; a failed step is repeated by the next call. */
   step(signal?: AbortSignal): Promise<void>;
   isOver(): boolean;
 }
 
 /**
- * Walks a list by cursor, step by step in order, however many ask for the next one at once. `take` is given what was read, and
- * says whether that is enough.
+ * Walks a list by cursor, one step at a time even with concurrent calls. `take` receives the loaded items and returns
+ * whether they are enough.
  */
 export function createWalk<T>(
   read: (cursor: string | null, signal?: AbortSignal) => Promise<{ items: T[]; next_cursor: string | null }>,

@@ -5,7 +5,7 @@ import { type Filter, toQuery } from "../../../lib/filter.ts";
 import { WINDOW_SIZE } from "./list-model.ts";
 import type { Sort } from "./state.ts";
 
-/** Window `number` of the list, from 0. */
+/** Loads window `number` of the list, 0-based. */
 export async function fetchWindow(filter: Filter, sort: Sort, number: number, signal?: AbortSignal) {
   const query = { ...toQuery(filter, controllerNow()), sort, page: number + 1, page_size: WINDOW_SIZE };
   const call = api.GET("/api/v1/controller/organizations", { params: { query }, ...(signal && { signal }) });
@@ -13,13 +13,13 @@ export async function fetchWindow(filter: Filter, sort: Sort, number: number, si
   return { items, total };
 }
 
-/** How many organizations each value of each filter would give. */
+/** Loads the number of matches for each value of each filter. */
 export async function fetchFacets(filter: Filter, signal: AbortSignal) {
   const query = toQuery(filter, controllerNow());
   return (await ask(api.GET("/api/v1/controller/organizations/facets", { params: { query }, signal }))).data;
 }
 
-/** Everything that matches, with all its orchestrators. */
+/** Loads all matching IDs with their orchestrators. */
 export async function fetchMatchingIds(filter: Filter, signal?: AbortSignal) {
   const filters = toQuery(filter, controllerNow());
   const found: { organization_id: string; orchestrator_ids: string[] }[] = [];
@@ -33,14 +33,14 @@ export async function fetchMatchingIds(filter: Filter, signal?: AbortSignal) {
   return found;
 }
 
-/** Of all organizations by id, those after the cursor: a walk that nothing breaks which comes or goes meanwhile. */
+/** Loads organizations by ID after the cursor; the walk is stable while organizations are added or deleted. */
 export async function fetchAfter(cursor: string | null, signal?: AbortSignal) {
   const query = { sort: "organization_id" as const, page_size: WINDOW_SIZE, ...(cursor && { cursor }) };
   const call = api.GET("/api/v1/controller/organizations", { params: { query }, ...(signal && { signal }) });
   return (await ask(call)).data;
 }
 
-/** The orchestrators of an organization, by id: as many as one answer has, and how many there are. */
+/** Loads the first page of an organization's orchestrators by ID, with their total number. */
 export async function fetchOrchestrators(organizationId: string, signal?: AbortSignal) {
   const query = { organization_id: organizationId, page_size: 100 };
   const call = api.GET("/api/v1/controller/orchestrators", { params: { query }, ...(signal && { signal }) });
@@ -49,9 +49,9 @@ export async function fetchOrchestrators(organizationId: string, signal?: AbortS
   return { items, total: data.total_items };
 }
 
-/** Whether an organization has this id, as far as one request can tell; the controller has the last word. */
+/** Whether the ID is taken, as far as one request can tell; the controller checks again on creation. */
 export async function isIdTaken(id: string): Promise<boolean> {
-  // Not by its own address: a browser reports the 404 of a free id as an error.
+  // Not by its own route: browsers log the 404 of a free ID as an error.
   const query = { q: id, page_size: MAX_LIMIT };
   const { items } = (await ask(api.GET("/api/v1/controller/organizations/ids", { params: { query } }))).data;
   return items.some((entry) => entry.organization_id === id);

@@ -12,13 +12,13 @@ import { Opened } from "./opened.tsx";
 import { useRowView } from "./row-view.ts";
 import type { Item } from "./rows.ts";
 
-/** One place among the cards. */
+/** One position in the grid of cards. */
 export function CardPlace(props: { list: ListParts; index: number }) {
   const { rows, state, tabStop } = props.list;
   const item = () => rows.at(props.index);
   const id = () => rows.idAt(props.index) ?? "";
   return (
-    // biome-ignore lint/a11y/useSemanticElements: lines of cards stand between the list and its items.
+    // biome-ignore lint/a11y/useSemanticElements: rows of cards are between the list and its items.
     <div
       class="panel org-card"
       role="listitem"

@@ -7,12 +7,12 @@ import type { ListParts } from "./list-parts.ts";
 import "./cards.css";
 
 const GAP_PX = 12;
-/** A card with all its facts; they are measured when they are drawn. */
+/** The estimated height of a card; the real one is measured after rendering. */
 const CARD_HEIGHT_PX = 220;
 const MIN_WIDTH_PX = 340;
 const OVERSCAN = 1;
 
-/** All organizations as cards, drawn as the page scrolls. */
+/** All organizations as cards, rendered as the page scrolls. */
 export function OrganizationCards(props: { list: ListParts }) {
   const { rows, cursor, show } = props.list;
   const [width, setWidth] = createSignal(0);
@@ -35,7 +35,7 @@ export function OrganizationCards(props: { list: ListParts }) {
   });
   const remeasure = () => {
     virtualizer.measure();
-    // Those that keep their height would not be measured again by themselves.
+    // Rows of unchanged height are not measured again automatically.
     for (const line of grid?.querySelectorAll<HTMLElement>("[data-line]") ?? []) virtualizer.measureElement(line);
   };
   createEffect(on([columns, shownColumns], () => queueMicrotask(remeasure), { defer: true }));
@@ -53,7 +53,7 @@ export function OrganizationCards(props: { list: ListParts }) {
     };
     const observer = new ResizeObserver(follow);
     observer.observe(element);
-    // What stands above it changes its place without changing its size.
+    // Content above the list moves it without resizing it.
     observer.observe(document.body);
     follow();
     onCleanup(() => observer.disconnect());
@@ -70,7 +70,7 @@ export function OrganizationCards(props: { list: ListParts }) {
     );
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: lines of cards stand between the list and its items.
+    // biome-ignore lint/a11y/useSemanticElements: rows of cards are between the list and its items.
     <div
       ref={grid}
       class="org-cards"

@@ -20,11 +20,11 @@ interface CellProps {
   item: Item;
   view: RowView;
   beats: Heartbeats;
-  /** Only the row with the focus has stops for Tab. */
+  /** Only the focused row has tab stops. */
   tabIndex: number;
 }
 
-/** One fact of an organization, the same in the table and on a card. Its column never changes: chosen once. */
+/** One fact of an organization, for the table and the cards. The column of a cell never changes. */
 export function Cell(props: CellProps): JSX.Element {
   switch (props.column) {
     case "status":
@@ -58,7 +58,7 @@ export function Cell(props: CellProps): JSX.Element {
   }
 }
 
-/** Who is independent may be away: that is nobody's alarm. */
+/** A disconnected independent orchestrator is not an alarm. */
 function Connected(props: { connected: number; total: number; isAlarming: boolean }) {
   return (
     <Show when={props.total > 0} fallback={<span class="muted">None</span>}>
@@ -93,7 +93,7 @@ function Version(props: { item: Item }) {
   );
 }
 
-/** What is independent is never drawn as stale: its last sign stands still on purpose. */
+/** Independent organizations are never shown as stale, because "last seen" stops updating on purpose. */
 function Seen(props: { view: RowView }) {
   const isFrozen = () => props.view.status === "independent" && props.view.lastSeenAt !== null;
   return (
@@ -124,9 +124,9 @@ function Pending(props: { item: Item; tabIndex: number }) {
         class="pending"
         href={`/organizations/${props.item.organization_id}/messages`}
         tabindex={props.tabIndex}
-        aria-label={`${plural(count(), "open message")} of ${nameInText(props.item.name, props.item.organization_id)}`}
+        aria-label={`${plural(count(), "pending message")} of ${nameInText(props.item.name, props.item.organization_id)}`}
       >
-        {formatCount(count())} open
+        {formatCount(count())} pending
       </A>
     </Show>
   );

@@ -17,13 +17,13 @@ export type ColumnId = (typeof COLUMN_IDS)[number];
 
 export interface Column {
   title: string;
-  /** Of the CSS grid. */
+  /** The width in the CSS grid. */
   width: string;
-  /** How it sorts when it is first asked to; the other direction comes next. */
+  /** The sort order of the first press; the next press reverses it. */
   sort?: Sort;
 }
 
-/** The first column, the organization itself, is always there. */
+/** All columns except the first one, the organization itself, which is always visible. */
 export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   status: { title: "Status", width: "134px", sort: "status" },
   instances: { title: "Connected", width: "86px" },
@@ -40,7 +40,7 @@ export const ORGANIZATION_COLUMN: Column = { title: "Organization", width: "minm
 
 const KEY = "organizations.columns";
 
-/** Stored as what is hidden, so that a column that is new shows itself. */
+/** Stores the hidden columns, so that new columns are visible. */
 const [hidden, setHidden] = createSignal<readonly ColumnId[]>(
   COLUMN_IDS.filter((id) => recall(KEY)?.split(",").includes(id)),
 );
@@ -53,13 +53,13 @@ export function toggleColumn(id: ColumnId): void {
   remember(KEY, hidden().join(",") || null);
 }
 
-/** Where a column is sorted now, as `aria-sort` says it. */
+/** The current sort direction of a column for `aria-sort`. */
 export function sortDirection(column: Column, sort: Sort): "ascending" | "descending" | undefined {
   if (!column.sort || keyOf(column.sort) !== keyOf(sort)) return undefined;
   return sort.startsWith("-") ? "descending" : "ascending";
 }
 
-/** What a press on the heading asks for. */
+/** The sort order after a press on the heading. */
 export function nextSort(column: Column, sort: Sort): Sort | null {
   if (!column.sort) return null;
   if (keyOf(column.sort) !== keyOf(sort)) return column.sort;

@@ -3,17 +3,17 @@ import { createListCursor } from "../../../ui/list-cursor.ts";
 import { idAt, indexOf, type ListModel } from "./list-model.ts";
 import type { Rows } from "./rows.ts";
 
-/** How the table or the cards bring a row into sight. */
+/** How the table or the cards scroll to a row. */
 export interface Surface {
   element: HTMLElement;
   scrollToIndex: (index: number) => void;
 }
 
-/** The one row that the keys are about. The focus follows it, and it follows its organization when rows move. */
+/** The current row of the keyboard. The focus follows it, and it follows its organization when rows move. */
 export function createCursor(rows: Rows) {
   const [index, setIndex] = createSignal(0);
   const [hasFocus, setFocus] = createSignal(false);
-  /** Where a range begins. */
+  /** The start of a range selection. */
   const [anchor, setAnchor] = createSignal<number | null>(null);
   let surface: Surface | null = null;
 

@@ -4,7 +4,7 @@ export type Dialog = { kind: "add" } | { kind: "delete"; id: string };
 
 const [dialog, setDialog] = createSignal<Dialog | null>(null);
 
-/** The dialog of the organizations page that is open: rows, keys and buttons ask for one, the page shows it. */
+/** The open dialog of the organizations page: rows, keys and buttons request one, the page shows it. */
 export { dialog };
 
 export const askToAdd = (): void => void setDialog({ kind: "add" });

@@ -29,7 +29,7 @@ export function Nothing(props: NothingProps) {
   );
 }
 
-/** Nothing has ever connected: how to change that. In production a token comes first, and with it the command. */
+/** There are no organizations yet: explains how to connect one. In production that needs a token first. */
 function NothingYet(props: { onAdd: () => void }) {
   return (
     <EmptyState
@@ -37,8 +37,8 @@ function NothingYet(props: { onAdd: () => void }) {
       title="No organizations yet"
       text={
         isDevelopment()
-          ? "An orchestrator that connects brings its organization along, and appears here by itself. This starts an example, in the folder of the repository:"
-          : "Add one, and you get the command that connects its orchestrator."
+          ? "Organizations appear here when their orchestrators connect. To start an example, run this in the repository:"
+          : "Add an organization to get the command that connects its orchestrator."
       }
       action={
         <>
@@ -58,8 +58,8 @@ function NothingMatches(props: { text: string; onReset: () => void }) {
   return (
     <EmptyState
       kind="no-match"
-      title="Nothing matches"
-      text={`No organization answers to “${props.text}”.`}
+      title="No matching organizations"
+      text={`No organization matches “${props.text}”.`}
       action={
         <button class="button" type="button" onClick={() => props.onReset()}>
           Show all organizations
@@ -73,8 +73,8 @@ function NotPermitted() {
   return (
     <EmptyState
       kind="forbidden"
-      title="Not for your role"
-      text="Your account may not see organizations. An administrator can change that."
+      title="No access"
+      text="Your account has no access to organizations. Ask an admin for access."
     />
   );
 }

@@ -1,10 +1,10 @@
 import { type Accessor, createEffect, createSignal, on } from "solid-js";
 import type { RowView } from "./row-view.ts";
 
-/** Two names in turn, so that the animation begins anew. */
+/** Two alternating names, so that the animation restarts. */
 export type Flash = "a" | "b" | undefined;
 
-/** Lights up for a second when something other than the time of the last sign has changed. */
+/** Highlights a row for a second when something other than "last seen" changes. */
 export function useFlash(view: Accessor<RowView>): Accessor<Flash> {
   const [flash, setFlash] = createSignal<Flash>();
   const facts = () => {

@@ -1,13 +1,13 @@
 import type { Cursor } from "./cursor.ts";
 
 interface Geometry {
-  /** Rows that an arrow up or down goes; several where cards stand side by side. */
+  /** How many positions an up or down arrow moves; several where cards are side by side. */
   step: () => number;
   page: () => number;
   total: () => number;
 }
 
-/** Arrows, Home, End and the page keys move the row with the focus, as in every grid. */
+/** Arrows, Home, End and the page keys move the focused row, as in every grid. */
 export function gridKeys(cursor: Cursor, geometry: Geometry): (event: KeyboardEvent) => void {
   const targetOf = (key: string): number | null => {
     const at = cursor.index();
@@ -33,7 +33,7 @@ export function gridKeys(cursor: Cursor, geometry: Geometry): (event: KeyboardEv
     }
   };
   return (event) => {
-    // In a control of the row the keys are the control's.
+    // Inside a control of the row, the keys belong to the control.
     const isRow = event.target instanceof HTMLElement && event.target.dataset.index !== undefined;
     if (!isRow || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = targetOf(event.key);

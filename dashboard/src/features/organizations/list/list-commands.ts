@@ -5,7 +5,7 @@ import { mayAdminister } from "../../session/session.ts";
 import { askToAdd } from "./dialogs.ts";
 import type { ListParts } from "./list-parts.ts";
 
-/** The keys of the list. */
+/** The keyboard shortcuts of the list. */
 export function useListCommands(list: ListParts): void {
   const { cursor, state, selection } = list;
   const inList = () => cursor.hasFocus();
@@ -14,7 +14,7 @@ export function useListCommands(list: ListParts): void {
     ...stepCommands("organizations", group, "organization", cursor.moveBy),
     {
       id: "organizations:open",
-      title: "Open the organization",
+      title: "Open organization",
       group,
       keys: "Enter",
       run: () => list.openDetail(cursor.index()),
@@ -23,7 +23,7 @@ export function useListCommands(list: ListParts): void {
     },
     {
       id: "organizations:select",
-      title: "Select the organization",
+      title: "Select organization",
       group,
       keys: "Space",
       run: () => list.toggle(cursor.index(), false),
@@ -32,7 +32,7 @@ export function useListCommands(list: ListParts): void {
     },
     {
       id: "organizations:range",
-      title: "Select from the last selected to here",
+      title: "Select range",
       group,
       keys: "x",
       run: () => list.selectRange(cursor.index()),
@@ -41,7 +41,7 @@ export function useListCommands(list: ListParts): void {
     },
     {
       id: "organizations:expand",
-      title: "Show or hide the orchestrators",
+      title: "Show or hide orchestrators",
       group,
       keys: "o",
       run: () => list.expand(cursor.index()),
@@ -51,7 +51,7 @@ export function useListCommands(list: ListParts): void {
     { id: "organizations:add", title: "Add organization", group, keys: "a", run: askToAdd, isEnabled: mayAdminister },
     {
       id: "organizations:view",
-      title: "Change between table and cards",
+      title: "Switch between table and cards",
       group,
       keys: "v",
       run: () => state.setView(state.view() === "table" ? "cards" : "table"),
@@ -59,7 +59,7 @@ export function useListCommands(list: ListParts): void {
     },
     {
       id: "organizations:clear",
-      title: "Clear the selection",
+      title: "Clear selection",
       group,
       keys: "Escape",
       run: selection.clear,

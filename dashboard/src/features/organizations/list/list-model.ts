@@ -1,4 +1,4 @@
-/** Rows that one request brings; the most that the API gives. */
+/** The number of rows per request, the API's limit. */
 export const WINDOW_SIZE = 100;
 
 interface Answer {
@@ -7,21 +7,21 @@ interface Answer {
 }
 
 /**
- * Which organization stands at which place of the list. Windows come one by one, and what stands in one stays: a later
- * answer that would move rows waits in `pending` until somebody wants it.
+ * The positions of organizations in the list. Windows load one by one and keep their rows: a later response that would
+ * move rows waits in `pending` until the user asks for it.
  */
 export interface ListModel {
-  /** What the list answers: filter and sorting. */
+  /** Identifies filter and sort order. */
   key: string | null;
   total: number;
-  /** Ids by the number of their window, from 0. */
+  /** IDs by window number, 0-based. */
   windows: Readonly<Record<number, readonly string[]>>;
   pending: Readonly<Record<number, Answer>>;
 }
 
 export const EMPTY_LIST: ListModel = { key: null, total: 0, windows: {}, pending: {} };
 
-/** An answer for window `number`. `mayMove`: nobody minds when rows change places. */
+/** Applies a response for window `number`. `mayMove`: rows may change positions. */
 export function receive(
   model: ListModel,
   { key, number, ids, total }: Answer & { key: string; number: number },
@@ -36,7 +36,7 @@ export function receive(
   return { ...model, total, windows: { ...model.windows, [number]: ids }, pending };
 }
 
-/** Shows what waits. Windows out of sight are forgotten: they would not fit to it any more. */
+/** Applies pending responses. Windows out of view are dropped, because they may no longer fit. */
 export function adopt(model: ListModel, inSight: readonly number[]): ListModel {
   const answers = Object.values(model.pending);
   if (answers.length === 0) return model;
@@ -48,7 +48,7 @@ export function adopt(model: ListModel, inSight: readonly number[]): ListModel {
   return { ...model, total: answers.at(-1)?.total ?? model.total, windows, pending: {} };
 }
 
-/** How many rows would come, go or change places if what waits were shown. */
+/** How many rows would be added, removed or moved by the pending responses. */
 export function countChanges({ total, windows, pending }: ListModel): number {
   const numbers = Object.keys(pending).map(Number);
   if (numbers.length === 0) return 0;
@@ -59,7 +59,7 @@ export function countChanges({ total, windows, pending }: ListModel): number {
   const came = after.length - kept.length;
   const went = before.length - kept.length;
   const moved = kept.length - longestRise(kept);
-  // The end of the list may have changed out of sight.
+  // The end of the list may have changed out of view.
   const elsewhere = Math.max(...numbers.map((number) => Math.abs((pending[number]?.total ?? total) - total)));
   return Math.max(Math.max(came, went) + moved, elsewhere);
 }
@@ -68,7 +68,7 @@ export function idAt({ windows }: ListModel, index: number): string | undefined 
   return windows[Math.floor(index / WINDOW_SIZE)]?.[index % WINDOW_SIZE];
 }
 
-/** null: in no window that is here. */
+/** null: not in a loaded window. */
 export function indexOf({ windows }: ListModel, id: string): number | null {
   for (const [number, ids] of Object.entries(windows)) {
     const place = ids.indexOf(id);
@@ -77,7 +77,7 @@ export function indexOf({ windows }: ListModel, id: string): number | null {
   return null;
 }
 
-/** The ids from one place to another, as far as they are known. */
+/** The loaded IDs between two positions. */
 export function idsBetween(model: ListModel, one: number, other: number): string[] {
   const ids: string[] = [];
   for (let index = Math.min(one, other); index <= Math.max(one, other); index += 1) {
@@ -91,7 +91,7 @@ function isSame(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((id, index) => id === other[index]);
 }
 
-/** Length of the longest rising part of a sequence: those need not move. */
+/** The length of the longest increasing subsequence: these rows need not move. */
 function longestRise(places: readonly number[]): number {
   const ends: number[] = [];
   for (const place of places) {
@@ -101,7 +101,7 @@ function longestRise(places: readonly number[]): number {
   return ends.length;
 }
 
-/** Whether `after` has everything of `before` in the same order, and more. */
+/** Whether `after` contains all of `before` in the same order. */
 export function isOnlyLonger(before: readonly string[], after: readonly string[]): boolean {
   const known = new Set(before);
   return (

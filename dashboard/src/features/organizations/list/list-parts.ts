@@ -9,7 +9,7 @@ import { type Item, useRows } from "./rows.ts";
 import { createSelection } from "./selection.ts";
 import type { ListState } from "./state.ts";
 
-/** What the table and the cards share. */
+/** The state that the table and the cards share. */
 export function useListParts(state: ListState) {
   const navigate = useNavigate();
   const rows = useRows(state);
@@ -42,12 +42,12 @@ export function useListParts(state: ListState) {
     cursor,
     selection,
     beats,
-    /** Rows from `first` to `last` are drawn. */
+    /** Call when rows `first` to `last` are rendered. */
     show(first: number, last: number) {
       setRange([first, last]);
       rows.show(first, last);
     },
-    /** The row that Tab stops at: the cursor, or the first in sight when it was scrolled away. */
+    /** The row that is the tab stop: the cursor, or the first visible row if the cursor is out of view. */
     tabStop: createMemo(() => {
       const [first, last] = range();
       const at = cursor.index();

@@ -6,7 +6,7 @@ const OrganizationDetail = lazy(async () => ({
   default: (await import("./organization-detail.tsx")).OrganizationDetail,
 }));
 
-/** The inside of an open row or card. Its code is loaded with the first one that is opened. */
+/** The content of an open row or card, whose code is loaded on first use. */
 export function Opened(props: { item: Item; status: Status }) {
   return (
     <Suspense fallback={<div class="skeleton-card" />}>

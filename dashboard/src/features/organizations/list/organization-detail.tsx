@@ -15,7 +15,7 @@ import { askToDelete } from "./dialogs.ts";
 import type { Item } from "./rows.ts";
 import "./detail.css";
 
-/** What is inside an open row or card, loaded when it is opened. */
+/** The content of an open row or card, loaded on opening. */
 export function OrganizationDetail(props: { item: Item; status: Status }) {
   const id = () => props.item.organization_id;
   const query = useList(
@@ -29,8 +29,8 @@ export function OrganizationDetail(props: { item: Item; status: Status }) {
       <Show when={props.status === "independent"}>
         <p class="notice" data-tone="independent">
           {(query.data?.total ?? 1) > 1
-            ? "These orchestrators operate independently. Their heartbeats are not recorded and their messages are not shown."
-            : "This orchestrator operates independently. Its heartbeats are not recorded and its messages are not shown."}
+            ? "These orchestrators operate independently. Their heartbeats are not recorded and their messages are hidden."
+            : "This orchestrator operates independently. Its heartbeats are not recorded and its messages are hidden."}
         </p>
       </Show>
       <Show when={features().length > 0}>
@@ -47,7 +47,7 @@ export function OrganizationDetail(props: { item: Item; status: Status }) {
       <StaleBanner query={query} />
       <Switch fallback={<div class="skeleton-card" />}>
         <Match when={query.data?.items.length === 0}>
-          <p class="muted">No orchestrator belongs to this organization yet.</p>
+          <p class="muted">This organization has no orchestrators yet.</p>
         </Match>
         <Match when={query.data}>
           {(data) => (
@@ -57,8 +57,8 @@ export function OrganizationDetail(props: { item: Item; status: Status }) {
               </ul>
               <Show when={data().total > data().items.length}>
                 <p class="hint">
-                  {formatCount(data().items.length)} of {formatCount(data().total)} orchestrators. All of them are on
-                  the page of the organization.
+                  Showing {formatCount(data().items.length)} of {formatCount(data().total)} orchestrators. The page of
+                  the organization has all of them.
                 </p>
               </Show>
             </>

@@ -5,7 +5,7 @@ import { liveRowsOf } from "../../orchestrator/overlay.ts";
 import { summarizeOrganization } from "../../organization/summary.ts";
 import type { Item } from "./rows.ts";
 
-/** What a row says: as it was fetched, patched by what the stream knows since. */
+/** The content of a row: loaded data, updated from the stream. */
 export interface RowView {
   status: Status;
   connected: number;
@@ -21,7 +21,7 @@ export function useRowView(item: Accessor<Item>): Accessor<RowView> {
     () => {
       const { organization_id: id, fetchedAt } = item();
       const { connected, ...summary } = summarizeOrganization(item(), liveRowsOf(fleet, id, fetchedAt));
-      // Nobody has said so yet: who is active has an open socket, or beats over HTTP.
+      // Unknown yet: an active orchestrator has an open socket, or sends heartbeats over HTTP.
       return { ...summary, connected: connected ?? item().active_orchestrators };
     },
     undefined,

@@ -17,27 +17,27 @@ import {
 } from "./list-model.ts";
 import type { ListState, Sort } from "./state.ts";
 
-/** An organization as it was fetched, and when. */
+/** A loaded organization with the time of loading. */
 export interface Item extends Organization {
   fetchedAt: number;
 }
 
 const LOOK_AGAIN_PAUSE_MS = 2500;
-/** A quick drag of the scroll bar passes windows that nobody looks at. */
+/** Debounces scrolling, so that passing windows are not loaded. */
 const SETTLE_MS = 80;
 
 const ROOT = "organizations";
 
-/** The rows of the list, fetched by windows as they come into sight, each standing where it was first shown. */
+/** The rows of the list, loaded by windows as they become visible. Rows keep their first position. */
 export function useRows(state: ListState) {
   const [model, setModel] = createSignal<ListModel>(EMPTY_LIST);
   const [items, setItems] = createStore<Record<string, Item | undefined>>({});
   const [inSight, setInSight] = createSignal<readonly number[]>([0]);
-  /** Somebody points at the list, or has the focus in it. */
+  /** Whether the pointer or the focus is in the list. */
   const [attention, setAttention] = createSignal({ isPointed: false, isFocused: false });
   const [loadedAt, setLoadedAt] = createSignal<number | null>(null);
 
-  /** Newly registered organizations of a short list may come by themselves while nobody points at it. */
+  /** New organizations appear by themselves in a short list while the pointer is elsewhere. */
   const mayMove = (ids: readonly string[]) =>
     !attention().isPointed &&
     !attention().isFocused &&
@@ -68,7 +68,7 @@ export function useRows(state: ListState) {
         setLoadedAt(loadedAt);
       }),
     );
-    // Rows out of sight are drawn by nobody; the query cache brings them back.
+    // Rows out of view are dropped; the query cache restores them.
     onCleanup(() => {
       const { windows: known } = untrack(model);
       const others = untrack(inSight).filter((other) => other !== number);
@@ -89,7 +89,7 @@ export function useRows(state: ListState) {
 
   let timer: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(timer));
-  /** The rows from `first` to `last` are in sight. */
+  /** Call when rows `first` to `last` are visible. */
   const show = (first: number, last: number) => {
     clearTimeout(timer);
     const end = Math.floor(Math.min(last, Math.max(0, model().total - 1)) / WINDOW_SIZE);
@@ -98,7 +98,7 @@ export function useRows(state: ListState) {
     if (wanted.join() === untrack(inSight).join()) return;
     timer = setTimeout(() => setInSight(wanted), SETTLE_MS);
   };
-  // Another filter or sorting begins at the top.
+  // A different filter or sort order starts at the top.
   createEffect(on(state.key, () => setInSight([0]), { defer: true }));
 
   // --- What has changed since ---
@@ -107,7 +107,7 @@ export function useRows(state: ListState) {
   const refreshOn = (event: FeedEvent) => isShaping(event, state.filter(), state.sort());
   askAfterEvents({ refreshOn, refreshPauseMs: LOOK_AGAIN_PAUSE_MS, isWrittenBehind: true }, lookAgain);
 
-  /** Shows the order as it is now: somebody asked for it, or has just changed something himself. */
+  /** Applies the current order, on request or after a change by this user. */
   const refresh = async () => {
     setModel((before) => adopt(before, inSight()));
     await queryClient.invalidateQueries({ queryKey: [ROOT] });
@@ -117,24 +117,24 @@ export function useRows(state: ListState) {
   const failing = () => windows().find((query) => query.failure !== null);
   return {
     model,
-    /** The organization at a place; undefined while its window is under way. */
+    /** The organization at a position; undefined while its window loads. */
     at(index: number): Item | undefined {
       const id = idAt(model(), index);
       return id === undefined ? undefined : items[id];
     },
     idAt: (index: number) => idAt(model(), index),
-    /** All that is here at the moment. */
+    /** All loaded organizations. */
     loadedItems: () => Object.values(items).filter((item) => item !== undefined),
     total: () => model().total,
     changes: createMemo(() => countChanges(model())),
     isLoading: () => model().key === null,
-    /** What stands on the page answers the filter before this one. */
+    /** Whether the rows are of the previous filter. */
     isBehind: () => model().key !== null && model().key !== state.key(),
     show,
     setAttention: (part: Partial<{ isPointed: boolean; isFocused: boolean }>) =>
       setAttention((before) => ({ ...before, ...part })),
     refresh,
-    /** As the banner wants it: what went wrong and from when the rows are. */
+    /** The failure and age of the rows, for the banner. */
     status: {
       get failure() {
         return failing()?.failure ?? null;
@@ -152,7 +152,7 @@ export function useRows(state: ListState) {
 
 export type Rows = ReturnType<typeof useRows>;
 
-/** Whether a change may move rows of this list, or change what only the database says. */
+/** Whether an event may move rows of this list, or change data that only the database has. */
 function isShaping(event: FeedEvent, filter: Filter, sort: Sort): boolean {
   const follows = (key: string) => filter.terms.some((term) => term.key === key) || sort.replace("-", "") === key;
   switch (event.type) {

@@ -1,13 +1,13 @@
 import { createMemo } from "solid-js";
 import { createStore, reconcile, unwrap } from "solid-js/store";
 
-/** What a bulk action has to know of an organization that may have scrolled out of sight. */
+/** The part of an organization that bulk actions need, also if it is out of view. */
 export interface Selected {
   organizationId: string;
   orchestrators: number;
 }
 
-/** The organizations that are marked. It outlives filters, sorting and what is done with it. */
+/** The selected organizations. The selection survives filters, sorting and bulk actions. */
 export function createSelection() {
   const [entries, setEntries] = createStore<Record<string, Selected | undefined>>({});
   const list = createMemo(() => Object.values(entries).filter((entry) => entry !== undefined));

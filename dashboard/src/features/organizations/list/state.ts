@@ -12,13 +12,13 @@ export type View = "table" | "cards";
 const VIEWS: readonly View[] = ["table", "cards"];
 export const DEFAULT_SORT: Sort = "name";
 const MAX_TEXT = 500;
-/** Open organizations in an address; more would be a mistake, and each loads its orchestrators. */
+/** The maximum number of open organizations in an address, because each loads its orchestrators. */
 const MAX_OPEN = 20;
-/** Below this a table would be wider than the screen. */
+/** Below this width a table would be wider than the screen. */
 const NARROW = "(max-width: 639px)";
 const VIEW_KEY = "organizations.view";
 
-/** What the page shows lives in its address: it can be shared, and comes back after a login. */
+/** Keeps the state of the page in its address, so that it can be shared and survives a login. */
 export function useListState() {
   const [search, setSearch] = useSearchParams<{ q?: string; sort?: string; view?: string; open?: string }>();
   const isNarrow = useMedia(NARROW);
@@ -40,7 +40,7 @@ export function useListState() {
     filter: () => parsed().filter,
     isFiltered: () => !isEmptyFilter(parsed().filter),
     sort,
-    /** What the list answers; two equal keys ask for the same. */
+    /** Identifies filter and sort order. */
     key: createMemo(() => JSON.stringify([printFilter(parsed().filter), sort()])),
     isNarrow,
     view: createMemo<View>(() => (isNarrow() ? "cards" : chosenView())),

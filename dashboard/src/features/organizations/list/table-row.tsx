@@ -14,19 +14,19 @@ import type { Item } from "./rows.ts";
 interface RowProps {
   list: ListParts;
   index: number;
-  /** Pixels from the first row. */
+  /** The distance from the first row in pixels. */
   top: number;
   measure: (element: HTMLElement) => void;
 }
 
-/** One place of the table: the organization that stands there, or a bar while its window is under way. */
+/** One position of the table: an organization, or a placeholder while its window loads. */
 export function TableRow(props: RowProps) {
   const { rows, state, selection, tabStop } = props.list;
   const item = () => rows.at(props.index);
   const isOpen = () => state.open().includes(rows.idAt(props.index) ?? "");
   const [flash, setFlash] = createSignal<Flash>();
   let element: HTMLTableRowElement | undefined;
-  // All others have the height that they are taken for; asking each would lay the page out before its first paint.
+  // Closed rows have the estimated height; measuring each would force a layout before the first paint.
   createEffect(() => isOpen() && element && props.measure(element));
   return (
     <tr

@@ -11,12 +11,12 @@ import "./table.css";
 const HEAD_HEIGHT_PX = 36;
 const OVERSCAN = 6;
 
-/** All organizations as a table that draws only the rows in sight. */
+/** All organizations as a table that renders only visible rows. */
 export function OrganizationTable(props: { list: ListParts }) {
   const { state, rows, cursor, show } = props.list;
   let scroller: HTMLDivElement | undefined;
 
-  // Read for each of thousands of rows, hence no signal. An open row is measured once it is drawn.
+  // Not a signal, because it is read for thousands of rows. An open row is measured after rendering.
   let rowHeightPx = ROW_HEIGHT_PX[preferences.density];
   const virtualizer = createVirtualizer({
     get count() {
@@ -27,7 +27,7 @@ export function OrganizationTable(props: { list: ListParts }) {
     overscan: OVERSCAN,
     scrollMargin: HEAD_HEIGHT_PX,
     scrollPaddingStart: HEAD_HEIGHT_PX,
-    // The row with the focus stays, however far it is scrolled away: the focus would be lost with it.
+    // The focused row stays rendered when it is out of view; otherwise the focus would be lost.
     rangeExtractor: (range) => {
       const drawn = defaultRangeExtractor(range);
       const at = cursor.index();
@@ -65,7 +65,7 @@ export function OrganizationTable(props: { list: ListParts }) {
   return (
     <div ref={scroller} class="org-table">
       <table
-        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table in which the arrow keys move is a grid.
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table with arrow key navigation is a grid.
         role="grid"
         aria-label="Organizations"
         aria-rowcount={rows.total() + 1}
@@ -94,7 +94,7 @@ export function OrganizationTable(props: { list: ListParts }) {
   );
 }
 
-/** Places from the first to the last that is in sight, without those drawn in advance. */
+/** The visible positions, without the overscan. */
 function rangeOf(virtualizer: { range: { startIndex: number; endIndex: number } | null }) {
   return virtualizer.range ?? { startIndex: 0, endIndex: 0 };
 }
@@ -112,7 +112,7 @@ function TableHead(props: { list: ListParts }) {
       <tr aria-rowindex={1}>
         <th scope="col" class="cell-select">
           <label>
-            <span class="sr-only">Select the rows that are loaded</span>
+            <span class="sr-only">Select loaded rows</span>
             <input
               ref={(box) => createEffect(() => (box.indeterminate = selection.size() > 0 && !isAll()))}
               type="checkbox"

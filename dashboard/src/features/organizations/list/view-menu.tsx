@@ -20,11 +20,11 @@ const SORTS: readonly { value: Sort; label: string }[] = [
   { value: "created_at", label: "Oldest organizations first" },
   { value: "location", label: "Location, A to Z" },
   { value: "-location", label: "Location, Z to A" },
-  { value: "organization_id", label: "Id, A to Z" },
-  { value: "-organization_id", label: "Id, Z to A" },
+  { value: "organization_id", label: "ID, A to Z" },
+  { value: "-organization_id", label: "ID, Z to A" },
 ];
 
-/** Table or cards, order, density and columns. */
+/** The menu for layout, sort order, density and columns. */
 export function ViewMenu(props: { state: ListState }) {
   return (
     <Popover label="View" button="View">
@@ -40,7 +40,7 @@ export function ViewMenu(props: { state: ListState }) {
             onChange={props.state.setView}
           />
         </Show>
-        <Select aria-label="Sorted by" options={SORTS} value={props.state.sort()} onChange={props.state.setSort} />
+        <Select aria-label="Sort by" options={SORTS} value={props.state.sort()} onChange={props.state.setSort} />
         <Show when={props.state.view() === "table"}>
           <Segments
             label="Density"
