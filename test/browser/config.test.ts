@@ -133,7 +133,7 @@ describe("the configuration of an organization", () => {
     await expect
       .poll(() => differences.locator("li").allTextContents())
       .toEqual(["features.cache.enabled: published false, reported true"]);
-    await page.getByText("it says that it runs revision 1").waitFor();
+    await page.getByText("– reports revision 1").waitFor();
     await expectAccessible(page);
     await page.goto("/organizations/claim-1/config");
     client.send({ type: "config_status", revision: 2, status: "applied" });

@@ -196,7 +196,7 @@ describe("changing organizations", () => {
     await card.getByText("bulk-2 No luck").waitFor();
     await expectAccessible(page);
     await page.unroute(refused);
-    await card.getByRole("button", { name: "Try the 1 again" }).click();
+    await card.getByRole("button", { name: "Retry 1" }).click();
     await card.getByText("Done: 4 of 4 organizations").waitFor();
     expect(await independentOf(ids)).toEqual([true, true, true, true]);
     await card.getByRole("button", { name: "Close Set independent" }).click();

@@ -39,7 +39,7 @@ export function pollFleet(isWanted: Accessor<boolean>, onAnswer: (polled: Polled
 }
 
 async function fetchFleet(signal: AbortSignal): Promise<Polled> {
-  // Of a larger fleet, the first page only: the lists load page by page anyway.
+  // Only the first page of a larger fleet: the lists load page by page anyway.
   const query = { page: 1, page_size: MAX_LIMIT };
   const answer = await ask(api.GET("/api/v1/internal/orchestrators", { params: { query }, signal }));
   const rows = answer.orchestrators.map(toRow);
@@ -56,17 +56,17 @@ async function fetchFleet(signal: AbortSignal): Promise<Polled> {
   return { patch, isComplete: answer.total_count <= MAX_LIMIT };
 }
 
-/** What every REST answer about an orchestrator says of its presence. */
+/** The presence fields of every REST response about an orchestrator. */
 export type PresenceAnswer = Omit<Registered, "name" | "internal_url" | "registered_at">;
 
-/** The same in the form of the stream. */
+/** Converts them to a stream row. */
 export function toRow(answer: PresenceAnswer): StreamRow {
   return {
     orchestrator_id: answer.orchestrator_id,
     organization_id: answer.organization_id,
     status: answer.status,
     connected: answer.connected,
-    // No REST list has it, and no page shows it.
+    // Not in any REST list, and not shown on any page.
     connected_at: null,
     silent: answer.silent,
     contested: answer.contested,

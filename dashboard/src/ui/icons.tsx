@@ -20,7 +20,7 @@ function Icon(props: { children: JSX.Element; size?: number | undefined }) {
   );
 }
 
-/** An icon that one path draws. Two subpaths are one path: what is filled or cut out needs an element of its own. */
+/** An icon of a single path. Filled or cut out parts need their own elements. */
 const icon =
   (d: string, options: { size?: number; strokeWidth?: number } = {}) =>
   () => (

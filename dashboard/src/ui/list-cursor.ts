@@ -4,15 +4,15 @@ import { focusWhenDrawn } from "../lib/focus.ts";
 interface CursorList {
   count(): number;
   index(): number;
-  /** The cursor stands at another row now; the place to scroll to it. */
+  /** Called when the cursor moves to another row; scroll to it here. */
   setIndex(index: number): void;
-  /** From elsewhere on the page the first step only goes to the row where the cursor stands. */
+  /** Whether the focus is in the list. If it is elsewhere, the first step only goes to the current row. */
   isInside(): boolean;
-  /** What gets the focus with a row. Absent: the list itself keeps it. */
+  /** The element that gets the focus with a row. Absent: the list itself keeps the focus. */
   elementAt?(index: number): HTMLElement | null | undefined;
 }
 
-/** The one row of a list that the keys are about, and the focus with it. */
+/** The current row of a list for the keyboard, and its focus. */
 export function createListCursor(list: CursorList) {
   const focus = () => list.elementAt && focusWhenDrawn(() => list.elementAt?.(list.index()));
   const moveTo = (index: number) => {
@@ -23,7 +23,7 @@ export function createListCursor(list: CursorList) {
   return { focus, moveTo, moveBy: (step: number) => moveTo(list.isInside() ? list.index() + step : list.index()) };
 }
 
-/** j and k, listed in the help as "Next event" and "Previous event". */
+/** The commands of j and k, such as "Next event" and "Previous event". */
 export function stepCommands(page: string, group: string, noun: string, moveBy: (step: 1 | -1) => void): Command[] {
   const common = { group, isHidden: true };
   return [

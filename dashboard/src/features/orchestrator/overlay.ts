@@ -6,13 +6,13 @@ import { type PresenceAnswer, toRow } from "../../live/poll.ts";
 import { shownIndependence } from "./wishes.ts";
 
 /**
- * What a REST answer and the live view say of one orchestrator: all that the newer of them says, and what only the older
- * one has. An answer without a version is the older one: only the database was read for it.
+ * Merges a REST response and the live view of one orchestrator: the newer one wins, and fields that only the older one
+ * has are kept. A response without a version is the older one, because it was read from the database only.
  */
 export function overlay<T extends Partial<StreamRow>>(answer: T, live: StreamRow | undefined): T {
   if (!live) return answer;
   const [older, newer] = isOlder(live, answer) ? [live, answer] : [answer, live];
-  // Recorded heartbeats raise no version.
+  // Heartbeats do not raise the version.
   const lastSeen = Math.max(answer.last_seen ?? 0, live.last_seen ?? 0) || null;
   return { ...older, ...newer, last_seen: lastSeen } as T;
 }
@@ -25,13 +25,13 @@ function isOlder(one: Partial<StreamRow>, other: Partial<StreamRow>): boolean {
 }
 
 export interface Presence extends StreamRow {
-  /** With what somebody has just asked for. */
+  /** Applies a pending change of independence. */
   isIndependent: boolean;
 }
 
 /**
- * The presence of one orchestrator as every page shows it. Independence that somebody has just asked for here is shown
- * until the controller has refused it.
+ * The presence of one orchestrator for every page. A change of independence that was requested here is shown until the
+ * controller refuses it.
  */
 export function usePresence(id: Accessor<string>, answer: Accessor<PresenceAnswer>): Accessor<Presence>;
 export function usePresence(
@@ -50,8 +50,8 @@ export function usePresence(id: Accessor<string>, answer: Accessor<PresenceAnswe
 }
 
 /**
- * The live rows of an organization, to be counted in place of an answer that was received at `answeredAt`. There are none
- * when the answer is the newer: the connection ended before it.
+ * The live rows of an organization, to use in place of a response that was received at `answeredAt`. Empty if the
+ * response is newer, because the connection had ended before.
  */
 export function liveRowsOf(fleet: FleetLive, organizationId: string, answeredAt: number | null): StreamRow[] {
   const { mode, sinceAt } = fleet.connection();

@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<FilterKey, string>> = {
   seen: "Last seen",
 };
 
-/** What the filter asks for, each part to be taken away. */
+/** The parts of the filter, each with a remove button. */
 export function FilterChips(props: { state: ListState }) {
   const filter = () => props.state.filter();
   const remove = (key: FilterKey) => props.state.setFilter(withValues(filter(), key, []));
@@ -48,7 +48,7 @@ export function FilterChips(props: { state: ListState }) {
   );
 }
 
-/** What of the filter could not be understood. */
+/** The parts of the filter that are not valid, with suggestions. */
 export function FilterProblems(props: { state: ListState }) {
   return (
     <For each={props.state.parsed().problems}>

@@ -6,13 +6,13 @@ import { mayAdminister } from "../../session/session.ts";
 
 interface NothingProps {
   why: "forbidden" | "no-match" | "nothing-yet";
-  /** The filter, as it was typed. */
+  /** The filter as typed. */
   text: string;
   onReset: () => void;
   onAdd: () => void;
 }
 
-/** What stands in the place of the list. */
+/** Replaces the list when it has no rows. */
 export function Nothing(props: NothingProps) {
   return (
     <Switch>
