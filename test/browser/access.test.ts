@@ -31,7 +31,7 @@ describe("the access of an organization", () => {
     expect(await rows.count()).toBe(2);
     await expectAccessible(page);
     await page.getByRole("button", { name: "New agent token" }).click();
-    await page.getByRole("dialog", { name: "New token for acme" }).waitFor();
+    await page.getByRole("dialog", { name: "New agent token for acme" }).waitFor();
     await expectAccessible(page);
     await page.getByLabel("Label").fill("prod-eu-1");
     await page.getByLabel("Valid for").selectOption("30");
@@ -73,13 +73,13 @@ describe("the access of an organization", () => {
     clients.push(client);
     const { page, problems, close } = await openSignedIn(dashboard, "/organizations/hooli/access");
     const row = page.getByRole("row", { name: /live Valid in use/ });
-    await row.getByRole("button", { name: /^Revoke token/ }).click();
+    await row.getByRole("button", { name: /^Revoke agent token/ }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByText("hooli is in use now: that connection is closed at once.").waitFor();
+    await dialog.getByText("hooli is connected with this token. The connection is closed at once.").waitFor();
     await expectAccessible(page);
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await expectNoDialog(page);
-    await row.getByRole("button", { name: /^Revoke token/ }).click();
+    await row.getByRole("button", { name: /^Revoke agent token/ }).click();
     await dialog.getByRole("button", { name: "Revoke" }).click();
     expect((await client.closedWithin(15_000)).code).toBe(4401);
     await page.getByRole("row", { name: /live Revoked/ }).waitFor();
@@ -179,7 +179,7 @@ describe("the access of an organization", () => {
     const { page, close } = await openSignedIn(dashboard, "/organizations/narrow/access", {
       viewport: { width: 360, height: 740 },
     });
-    const revoke = page.getByRole("button", { name: /^Revoke token/ });
+    const revoke = page.getByRole("button", { name: /^Revoke agent token/ });
     await revoke.waitFor();
     await expectNoSideScroll(page);
     for (const seen of [revoke, page.getByRole("link", { name: "Access" })]) {

@@ -145,7 +145,7 @@ describe("the overview", () => {
     await page.getByText("no room").waitFor();
     await expectAccessible(page);
 
-    await focusRow(page, "Decide");
+    await focusRow(page, "Review");
     ill.send({ type: "i_am_alive", health_status: "degraded" });
     await page.getByRole("button", { name: "Show changes" }).waitFor();
     expect(await kinds(page)).toContain("Unhealthy");

@@ -177,7 +177,7 @@ describe("people", () => {
     const label = () => page.evaluate("document.activeElement?.parentElement?.textContent");
     await tabUntil(page, async () => (await label()) === "globex", "globex");
     await keyboard.press("Space");
-    await dialog.getByText("1 chosen").waitFor();
+    await dialog.getByText("1 selected").waitFor();
     await expectAccessible(page);
     await tabTo(page, "Save");
     await keyboard.press("Enter");
@@ -210,7 +210,7 @@ describe("people", () => {
     await logInAs(theirs.page, "linus", PASSWORD);
     await theirs.page.getByText("Wrong name or password.").waitFor();
     await choose(page, "linus", "Reactivate");
-    await page.getByRole("row", { name: /^linus Viewer All Yes/ }).waitFor();
+    await page.getByRole("row", { name: /^linus Viewer All Active/ }).waitFor();
     await theirs.page.getByLabel("Password").fill(PASSWORD);
     await theirs.page.keyboard.press("Enter");
     await theirs.page.getByRole("button", { name: "Account of linus" }).waitFor();

@@ -37,7 +37,7 @@ describe("the page of API tokens", () => {
     await dialog.getByLabel("acme").check();
     await dialog.getByLabel("Search organizations").fill("");
     await dialog.getByLabel("globex").waitFor();
-    await dialog.getByText("1 chosen").waitFor();
+    await dialog.getByText("1 selected").waitFor();
     await dialog.getByRole("button", { name: "Create" }).click();
     await page.getByText("Programs send it in the Authorization header.").waitFor();
     await expectAccessible(page);
