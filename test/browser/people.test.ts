@@ -181,7 +181,7 @@ describe("people", () => {
     await expectAccessible(page);
     await tabTo(page, "Save");
     await keyboard.press("Enter");
-    await page.getByRole("row", { name: /^grace Operator globex Yes/ }).waitFor();
+    await page.getByRole("row", { name: /^grace Operator globex Active/ }).waitFor();
     await expect.poll(() => focusedName(page)).toBe("Actions for grace");
     await theirs.page.reload();
     await theirs.page.goto("/organizations");

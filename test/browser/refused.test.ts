@@ -32,7 +32,7 @@ describe("a refused connection in the list of what needs attention", () => {
     await row.getByText(/Deregistered, but keeps connecting – .*1 time/).waitFor();
     await expectAccessible(page);
     await row.getByRole("button", { name: "Register again" }).click();
-    const dialog = page.getByRole("dialog", { name: `Admit ${id} again?` });
+    const dialog = page.getByRole("dialog", { name: `Register ${id} again?` });
     await expectAccessible(page);
     await dialog.getByRole("button", { name: "Register", exact: true }).click();
     const notes = page.getByRole("region", { name: "Notifications" });

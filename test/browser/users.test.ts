@@ -41,7 +41,7 @@ describe("the users page", () => {
     const { page, problems, close } = await dashboard.open("/login?next=%2Fusers");
     await logIn(page);
     await page.getByRole("row", { name: /^ada Admin All Active Never/ }).waitFor();
-    await page.getByRole("row", { name: /^grace Operator org-1 org-2 org-3 and 2 others Yes/ }).waitFor();
+    await page.getByRole("row", { name: /^grace Operator org-1 org-2 org-3 and 2 more Active/ }).waitFor();
     await page.getByRole("row", { name: /^linus Viewer .*Deactivated/ }).waitFor();
     await expectAccessible(page);
 
