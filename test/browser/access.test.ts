@@ -43,7 +43,7 @@ describe("the access of an organization", () => {
     expect(environment).toContain(`CONTROLLER_WS_URL=${address}\n`);
 
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    await page.getByRole("button", { name: "Copy address to connect to" }).click();
+    await page.getByRole("button", { name: "Copy connection URL" }).click();
     await expect.poll(() => page.evaluate("navigator.clipboard.readText()")).toBe(address);
 
     await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
