@@ -68,3 +68,11 @@ export function maySee(actor: Actor, target: { orchestratorId: string; organizat
   if (organizations !== null && !organizations.includes(target.organizationId)) return false;
   return actor.kind !== "agent" || actor.orchestratorId === null || actor.orchestratorId === target.orchestratorId;
 }
+
+/** The caller of a change, for its audit row. */
+export interface AuditContext {
+  actor: string;
+  ip: string | null;
+  userAgent: string | null;
+  requestId: string;
+}

@@ -1,4 +1,4 @@
-import type { AuditContext } from "./orchestrator.ts";
+import type { AuditContext } from "./actor.ts";
 import type { Millis } from "./presence.ts";
 
 /** How long the old token stays valid after an orchestrator fetched a new one. */

@@ -1,3 +1,4 @@
+import type { AuditContext } from "./actor.ts";
 import type { Dropped } from "./cleaning.ts";
 import type { PresentedCredential } from "./credentials.ts";
 import type { Accepted, ErrorDetail } from "./errors.ts";
@@ -6,13 +7,7 @@ import type { Decision, MessageType } from "./messages.ts";
 import type { BeatCounts, HealthStatus, Millis, PresenceView, Profile } from "./presence.ts";
 import type { RefusalSource } from "./refusals.ts";
 
-/** The caller of a change, for its audit row. */
-export interface AuditContext {
-  actor: string;
-  ip: string | null;
-  userAgent: string | null;
-  requestId: string;
-}
+export type { AuditContext };
 
 /** The fields that a registration may set. Absent fields leave the stored value unchanged. */
 export interface RegistrationFields {

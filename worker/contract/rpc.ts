@@ -1,10 +1,10 @@
+import type { AuditContext } from "./actor.ts";
 import type { OrganizationConfig } from "./config.ts";
 import type { CredentialView, ExchangeInput, IssueInput, PresentedCredential } from "./credentials.ts";
 import type { OutboundFrame } from "./frames.ts";
 import type { Message } from "./messages.ts";
 import type {
   ActivityEntry,
-  AuditContext,
   CommandResult,
   DescribeOptions,
   HeartbeatInput,

@@ -1,6 +1,5 @@
-import type { Role, Scope } from "./actor.ts";
+import type { AuditContext, Role, Scope } from "./actor.ts";
 import type { JsonObject } from "./json.ts";
-import type { AuditContext } from "./orchestrator.ts";
 import type { Millis } from "./presence.ts";
 import type { RefusalReason } from "./refusals.ts";
 import type { LoginMethod, SsoRefusal } from "./sso.ts";

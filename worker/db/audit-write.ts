@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
+import type { AuditContext } from "../contract/actor.ts";
 import type { JsonObject } from "../contract/json.ts";
-import type { AuditContext } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
 import { redact } from "../platform/redact.ts";
 import type { Database } from "./client.ts";

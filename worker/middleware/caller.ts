@@ -1,5 +1,4 @@
-import { actorName } from "../contract/actor.ts";
-import type { AuditContext } from "../contract/orchestrator.ts";
+import { type AuditContext, actorName } from "../contract/actor.ts";
 import type { AuditEntry } from "../db/audit-write.ts";
 import { networkOfAddress } from "../platform/network.ts";
 import { redact } from "../platform/redact.ts";
