@@ -66,7 +66,7 @@ export interface ApiToken {
   organizations: string[] | null;
   expiresAt: Millis | null;
   isRevoked: boolean;
-  /** Who made it, as `actorName` tells; null in rows of the code before. */
+  /** The maker as in `actorName`; null in older rows. */
   maker: string | null;
 }
 

@@ -8,7 +8,7 @@ export interface ActiveRow {
   organizationId: string;
 }
 
-/** Orchestrators that Postgres holds for active, in id order after `after`. */
+/** Orchestrators that are active in Postgres, sorted by id, after `after`. */
 export async function activeAfter(db: Database, after: string, limit: number): Promise<ActiveRow[]> {
   return await db
     .select({ orchestratorId: instances.orchestratorId, organizationId: instances.organizationId })
@@ -18,12 +18,12 @@ export async function activeAfter(db: Database, after: string, limit: number): P
     .limit(limit);
 }
 
-/** Sets orchestrators inactive that no object answers for. */
+/** Marks orchestrators inactive that no object answers for. */
 export async function markAbsent(db: Database, ids: string[]): Promise<void> {
   await db.execute(sql`SELECT mark_absent(ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)))`);
 }
 
-/** Organizations with an orchestrator that has not taken over the newest configuration, with that configuration. */
+/** Organizations with an orchestrator that lacks the newest configuration, with that configuration. */
 export async function laggingOrganizations(
   db: Database,
   limit: number,

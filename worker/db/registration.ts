@@ -17,7 +17,7 @@ export interface RegisterRow {
   /** When the object accepted it; orders registrations within a generation. */
   acceptedAt: Millis;
   fields: RegistrationFields;
-  /** Whether somebody has set name and location, and whether this very call does. Absent: left to what is stored. */
+  /** Whether somebody has set name and location, and whether this call does. Absent: as stored. */
   owned?: { name: boolean; location: boolean };
   sets?: { name: boolean; location: boolean };
   isIndependent: boolean;
@@ -54,8 +54,8 @@ function outcomeOf(rows: unknown): RegistrationOutcome {
 }
 
 /**
- * Nobody is told from this row: the originals are with the object. That a secret is set stays as it is, because the mask
- * for a secret would stand in its place.
+ * A masked copy for viewers; the object holds the original values. The flags that a secret is set stay, because a
+ * mask would otherwise count as the secret.
  */
 function viewersCopy({ database_url, redis_url, environment_variables, ...shown }: RegistrationFields) {
   return {
@@ -79,7 +79,7 @@ export async function storeRegistration(
     source: row.source,
     accepted_at: row.acceptedAt,
     fields: viewersCopy(row.fields),
-    // Not a copy for viewers: what a new organization has its orchestrators told.
+    // Not masked: this becomes the configuration of a new organization.
     told_features: row.fields.features,
     owned: row.owned,
     sets: row.sets,
@@ -112,7 +112,7 @@ export async function storeDeregistration(
   return outcomeOf(result.rows);
 }
 
-/** What Postgres knows of an orchestrator whose object has no record of it, or null. */
+/** The registration in Postgres of an orchestrator whose object has no record, or null. */
 export async function findRegistration(db: Database, orchestratorId: string): Promise<RegistrationOutcome | null> {
   const result = await db.execute(
     sql`SELECT known_registration('applied', i) AS result FROM orchestrator_instances i WHERE i.orchestrator_id = ${orchestratorId}`,

@@ -149,7 +149,9 @@ export const orchestratorMessages = pgTable(
   ],
 );
 
-/** What the messages of an organization come to, kept by triggers: counting them for each new one would read them all. */
+/**
+ * The totals of an organization's messages, kept by triggers: counting them for each new message would read them all.
+ */
 export const messageTotals = pgTable("message_totals", {
   organizationId: varchar("organization_id", { length: 64 })
     .primaryKey()
@@ -269,10 +271,7 @@ export const users = pgTable(
   ],
 );
 
-/**
- * What is known of the tokens of orchestrators, for listing: which one is valid is decided by the object, which keeps
- * the digests.
- */
+/** The tokens of orchestrators, for lists. The object holds the digests and decides which one is valid. */
 export const agentTokens = pgTable(
   "agent_tokens",
   {
@@ -280,7 +279,7 @@ export const agentTokens = pgTable(
       .notNull()
       .references(() => orchestratorInstances.orchestratorId, { onDelete: "cascade" }),
     keyId: varchar("key_id", { length: 10 }).notNull(),
-    /** Of the registration that it belongs to: a token ends with its registration. */
+    /** The registration that it belongs to: a token ends with its registration. */
     generation: bigint("generation", { mode: "number" }).notNull(),
     label: varchar("label", { length: 255 }),
     createdBy: varchar("created_by", { length: 255 }).notNull(),
@@ -291,7 +290,7 @@ export const agentTokens = pgTable(
   (table) => [primaryKey({ columns: [table.orchestratorId, table.keyId] })],
 );
 
-/** Tokens with which orchestrators fetch an agent token of their own; gone with their organization. */
+/** Tokens with which orchestrators fetch an agent token. Deleted with their organization. */
 export const joinTokens = pgTable(
   "join_tokens",
   {

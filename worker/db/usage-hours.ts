@@ -3,7 +3,7 @@ import { toDollars, toUnits } from "./dollars.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Beyond it a window is spread by days. */
+/** A longer window is spread by days. */
 const LONGEST_BY_HOUR_MS = 31 * DAY_MS;
 /** One report must not become more rows than one statement takes in its time. */
 const MOST_ROWS = 10_000;
@@ -18,7 +18,7 @@ export interface UsageItem {
   costUsd: string | number;
 }
 
-/** What one model of one provider used in the hour (UTC) that begins at `hour`. */
+/** The usage of one model of one provider in the hour (UTC) that begins at `hour`. */
 export interface HourOfUsage extends UsageItem {
   hour: Millis;
 }
@@ -29,9 +29,9 @@ interface Window {
 }
 
 /**
- * Spreads usage evenly over its window: each hour (UTC) gets its share by time, and the parts add up to the whole,
- * exactly. A window over 31 days, or with so many models that it would be more than 10,000 rows, is spread by day or by
- * month; such a part stands in the first hour of it.
+ * Spreads usage evenly over its window: each hour (UTC) gets its share by time, and the parts add up exactly. A
+ * window over 31 days, or one that would make more than 10,000 rows, is spread by day or by month, and such a part
+ * counts in its first hour.
  */
 export function spreadUsage(window: Window, items: readonly UsageItem[]): HourOfUsage[] {
   const parts = partsOf(window, items.length);
@@ -59,7 +59,7 @@ function unitsOf({ requests, inputTokens, outputTokens, costUsd }: UsageItem): b
   return [BigInt(requests), BigInt(inputTokens), BigInt(outputTokens), toUnits(costUsd)];
 }
 
-/** Where each part of a window is counted, and how much of the window is over when the part is. */
+/** The hour in which each part of a window counts, and the share of the window that is over at its end. */
 function partsOf({ windowStart, windowEnd }: Window, models: number) {
   const beginnings = beginningsOf(windowStart, windowEnd, models);
   return beginnings.map((begin, index) => ({

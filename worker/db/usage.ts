@@ -11,9 +11,9 @@ export interface UsageReport {
   items: UsageItem[];
   /** Absent, as those below, in reports that older code queued; it counted all in the hour of the begin. */
   windowEnd?: Millis;
-  /** The registration that it belongs to: ids of reports start anew with each. */
+  /** The registration that it belongs to: each starts a new space of report ids. */
   generation?: number;
-  /** Tells a repeat from another report under the same id. */
+  /** Distinguishes a repeat from another report under the same id. */
   digest?: string;
 }
 
@@ -21,7 +21,7 @@ const usageOutcome = z.enum(["stored", "duplicate", "conflict"]);
 export type UsageOutcome = z.infer<typeof usageOutcome>;
 const answers = z.array(z.object({ outcome: usageOutcome })).length(1);
 
-/** Counts a report, spread over its window. One that was counted already changes nothing. */
+/** Counts a report, spread over its window. A repeat changes nothing. */
 export async function storeUsage(db: Database, orchestratorId: string, report: UsageReport): Promise<UsageOutcome> {
   const { windowStart, windowEnd = windowStart, items } = report;
   const payload = JSON.stringify({

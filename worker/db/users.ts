@@ -8,7 +8,7 @@ import { users } from "./schema.ts";
 import { contains, folded } from "./text-match.ts";
 
 const { userId, username, role, organizations, isActive, lastLogin, createdAt, updatedAt } = users;
-/** What may be known of a user: that there is a password, and nothing of it. */
+/** The visible columns of a user: whether a password is set, but nothing of it. */
 export const selection = {
   ...{ userId, username, role, organizations, isActive, lastLogin, createdAt, updatedAt },
   hasPassword: sql<boolean>`${users.passwordHash} <> ${NO_PASSWORD}`,
@@ -46,14 +46,14 @@ export async function listUsers(env: Env, actor: Actor, query: UserQuery) {
   });
 }
 
-/** Who is bound to organizations sees those who share one of them. */
+/** A caller bound to organizations sees the users who share one of them. */
 export function visibleUsers(actor: Actor): SQL | undefined {
   const ids = organizationsOf(actor);
   if (ids === null) return undefined;
   return sql`${organizations} ?| ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`;
 }
 
-/** Of these names in lower case, those of users whom the actor may see. */
+/** Returns those of these names (in lower case) whose users the actor may see. */
 export async function visibleNames(env: Env, actor: Actor, names: string[]): Promise<Set<string>> {
   const given = sql`lower(${username}) IN (SELECT jsonb_array_elements_text(${JSON.stringify(names)}::jsonb))`;
   const name = sql<string>`lower(${username})`;
@@ -81,7 +81,7 @@ export async function findCredentials(env: Env, name: string): Promise<Credentia
   return rows[0] ?? null;
 }
 
-/** So many names are kept to tell accounts from made-up names. */
+/** How many names are kept to distinguish accounts from made-up names. */
 const MAX_NAMES = 10_000;
 
 /** Every name that exists, of people who are not active too. */

@@ -79,7 +79,7 @@ agentTokens.openapi(list, async (c) => {
   const { orchestrator_id: id } = c.req.valid("param");
   const rows = await listAgentTokens(c.env, c.get("actor"), id);
   if (!rows) throw notFound(`Orchestrator ${id}`);
-  // The object decides what is valid; a row that it does not know any more is over.
+  // The object decides what is valid. A row that it does not hold any more has ended.
   const known = new Map((await orchestratorOf(c.env, id).credentials())?.map((each) => [each.keyId, each]));
   const items = rows.map((row) => {
     const credential = known.get(row.keyId);

@@ -20,7 +20,7 @@ export async function askable(c: AppContext, ids: string[]): Promise<string[]> {
   if (organizations === null) return ids;
   const own = new Set(await ownMembers(c.env, ids, organizations));
   const others = ids.filter((id) => !own.has(id));
-  // A shard that was moved or reset may not have heard of all its members yet.
+  // A shard that was moved or reset may not have received the reports of all its members yet.
   const stored = others.length > 0 ? new Set(await visibleIds(c.env, actor, others)) : own;
   return ids.filter((id) => own.has(id) || stored.has(id));
 }

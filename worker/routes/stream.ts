@@ -14,7 +14,7 @@ const follow = defineRoute({
   tag: "Stream",
   summary: "Follow the fleet live",
   description:
-    "A WebSocket of one shard of the fleet. It begins with `hello`, which tells how many shards there are; open the " +
+    "A WebSocket of one shard of the fleet. It starts with `hello`, which contains the number of shards; open the " +
     "others too. Then come a `snapshot` in chunks, or what was missed since `cursor`, and `delta` frames from there on. " +
     "Frames: docs/reference.md. A session cookie needs an `Origin` that is this host or allowed; other systems send a " +
     "bearer token. A credential in the query is refused.",

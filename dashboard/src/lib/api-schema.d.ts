@@ -1278,7 +1278,7 @@ export interface paths {
         };
         /**
          * Follow the fleet live
-         * @description A WebSocket of one shard of the fleet. It begins with `hello`, which tells how many shards there are; open the others too. Then come a `snapshot` in chunks, or what was missed since `cursor`, and `delta` frames from there on. Frames: docs/reference.md. A session cookie needs an `Origin` that is this host or allowed; other systems send a bearer token. A credential in the query is refused. Access: viewer, or an API token with the scope read.
+         * @description A WebSocket of one shard of the fleet. It starts with `hello`, which contains the number of shards; open the others too. Then come a `snapshot` in chunks, or what was missed since `cursor`, and `delta` frames from there on. Frames: docs/reference.md. A session cookie needs an `Origin` that is this host or allowed; other systems send a bearer token. A credential in the query is refused. Access: viewer, or an API token with the scope read.
          */
         get: operations["getStream"];
         put?: never;
@@ -1705,7 +1705,7 @@ export interface components {
             version: string | null;
             /** @description How many different versions its orchestrators have */
             versions: number;
-            /** @description Without those of independent orchestrators */
+            /** @description Without independent orchestrators */
             pending_messages: number;
             /**
              * Format: date-time
@@ -1879,7 +1879,7 @@ export interface components {
             /** @description The revision that `state` is about */
             revision: number;
             /**
-             * @description queued: told with its next frame or handshake, or when independence ends. sent: told; it has not confirmed. applying, applied, failed: the last word of its session about it. unconfirmed: an earlier session said that it was applying it or had applied it; this one has said nothing, or there is none. drifted: it says that it runs another revision
+             * @description queued: sent with its next frame or handshake, or when independence ends. sent: sent; it has not confirmed. applying, applied, failed: the last report of its session. unconfirmed: an earlier session reported applying or applied; this one has reported nothing, or there is none. drifted: it says that it runs another revision
              * @enum {string}
              */
             state: "none" | "queued" | "sent" | "applying" | "applied" | "unconfirmed" | "drifted" | "failed";
@@ -2513,7 +2513,7 @@ export interface components {
              */
             expires_at: string | null;
             created_by: string;
-            /** @description Whoever made it could not make it now: it stays valid, because the orchestrator would go with it */
+            /** @description Its maker could not make it now. It stays valid, because the orchestrator would stop with it */
             maker_ended: boolean;
             /**
              * Format: date-time
@@ -2523,7 +2523,7 @@ export interface components {
             revoked_at: string | null;
             /** @enum {string} */
             state: "valid" | "expired" | "revoked";
-            /** @description The open WebSocket of the orchestrator came with it */
+            /** @description The open WebSocket of the orchestrator uses it */
             connected: boolean;
         };
         /** @description A new token of an orchestrator */
@@ -2571,7 +2571,7 @@ export interface components {
              */
             expires_at?: string | null;
         };
-        /** @description How the next token follows this one */
+        /** @description The request for the next token */
         TokenExchange: {
             /**
              * @description Absent: that of the presented token
@@ -2620,7 +2620,7 @@ export interface components {
              */
             revoked_at: string | null;
             /**
-             * @description `maker_ended`: whoever made it could not make it any more, so that nobody joins with it
+             * @description `maker_ended`: its maker could not make it any more, so nobody can join with it
              * @enum {string}
              */
             state: "valid" | "used" | "expired" | "revoked" | "maker_ended";
@@ -2661,7 +2661,7 @@ export interface components {
              */
             revoked_at: string | null;
             /**
-             * @description `maker_ended`: whoever made it could not make it any more, so that nobody joins with it
+             * @description `maker_ended`: its maker could not make it any more, so nobody can join with it
              * @enum {string}
              */
             state: "valid" | "used" | "expired" | "revoked" | "maker_ended";
@@ -2676,7 +2676,7 @@ export interface components {
              */
             label?: string | null;
             /**
-             * @description Only this orchestrator may join with it, also when it has a valid token. Absent: any of the organization
+             * @description Only this orchestrator may join with it, even if it has a valid token. Absent: any of the organization
              * @example org-002
              */
             orchestrator_id?: string | null;
@@ -3035,7 +3035,7 @@ export interface components {
             independent_orchestrators: number;
             /** @description Users who may log in */
             total_users: number;
-            /** @description Without those of independent orchestrators */
+            /** @description Without independent orchestrators */
             pending_messages: number;
             /** @description US dollars in the period */
             total_cost: number;
@@ -3133,7 +3133,7 @@ export interface components {
                 input_tokens: number;
                 output_tokens: number;
             }[];
-            /** @description What the running month (UTC) will have cost at its end if it goes on as it did since its begin: cost to date × length of the month ÷ time elapsed (at least one hour) */
+            /** @description Forecast of the running month (UTC) at its rate so far: cost to date × length of the month ÷ time elapsed (at least one hour) */
             forecast: {
                 /** @description US dollars */
                 end_of_month_cost: number;
@@ -3348,7 +3348,7 @@ export interface components {
             user_agent: string | null;
             request_id: string | null;
         };
-        /** @description Somebody who may log in */
+        /** @description A user */
         User: {
             user_id: string;
             username: string;
@@ -3363,7 +3363,7 @@ export interface components {
             is_active: boolean;
             /** @description false: invited, and has not set a password yet */
             has_password: boolean;
-            /** @description Logs in with single sign-on: role and organizations come from there at each login, and there is no password */
+            /** @description Logs in with single sign-on, which sets role and organizations at each login; has no password */
             is_sso: boolean;
             /**
              * Format: date-time
@@ -3383,10 +3383,10 @@ export interface components {
              * @example 2025-10-28T19:00:24.185Z
              */
             updated_at: string;
-            /** @description Rises with each change: what an edit expects */
+            /** @description Rises with each change; an edit sends it as `expected_version` */
             edit_version: number;
         };
-        /** @description Somebody who may log in once a password is set by an invite link */
+        /** @description A user who can log in after setting a password with an invite link */
         NewUser: {
             username: string;
             /**
@@ -3397,7 +3397,7 @@ export interface components {
             /** @description Bound to these organizations only; null: sees all. Absent: as the caller */
             organizations?: string[] | null;
         };
-        /** @description What is to change; absent fields stay */
+        /** @description The fields to change; absent fields stay */
         UserChange: {
             /**
              * @description The role of a person; each includes the previous ones
@@ -3411,11 +3411,11 @@ export interface components {
             /** @description The version that the edit was made from: 409 if another one is stored. Absent: any */
             expected_version?: number;
         };
-        /** @description A link with which a person sets a password, once */
+        /** @description A one-time link to set a password */
         OneTimeLink: {
             /** @enum {string} */
             purpose: "invite" | "reset";
-            /** @description Path and fragment at this controller. It is shown this once */
+            /** @description Path and fragment at this controller. Only this answer contains it */
             link: string;
             /**
              * Format: date-time
@@ -3424,7 +3424,7 @@ export interface components {
              */
             expires_at: string;
         };
-        /** @description A link with which a person sets a password, once */
+        /** @description A one-time link to set a password */
         NewLink: {
             /**
              * @description What the link is for
@@ -5161,7 +5161,7 @@ export interface operations {
                 location?: string;
                 /** @description Version of an orchestrator: the whole value, in any case; `*` stands for any text, as in `1.4.*` */
                 version?: string;
-                /** @description never: none of its orchestrators has given a sign of life yet */
+                /** @description never: none of its orchestrators has ever been seen */
                 seen?: "never" | "ever";
                 /** @description Last seen not before this date or moment, UTC */
                 seen_after?: string;
@@ -5440,7 +5440,7 @@ export interface operations {
                 location?: string;
                 /** @description Version of an orchestrator: the whole value, in any case; `*` stands for any text, as in `1.4.*` */
                 version?: string;
-                /** @description never: none of its orchestrators has given a sign of life yet */
+                /** @description never: none of its orchestrators has ever been seen */
                 seen?: "never" | "ever";
                 /** @description Last seen not before this date or moment, UTC */
                 seen_after?: string;
@@ -5568,7 +5568,7 @@ export interface operations {
                 location?: string;
                 /** @description Version of an orchestrator: the whole value, in any case; `*` stands for any text, as in `1.4.*` */
                 version?: string;
-                /** @description never: none of its orchestrators has given a sign of life yet */
+                /** @description never: none of its orchestrators has ever been seen */
                 seen?: "never" | "ever";
                 /** @description Last seen not before this date or moment, UTC */
                 seen_after?: string;
@@ -8160,7 +8160,7 @@ export interface operations {
                          * @example org-002
                          */
                         organization_id: string;
-                        /** @description False: it said itself that it is going, and all that it has stays */
+                        /** @description False: it signed itself off, and its data stay */
                         deleted: boolean;
                     };
                 };
@@ -10273,9 +10273,9 @@ export interface operations {
                 end_date?: string;
                 /** @description Weeks begin on Monday */
                 granularity?: "hour" | "day" | "week" | "month";
-                /** @description Usage reports carry no department, so that one cannot group by it */
+                /** @description Usage reports contain no department, so grouping by it is not possible */
                 group_by?: "organization" | "orchestrator" | "model" | "provider";
-                /** @description Only these, separated by commas */
+                /** @description Only these organizations, separated by commas */
                 organization_ids?: string;
                 /** @description Add the forecast to the end of the month */
                 include_forecast?: "true" | "false";

@@ -52,7 +52,7 @@ export const orchestratorConfig = z
     revision: revision.meta({ description: "The revision that `state` is about" }),
     state: configState.meta({
       description:
-        "queued: told with its next frame or handshake, or when independence ends. sent: told; it has not confirmed. applying, applied, failed: the last word of its session about it. unconfirmed: an earlier session said that it was applying it or had applied it; this one has said nothing, or there is none. drifted: it says that it runs another revision",
+        "queued: sent with its next frame or handshake, or when independence ends. sent: sent; it has not confirmed. applying, applied, failed: the last report of its session. unconfirmed: an earlier session reported applying or applied; this one has reported nothing, or there is none. drifted: it says that it runs another revision",
     }),
     error: z.string().nullable(),
     since: maybeMoment.meta({ description: "Since when it has been in `state`; null: unknown" }),

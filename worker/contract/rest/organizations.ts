@@ -30,7 +30,7 @@ const filters = {
   seen: z
     .enum(["never", "ever"])
     .optional()
-    .meta({ description: "never: none of its orchestrators has given a sign of life yet" }),
+    .meta({ description: "never: none of its orchestrators has ever been seen" }),
   seen_after: fromDate.optional().meta({ description: "Last seen not before this date or moment, UTC" }),
   seen_before: toDate.optional().meta({
     description: "Last seen before this moment, or until the end of this date, UTC; never seen does not count",
@@ -94,7 +94,7 @@ export const organization = z
     }),
     version: z.string().nullable().meta({ description: "Of its orchestrators; null: unknown, or they differ" }),
     versions: z.int().meta({ description: "How many different versions its orchestrators have" }),
-    pending_messages: z.int().meta({ description: "Without those of independent orchestrators" }),
+    pending_messages: z.int().meta({ description: "Without independent orchestrators" }),
     created_at: moment,
     updated_at: moment,
   })

@@ -16,7 +16,7 @@ import { MAX_REGISTER_BODY_BYTES } from "../values/limits.ts";
 import { droppedView, maybeMoment, moment, outcome } from "./common.ts";
 import { issuedAgentToken } from "./tokens.ts";
 
-/** Clients send null and "" for what they do not have; both mean absent. */
+/** Clients send null and "" for missing values; both mean absent. */
 const text = (max = 255) => decorativeText(shortText.max(max), max);
 
 /** Shown to operators, never fetched. */
@@ -36,7 +36,7 @@ const secret = () =>
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const free = () => decorativeJson(jsonObject, MAX_REGISTER_BODY_BYTES);
 
-/** What may be said of an orchestrator beyond its ids. */
+/** The optional fields of a registration. */
 const fields = {
   name: text(),
   location: text(),
@@ -140,7 +140,7 @@ export const deregisterAnswer = z.object({
   ...outcome,
   orchestrator_id: orchestratorId,
   organization_id: organizationId,
-  deleted: z.boolean().meta({ description: "False: it said itself that it is going, and all that it has stays" }),
+  deleted: z.boolean().meta({ description: "False: it signed itself off, and its data stay" }),
 });
 
 export const deletedInstance = z.object({ orchestrator_id: orchestratorId, organization_id: organizationId });

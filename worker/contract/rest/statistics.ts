@@ -4,9 +4,9 @@ import { COST_GROUPS, GRANULARITIES } from "../values/lists.ts";
 import { flag, moment } from "./common.ts";
 import { fromDate, toDate } from "./dates.ts";
 
-/** Groups that are told apart within each point of the history, the most expensive first. */
+/** The number of groups shown in each point of the history, the most expensive first. */
 export const TOP_GROUPS = 20;
-/** A CSV export with more rows is refused; ask for a coarser granularity or a shorter period. */
+/** A CSV export with more rows is refused: a coarser granularity or a shorter period has fewer. */
 export const MAX_COST_ROWS = 50_000;
 
 const period = {
@@ -29,7 +29,7 @@ export const costQuery = z.object({
   group_by: z
     .enum(COST_GROUPS)
     .default("organization")
-    .meta({ description: "Usage reports carry no department, so that one cannot group by it" }),
+    .meta({ description: "Usage reports contain no department, so grouping by it is not possible" }),
   organization_ids: z
     .string()
     .transform((list) => list.split(",").flatMap((id) => id.trim() || []))
@@ -38,7 +38,7 @@ export const costQuery = z.object({
       "must be at most 100 organization ids",
     )
     .optional()
-    .meta({ description: "Only these, separated by commas" }),
+    .meta({ description: "Only these organizations, separated by commas" }),
   include_forecast: flag("Add the forecast to the end of the month"),
   format: z
     .enum(["json", "csv"])
@@ -64,7 +64,7 @@ export const overview = z
     inactive_orchestrators: z.int(),
     independent_orchestrators: z.int(),
     total_users: z.int().meta({ description: "Users who may log in" }),
-    pending_messages: z.int().meta({ description: "Without those of independent orchestrators" }),
+    pending_messages: z.int().meta({ description: "Without independent orchestrators" }),
     total_cost: cost.meta({ description: "US dollars in the period" }),
     total_cost_usd: exact,
     total_requests: z.int().meta({ description: "Requests to models in the period" }),
@@ -125,7 +125,7 @@ export const costs = z
       .nullable()
       .meta({
         description:
-          "What the running month (UTC) will have cost at its end if it goes on as it did since its begin: cost to date × length of the month ÷ time elapsed (at least one hour)",
+          "Forecast of the running month (UTC) at its rate so far: cost to date × length of the month ÷ time elapsed (at least one hour)",
       }),
   })
   .meta({

@@ -6,7 +6,7 @@ import { jsonObject, nameText, shortText, textOrAbsent } from "../json.ts";
 import { MAX_JOIN_USES, MAX_PROFILE_BYTES } from "../values/limits.ts";
 import { droppedView, maybeMoment, moment, outcome, pageQuery } from "./common.ts";
 
-/** How long a join token is valid when nothing is said. */
+/** The default lifetime of a join token. */
 export const DEFAULT_JOIN_DAYS = 7;
 const MAX_OVERLAP_SEC = 30 * 86_400;
 const DAY_MS = 86_400_000;
@@ -44,7 +44,7 @@ export const exchangeBody = z
       .default(DEFAULT_OVERLAP_SEC)
       .meta({ description: "How long the presented token stays valid beside the new one" }),
   })
-  .meta({ id: "TokenExchange", description: "How the next token follows this one" });
+  .meta({ id: "TokenExchange", description: "The request for the next token" });
 
 const agentTokenFields = {
   orchestrator_id: orchestratorId,
@@ -71,11 +71,11 @@ export const agentTokenView = z
     ...agentTokenFields,
     created_by: z.string(),
     maker_ended: z.boolean().meta({
-      description: "Whoever made it could not make it now: it stays valid, because the orchestrator would go with it",
+      description: "Its maker could not make it now. It stays valid, because the orchestrator would stop with it",
     }),
     revoked_at: maybeMoment,
     state: z.enum(["valid", "expired", "revoked"]),
-    connected: z.boolean().meta({ description: "The open WebSocket of the orchestrator came with it" }),
+    connected: z.boolean().meta({ description: "The open WebSocket of the orchestrator uses it" }),
   })
   .meta({ id: "AgentToken", description: "A token of an orchestrator, without the secret" });
 
@@ -90,7 +90,7 @@ export const joinTokenBody = z
     label,
     orchestrator_id: orchestratorId.nullish().meta({
       description:
-        "Only this orchestrator may join with it, also when it has a valid token. Absent: any of the organization",
+        "Only this orchestrator may join with it, even if it has a valid token. Absent: any of the organization",
     }),
     max_uses: z.int().min(1).max(MAX_JOIN_USES).default(1),
     expires_at: expiry.meta({ description: `Absent: ${DEFAULT_JOIN_DAYS} days from now` }),
@@ -110,7 +110,7 @@ export const joinTokenView = z
     expires_at: moment,
     revoked_at: maybeMoment,
     state: z.enum(["valid", "used", "expired", "revoked", "maker_ended"]).meta({
-      description: "`maker_ended`: whoever made it could not make it any more, so that nobody joins with it",
+      description: "`maker_ended`: its maker could not make it any more, so nobody can join with it",
     }),
   })
   .meta({ id: "JoinToken", description: "A join token, without the secret" });

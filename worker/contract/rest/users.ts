@@ -19,21 +19,20 @@ export const user = z
     is_active: z.boolean().meta({ description: "May log in" }),
     has_password: z.boolean().meta({ description: "false: invited, and has not set a password yet" }),
     is_sso: z.boolean().meta({
-      description:
-        "Logs in with single sign-on: role and organizations come from there at each login, and there is no password",
+      description: "Logs in with single sign-on, which sets role and organizations at each login; has no password",
     }),
     last_login: maybeMoment,
     created_at: moment,
     updated_at: moment,
-    edit_version: z.int().meta({ description: "Rises with each change: what an edit expects" }),
+    edit_version: z.int().meta({ description: "Rises with each change; an edit sends it as `expected_version`" }),
   })
-  .meta({ id: "User", description: "Somebody who may log in" });
+  .meta({ id: "User", description: "A user" });
 
 export const userParams = z.object({ user_id: z.uuid().meta({ description: "Id of a user" }) });
 
 export const newUser = z
   .object({ username: newUsername, role, organizations: binding.optional() })
-  .meta({ id: "NewUser", description: "Somebody who may log in once a password is set by an invite link" });
+  .meta({ id: "NewUser", description: "A user who can log in after setting a password with an invite link" });
 
 export const userChange = z
   .object({
@@ -46,19 +45,19 @@ export const userChange = z
     ({ expected_version: _, ...change }) => Object.values(change).some((value) => value !== undefined),
     "must change something",
   )
-  .meta({ id: "UserChange", description: "What is to change; absent fields stay" });
+  .meta({ id: "UserChange", description: "The fields to change; absent fields stay" });
 
 export const newLink = z
   .object({ purpose: z.enum(["invite", "reset"]).meta({ description: "What the link is for" }) })
-  .meta({ id: "NewLink", description: "A link with which a person sets a password, once" });
+  .meta({ id: "NewLink", description: "A one-time link to set a password" });
 
 export const createdLink = z
   .object({
     purpose: z.enum(["invite", "reset"]),
-    link: z.string().meta({ description: "Path and fragment at this controller. It is shown this once" }),
+    link: z.string().meta({ description: "Path and fragment at this controller. Only this answer contains it" }),
     expires_at: moment,
   })
-  .meta({ id: "OneTimeLink", description: "A link with which a person sets a password, once" });
+  .meta({ id: "OneTimeLink", description: "A one-time link to set a password" });
 
 export type UserView = z.infer<typeof user>;
 export type UserQuery = z.infer<typeof userQuery>;
