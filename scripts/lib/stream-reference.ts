@@ -8,6 +8,7 @@ import {
 import { STREAM_CLOSE } from "../../worker/contract/values/codes.ts";
 import { FEED_EVENT_TYPES } from "../../worker/contract/values/events.ts";
 import { MAX_WATCHED } from "../../worker/contract/values/limits.ts";
+import { PRESENCE_FIELDS } from "../../worker/contract/values/presence.ts";
 import { fieldsOf, type Schema, table } from "./schema-text.ts";
 
 const SERVER: Record<ServerStreamFrame["type"], [when: string, fields: string]> = {
@@ -81,8 +82,7 @@ ${table(
   Object.entries(SERVER).map(([type, row]) => [`\`${type}\``, ...row]),
 )}
 
-A row: \`orchestrator_id\`, \`organization_id\`, \`status\`, \`connected\`, \`connected_at\`, \`health_status\`, \`is_independent\`,
-\`privacy_mode\`, \`last_seen\`, \`config_revision\`, \`config_state\`, \`config_error\`, \`config_since\`, \`config_running_revision\`, \`silent\`. An organization: \`organization_id\`, \`status\`,
+A row: ${["orchestrator_id", "organization_id", "connected_at", ...PRESENCE_FIELDS.filter((field) => field !== "last_activity")].map((field) => `\`${field}\``).join(", ")}. An organization: \`organization_id\`, \`status\`,
 \`orchestrators\`, \`connected\`, \`last_seen\`. At most five frames a second come to one viewer, but for the chunks of a snapshot.
 
 ### From a viewer

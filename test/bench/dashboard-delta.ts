@@ -100,6 +100,11 @@ function rowOf(id: string, organization: string, health: StreamRow["health_statu
     config_revision: 1,
     config_state: "applied",
     config_error: null,
+    silent: false,
+    contested: false,
+    config_since: null,
+    config_running_revision: null,
+    presence_version: null,
   };
 }
 

@@ -18,6 +18,11 @@ describe("what a row says", () => {
         config_revision: 0,
         config_state: "none" as const,
         config_error: null,
+        silent: false,
+        contested: false,
+        config_since: null,
+        config_running_revision: null,
+        presence_version: null,
       }));
       return toOrganizations(rows)[0];
     };

@@ -23,6 +23,11 @@ function rowOf(id: string, change: Partial<StreamRow> = {}): StreamRow {
     config_revision: 1,
     config_state: "applied",
     config_error: null,
+    silent: false,
+    contested: false,
+    config_since: null,
+    config_running_revision: null,
+    presence_version: null,
     ...change,
   };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { overlay } from "../../dashboard/src/features/orchestrator/overlay.ts";
 import type { Registered } from "../../dashboard/src/lib/api.ts";
 import { toRow } from "../../dashboard/src/live/poll.ts";
+import type { StreamRow } from "../../worker/contract/stream.ts";
 
 const registered: Registered = {
   orchestrator_id: "acme",
@@ -21,6 +22,7 @@ const registered: Registered = {
   config_since: "2026-03-01T09:00:00.000Z",
   config_running_revision: 2,
   last_seen: "2026-03-01T10:00:00.000Z",
+  last_activity: null,
   presence_version: [1, 4, 20],
   internal_url: null,
   registered_at: "2026-03-01T08:00:00.000Z",
@@ -66,7 +68,7 @@ describe("what is shown of an orchestrator", () => {
 
   it("keeps what only the answer has", () => {
     const { config_since: _, ...row } = answer([1, 4, 21], "healthy");
-    expect(overlay({ ...toRow(registered), name: "Acme" }, row)).toMatchObject({
+    expect(overlay({ ...toRow(registered), name: "Acme" }, row as StreamRow)).toMatchObject({
       name: "Acme",
       config_since: Date.parse("2026-03-01T09:00:00.000Z"),
     });

@@ -174,6 +174,11 @@ describe("the summary of an organization", () => {
     config_revision: 1,
     config_state: "applied",
     config_error: null,
+    silent: false,
+    contested: false,
+    config_since: null,
+    config_running_revision: null,
+    presence_version: null,
     ...fields,
   });
 

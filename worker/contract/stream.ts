@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { orchestratorId } from "./ids.ts";
-import type { ConfigState, HealthStatus, LogLevel, Millis, Status } from "./presence.ts";
+import type { LogLevel, Millis, Status, WirePresence } from "./presence.ts";
 import type { FEED_EVENT_TYPES } from "./values/events.ts";
 import { MAX_WATCHED } from "./values/limits.ts";
 
@@ -10,31 +10,14 @@ import { MAX_WATCHED } from "./values/limits.ts";
  * only be added, because a dashboard that was loaded before a deploy uses the new controller.
  */
 
-/** One orchestrator. Names, sorting and filtering come from the REST lists. */
-export interface StreamRow {
+/**
+ * One orchestrator. `last_seen` is sent with every transition; between transitions only for watched rows. Names, sorting
+ * and filtering come from the REST lists.
+ */
+export interface StreamRow extends Omit<WirePresence<Millis | null>, "last_activity"> {
   orchestrator_id: string;
   organization_id: string;
-  status: Status;
-  connected: boolean;
   connected_at: Millis | null;
-  health_status: HealthStatus;
-  is_independent: boolean;
-  privacy_mode: boolean;
-  /** Sent with every transition; between transitions only for watched rows. */
-  last_seen: Millis | null;
-  config_revision: number;
-  config_state: ConfigState;
-  config_error: string | null;
-  /** Since when the configuration has been in that state. */
-  config_since?: Millis | null;
-  /** The revision that it last reported as applied. */
-  config_running_revision?: number | null;
-  /** Connected, but silent for a TTL. */
-  silent?: boolean;
-  /** Two live machines use this id. */
-  contested?: boolean;
-  /** Generation, epoch and sequence number; the greater is newer. null: unknown. */
-  presence_version?: readonly number[] | null;
 }
 
 /** The aggregate of all orchestrators of an organization, which one shard holds whole. */

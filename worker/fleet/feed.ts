@@ -1,9 +1,10 @@
 import {
   type FleetMember,
+  inMillis,
   type Millis,
   type PresenceReport,
   type PresenceView,
-  versionOf,
+  toWire,
 } from "../contract/presence.ts";
 import type {
   FeedEvent,
@@ -53,24 +54,13 @@ export function sees(scope: Scope, organizationId: string): boolean {
 const MAX_ERROR_CHARS = 256;
 
 export function rowOf(view: PresenceView): StreamRow {
+  const { last_activity: _, ...presence } = toWire(view, inMillis);
   return {
     orchestrator_id: view.orchestratorId,
     organization_id: view.organizationId,
-    status: view.status,
-    connected: view.connected,
+    ...presence,
     connected_at: view.connectedAt,
-    health_status: view.healthStatus,
-    is_independent: view.isIndependent,
-    privacy_mode: view.privacyMode,
-    last_seen: view.lastSeenAt,
-    config_revision: view.configRevision,
-    config_state: view.configState,
     config_error: view.configError?.slice(0, MAX_ERROR_CHARS) ?? null,
-    config_since: view.configSince ?? null,
-    config_running_revision: view.configRunning ?? null,
-    silent: view.silent ?? false,
-    contested: view.contested ?? false,
-    presence_version: versionOf(view),
   };
 }
 

@@ -1,33 +1,27 @@
-import { type FleetMember, later, type PresenceReport, type PresenceView, type Profile } from "../contract/presence.ts";
+import {
+  type FleetMember,
+  isNewer,
+  later,
+  type PresenceReport,
+  type PresenceView,
+  type Profile,
+  presenceDiffers,
+} from "../contract/presence.ts";
 import { changesOf, type NewChange } from "./feed.ts";
 
 const UNKNOWN_PROFILE: Profile = { name: null, location: null, metadata: {}, features: {} };
 
-/** Whether `a` was made after `b`: `(generation, epoch, seq)` decides, never a clock. */
-function isNewer(a: PresenceView, b: PresenceView): boolean {
-  if (a.generation !== b.generation) return a.generation > b.generation;
-  return a.epoch > b.epoch || (a.epoch === b.epoch && a.seq > b.seq);
-}
+/** Fields that change without being news: when it was last seen and how often it reported, and what follows from others. */
+const NO_NEWS = ["presence_version", "silent", "config_since"] as const;
 
 /** Whether anything but the time it was last seen differs. */
 export function stateDiffers(a: PresenceView, b: PresenceView): boolean {
-  return (
-    a.status !== b.status ||
-    a.connected !== b.connected ||
-    a.healthStatus !== b.healthStatus ||
-    (a.contested ?? false) !== (b.contested ?? false) ||
-    a.isIndependent !== b.isIndependent ||
-    a.privacyMode !== b.privacyMode ||
-    a.configRevision !== b.configRevision ||
-    a.configState !== b.configState ||
-    a.configError !== b.configError ||
-    (a.configRunning ?? null) !== (b.configRunning ?? null)
-  );
+  return presenceDiffers(a, b, [...NO_NEWS, "last_seen", "last_activity"]);
 }
 
 /** Whether Postgres would store anything different. */
 function differs(a: PresenceView, b: PresenceView): boolean {
-  return stateDiffers(a, b) || a.lastSeenAt !== b.lastSeenAt || a.lastActivityAt !== b.lastActivityAt;
+  return presenceDiffers(a, b, NO_NEWS);
 }
 
 export interface Merge {

@@ -1,9 +1,8 @@
 import { type Actor, maySee } from "../contract/actor.ts";
 import type { FleetMember, PresenceView } from "../contract/presence.ts";
-import type { Orchestrator, OrchestratorQuery } from "../contract/rest/orchestrators.ts";
+import type { OrchestratorQuery } from "../contract/rest/orchestrators.ts";
 import { type InstanceRow, listInstances } from "../db/instances.ts";
 import { allShards, fleetOf } from "../fleet/shard.ts";
-import { toOrchestrator } from "./presence-overlay.ts";
 
 /** Members with an open socket that the actor may see, from the Fleet alone, by id. */
 export async function liveMembers(env: Env, actor: Actor): Promise<FleetMember[]> {
@@ -13,14 +12,16 @@ export async function liveMembers(env: Env, actor: Actor): Promise<FleetMember[]
     .sort((left, right) => (left.view.orchestratorId < right.view.orchestratorId ? -1 : 1));
 }
 
-export async function listOrchestrators(
+/** One page of the orchestrators that the actor may see, each in the form that `toItem` gives it. */
+export async function listOrchestrators<Item>(
   env: Env,
   actor: Actor,
   query: OrchestratorQuery,
-): Promise<{ items: Orchestrator[]; total: number; nextCursor: string | null }> {
+  toItem: (row: InstanceRow, view: PresenceView | undefined) => Item,
+): Promise<{ items: Item[]; total: number; nextCursor: string | null }> {
   const { rows, total, nextCursor } = await listInstances(env, actor, query);
   const views = await presenceOfRows(env, rows);
-  return { items: rows.map((row) => toOrchestrator(row, views.get(row.orchestratorId))), total, nextCursor };
+  return { items: rows.map((row) => toItem(row, views.get(row.orchestratorId))), total, nextCursor };
 }
 
 /** The views of the shards for these rows, with one call for each shard. */

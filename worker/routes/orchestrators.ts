@@ -21,7 +21,7 @@ import { TimelineWalk } from "../platform/timeline.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { listOrchestrators } from "./fleet-reads.ts";
 import { describeOrThrow } from "./orchestrator-calls.ts";
-import { rowToBe, toOrchestratorDetail } from "./presence-overlay.ts";
+import { rowToBe, toOrchestrator, toOrchestratorDetail, toRegistered } from "./presence-overlay.ts";
 
 const LIST = {
   method: "get",
@@ -99,46 +99,26 @@ export const orchestrators = createRouter();
 
 orchestrators.openapi(list, async (c) => {
   const query = c.req.valid("query");
-  const { items, total, nextCursor: next } = await listOrchestrators(c.env, c.get("actor"), query);
+  const { items, total, nextCursor: next } = await listOrchestrators(c.env, c.get("actor"), query, toOrchestrator);
   const data = toPage(items, total, query, next);
   return c.json({ success: true as const, message: "Orchestrators retrieved successfully", data }, 200);
 });
 
 orchestrators.openapi(listInstances, async (c) => {
   const query = c.req.valid("query");
-  const { items, total, nextCursor: next } = await listOrchestrators(c.env, c.get("actor"), query);
+  const { items, total, nextCursor: next } = await listOrchestrators(c.env, c.get("actor"), query, toOrchestrator);
   const data = toPage(items, total, query, next);
   return c.json({ success: true as const, message: "Orchestrator instances retrieved successfully", data }, 200);
 });
 
 orchestrators.openapi(listInternal, async (c) => {
   const query = c.req.valid("query");
-  const { items, total, nextCursor: next } = await listOrchestrators(c.env, c.get("actor"), query);
+  const { items, total, nextCursor: next } = await listOrchestrators(c.env, c.get("actor"), query, toRegistered);
   return c.json(
     {
       success: true as const,
       message: "Orchestrators retrieved successfully",
-      orchestrators: items.map((item) => ({
-        orchestrator_id: item.orchestrator_id,
-        organization_id: item.organization_id,
-        name: item.name,
-        status: item.status,
-        connected: item.connected,
-        silent: item.silent,
-        contested: item.contested,
-        health_status: item.health_status,
-        is_independent: item.is_independent,
-        privacy_mode: item.privacy_mode,
-        config_revision: item.config_revision,
-        config_state: item.config_state,
-        config_error: item.config_error,
-        config_since: item.config_since,
-        config_running_revision: item.config_running_revision,
-        last_seen: item.last_seen,
-        presence_version: item.presence_version,
-        internal_url: item.internal_url,
-        registered_at: item.created_at,
-      })),
+      orchestrators: items,
       total_count: total,
       next_cursor: next,
       returned: items.length,

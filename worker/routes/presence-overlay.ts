@@ -1,35 +1,39 @@
 import type { BeatHistory, OrchestratorDetail } from "../contract/orchestrator.ts";
-import { type FleetMember, later, type PresenceView, versionOf } from "../contract/presence.ts";
+import {
+  type FleetMember,
+  isNewer,
+  later,
+  type PresenceView,
+  toWire,
+  type WirePresence,
+} from "../contract/presence.ts";
 import { isoMoment } from "../contract/rest/common.ts";
 import type {
   Heartbeats,
   LiveOrchestrator,
   Orchestrator,
   OrchestratorDetailView,
+  RegisteredOrchestrator,
 } from "../contract/rest/orchestrators.ts";
 import type { InstanceRow } from "../db/instances.ts";
+import { fromRow } from "../db/presence.ts";
 
 /** Whether the view of the Fleet is as new as the row of Postgres, or newer. */
 export function isCurrent(
   row: Pick<InstanceRow, "generation" | "presenceEpoch" | "presenceSeq">,
   view: PresenceView,
 ): boolean {
-  if (view.generation !== row.generation) return view.generation > row.generation;
-  if (view.epoch !== row.presenceEpoch) return view.epoch > row.presenceEpoch;
-  return view.seq >= row.presenceSeq;
+  return !isNewer({ generation: row.generation, epoch: row.presenceEpoch, seq: row.presenceSeq }, view);
 }
 
 /**
  * The presence to show: the view, unless it is older. An older view of the same session still decides `connected`,
  * because Postgres does not store sockets. `last_seen` never goes back.
  */
-function overlay(
-  row: InstanceRow,
-  view: PresenceView | undefined,
-): ReturnType<typeof presenceOf> | ReturnType<typeof storedPresence> {
+function overlay(row: InstanceRow, view: PresenceView | undefined): WirePresence<string | null> {
   if (!view || view.generation < row.generation) return storedPresence(row);
   const lastSeen = lastSeenOf(row, view);
-  if (isCurrent(row, view)) return { ...presenceOf(view), last_seen: lastSeen };
+  if (isCurrent(row, view)) return { ...toWire(view, isoMoment), last_seen: lastSeen };
   const connected = view.epoch === row.presenceEpoch && view.connected;
   return { ...storedPresence(row), connected, silent: connected && (view.silent ?? false), last_seen: lastSeen };
 }
@@ -69,22 +73,29 @@ export function toOrchestrator(row: InstanceRow, view: PresenceView | undefined)
   };
 }
 
+/** The same in short. */
+export function toRegistered(row: InstanceRow, view: PresenceView | undefined): RegisteredOrchestrator {
+  return {
+    orchestrator_id: row.orchestratorId,
+    organization_id: row.organizationId,
+    name: row.name,
+    ...overlay(row, view),
+    internal_url: row.internalUrl,
+    registered_at: row.createdAt.toISOString(),
+  };
+}
+
 /** The row that Postgres will hold of an accepted registration that is still in the outbox. */
 export function rowToBe({ view, profile, generation, registeredAt }: OrchestratorDetail): InstanceRow {
   const at = new Date(registeredAt);
   return {
-    orchestratorId: view.orchestratorId,
-    organizationId: view.organizationId,
+    ...view,
     organizationName: null,
     ...profile,
     reportedName: profile.reportedName ?? null,
     reportedLocation: profile.reportedLocation ?? null,
     nameSet: false,
     locationSet: false,
-    status: view.status,
-    healthStatus: view.healthStatus,
-    isIndependent: view.isIndependent,
-    privacyMode: view.privacyMode,
     monitoringEnabled: true,
     lastSeen: null,
     lastActivity: null,
@@ -99,9 +110,6 @@ export function rowToBe({ view, profile, generation, registeredAt }: Orchestrato
     adminEmail: null,
     supportEmail: null,
     website: null,
-    configRevision: view.configRevision,
-    configState: view.configState,
-    configError: view.configError,
     configSince: view.configSince == null ? null : new Date(view.configSince),
     configRunning: view.configRunning ?? null,
     generation,
@@ -121,7 +129,7 @@ export function toOrchestratorDetail(
   const { view, profile, session, metrics, dropped, beats, configSnapshot, configDifference } = detail;
   return {
     ...toOrchestrator(row, undefined),
-    ...presenceOf(view),
+    ...toWire(view, isoMoment),
     last_seen: row.generation === view.generation ? lastSeenOf(row, view) : isoMoment(view.lastSeenAt),
     name: profile.name ?? row.name,
     location: profile.location ?? row.location,
@@ -190,57 +198,15 @@ export function toLive({ view, profile }: FleetMember): LiveOrchestrator {
     location: profile.location,
     reported_name: profile.reportedName ?? null,
     reported_location: profile.reportedLocation ?? null,
+    ...toWire(view, isoMoment),
     status: "connected",
     connected: true,
-    silent: view.silent ?? false,
-    contested: view.contested ?? false,
     connected_at: isoMoment(view.connectedAt),
-    last_seen: isoMoment(view.lastSeenAt),
-    health_status: view.healthStatus,
-    is_independent: view.isIndependent,
-    privacy_mode: view.privacyMode,
     features: profile.features,
     metadata: { ...profile.metadata, features: profile.features },
   };
 }
 
-function presenceOf(view: PresenceView) {
-  return {
-    status: view.status,
-    connected: view.connected,
-    silent: view.silent ?? false,
-    contested: view.contested ?? false,
-    health_status: view.healthStatus,
-    is_independent: view.isIndependent,
-    privacy_mode: view.privacyMode,
-    config_revision: view.configRevision,
-    config_state: view.configState,
-    config_error: view.configError,
-    config_since: isoMoment(view.configSince ?? null),
-    config_running_revision: view.configRunning ?? null,
-    last_seen: isoMoment(view.lastSeenAt),
-    last_activity: isoMoment(view.lastActivityAt),
-    presence_version: versionOf(view),
-  };
-}
-
-function storedPresence(row: InstanceRow) {
-  return {
-    status: row.status,
-    // Postgres does not store sockets: an orchestrator is disconnected unless a shard says otherwise.
-    connected: false,
-    silent: false,
-    contested: false,
-    health_status: row.healthStatus,
-    is_independent: row.isIndependent,
-    privacy_mode: row.privacyMode,
-    config_revision: row.configRevision,
-    config_state: row.configState,
-    config_error: row.configError,
-    config_since: isoMoment(row.configSince),
-    config_running_revision: row.configRunning,
-    last_seen: isoMoment(row.lastSeen),
-    last_activity: isoMoment(row.lastActivity),
-    presence_version: null,
-  };
+function storedPresence(row: InstanceRow): WirePresence<string | null> {
+  return { ...toWire(fromRow(row), isoMoment), presence_version: null };
 }

@@ -1529,22 +1529,43 @@ export interface components {
             silent: boolean;
             /** @description Two live machines use this id: the data may be from either, and one of them is refused */
             contested: boolean;
+            /** @enum {string} */
+            health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
+            is_independent: boolean;
+            privacy_mode: boolean;
+            /** @description The revision that `config_state` is about */
+            config_revision: number;
+            /** @enum {string} */
+            config_state: "none" | "queued" | "sent" | "applying" | "applied" | "unconfirmed" | "drifted" | "failed";
+            config_error: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it has been in `config_state`; null: unknown
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            config_since: string | null;
+            /** @description The revision that it last reported as applied; null: none */
+            config_running_revision: number | null;
+            /**
+             * Format: date-time
+             * @description The last counted heartbeat
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            last_seen: string | null;
+            /**
+             * Format: date-time
+             * @description Last frame other than a heartbeat
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            last_activity: string | null;
+            /** @description Generation, epoch and sequence number of this view of the presence. Of two views the greater one is the newer. null: only the database was read, which does not know whether a WebSocket is open */
+            presence_version: number[] | null;
             /**
              * Format: date-time
              * @description ISO 8601, UTC
              * @example 2025-10-28T19:00:24.185Z
              */
             connected_at: string | null;
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             * @example 2025-10-28T19:00:24.185Z
-             */
-            last_seen: string | null;
-            /** @enum {string} */
-            health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
-            is_independent: boolean;
-            privacy_mode: boolean;
             /** @description Free JSON object */
             features: {
                 [key: string]: unknown;
@@ -2026,7 +2047,6 @@ export interface components {
             health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
             is_independent: boolean;
             privacy_mode: boolean;
-            monitoring_enabled: boolean;
             /** @description The revision that `config_state` is about */
             config_revision: number;
             /** @enum {string} */
@@ -2054,6 +2074,7 @@ export interface components {
             last_activity: string | null;
             /** @description Generation, epoch and sequence number of this view of the presence. Of two views the greater one is the newer. null: only the database was read, which does not know whether a WebSocket is open */
             presence_version: number[] | null;
+            monitoring_enabled: boolean;
             /** @description Free JSON object */
             features: {
                 [key: string]: unknown;
@@ -2134,6 +2155,12 @@ export interface components {
              * @example 2025-10-28T19:00:24.185Z
              */
             last_seen: string | null;
+            /**
+             * Format: date-time
+             * @description Last frame other than a heartbeat
+             * @example 2025-10-28T19:00:24.185Z
+             */
+            last_activity: string | null;
             /** @description Generation, epoch and sequence number of this view of the presence. Of two views the greater one is the newer. null: only the database was read, which does not know whether a WebSocket is open */
             presence_version: number[] | null;
             internal_url: string | null;
@@ -2176,7 +2203,6 @@ export interface components {
             health_status: "healthy" | "degraded" | "unhealthy" | "unknown";
             is_independent: boolean;
             privacy_mode: boolean;
-            monitoring_enabled: boolean;
             /** @description The revision that `config_state` is about */
             config_revision: number;
             /** @enum {string} */
@@ -2204,6 +2230,7 @@ export interface components {
             last_activity: string | null;
             /** @description Generation, epoch and sequence number of this view of the presence. Of two views the greater one is the newer. null: only the database was read, which does not know whether a WebSocket is open */
             presence_version: number[] | null;
+            monitoring_enabled: boolean;
             /** @description Free JSON object */
             features: {
                 [key: string]: unknown;

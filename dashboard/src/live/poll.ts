@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/solid-query";
 import { type Accessor, createEffect, on } from "solid-js";
 import type { StreamOrganization, StreamRow } from "../../../worker/contract/stream.ts";
 import { MAX_LIMIT } from "../../../worker/contract/values/limits.ts";
+import { PRESENCE_FIELDS } from "../../../worker/contract/values/presence.ts";
 import { api, ask, type Registered } from "../lib/api.ts";
 import { preferences } from "../lib/preferences.ts";
 import { organizationStatus } from "../lib/status.ts";
@@ -61,25 +62,16 @@ export type PresenceAnswer = Omit<Registered, "name" | "internal_url" | "registe
 
 /** Converts them to a stream row. */
 export function toRow(answer: PresenceAnswer): StreamRow {
+  const fields = Object.fromEntries(PRESENCE_FIELDS.map((field) => [field, answer[field]]));
+  const { last_activity: _, ...presence } = fields as Pick<PresenceAnswer, (typeof PRESENCE_FIELDS)[number]>;
   return {
     orchestrator_id: answer.orchestrator_id,
     organization_id: answer.organization_id,
-    status: answer.status,
-    connected: answer.connected,
+    ...presence,
     // Not in any REST list, and not shown on any page.
     connected_at: null,
-    silent: answer.silent,
-    contested: answer.contested,
-    health_status: answer.health_status,
-    is_independent: answer.is_independent,
-    privacy_mode: answer.privacy_mode,
     last_seen: momentOf(answer.last_seen),
-    config_revision: answer.config_revision,
-    config_state: answer.config_state,
-    config_error: answer.config_error,
     config_since: momentOf(answer.config_since),
-    config_running_revision: answer.config_running_revision,
-    presence_version: answer.presence_version,
   };
 }
 

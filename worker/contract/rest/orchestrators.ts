@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { orchestratorId, organizationId } from "../ids.ts";
 import { jsonObject } from "../json.ts";
-import { configState, healthStatus, status } from "../presence.ts";
+import { presenceShape, status } from "../presence.ts";
 import { ID_PATTERN } from "../values/ids.ts";
 import { MAX_HEARTBEAT_IDS, MAX_LIMIT } from "../values/limits.ts";
 import {
@@ -30,17 +30,6 @@ export const internalOrchestratorQuery = orchestratorQuery.extend({
   page_size: wholeNumber(1, MAX_LIMIT, MAX_LIMIT, "Entries on a page"),
 });
 
-const silent = z.boolean().meta({
-  description:
-    "Connected, but silent for a TTL: a frame sent there may reach nobody. After another TTL the socket is closed",
-});
-const contested = z.boolean().meta({
-  description: "Two live machines use this id: the data may be from either, and one of them is refused",
-});
-const presenceVersion = z.array(z.int()).length(3).nullable().meta({
-  description:
-    "Generation, epoch and sequence number of this view of the presence. Of two views the greater one is the newer. null: only the database was read, which does not know whether a WebSocket is open",
-});
 const REPORTED = "The orchestrator's own value; it does not change a value that somebody has set";
 
 /** Secrets are never returned, only whether they are set, and the names of the variables. */
@@ -53,25 +42,8 @@ export const orchestrator = z
     location: z.string().nullable(),
     reported_name: z.string().nullable().meta({ description: REPORTED }),
     reported_location: z.string().nullable().meta({ description: REPORTED }),
-    status,
-    connected: z.boolean().meta({ description: "A WebSocket is open" }),
-    silent,
-    contested,
-    health_status: healthStatus,
-    is_independent: z.boolean(),
-    privacy_mode: z.boolean(),
+    ...presenceShape,
     monitoring_enabled: z.boolean(),
-    config_revision: z.int().meta({ description: "The revision that `config_state` is about" }),
-    config_state: configState,
-    config_error: z.string().nullable(),
-    config_since: maybeMoment.meta({ description: "Since when it has been in `config_state`; null: unknown" }),
-    config_running_revision: z
-      .int()
-      .nullable()
-      .meta({ description: "The revision that it last reported as applied; null: none" }),
-    last_seen: maybeMoment.meta({ description: "The last counted heartbeat" }),
-    last_activity: maybeMoment.meta({ description: "Last frame other than a heartbeat" }),
-    presence_version: presenceVersion,
     features: jsonObject,
     metadata: jsonObject,
     session_config: jsonObject,
@@ -196,15 +168,10 @@ export const liveOrchestrator = z
     location: z.string().nullable(),
     reported_name: z.string().nullable().meta({ description: REPORTED }),
     reported_location: z.string().nullable().meta({ description: REPORTED }),
+    ...presenceShape,
     status: z.literal("connected"),
     connected: z.literal(true),
-    silent,
-    contested,
     connected_at: maybeMoment,
-    last_seen: maybeMoment,
-    health_status: healthStatus,
-    is_independent: z.boolean(),
-    privacy_mode: z.boolean(),
     features: jsonObject,
     metadata: jsonObject.meta({ description: "version, hostname, features and any other reported field" }),
   })
@@ -220,28 +187,15 @@ export const liveInstances = z.object({
   total_count: z.int(),
 });
 
-export const internalOrchestrator = orchestrator
-  .pick({
-    orchestrator_id: true,
-    organization_id: true,
-    name: true,
-    status: true,
-    connected: true,
-    silent: true,
-    contested: true,
-    health_status: true,
-    is_independent: true,
-    privacy_mode: true,
-    config_revision: true,
-    config_state: true,
-    config_error: true,
-    config_since: true,
-    config_running_revision: true,
-    last_seen: true,
-    presence_version: true,
-    internal_url: true,
+export const internalOrchestrator = z
+  .object({
+    orchestrator_id: orchestratorId,
+    organization_id: organizationId,
+    name: orchestrator.shape.name,
+    ...presenceShape,
+    internal_url: z.string().nullable(),
+    registered_at: moment,
   })
-  .extend({ registered_at: moment })
   .meta({ id: "RegisteredOrchestrator", description: "A registered orchestrator in short" });
 
 export const activityQuery = z.object({
@@ -273,3 +227,4 @@ export type Orchestrator = z.infer<typeof orchestrator>;
 export type OrchestratorDetailView = z.infer<typeof orchestratorDetail>;
 export type LiveOrchestrator = z.infer<typeof liveOrchestrator>;
 export type OrchestratorQuery = z.infer<typeof orchestratorQuery>;
+export type RegisteredOrchestrator = z.infer<typeof internalOrchestrator>;

@@ -33,3 +33,22 @@ export const CONFIG_ORDER = [
   "drifted",
   "failed",
 ] as const satisfies (typeof CONFIG_STATES)[number][];
+
+/** What every answer, list and stream row says of the state of an orchestrator; `presenceShape` has the type of each. */
+export const PRESENCE_FIELDS = [
+  "status",
+  "connected",
+  "silent",
+  "contested",
+  "health_status",
+  "is_independent",
+  "privacy_mode",
+  "config_revision",
+  "config_state",
+  "config_error",
+  "config_since",
+  "config_running_revision",
+  "last_seen",
+  "last_activity",
+  "presence_version",
+] as const;
