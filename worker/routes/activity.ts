@@ -6,6 +6,7 @@ import type { FeedEvent } from "../contract/stream.ts";
 import { allShards } from "../fleet/shard.ts";
 import { TimelineWalk } from "../platform/timeline.ts";
 import { createRouter, defineRoute } from "./define.ts";
+import { success } from "./success.ts";
 
 const read = defineRoute({
   method: "get",
@@ -36,7 +37,7 @@ activity.openapi(read, async (c) => {
   const items = events.map(toItem);
   const extent = { returned: items.length, truncated: nextCursor !== null || query.cursor !== undefined };
   const data: FleetActivity = { items, total, ...toLimitView(limit), ...extent, next_cursor: nextCursor };
-  return c.json({ success: true as const, message: "Activity retrieved successfully", data }, 200);
+  return success(c, "Activity retrieved successfully", { data });
 });
 
 /** Null: unknown, because a shard still runs code that does not count. A shard that fails fails the list. */

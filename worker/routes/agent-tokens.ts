@@ -20,6 +20,7 @@ import { createRouter, defineRoute, json } from "./define.ts";
 import { connectUrl, makeAgentToken } from "./issue-agent-token.ts";
 import { refuseSecrets } from "./masks.ts";
 import { requireVisible, unwrap } from "./orchestrator-calls.ts";
+import { success } from "./success.ts";
 
 const OF_ORCHESTRATOR = "/api/v1/controller/orchestrators/{orchestrator_id}/tokens";
 
@@ -100,7 +101,7 @@ agentTokens.openapi(list, async (c) => {
     };
   });
   const data = { orchestrator_id: id, items };
-  return c.json({ success: true as const, message: "Tokens retrieved successfully", data }, 200);
+  return success(c, "Tokens retrieved successfully", { data });
 });
 
 agentTokens.openapi(create, async (c) => {
@@ -117,10 +118,7 @@ agentTokens.openapi(create, async (c) => {
       audit: auditOf(c),
     }),
   );
-  return c.json(
-    { success: true as const, message: "Token created successfully", data: toIssued(c, id, made, text) },
-    200,
-  );
+  return success(c, "Token created successfully", { data: toIssued(c, id, made, text) });
 });
 
 agentTokens.openapi(revoke, async (c) => {
@@ -128,7 +126,7 @@ agentTokens.openapi(revoke, async (c) => {
   await requireVisible(c, id);
   unwrap(await orchestratorOf(c.env, id).revokeCredential(keyId, auditOf(c)));
   const data = { orchestrator_id: id, key_id: keyId };
-  return c.json({ success: true as const, message: `Token ${keyId} revoked successfully`, data }, 200);
+  return success(c, `Token ${keyId} revoked successfully`, { data });
 });
 
 agentTokens.openapi(exchange, async (c) => {
@@ -152,10 +150,7 @@ agentTokens.openapi(exchange, async (c) => {
       audit: auditOf(c),
     }),
   );
-  return c.json(
-    { success: true as const, message: "Token created successfully", data: toIssued(c, id, made, text) },
-    200,
-  );
+  return success(c, "Token created successfully", { data: toIssued(c, id, made, text) });
 });
 
 function toIssued(c: AppContext, id: string, made: CredentialView, text: string) {

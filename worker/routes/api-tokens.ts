@@ -18,6 +18,7 @@ import { createRouter, defineRoute, json } from "./define.ts";
 import { refuseSecrets } from "./masks.ts";
 import { requireRoom } from "./quotas.ts";
 import { assertStillAllowed, endApiToken } from "./revoke-credentials.ts";
+import { success } from "./success.ts";
 
 const ALL = "/api/v1/controller/api-tokens";
 const DEFAULT_LIFETIME_MS = 90 * 86_400_000;
@@ -70,7 +71,7 @@ apiTokens.openapi(list, async (c) => {
     query,
     nextCursor,
   );
-  return c.json({ success: true as const, message: "API tokens retrieved successfully", data }, 200);
+  return success(c, "API tokens retrieved successfully", { data });
 });
 
 apiTokens.openapi(create, async (c) => {
@@ -95,7 +96,7 @@ apiTokens.openapi(create, async (c) => {
   const row = await createApiToken(c.env, token, audit);
   await assertStillAllowed(c, () => endApiToken(c, { ...row, digest }));
   const data = { ...toView(row, Date.now()), api_token: text };
-  return c.json({ success: true as const, message: "API token created successfully", data }, 200);
+  return success(c, "API token created successfully", { data });
 });
 
 apiTokens.openapi(revoke, async (c) => {
@@ -104,7 +105,7 @@ apiTokens.openapi(revoke, async (c) => {
   if (!row) throw notFound(`API token ${id}`);
   await endApiToken(c, row);
   const data = toView({ ...row, revokedAt: row.revokedAt ?? new Date() }, Date.now());
-  return c.json({ success: true as const, message: `API token ${id} revoked successfully`, data }, 200);
+  return success(c, `API token ${id} revoked successfully`, { data });
 });
 
 function toView(row: ApiTokenRow & { isMakerGood?: boolean }, now: number): ApiTokenView {

@@ -6,6 +6,7 @@ import { ATTENTION_KINDS, ATTENTION_SEVERITIES } from "../contract/values/lists.
 import { type RefusedId, readAttention } from "../db/attention.ts";
 import { allShards } from "../fleet/shard.ts";
 import { createRouter, defineRoute } from "./define.ts";
+import { success } from "./success.ts";
 
 const read = defineRoute({
   method: "get",
@@ -64,5 +65,5 @@ attention.openapi(read, async (c) => {
     ...{ returned: items.length, truncated: items.length < total, next_cursor: nextCursor },
     counts: perKind as Attention["counts"],
   };
-  return c.json({ success: true as const, message: "Attention list retrieved successfully", data }, 200);
+  return success(c, "Attention list retrieved successfully", { data });
 });

@@ -14,6 +14,7 @@ import type { AppContext } from "../middleware/app-env.ts";
 import { redact } from "../platform/redact.ts";
 import { csvAnswer } from "./csv.ts";
 import { createRouter, defineRoute } from "./define.ts";
+import { success } from "./success.ts";
 
 const CSV_BATCH = 500;
 const COLUMNS = [
@@ -59,7 +60,7 @@ export const audit = createRouter();
 
 audit.openapi(facets, async (c) => {
   const data = await countAudit(c.env, c.get("actor"), c.req.valid("query"));
-  return c.json({ success: true as const, message: "Audit facets retrieved successfully", data }, 200);
+  return success(c, "Audit facets retrieved successfully", { data });
 });
 
 audit.openapi(list, async (c) => {
@@ -68,7 +69,7 @@ audit.openapi(list, async (c) => {
   if (query.format === "csv") return (await exportCsv(c, query)) as never;
   const { rows, total, nextCursor } = await listAudit(c.env, c.get("actor"), query);
   const data = toPage(rows.map(toView), total, query, nextCursor);
-  return c.json({ success: true as const, message: "Audit log retrieved successfully", data }, 200);
+  return success(c, "Audit log retrieved successfully", { data });
 });
 
 /** Count and first rows are read before the answer starts, so that an unavailable database is still a 503. */

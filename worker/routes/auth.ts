@@ -24,6 +24,7 @@ import { endSessionUrl } from "../sso/provider.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { deleteSessionCookie, setSessionCookie } from "./session-cookie.ts";
 import { admitGuess, endSessionsOf } from "./sessions.ts";
+import { success } from "./success.ts";
 
 const MAX_COOKIE_AGE_SEC = 400 * 86_400;
 
@@ -108,15 +109,10 @@ auth.openapi(login, async (c) => {
   noteAccess(c, { action: "auth.login", target, code: null });
   behindAnswer(c, () => recordLogin(c.env, target.id));
   setSessionCookie(c, token);
-  return c.json(
-    {
-      success: true as const,
-      message: "Login successful",
-      user: { username: user.username, role: user.role, ...(!browser && { token }) },
-      expires_at: new Date(session.expiresAt).toISOString(),
-    },
-    200,
-  );
+  return success(c, "Login successful", {
+    user: { username: user.username, role: user.role, ...(!browser && { token }) },
+    expires_at: new Date(session.expiresAt).toISOString(),
+  });
 });
 
 auth.openapi(tokenSession, async (c) => {
@@ -132,15 +128,10 @@ auth.openapi(tokenSession, async (c) => {
   c.set("actor", actor);
   noteAccess(c, { action: "auth.login", target: { type: "user", id: actor.name }, code: null });
   setSessionCookie(c, token, screenCookieAge(endsAt - Date.now()));
-  return c.json(
-    {
-      success: true as const,
-      message: "Login successful",
-      user: { username: actor.name, role: actor.role },
-      expires_at: new Date(endsAt).toISOString(),
-    },
-    200,
-  );
+  return success(c, "Login successful", {
+    user: { username: actor.name, role: actor.role },
+    expires_at: new Date(endsAt).toISOString(),
+  });
 });
 
 /** Browsers keep a cookie for at most 400 days, and hono refuses a longer time. */
@@ -152,7 +143,7 @@ auth.openapi(logout, async (c) => {
   const there = await logoutAtProvider(c);
   await endOwnSession(c);
   deleteSessionCookie(c);
-  return c.json({ success: true as const, message: "Logout successful", ...there }, 200);
+  return success(c, "Logout successful", { ...there });
 });
 
 auth.openapi(logoutAll, async (c) => {
@@ -162,23 +153,18 @@ auth.openapi(logoutAll, async (c) => {
   if (isScreen(c)) await endOwnSession(c);
   else if (actor.kind === "user") ended = await endSessionsOf(c, actor.name);
   deleteSessionCookie(c);
-  return c.json({ success: true as const, message: "All sessions ended", ended, ...there }, 200);
+  return success(c, "All sessions ended", { ended, ...there });
 });
 
 auth.openapi(me, (c) => {
   const actor = c.get("actor");
   if (actor.kind !== "user") throw new ApiError("forbidden", "This is not allowed");
-  return c.json(
-    {
-      success: true as const,
-      message: "User retrieved successfully",
-      user: { username: actor.name, role: actor.role, organizations: actor.organizations },
-      method: methodOf(c),
-      is_screen: isScreen(c),
-      mode: BUILD,
-    },
-    200,
-  );
+  return success(c, "User retrieved successfully", {
+    user: { username: actor.name, role: actor.role, organizations: actor.organizations },
+    method: methodOf(c),
+    is_screen: isScreen(c),
+    mode: BUILD,
+  });
 });
 
 /** Whether the caller uses the token of a wall screen, which other screens may use too. */

@@ -11,6 +11,7 @@ import { findRevision, listRevisions } from "../db/config-revisions.ts";
 import { notFound } from "../middleware/errors.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { shownConfig } from "./masks.ts";
+import { success } from "./success.ts";
 
 const REVISIONS = "/api/v1/controller/organizations/{organization_id}/config/revisions";
 
@@ -47,7 +48,7 @@ configRevisions.openapi(list, async (c) => {
   if (!found) throw notFound(`Organization ${id}`);
   const items = found.rows.map((row) => toHead(row, found.current));
   const data = toPage(items, found.total, query, found.nextCursor);
-  return c.json({ success: true as const, message: "Revisions retrieved successfully", data }, 200);
+  return success(c, "Revisions retrieved successfully", { data });
 });
 
 configRevisions.openapi(detail, async (c) => {
@@ -56,7 +57,7 @@ configRevisions.openapi(detail, async (c) => {
   if (!row) throw notFound(`Revision ${revision} of organization ${id}`);
   const { features, settings, policies, current } = row;
   const data = { organization_id: id, ...toHead(row, current), ...shownConfig(c, { features, settings, policies }) };
-  return c.json({ success: true as const, message: "Revision retrieved successfully", data }, 200);
+  return success(c, "Revision retrieved successfully", { data });
 });
 
 function toHead(

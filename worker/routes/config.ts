@@ -25,6 +25,7 @@ import { shownConfig } from "./masks.ts";
 import { requireVisible, unwrap } from "./orchestrator-calls.ts";
 import { isCurrent } from "./presence-overlay.ts";
 import { publish } from "./publish-config.ts";
+import { success } from "./success.ts";
 
 const OF_ORGANIZATION = "/api/v1/controller/organizations/{organization_id}";
 
@@ -98,7 +99,7 @@ config.openapi(putFeatures, async (c) => {
   const expected = expectedOf(c, expected_revision);
   const { features: merged, revision, hash } = await publish(c, id, { merge: true, expected, features });
   const data = { organization_id: id, features: merged, revision, hash };
-  return c.json({ success: true as const, message: "Features updated successfully", data }, 200);
+  return success(c, "Features updated successfully", { data });
 });
 
 config.openapi(getConfig, async (c) => {
@@ -116,7 +117,7 @@ config.openapi(getConfig, async (c) => {
     total_orchestrators: found.totalInstances,
   };
   c.header("ETag", etagOf(stored.revision));
-  return c.json({ success: true as const, message: "Configuration retrieved successfully", data }, 200);
+  return success(c, "Configuration retrieved successfully", { data });
 });
 
 config.openapi(putConfig, async (c) => {
@@ -130,7 +131,7 @@ config.openapi(putConfig, async (c) => {
     ...(policies && { policies }),
   });
   const data = { organization_id: id, ...stored };
-  return c.json({ success: true as const, message: "Configuration published successfully", data }, 200);
+  return success(c, "Configuration published successfully", { data });
 });
 
 config.openapi(push, async (c) => {
@@ -138,7 +139,7 @@ config.openapi(push, async (c) => {
   await requireVisible(c, id);
   const view = unwrap(await orchestratorOf(c.env, id).pushConfig(auditOf(c)));
   const data = stateOf(id, view);
-  return c.json({ success: true as const, message: `Configuration sent to ${id} again`, data }, 200);
+  return success(c, `Configuration sent to ${id} again`, { data });
 });
 
 config.openapi(send, async (c) => {
@@ -152,7 +153,7 @@ config.openapi(send, async (c) => {
   await requireVisible(c, id);
   const frame = { type, ...(data && { data }), timestamp: new Date().toISOString() };
   unwrap(await orchestratorOf(c.env, id).send(frame, auditOf(c)));
-  return c.json({ success: true as const, message: `Message sent to ${id} successfully` }, 200);
+  return success(c, `Message sent to ${id} successfully`, {});
 });
 
 function toState(row: InstanceConfigRow, view: PresenceView | undefined): OrchestratorConfig {

@@ -6,6 +6,7 @@ import { lastScheduled } from "../jobs/last-run.ts";
 import { knownProblems } from "../platform/configured.ts";
 import { BUILD } from "../platform/settings.ts";
 import { createRouter, defineRoute } from "./define.ts";
+import { success } from "./success.ts";
 import { VERSION } from "./version.ts";
 
 const service = defineRoute({
@@ -79,14 +80,9 @@ health.openapi(sockets, async (c) => {
   const actor = c.get("actor");
   const members = (await Promise.all(allShards(c.env).map((shard) => shard.live()))).flat();
   const active = members.filter(({ view }) => maySee(actor, view)).length;
-  return c.json(
-    {
-      success: true as const,
-      message: "Controller is healthy",
-      status: "healthy" as const,
-      ws: { status: active > 0 ? ("ok" as const) : ("down" as const), active_connections: active },
-      timestamp: new Date().toISOString(),
-    },
-    200,
-  );
+  return success(c, "Controller is healthy", {
+    status: "healthy" as const,
+    ws: { status: active > 0 ? ("ok" as const) : ("down" as const), active_connections: active },
+    timestamp: new Date().toISOString(),
+  });
 });

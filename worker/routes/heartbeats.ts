@@ -7,6 +7,7 @@ import { heartbeatIntervalSec, settingsOf } from "../platform/settings.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { askable } from "./orchestrator-calls.ts";
 import { toHeartbeats } from "./presence-overlay.ts";
+import { success } from "./success.ts";
 
 const read = defineRoute({
   method: "get",
@@ -32,5 +33,5 @@ heartbeats.openapi(read, async (c) => {
     heartbeat_ttl_sec: ttlMs / 1000,
     orchestrators: known.filter(({ view }) => maySee(c.get("actor"), view)).map(toHeartbeats),
   };
-  return c.json({ success: true as const, message: "Heartbeats retrieved successfully", data }, 200);
+  return success(c, "Heartbeats retrieved successfully", { data });
 });

@@ -6,6 +6,7 @@ import { auditOf } from "../middleware/caller.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { describeOrThrow, requireVisible, unwrap } from "./orchestrator-calls.ts";
+import { success } from "./success.ts";
 
 const read = defineRoute({
   method: "get",
@@ -35,7 +36,7 @@ export const independence = createRouter();
 independence.openapi(read, async (c) => {
   const { orchestrator_id: id } = c.req.valid("param");
   const { view } = await describeOrThrow(c, id);
-  return c.json(toAnswer(view, "Independence mode retrieved successfully"), 200);
+  return success(c, "Independence mode retrieved successfully", answerOf(view));
 });
 
 independence.openapi(update, async (c) => {
@@ -47,13 +48,11 @@ independence.openapi(update, async (c) => {
     ...(privacyMode !== undefined && { privacyMode }),
     audit: auditOf(c),
   });
-  return c.json(toAnswer(unwrap(result), "Independence mode updated successfully"), 200);
+  return success(c, "Independence mode updated successfully", answerOf(unwrap(result)));
 });
 
-function toAnswer(view: PresenceView, message: string) {
+function answerOf(view: PresenceView) {
   return {
-    success: true as const,
-    message,
     orchestrator_id: view.orchestratorId,
     is_independent: view.isIndependent,
     privacy_mode: view.privacyMode,

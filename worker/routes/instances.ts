@@ -9,6 +9,7 @@ import { connectUrl, makeAgentToken } from "./issue-agent-token.ts";
 import { droppedOf, findStored, registrationTarget, unwrap } from "./orchestrator-calls.ts";
 import { requireRoomForOrchestrator } from "./quotas.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
+import { success } from "./success.ts";
 
 const create = defineRoute({
   method: "post",
@@ -62,5 +63,5 @@ instances.openapi(create, async (c) => {
     ...(result.credentialIssued && { agent_token: text, connect_url: connectUrl(c, id, text) }),
     ...droppedOf(c, result.dropped),
   };
-  return c.json({ success: true as const, message: `Orchestrator instance ${id} created successfully`, data }, 200);
+  return success(c, `Orchestrator instance ${id} created successfully`, { data });
 });

@@ -37,6 +37,7 @@ import { refuseSecrets } from "./masks.ts";
 import { droppedOf, unwrap } from "./orchestrator-calls.ts";
 import { requireRoom, requireRoomForOrchestrator } from "./quotas.ts";
 import { assertStillAllowed, endJoinToken } from "./revoke-credentials.ts";
+import { success } from "./success.ts";
 
 const OF_ORGANIZATION = "/api/v1/controller/organizations/{organization_id}/join-tokens";
 const DAY_MS = 86_400_000;
@@ -102,7 +103,7 @@ joinTokens.openapi(list, async (c) => {
   const found = await listJoinTokens(c.env, c.get("actor"), id, query);
   if (!found) throw notFound(`Organization ${id}`);
   const data = toPage(found.rows.map(toView), found.total, query, found.nextCursor);
-  return c.json({ success: true as const, message: "Join tokens retrieved successfully", data }, 200);
+  return success(c, "Join tokens retrieved successfully", { data });
 });
 
 joinTokens.openapi(create, async (c) => {
@@ -136,7 +137,7 @@ joinTokens.openapi(create, async (c) => {
   }
   await assertStillAllowed(c, () => endJoinToken(c, id, keyId));
   const data = { ...toView({ ...row, uses: 0, revokedAt: null, isMakerGood: true }), join_token: text };
-  return c.json({ success: true as const, message: "Join token created successfully", data }, 200);
+  return success(c, "Join token created successfully", { data });
 });
 
 joinTokens.openapi(revoke, async (c) => {
@@ -144,7 +145,7 @@ joinTokens.openapi(revoke, async (c) => {
   assertVisible(c, id);
   if (!(await endJoinToken(c, id, keyId))) throw notFound(`Join token ${keyId}`);
   const data = { organization_id: id, key_id: keyId };
-  return c.json({ success: true as const, message: `Join token ${keyId} revoked successfully`, data }, 200);
+  return success(c, `Join token ${keyId} revoked successfully`, { data });
 });
 
 joinTokens.openapi(join, async (c) => {
@@ -171,21 +172,16 @@ joinTokens.openapi(join, async (c) => {
       }),
     );
     joined = true;
-    return c.json(
-      {
-        success: true as const,
-        message: `Orchestrator ${id} joined ${result.organizationId}`,
-        orchestrator_id: id,
-        organization_id: result.organizationId,
-        created: result.created,
-        key_id: credential.keyId,
-        agent_token: text,
-        connect_url: connectUrl(c, id, text),
-        ...droppedOf(c, result.dropped),
-        timestamp: new Date().toISOString(),
-      },
-      200,
-    );
+    return success(c, `Orchestrator ${id} joined ${result.organizationId}`, {
+      orchestrator_id: id,
+      organization_id: result.organizationId,
+      created: result.created,
+      key_id: credential.keyId,
+      agent_token: text,
+      connect_url: connectUrl(c, id, text),
+      ...droppedOf(c, result.dropped),
+      timestamp: new Date().toISOString(),
+    });
   } finally {
     if (!joined) await returnJoinUse(c.env, pass.keyId).catch(() => {});
   }

@@ -10,6 +10,7 @@ import { notFound } from "../middleware/errors.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { liveMembers } from "./fleet-reads.ts";
 import { toLive } from "./presence-overlay.ts";
+import { success } from "./success.ts";
 
 const LIVE = {
   method: "get",
@@ -62,38 +63,30 @@ live.openapi(list, async (c) => {
   const members = (await liveMembers(c.env, c.get("actor"))).map(toLive);
   const orchestrators = Object.fromEntries(members.map((member) => [member.orchestrator_id, member]));
   const data = { orchestrators, total_count: members.length };
-  return c.json({ success: true as const, message: "Live orchestrators retrieved successfully", data }, 200);
+  return success(c, "Live orchestrators retrieved successfully", { data });
 });
 
 live.openapi(listInstances, async (c) => {
   const members = (await liveMembers(c.env, c.get("actor"))).map(toLive);
   const instances = Object.fromEntries(members.map((member) => [member.orchestrator_id, member]));
   const data = { orchestrator_instances: instances, total_count: members.length };
-  return c.json({ success: true as const, message: "Live orchestrator instances retrieved successfully", data }, 200);
+  return success(c, "Live orchestrator instances retrieved successfully", { data });
 });
 
 live.openapi(listInternal, async (c) => {
   const items = (await liveMembers(c.env, c.get("actor")))
     .map(toLive)
     .map(({ orchestrator_id, last_seen, status }) => ({ orchestrator_id, last_seen, status }));
-  return c.json(
-    {
-      success: true as const,
-      message: "Live orchestrators retrieved successfully",
-      items,
-      count: items.length,
-      live_ids: items.map((item) => item.orchestrator_id),
-    },
-    200,
-  );
+  return success(c, "Live orchestrators retrieved successfully", {
+    items,
+    count: items.length,
+    live_ids: items.map((item) => item.orchestrator_id),
+  });
 });
 
 live.openapi(one, async (c) => {
   const { orchestrator_id: id } = c.req.valid("param");
   const member = (await liveMembers(c.env, c.get("actor"))).find(({ view }) => view.orchestratorId === id);
   if (!member) throw notFound(`Connected orchestrator ${id}`);
-  return c.json(
-    { success: true as const, message: "Live orchestrator retrieved successfully", data: toLive(member) },
-    200,
-  );
+  return success(c, "Live orchestrator retrieved successfully", { data: toLive(member) });
 });

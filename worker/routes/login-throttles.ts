@@ -7,6 +7,7 @@ import { visibleNames } from "../db/users.ts";
 import { noteAccess } from "../middleware/audit.ts";
 import { notFound } from "../middleware/errors.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
+import { success } from "./success.ts";
 
 const ALL = "/api/v1/controller/login-throttles";
 
@@ -39,7 +40,7 @@ export const throttles = createRouter();
 throttles.openapi(list, async (c) => {
   const found = await visibleThrottles(c.env, c.get("actor"));
   const items = found.map((one) => ({ ...one, until: new Date(one.until).toISOString() }));
-  return c.json({ success: true as const, message: "Login throttles retrieved successfully", data: { items } }, 200);
+  return success(c, "Login throttles retrieved successfully", { data: { items } });
 });
 
 throttles.openapi(lift, async (c) => {
@@ -49,7 +50,7 @@ throttles.openapi(lift, async (c) => {
   const failures = await authOf(c.env).liftThrottle(username, address);
   const target = { type: "user" as const, id: username ?? "" };
   noteAccess(c, { action: "auth.throttle_lifted", target, code: null, detail: { address, failures } });
-  return c.json({ success: true as const, message: "Throttle lifted successfully", failures }, 200);
+  return success(c, "Throttle lifted successfully", { failures });
 });
 
 /** A caller bound to organizations sees the people of these, and no address as a whole. */

@@ -24,6 +24,7 @@ import { orchestratorOf } from "../orchestrator/stub.ts";
 import { redact } from "../platform/redact.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { describeOrThrow, requireVisible, unwrap } from "./orchestrator-calls.ts";
+import { success } from "./success.ts";
 
 const OF_ORCHESTRATOR = "/api/v1/internal/orchestrators/{orchestrator_id}/messages";
 
@@ -91,37 +92,29 @@ messages.openapi(create, async (c) => {
       audit: auditOf(c),
     }),
   );
-  return c.json(
-    {
-      success: true as const,
-      message: "Message created successfully",
-      message_id: message.id,
-      orchestrator_id: id,
-      message_type: message.type,
-      direction: message.direction,
-      status: "pending" as const,
-      pushed,
-      delivery: pushed ? ("sent" as const) : ("queued" as const),
-      delivered_at: null,
-      created_at: new Date(message.createdAt).toISOString(),
-    },
-    200,
-  );
+  return success(c, "Message created successfully", {
+    message_id: message.id,
+    orchestrator_id: id,
+    message_type: message.type,
+    direction: message.direction,
+    status: "pending" as const,
+    pushed,
+    delivery: pushed ? ("sent" as const) : ("queued" as const),
+    delivered_at: null,
+    created_at: new Date(message.createdAt).toISOString(),
+  });
 });
 
 messages.openapi(listOfOrchestrator, async (c) => {
   const { orchestrator_id: id } = c.req.valid("param");
   const found = await readMessages(c, { ...c.req.valid("query"), orchestrator_id: id });
   if (found.total_count === 0) await describeOrThrow(c, id);
-  return c.json(
-    { success: true as const, message: "Messages retrieved successfully", orchestrator_id: id, ...found },
-    200,
-  );
+  return success(c, "Messages retrieved successfully", { orchestrator_id: id, ...found });
 });
 
 messages.openapi(list, async (c) => {
   const found = await readMessages(c, c.req.valid("query"));
-  return c.json({ success: true as const, message: "All messages retrieved successfully", ...found }, 200);
+  return success(c, "All messages retrieved successfully", { ...found });
 });
 
 messages.openapi(decide, async (c) => {
@@ -144,16 +137,7 @@ messages.openapi(decide, async (c) => {
   if (outcome === "missing") throw notFound(`Message ${id}`);
   if (outcome === "decided") throw new ApiError("invalid_transition", `The message is already ${stored}`);
   if (outcome === "applied") await orchestratorOf(c.env, orchestratorId).announceDecision({ messageId: id, status });
-  return c.json(
-    {
-      success: true as const,
-      message: `Message ${status} successfully`,
-      message_id: id,
-      status,
-      orchestrator_id: orchestratorId,
-    },
-    200,
-  );
+  return success(c, `Message ${status} successfully`, { message_id: id, status, orchestrator_id: orchestratorId });
 });
 
 async function readMessages(c: AppContext, query: MessageQuery) {

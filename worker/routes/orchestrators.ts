@@ -22,6 +22,7 @@ import { createRouter, defineRoute } from "./define.ts";
 import { listOrchestrators } from "./fleet-reads.ts";
 import { describeOrThrow } from "./orchestrator-calls.ts";
 import { rowToBe, toOrchestrator, toOrchestratorDetail, toRegistered } from "./presence-overlay.ts";
+import { success } from "./success.ts";
 
 const LIST = {
   method: "get",
@@ -101,42 +102,37 @@ orchestrators.openapi(list, async (c) => {
   const query = c.req.valid("query");
   const { items, total, nextCursor: next } = await listOrchestrators(c.env, c.get("actor"), query, toOrchestrator);
   const data = toPage(items, total, query, next);
-  return c.json({ success: true as const, message: "Orchestrators retrieved successfully", data }, 200);
+  return success(c, "Orchestrators retrieved successfully", { data });
 });
 
 orchestrators.openapi(listInstances, async (c) => {
   const query = c.req.valid("query");
   const { items, total, nextCursor: next } = await listOrchestrators(c.env, c.get("actor"), query, toOrchestrator);
   const data = toPage(items, total, query, next);
-  return c.json({ success: true as const, message: "Orchestrator instances retrieved successfully", data }, 200);
+  return success(c, "Orchestrator instances retrieved successfully", { data });
 });
 
 orchestrators.openapi(listInternal, async (c) => {
   const query = c.req.valid("query");
   const { items, total, nextCursor: next } = await listOrchestrators(c.env, c.get("actor"), query, toRegistered);
-  return c.json(
-    {
-      success: true as const,
-      message: "Orchestrators retrieved successfully",
-      orchestrators: items,
-      total_count: total,
-      next_cursor: next,
-      returned: items.length,
-      truncated: items.length < total,
-      filters: { organization_id: query.organization_id ?? null, status: query.status ?? null },
-    },
-    200,
-  );
+  return success(c, "Orchestrators retrieved successfully", {
+    orchestrators: items,
+    total_count: total,
+    next_cursor: next,
+    returned: items.length,
+    truncated: items.length < total,
+    filters: { organization_id: query.organization_id ?? null, status: query.status ?? null },
+  });
 });
 
 orchestrators.openapi(detail, async (c) => {
   const data = await readDetail(c, c.req.valid("param").orchestrator_id);
-  return c.json({ success: true as const, message: "Orchestrator retrieved successfully", data }, 200);
+  return success(c, "Orchestrator retrieved successfully", { data });
 });
 
 orchestrators.openapi(instanceDetail, async (c) => {
   const data = await readDetail(c, c.req.valid("param").orchestrator_id);
-  return c.json({ success: true as const, message: "Orchestrator instance retrieved successfully", data }, 200);
+  return success(c, "Orchestrator instance retrieved successfully", { data });
 });
 
 orchestrators.openapi(listActivity, async (c) => {
@@ -161,7 +157,7 @@ orchestrators.openapi(listActivity, async (c) => {
     next_cursor: nextCursor,
   };
   const data = { orchestrator_id: id, items, total, ...toLimitView(limit), ...extent };
-  return c.json({ success: true as const, message: "Activity retrieved successfully", data }, 200);
+  return success(c, "Activity retrieved successfully", { data });
 });
 
 /** The row is read first, so that the state of the Durable Object is never older. */

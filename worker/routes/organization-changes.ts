@@ -23,6 +23,7 @@ import { presenceOfRows } from "./fleet-reads.ts";
 import { refuseMasks, refuseSecrets } from "./masks.ts";
 import { unwrap } from "./orchestrator-calls.ts";
 import { toOrganization } from "./organization-view.ts";
+import { success } from "./success.ts";
 
 const ONE = "/api/v1/controller/organizations/{organization_id}";
 /** Orchestrators that register meanwhile are removed in another round. */
@@ -82,7 +83,7 @@ organizationChanges.openapi(update, async (c) => {
   const after = await readOrganization(c, id);
   const data = toOrganization(after, c.get("actor"));
   c.header("ETag", etagOf(after.editVersion));
-  return c.json({ success: true as const, message: "Organization updated successfully", data }, 200);
+  return success(c, "Organization updated successfully", { data });
 });
 
 organizationChanges.openapi(impact, async (c) => {
@@ -98,7 +99,7 @@ organizationChanges.openapi(impact, async (c) => {
     pending_messages: found.pending,
     config_revisions: found.revisions,
   };
-  return c.json({ success: true as const, message: "Impact retrieved successfully", data }, 200);
+  return success(c, "Impact retrieved successfully", { data });
 });
 
 organizationChanges.openapi(remove, async (c) => {
@@ -126,7 +127,7 @@ organizationChanges.openapi(remove, async (c) => {
     if (!(await deleteOrganization(c.env, id, audit))) continue;
     const message = `Organization ${id} deleted successfully`;
     await fleetOf(c.env, id).log([{ at: Date.now(), level: "INFO", message, orchestratorId: null, count: 1 }]);
-    return c.json({ success: true as const, message, data: { organization_id: id, ...deleted } }, 200);
+    return success(c, message, { data: { organization_id: id, ...deleted } });
   }
   throw new ApiError("overloaded", "Orchestrators register faster than they can be deregistered, try again");
 });

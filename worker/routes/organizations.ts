@@ -24,6 +24,7 @@ import { refuseMasks, refuseSecrets } from "./masks.ts";
 import { droppedOf } from "./orchestrator-calls.ts";
 import { toOrganization } from "./organization-view.ts";
 import { handOut, preparePublication } from "./publish-config.ts";
+import { success } from "./success.ts";
 
 const list = defineRoute({
   method: "get",
@@ -113,7 +114,7 @@ organizations.openapi(create, async (c) => {
   const message = `Organization ${id} created successfully`;
   await fleetOf(c.env, id).log([{ at: Date.now(), level: "INFO", message, orchestratorId: null, count: 1 }]);
   const data = { organization_id: id, name: name ?? id, location: row.location, is_active: true, ...droppedOf(c) };
-  return c.json({ success: true as const, message, data }, 200);
+  return success(c, message, { data });
 });
 
 organizations.openapi(list, async (c) => {
@@ -121,7 +122,7 @@ organizations.openapi(list, async (c) => {
   const { rows, total, nextCursor } = await listOrganizations(c.env, c.get("actor"), query);
   const items = rows.map((row) => toOrganization(row, c.get("actor")));
   const data = toPage(items, total, query, nextCursor);
-  return c.json({ success: true as const, message: "Organizations retrieved successfully", data }, 200);
+  return success(c, "Organizations retrieved successfully", { data });
 });
 
 organizations.openapi(facets, async (c) => {
@@ -132,14 +133,14 @@ organizations.openapi(facets, async (c) => {
     health: perValue(HEALTH_STATUSES, counted.health),
     config: perValue(CONFIG_STATES, counted.config),
   };
-  return c.json({ success: true as const, message: "Facets retrieved successfully", data }, 200);
+  return success(c, "Facets retrieved successfully", { data });
 });
 
 organizations.openapi(ids, async (c) => {
   const query = c.req.valid("query");
   const { rows, total, nextCursor } = await listOrganizationIds(c.env, c.get("actor"), query);
   const data = toPage(rows, total, query, nextCursor);
-  return c.json({ success: true as const, message: "Organization ids retrieved successfully", data }, 200);
+  return success(c, "Organization ids retrieved successfully", { data });
 });
 
 organizations.openapi(detail, async (c) => {
@@ -148,7 +149,7 @@ organizations.openapi(detail, async (c) => {
   if (!row) throw notFound(`Organization ${id}`);
   const data = toOrganization(row, c.get("actor"));
   c.header("ETag", etagOf(row.editVersion));
-  return c.json({ success: true as const, message: "Organization retrieved successfully", data }, 200);
+  return success(c, "Organization retrieved successfully", { data });
 });
 
 function assertMayCreate(c: AppContext, id: string): void {

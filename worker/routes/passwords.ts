@@ -14,6 +14,7 @@ import { digestsEqual, parseToken } from "../platform/tokens.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { endCredentialsBeyond } from "./revoke-credentials.ts";
 import { admitGuess, endSessionsOf } from "./sessions.ts";
+import { success } from "./success.ts";
 
 const change = defineRoute({
   method: "put",
@@ -74,7 +75,7 @@ passwords.openapi(change, async (c) => {
   await authOf(c.env).forgive(gate.attemptId);
   const ended = await endSessionsOf(c, actor.name, c.get("credential")?.digest ?? "");
   const ended_tokens = before + (endsTokens ? await endCredentialsBeyond(c, actor.name, null) : 0);
-  return c.json({ success: true as const, message: "Password changed successfully", ended, ended_tokens }, 200);
+  return success(c, "Password changed successfully", { ended, ended_tokens });
 });
 
 passwords.openapi(accept, async (c) => {
@@ -110,7 +111,7 @@ passwords.openapi(accept, async (c) => {
   await endSessionsOf(c, username);
   // After the sessions: for what was made meanwhile. A token that is being made finds out by itself.
   await endCredentialsBeyond(c, username, null);
-  return c.json({ success: true as const, message: "Password set successfully", user: { username } }, 200);
+  return success(c, "Password set successfully", { user: { username } });
 });
 
 /** The hash of a password that is hard to guess; another one is refused, which is no guess at a secret and uses no link up. */

@@ -17,6 +17,7 @@ import { connectUrl, makeAgentToken } from "./issue-agent-token.ts";
 import { droppedOf, findStored, registrationTarget, requireVisible, unwrap } from "./orchestrator-calls.ts";
 import { requireRoomForOrchestrator } from "./quotas.ts";
 import { toRegistrationFields } from "./registration-fields.ts";
+import { success } from "./success.ts";
 
 const register = defineRoute({
   method: "post",
@@ -96,22 +97,17 @@ registration.openapi(register, async (c) => {
   );
   const detail = await stub.describe();
   const row = await findStored(c, orchestratorId);
-  return c.json(
-    {
-      success: true as const,
-      message: "Orchestrator instance registered (inactive until connection)",
-      orchestrator_id: orchestratorId,
-      organization_id: result.organizationId,
-      organization_name: row?.organizationName ?? result.organizationId,
-      status: detail?.view.status ?? "inactive",
-      created: result.created,
-      ...(result.credentialIssued && { agent_token: text, connect_url: connectUrl(c, orchestratorId, text) }),
-      ...droppedOf(c, result.dropped),
-      timestamp: new Date().toISOString(),
-      ...endpointsOf(orchestratorId),
-    },
-    200,
-  );
+  return success(c, "Orchestrator instance registered (inactive until connection)", {
+    orchestrator_id: orchestratorId,
+    organization_id: result.organizationId,
+    organization_name: row?.organizationName ?? result.organizationId,
+    status: detail?.view.status ?? "inactive",
+    created: result.created,
+    ...(result.credentialIssued && { agent_token: text, connect_url: connectUrl(c, orchestratorId, text) }),
+    ...droppedOf(c, result.dropped),
+    timestamp: new Date().toISOString(),
+    ...endpointsOf(orchestratorId),
+  });
 });
 
 registration.openapi(deregister, async (c) => {
@@ -122,17 +118,14 @@ registration.openapi(deregister, async (c) => {
     ? `Orchestrator ${id} has signed off. Nothing was deleted; its next heartbeat makes it active again`
     : `Orchestrator ${id} deregistered successfully`;
   const answer = { orchestrator_id: id, organization_id: organizationId, deleted: !isLeaving };
-  return c.json({ success: true as const, message, ...answer }, 200);
+  return success(c, message, { ...answer });
 });
 
 registration.openapi(deleteInstance, async (c) => {
   const { orchestrator_id: id } = c.req.valid("param");
   const organizationId = await remove(c, id);
   const message = `Orchestrator instance ${id} deleted successfully`;
-  return c.json(
-    { success: true as const, message, data: { orchestrator_id: id, organization_id: organizationId } },
-    200,
-  );
+  return success(c, message, { data: { orchestrator_id: id, organization_id: organizationId } });
 });
 
 registration.openapi(heartbeat, async (c) => {
@@ -149,21 +142,16 @@ registration.openapi(heartbeat, async (c) => {
       ...droppedOf(c),
     }),
   );
-  return c.json(
-    {
-      success: true as const,
-      message: ignored ? "Heartbeat ignored - orchestrator is independent" : "Heartbeat received",
-      orchestrator_id: id,
-      organization_id: view.organizationId,
-      status: view.status,
-      health_status: view.healthStatus,
-      last_seen: isoMoment(view.lastSeenAt),
-      ignored,
-      ...droppedOf(c),
-      timestamp: new Date().toISOString(),
-    },
-    200,
-  );
+  return success(c, ignored ? "Heartbeat ignored - orchestrator is independent" : "Heartbeat received", {
+    orchestrator_id: id,
+    organization_id: view.organizationId,
+    status: view.status,
+    health_status: view.healthStatus,
+    last_seen: isoMoment(view.lastSeenAt),
+    ignored,
+    ...droppedOf(c),
+    timestamp: new Date().toISOString(),
+  });
 });
 
 async function remove(c: AppContext, id: string): Promise<string> {

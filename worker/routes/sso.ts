@@ -30,6 +30,7 @@ import { endCredentialsBeyond } from "./revoke-credentials.ts";
 import { setSessionCookie } from "./session-cookie.ts";
 import { admitGuess } from "./sessions.ts";
 import { accountOf, changeAccess, endAccess } from "./sso-account.ts";
+import { success } from "./success.ts";
 
 /*
  * Addresses for browsers, not part of the API: both answer with a redirect. The way back always leads to the login
@@ -56,15 +57,7 @@ export const sso = createRouter();
 sso.openapi(methods, (c) => {
   const { login } = settingsOf(c.env);
   const offered = login.sso && { button: login.sso.button, start: `${login.publicUrl ?? ""}${SSO_START}` };
-  return c.json(
-    {
-      success: true as const,
-      message: "Ways to log in retrieved successfully",
-      password: login.localLogin,
-      sso: offered,
-    },
-    200,
-  );
+  return success(c, "Ways to log in retrieved successfully", { password: login.localLogin, sso: offered });
 });
 
 sso.get(SSO_START, async (c) => {

@@ -18,6 +18,7 @@ import type { AppContext } from "../middleware/app-env.ts";
 import { csvAnswer } from "./csv.ts";
 import { createRouter, defineRoute } from "./define.ts";
 import { forecastMonth, periodBefore, periodFields, periodOf, pointsOf, tooFine, truncate } from "./periods.ts";
+import { success } from "./success.ts";
 
 const getOverview = defineRoute({
   method: "get",
@@ -67,7 +68,7 @@ statistics.openapi(getOverview, async (c) => {
     total_output_tokens: Number(usage.outputTokens),
     system_health: healthOf(instances),
   };
-  return c.json({ success: true as const, message: "Overview retrieved successfully", data }, 200);
+  return success(c, "Overview retrieved successfully", { data });
 });
 
 statistics.openapi(getCosts, async (c) => {
@@ -118,7 +119,7 @@ statistics.openapi(getCosts, async (c) => {
         }
       : null,
   };
-  return c.json({ success: true as const, message: "Costs retrieved successfully", data }, 200);
+  return success(c, "Costs retrieved successfully", { data });
 });
 
 async function exportCsv(c: AppContext, request: Parameters<typeof listCosts>[1]): Promise<Response> {

@@ -30,6 +30,7 @@ import { refuseSecrets } from "./masks.ts";
 import { requireRoom } from "./quotas.ts";
 import { endCredentialsBeyond } from "./revoke-credentials.ts";
 import { endSessionsOf } from "./sessions.ts";
+import { success } from "./success.ts";
 
 const ALL = "/api/v1/controller/users";
 const ONE = `${ALL}/{user_id}` as const;
@@ -104,7 +105,7 @@ users.openapi(list, async (c) => {
   const { rows, total, nextCursor } = await listUsers(c.env, actor, query);
   const items = rows.map((row) => toUser(row, actor));
   const data = toPage(items, total, query, nextCursor);
-  return c.json({ success: true as const, message: "Users retrieved successfully", data }, 200);
+  return success(c, "Users retrieved successfully", { data });
 });
 
 users.openapi(create, async (c) => {
@@ -130,7 +131,7 @@ users.openapi(create, async (c) => {
     throw new ApiError("already_exists", `There is a user ${username} already`);
   }
   const data = toUser(await readUser(c, userId), actor);
-  return c.json({ success: true as const, message: `User ${username} created successfully`, data }, 200);
+  return success(c, `User ${username} created successfully`, { data });
 });
 
 users.openapi(update, async (c) => {
@@ -175,7 +176,7 @@ users.openapi(update, async (c) => {
   // After their sessions: a token that is being made finds out by itself.
   await endCredentialsBeyond(c, username, isActive ? { role, organizations } : null);
   const data = toUser(await readUser(c, before.userId), c.get("actor"));
-  return c.json({ success: true as const, message: `User ${before.username} updated successfully`, data }, 200);
+  return success(c, `User ${before.username} updated successfully`, { data });
 });
 
 users.openapi(link, async (c) => {
@@ -198,13 +199,13 @@ users.openapi(link, async (c) => {
   const createdBy = actorName(c.get("actor"));
   await createLink(c.env, { keyId, digest: digestOf(text), userId, purpose, createdBy, expiresAt }, audit);
   const data = { purpose, link: `/welcome#${text}`, expires_at: expiresAt.toISOString() };
-  return c.json({ success: true as const, message: `Link for ${username} created successfully`, data }, 200);
+  return success(c, `Link for ${username} created successfully`, { data });
 });
 
 users.openapi(endSessions, async (c) => {
   const { username } = await readChangeable(c, c.req.valid("param").user_id);
   const ended = await endSessionsOf(c, username.toLowerCase());
-  return c.json({ success: true as const, message: `Sessions of ${username} ended successfully`, ended }, 200);
+  return success(c, `Sessions of ${username} ended successfully`, { ended });
 });
 
 async function changedMeanwhile(c: AppContext, userId: string): Promise<ApiError> {
