@@ -141,7 +141,7 @@ function findChanged(repeatable: SqlFile[], journal: Journal): SqlFile[] {
 function findPending(migrations: SqlFile[], journal: Journal): SqlFile[] {
   if (journal.has(FORMER_FIRST)) {
     throw new Error(
-      "This database was made by a version from before the first release, and its data cannot be taken over. If it is local, delete the folder .data/, or rename it to keep a copy, and start again; otherwise create a new, empty database.",
+      "This database was made by a version from before the first release, and its data cannot be taken over. Delete the folder .data/, or rename it to keep a copy, and start again. If DATABASE_MIGRATION_URL names a database of your own, create a new, empty one as well.",
     );
   }
   const known = new Set(migrations.map(({ tag }) => tag));

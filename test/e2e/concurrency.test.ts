@@ -21,6 +21,8 @@ interface Report {
   privacy_mode: boolean;
   last_seen: number | null;
   last_activity: number | null;
+  config_revision: number;
+  config_state: string;
 }
 
 const MINE = "FROM orchestrator_instances i WHERE i.organization_id = o.organization_id";
@@ -80,6 +82,8 @@ describe("several instances in one organization", { timeout: 240_000 }, () => {
       privacy_mode: false,
       last_seen: Date.now(),
       last_activity: null,
+      config_revision: 0,
+      config_state: "none",
       ...fields,
     };
   }

@@ -123,7 +123,7 @@ describe("a database that this checkout cannot have made", () => {
     ["0009_later", "The database is newer than this checkout: it has 0009_later, which migrations/ does not."],
     [
       "0000_tables",
-      "This database was made by a version from before the first release, and its data cannot be taken over. If it is local, delete the folder .data/,",
+      "This database was made by a version from before the first release, and its data cannot be taken over. Delete the folder .data/,",
     ],
   ])("is refused in a sentence that says what to do: %s", async (tag, sentence) => {
     await database.query("INSERT INTO schema_migrations (tag, hash) VALUES ($1, '')", [tag]);
