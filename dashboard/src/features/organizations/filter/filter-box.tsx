@@ -2,10 +2,12 @@ import { createEffect, createSignal, createUniqueId, For, on, onCleanup, Show } 
 import { useCommands } from "../../../lib/commands.ts";
 import { Cross, Search } from "../../../ui/icons.tsx";
 import type { ListState } from "../list/state.ts";
-import { type FacetCounts, type Suggestion, suggest } from "./completion.ts";
+import type { FacetCounts, Suggestion } from "./completion.ts";
 import "./filter.css";
 
 const PAUSE_MS = 250;
+/** Not needed until somebody uses the box. */
+const loadCompletion = () => import("./completion.ts");
 
 /** The search box for words and filters, with suggestions (ARIA combobox). */
 export function FilterBox(props: { state: ListState; counts: FacetCounts }) {
@@ -40,8 +42,9 @@ export function FilterBox(props: { state: ListState; counts: FacetCounts }) {
     setOpen(false);
     setActive(-1);
   };
-  const complete = () => {
-    if (!box) return;
+  const complete = async () => {
+    const { suggest } = await loadCompletion();
+    if (!box || box !== document.activeElement) return;
     setSuggestions(suggest(box.value, box.selectionStart ?? box.value.length, props.counts));
     setActive(-1);
     setOpen(suggestions().length > 0);
@@ -59,9 +62,9 @@ export function FilterBox(props: { state: ListState; counts: FacetCounts }) {
     box.value = suggestion.text;
     box.setSelectionRange(suggestion.caret, suggestion.caret);
     apply(0);
-    complete();
     // A value is complete; after a key, suggest its values.
-    if (!suggestion.text.slice(0, suggestion.caret).endsWith(":")) close();
+    if (suggestion.text.slice(0, suggestion.caret).endsWith(":")) void complete();
+    else close();
   };
   const clear = () => {
     if (!box) return;
@@ -75,7 +78,7 @@ export function FilterBox(props: { state: ListState; counts: FacetCounts }) {
     const count = suggestions().length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (!isOpen()) return complete();
+      if (!isOpen()) return void complete();
       const step = event.key === "ArrowDown" ? 1 : -1;
       // One extra position for the box itself.
       setActive((at) => ((at + 1 + step + count + 1) % (count + 1)) - 1);
@@ -113,10 +116,11 @@ export function FilterBox(props: { state: ListState; counts: FacetCounts }) {
         autocapitalize="none"
         spellcheck={false}
         onInput={() => {
-          complete();
+          void complete();
           apply(PAUSE_MS);
         }}
-        onClick={complete}
+        onClick={() => void complete()}
+        onFocus={() => void loadCompletion()}
         onBlur={close}
         onKeyDown={press}
       />
