@@ -26,7 +26,7 @@ const refusal = z.object({
 
 type LogLine = z.output<typeof logLine>;
 
-/** The controller is not there, or has a fault: it may be back soon. */
+/** The controller does not run or has a fault; it may be back soon. */
 class Unavailable extends Error {}
 
 await runMain(async () => {
@@ -60,7 +60,7 @@ await runMain(async () => {
   }
 });
 
-/** Prints what was not shown yet, and returns what has been. Lines have no id: one is known by all that stands in it. */
+/** Prints the lines that were not shown yet, and returns the shown ones. Lines have no id, so their whole text identifies them. */
 function print(lines: LogLine[], shown: ReadonlySet<string>): Set<string> {
   const keyed = new Map(lines.map((line) => [JSON.stringify(line), line]));
   for (const [key, line] of keyed) if (!shown.has(key)) console.log(format(line));

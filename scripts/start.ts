@@ -61,16 +61,16 @@ await runMain(async () => {
   }
 });
 
-/** The Worker would come up and refuse everything, its orchestrators' objects throw, and /health would not name the setting. */
+/** With an invalid setting the Worker would start and refuse everything, and /health would not name the setting. */
 function assertSettings(vars: DevVars): void {
   const { errors: problems, warnings } = readSettings(vars, "development");
   for (const warning of warnings) console.warn(`.dev.vars: ${warning}.`);
   try {
-    // In development it may be missing, not wrong: only single sign-on needs it.
+    // In development it may be missing, because only single sign-on needs it. It may not be invalid.
     if (vars.SECRETS_KEY) secretsKeyBytes(vars.SECRETS_KEY);
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));
   }
   if (problems.length > 0)
-    throw new Error(`.dev.vars: ${problems.join("; ")}. docs/settings.md lists what they may be.`);
+    throw new Error(`.dev.vars: ${problems.join("; ")}. docs/settings.md lists the allowed values.`);
 }

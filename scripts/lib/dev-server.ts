@@ -12,11 +12,11 @@ import { projectPath } from "./project.ts";
 import { devVarsText, readDevVars } from "./settings.ts";
 
 export interface Controller {
-  /** Resolves when GET /health answers; rejects when wrangler ends first. */
+  /** Resolves when GET /health answers; rejects when wrangler exits first. */
   ready: Promise<void>;
-  /** Resolves when it was ready and answers no more, although wrangler goes on. */
+  /** Resolves when the runtime has been ready and has stopped answering, although wrangler still runs. */
   mute: Promise<void>;
-  /** Rejects when wrangler ends by itself. */
+  /** Rejects when wrangler exits by itself. */
   ended: Promise<void>;
   close(): Promise<void>;
 }
@@ -24,19 +24,19 @@ export interface Controller {
 const START_TIMEOUT_MS = 60_000;
 const PROBE_EVERY_MS = 3_000;
 const PROBE_TIMEOUT_MS = 5_000;
-/** Only a busy machine keeps a file from being served for a while; after a crash the first miss is proof enough. */
+/** On a busy machine a file may not be served for a while. After a crash, one miss is enough. */
 const MISSES_OF_MUTE = 6;
 const MISSES_AFTER_CRASH = 1;
 const MAX_RESTARTS = 3;
 const RESTARTS_WITHIN_MS = 5 * 60_000;
 
-/** `wrangler dev` as quiet as it can be, and without calls over the network. */
+/** Keeps `wrangler dev` quiet, and from calls over the network. */
 export const QUIET_WRANGLER = {
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_SEND_ERROR_REPORTS: "false",
   WRANGLER_HIDE_BANNER: "true",
   WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
-  // It would ask the network where this machine is.
+  // Otherwise it asks a server for the location of this machine.
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
 };
 
@@ -88,7 +88,7 @@ export function startController(options: ControllerOptions): Controller {
     if (isClosing) return;
     showOutput({ withHeld: true });
     killGroup(child.pid);
-    throw new Error(`wrangler dev ended by itself (exit code ${code}); its lines above say why.`);
+    throw new Error(`wrangler dev exited by itself (exit code ${code}); its lines above give the reason.`);
   });
   const isOver = () => isClosing || child.exitCode !== null || child.signalCode !== null;
   const healthy = waitForHealth(`http://127.0.0.1:${port}/health`, front.key, isOver);
@@ -104,7 +104,7 @@ export function startController(options: ControllerOptions): Controller {
       hasCrashed ? MISSES_AFTER_CRASH : MISSES_OF_MUTE,
     ),
   );
-  // Each may fail while nobody waits for it any more.
+  // Each may reject when nothing awaits it any more.
   for (const outcome of [ended, healthy, ready, mute]) outcome.catch(() => {});
   return {
     ready,
@@ -122,8 +122,8 @@ export function startController(options: ControllerOptions): Controller {
 }
 
 /**
- * A sentence when the Worker answers, but its objects do not: /health says nothing of them, and files that were damaged, by a full
- * disk for one, show only in the answers of everything else. Null: they answer.
+ * A sentence when the Worker answers, but its objects do not, for example because a full disk has damaged their files. /health
+ * does not use the objects. Null: they answer.
  */
 export async function objectsProblem(url: string, token: string, folder = ".data/wrangler"): Promise<string | null> {
   const response = await fetch(`${url}/api/v1/controller/orchestrators/live`, {
@@ -135,7 +135,7 @@ export async function objectsProblem(url: string, token: string, folder = ".data
   return `The Worker answers, but its objects do not: their files in ${folder} may be damaged. Stop it, delete that folder, and start it again; orchestrators come back by themselves.`;
 }
 
-/** What a killed wrangler leaves behind: runtimes that keep the port. */
+/** Ends the runtimes that a killed wrangler leaves behind: they would keep the port. */
 function killGroup(pid: number | undefined): void {
   if (pid === undefined || process.platform === "win32") return;
   try {
@@ -146,8 +146,8 @@ function killGroup(pid: number | undefined): void {
 }
 
 /**
- * Runs a controller until `stopped`. wrangler replaces a runtime process that dies, but one that only passes requests on
- * never answers again: then everything is started anew. Throws a sentence when that does not help.
+ * Runs a controller until `stopped`. wrangler replaces a runtime process that dies, except its proxy process, which then never
+ * answers again: in that case everything is restarted. Throws a sentence when restarts do not help.
  */
 export async function keepRunning(
   start: () => Controller,
@@ -176,10 +176,10 @@ export async function keepRunning(
     const recent = deaths.filter((at) => now() - at < RESTARTS_WITHIN_MS).length;
     if (recent > MAX_RESTARTS) {
       throw new Error(
-        `The local runtime died ${recent} times in ${RESTARTS_WITHIN_MS / 60_000} minutes; its lines above may say why. Start again with npm start.`,
+        `The local runtime died ${recent} times in ${RESTARTS_WITHIN_MS / 60_000} minutes; its lines above may give the reason. Start again with npm start.`,
       );
     }
-    console.error("The local runtime has died and answers no more. Starting it anew…");
+    console.error("The local runtime has died. Restarting it…");
   }
 }
 
@@ -194,7 +194,7 @@ function overrides(endpoint: string | undefined, folder: string): string[] {
   return ["--env-file", file];
 }
 
-/** Keeps back what wrangler says while it starts, its table of bindings and its hints; it is shown when the start fails. */
+/** Holds wrangler's output during the start, its table of bindings and its hints. A failed start shows it. */
 function holdOutput(
   output: Readable,
   errors: Readable,
@@ -220,7 +220,7 @@ function holdOutput(
   };
 }
 
-/** wrangler's own line for a request: the Worker writes one too, which says more. What a Worker throws has other lines. */
+/** wrangler's own line for a request. The Worker writes a better one. Exceptions of a Worker have other lines. */
 export function isRequestLine(line: string): boolean {
   return /^\[wrangler:info\] [A-Z]+ \/\S* \d{3} /.test(stripVTControlCharacters(line));
 }
@@ -238,12 +238,12 @@ async function waitForHealth(url: string, key: string, isOver: () => boolean): P
   }
 }
 
-/** Asks for a file, which costs neither the Worker nor the database anything, until it is not served any more. */
+/** Requests a file, which needs neither the Worker nor the database, until it is no longer served. */
 async function waitUntilMute(url: string, isOver: () => boolean, limit: () => number): Promise<void> {
   let misses = 0;
   while (misses < limit()) {
     await setTimeout(PROBE_EVERY_MS, undefined, { ref: false });
-    // Closing is not muteness: then this is never settled, and nobody waits for it.
+    // While it closes, silence is expected: this promise stays pending, and nothing awaits it.
     if (isOver()) return await new Promise(() => {});
     const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).catch(() => undefined);
     await response?.body?.cancel();

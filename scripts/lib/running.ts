@@ -5,23 +5,23 @@ import { z } from "zod";
 import { portFrom } from "./ports.ts";
 import { isAlive, projectPath } from "./project.ts";
 
-/** Where the controller and the database of this checkout listen at the moment; absent is what does not run. */
+/** Where the controller and the database of this checkout listen now. A part that does not run is absent. */
 export interface Running {
   controller?: { pid: number; port: number };
-  /** The local database; it may run alone, and never does with Neon. */
+  /** The local database. It may run without the controller; with Neon it never runs. */
   database?: { pid: number; endpoint: string };
 }
 
 const FOLDER = projectPath(".data/running");
 
-/** `since` tells the process from another one that got its number later; null where that cannot be asked. */
+/** `since` distinguishes the process from a later one with the same number; null where the system cannot report it. */
 const owner = { pid: z.int().positive(), since: z.string().nullable() };
 const controllerFile = z.object({ ...owner, port: z.int().min(1).max(65_535) });
 const databaseFile = z.object({ ...owner, endpoint: z.url() });
 
 /**
- * Tells the tools of other terminals. Call what it returns at the stop. Throws while another process of this checkout
- * runs the same: two on the same objects or the same database would destroy them.
+ * Announces this process to the tools in other terminals. Call the returned function at the stop. Throws while another process
+ * of this checkout runs the same part: two processes would damage the same objects or the same database.
  */
 export function announce(what: { port?: number; endpoint?: string | undefined }, folder = FOLDER): () => void {
   const { controller, database } = findRunning(folder);
@@ -46,7 +46,7 @@ function alreadyRuns(what: string, pid: number): string {
   return `${what} of this checkout runs already, as process ${pid}. Stop that first.`;
 }
 
-/** What runs now. Nothing, when the process that said so is gone: a killed one leaves its file. */
+/** What runs now. A killed process leaves its file, so a file whose process is gone does not count. */
 export function findRunning(folder = FOLDER): Running {
   const controller = read(folder, "controller", controllerFile);
   const database = read(folder, "database", databaseFile);
@@ -59,7 +59,7 @@ export function findRunning(folder = FOLDER): Running {
 export class NotRunning extends Error {}
 
 /**
- * The address of the controller that a command means: that on PORT, or the one of this checkout. Never a usual port: the
+ * The address of the controller that a command uses: on PORT, or that of this checkout. The default port alone is not enough: the
  * controller of another checkout may listen there.
  */
 export function localController(folder = FOLDER): string {
@@ -104,7 +104,7 @@ function fileOf(folder: string, part: string): string {
   return join(folder, `${part}.json`);
 }
 
-/** When a process was started, in whatever way this system writes it. Numbers are given again, and soon after a restart. */
+/** When a process was started, in the format of this system. Process numbers are reused, and soon after a reboot. */
 function sinceOf(pid: number): string | null {
   try {
     // Ticks since this boot, after the name in brackets, which may hold anything.

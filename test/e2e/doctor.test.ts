@@ -125,7 +125,7 @@ describe("npm run doctor", () => {
     const found = wrongOnes(await examineDeployment(stack.controller.url));
     expect(found).toEqual(
       expect.arrayContaining([
-        "it is the development build, with passwords and tokens that everyone knows",
+        "it is the development build, with well-known passwords and tokens",
         "accepts the development token",
         "/ws lets in who has no credential",
       ]),

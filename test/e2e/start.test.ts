@@ -87,10 +87,9 @@ describe("npm start", () => {
     await health();
     const killed = frontOf(front.runtimePort);
     process.kill(killed, "SIGKILL");
-    await eventually(
-      () => expect(said).toHaveBeenCalledWith("The local runtime has died and answers no more. Starting it anew…"),
-      { timeoutMs: 60_000 },
-    );
+    await eventually(() => expect(said).toHaveBeenCalledWith("The local runtime has died. Restarting it…"), {
+      timeoutMs: 60_000,
+    });
     await eventually(health, { timeoutMs: 90_000 });
     expect(frontOf(front.runtimePort)).not.toBe(killed);
   });

@@ -1,4 +1,4 @@
-/** What an examination found. `unknown`: it could not be looked at, which is not the same as well. */
+/** The result of a check. `unknown`: the check could not be made, which does not mean that all is well. */
 export interface Finding {
   state: "ok" | "warn" | "fail" | "unknown";
   what: string;
@@ -15,7 +15,7 @@ export function ok(what: string): Finding {
   return { state: "ok", what, todo: "" };
 }
 
-/** It works, and somebody should look at it. */
+/** It works, but somebody should check it. */
 export function suspect(what: string, todo: string): Finding {
   return { state: "warn", what, todo };
 }
@@ -33,7 +33,7 @@ export function judge(holds: boolean, well: string, what: string, todo: string):
   return holds ? ok(well) : wrong(what, todo);
 }
 
-/** Runs one check by name. One that cannot be carried out says so, and keeps no other from running. */
+/** Runs one check by name. A check that fails to run is reported as unknown, and the others still run. */
 export async function check(
   name: string,
   examine: () => Finding | Finding[] | Promise<Finding | Finding[]>,
@@ -41,7 +41,7 @@ export async function check(
   try {
     return [await examine()].flat().map((finding) => ({ check: name, ...finding }));
   } catch (error) {
-    return [{ check: name, ...unchecked(`it could not be looked at (${reasonOf(error)})`, "Try again.") }];
+    return [{ check: name, ...unchecked(`the check failed (${reasonOf(error)})`, "Try again.") }];
   }
 }
 

@@ -25,7 +25,7 @@ export function examineConfig({ define, vars, triggers }: WorkerConfig): Finding
       "wrangler.toml does not define the production build",
       'Put `DEVELOPMENT_BUILD = "false"` back into `[define]`.',
     ),
-    ...warnings.map((warning) => wrong(`wrangler.toml: ${warning}`, "docs/settings.md says what each setting means.")),
+    ...warnings.map((warning) => wrong(`wrangler.toml: ${warning}`, "docs/settings.md explains each setting.")),
     judge(
       (triggers?.crons?.length ?? 0) > 0,
       "a cron trigger repairs and cleans",
@@ -41,14 +41,14 @@ export function examineConfig({ define, vars, triggers }: WorkerConfig): Finding
   ];
 }
 
-/** What the Worker would say of its variables and secrets in production. Values appear in no finding. */
+/** The problems that the Worker would find in its variables and secrets in production. No finding contains a value. */
 export function examineSettings(vars: Record<string, unknown>, secrets: Partial<Record<string, string>>): Finding[] {
   const problems = settingsProblems({ ...vars, ...secrets }, "production");
   if (problems.length === 0) return [ok("the settings are complete and valid")];
-  return problems.map((problem) => wrong(problem, "Until this is mended, API calls answer 503."));
+  return problems.map((problem) => wrong(problem, "Until this is fixed, API calls answer 503."));
 }
 
-/** By name alone: Cloudflare does not give the values of secrets back. `names` null: it could not be asked. */
+/** By name only, because Cloudflare does not return the values of secrets. `names` null: they could not be listed. */
 export function examineSecretNames(names: string[] | null): Finding[] {
   if (names === null) {
     const todo = "Log in with `node scripts/run.mjs wrangler login`, or name a file of them: `-- --secrets-file FILE`.";
