@@ -56,6 +56,8 @@ const SOLID_OF_BROWSERS = [
 export default defineConfig({
   test: {
     retry: 0,
+    // The log of the Worker in the tests is long: only that of a failed test is shown.
+    silent: "passed-only",
     // Most of the time goes into waiting for clocks, not into the processor.
     maxWorkers: 4,
     projects: [

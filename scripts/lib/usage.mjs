@@ -7,8 +7,10 @@ DATABASE_MIGRATION_URL (a Neon database) in the environment.`;
 export const USAGE = {
   "scripts/start.ts": `Usage: npm start [-- --port 8787] [--database-port 5488]
 Starts the controller and its database on loopback. PORT and DATABASE_PORT in the environment do the same.`,
-  "scripts/test.ts": `Usage: npm test [-- options of vitest]
-Builds the dashboard and runs every test. One layer: npm test -- --project unit (worker, browser, e2e-pglite, e2e-postgres).`,
+  "scripts/test.ts": `Usage: npm test [-- [--changed [commit]] [options of vitest]]
+Builds the dashboard and runs every test. One layer: npm test -- --project unit (worker, browser, e2e-pglite, e2e-postgres).
+--changed runs the unit tests that import a file that differs from the commit (HEAD, if none is named), and of the other layers
+the tests that are named after such a file or stand for its folder. It takes a minute or two, and does not replace the whole run.`,
   "scripts/check.ts": `Usage: npm run check
 Checks format, lint, types, imports between folders, unused code, secrets in files, the lock file and the generated types. Changes nothing.`,
   "scripts/connect.ts": `Usage: npm run connect -- org-002 [--url wss://controller.example.com/ws] [--name "Acme Berlin"] [--token]
