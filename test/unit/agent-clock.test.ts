@@ -1,14 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { endSession } from "../../worker/orchestrator/commands.ts";
-import { receive } from "../../worker/orchestrator/receive.ts";
+import { endSession } from "../../worker/orchestrator/presence.ts";
 import { newSocket, type OrchestratorRecord, type SocketState } from "../../worker/orchestrator/state.ts";
-import type { Clock, Step } from "../../worker/orchestrator/step.ts";
+import { clockAt as at, receive, type Step } from "../support/turns.ts";
 
 const ID = "o-1";
 const START = Date.parse("2026-11-29T15:00:00Z");
 const MINUTE_MS = 60_000;
-const at = (now: number): Clock => ({ now, ttlMs: 120_000, reportIntervalMs: 110_000 });
 
 const hear = (record: OrchestratorRecord | null, socket: SocketState, frame: object, now: number) =>
   receive({ record, socket, previous: null, ownId: ID }, JSON.stringify(frame), at(now));

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { OrganizationConfig } from "../../worker/contract/config.ts";
 import type { JsonObject } from "../../worker/contract/json.ts";
-import { compareConfig, differenceOf, MAX_DIFFERENCES } from "../../worker/orchestrator/config-difference.ts";
 import { newRecord, type OrchestratorRecord } from "../../worker/orchestrator/state.ts";
+import { compareConfig, differenceOf, MAX_DIFFERENCES } from "../../worker/orchestrator/views.ts";
 
 const published = (features: JsonObject, rest: Partial<OrganizationConfig> = {}): OrganizationConfig => ({
   revision: 2,

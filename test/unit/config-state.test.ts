@@ -8,7 +8,7 @@ import {
   queueAgain,
   receiveConfig,
   tell,
-} from "../../worker/orchestrator/config.ts";
+} from "../../worker/orchestrator/presence.ts";
 import { newRecord, type OrchestratorRecord } from "../../worker/orchestrator/state.ts";
 
 type ConfigStatus = Extract<InboundFrame, { type: "config_status" }>;

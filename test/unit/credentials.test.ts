@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import {
   type Change,
-  type Credential,
   exchange,
   findPresented,
   issue,
   isValid,
   newCredential,
 } from "../../worker/orchestrator/credentials.ts";
+import type { Credential } from "../../worker/orchestrator/state.ts";
 
 const START = 1_800_000_000_000;
 const DAY_MS = 86_400_000;

@@ -1,15 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseTolerantly } from "../../worker/contract/tolerant-json.ts";
-import { receive } from "../../worker/orchestrator/receive.ts";
-import { newSocket, type OrchestratorRecord, type SocketState, viewOf } from "../../worker/orchestrator/state.ts";
-import type { Clock, Step } from "../../worker/orchestrator/step.ts";
+import { viewOf } from "../../worker/orchestrator/presence.ts";
+import { newSocket, type OrchestratorRecord, type SocketState } from "../../worker/orchestrator/state.ts";
+import { clockAt as at, receive, type Step } from "../support/turns.ts";
 
 const ID = "odd-1";
 const START = 1_800_000_000_000;
 const MAX_ATTACHMENT_BYTES = 16_384;
 const RUNS = { numRuns: 10_000 };
-const at = (now: number): Clock => ({ now, ttlMs: 120_000, reportIntervalMs: 110_000 });
 
 function hear(record: OrchestratorRecord | null, socket: SocketState, raw: string, now: number): Step {
   return receive({ record, socket, previous: null, ownId: ID }, raw, at(now));

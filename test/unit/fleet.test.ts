@@ -4,7 +4,7 @@ import type { FleetMember, LogLine, PresenceReport, PresenceView } from "../../w
 import { escapeLine, linesOf, selectLines } from "../../worker/fleet/controller-log.ts";
 import { mergeReport } from "../../worker/fleet/members.ts";
 import { sweepAt } from "../../worker/fleet/sweep.ts";
-import { retryDelayMs } from "../../worker/orchestrator/intents.ts";
+import { retryDelayMs } from "../../worker/orchestrator/outbox.ts";
 
 const VIEW: PresenceView = {
   orchestratorId: "org-002",

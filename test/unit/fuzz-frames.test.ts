@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { parseFrame } from "../../worker/contract/parse-frame.ts";
-import { receive } from "../../worker/orchestrator/receive.ts";
 import { newSocket, type OrchestratorRecord, type SocketState } from "../../worker/orchestrator/state.ts";
-import type { Clock, Step } from "../../worker/orchestrator/step.ts";
 import { mutate, randomOf, seedFrames } from "../support/fuzz-frames.ts";
+import { clockAt, receive, type Step } from "../support/turns.ts";
 
 const FRAMES = 100_000;
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_121);
 const START = 1_800_000_000_000;
-const clockAt = (now: number): Clock => ({ now, ttlMs: 120_000, reportIntervalMs: 110_000 });
 
 function handle(record: OrchestratorRecord | null, socket: SocketState, raw: string, now: number): Step {
   return receive({ record, socket, previous: null, ownId: "org-002" }, raw, clockAt(now));

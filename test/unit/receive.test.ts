@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_STRIKES } from "../../worker/contract/values/limits.ts";
-import { type Incoming, receive } from "../../worker/orchestrator/receive.ts";
-import { newSocket, type OrchestratorRecord, type SocketState, viewOf } from "../../worker/orchestrator/state.ts";
-import type { Clock, Effect, Step } from "../../worker/orchestrator/step.ts";
+import { viewOf } from "../../worker/orchestrator/presence.ts";
+import { newSocket, type OrchestratorRecord, type SocketState } from "../../worker/orchestrator/state.ts";
 import { NO_CONTEST } from "../../worker/orchestrator/takeover.ts";
+import type { Effect } from "../../worker/orchestrator/turn.ts";
+import { clockAt as at, type Incoming, receive, type Step } from "../support/turns.ts";
 
 const START = 1_800_000_000_000;
-const at = (now: number, reportIntervalMs = 110_000): Clock => ({ now, ttlMs: 120_000, reportIntervalMs });
 
 function handshake(id = "org-002", metadata: object = { hostname: "a", ip: "10.0.0.1" }): string {
   return JSON.stringify({ type: "handshake", data: { orchestrator_id: id, metadata } });
@@ -28,7 +28,8 @@ function connected(now = START, metadata?: object): Step & { record: Orchestrato
 }
 
 const sent = (step: Step) => step.effects.flatMap((effect) => (effect.kind === "send" ? [effect.frame] : []));
-const closes = (step: Step) => step.effects.filter((effect) => effect.kind === "close");
+const closes = ({ socket, effects }: Step) =>
+  effects.flatMap((effect) => (effect.kind === "close" && effect.to === socket.id ? [effect] : []));
 const kinds = (effects: Effect[]) => effects.map((effect) => effect.kind);
 
 describe("handshake", () => {
@@ -59,7 +60,7 @@ describe("handshake", () => {
       at(START + 60_000),
     );
     expect(step.record?.epoch).toBe(2);
-    expect(step.effects).toContainEqual({ kind: "evict", socketId: "s1" });
+    expect(step.effects).toContainEqual({ kind: "close", to: "s1", code: 4409, reason: "replaced" });
   });
 
   it("refuses the older of two live machines, and says once that there are two", () => {
@@ -76,9 +77,9 @@ describe("handshake", () => {
         at(now),
       );
       closings.push(closes(step).length > 0);
+      contest = step.contest;
       for (const effect of step.effects) {
-        if (effect.kind === "contest") contest = effect.contest;
-        if (effect.kind === "duel") duels.push(turn);
+        if (effect.kind === "activity" && effect.type === "duplicate_identity") duels.push(turn);
       }
       if (step.socket.phase === "open") socket = step.socket;
       if (step.record) record = step.record;
@@ -101,10 +102,10 @@ describe("handshake", () => {
 
   it("refuses the id of another, and a deregistered one", () => {
     const other = receive(incoming(null, newSocket("s1", START)), handshake("org-003"), at(START));
-    expect(closes(other)).toEqual([{ kind: "close", code: 4403, reason: "id_conflict" }]);
+    expect(closes(other)).toEqual([{ kind: "close", to: "s1", code: 4403, reason: "id_conflict" }]);
     const record: OrchestratorRecord = { ...connected().record, lifecycle: "deregistered" };
-    const dead = receive(incoming(record, newSocket("s1", START)), handshake(), at(START));
-    expect(closes(dead)).toEqual([{ kind: "close", code: 4404, reason: "deregistered" }]);
+    const dead = receive(incoming(record, newSocket("s2", START)), handshake(), at(START));
+    expect(closes(dead)).toEqual([{ kind: "close", to: "s2", code: 4404, reason: "deregistered" }]);
     expect(dead.record).toBe(record);
   });
 
@@ -189,7 +190,9 @@ describe("bad frames", () => {
     let { socket } = open;
     for (let strike = 1; strike <= MAX_STRIKES + 1; strike++) {
       const step = receive(incoming(open.record, socket), "{nope", at(START + strike * 1_000));
-      expect(closes(step)).toEqual(strike > MAX_STRIKES ? [{ kind: "close", code: 4400, reason: "invalid_json" }] : []);
+      expect(closes(step)).toEqual(
+        strike > MAX_STRIKES ? [{ kind: "close", to: "s1", code: 4400, reason: "invalid_json" }] : [],
+      );
       socket = step.socket;
     }
   });
@@ -239,8 +242,8 @@ describe("bad frames", () => {
   it("refuses binary frames with 1003 and large ones with 1009", () => {
     const open = connected();
     const binary = receive(incoming(open.record, open.socket), new ArrayBuffer(2), at(START));
-    expect(closes(binary)).toEqual([{ kind: "close", code: 1003, reason: "binary_frame" }]);
+    expect(closes(binary)).toEqual([{ kind: "close", to: "s1", code: 1003, reason: "binary_frame" }]);
     const large = receive(incoming(open.record, open.socket), "é".repeat(40_000), at(START));
-    expect(closes(large)).toEqual([{ kind: "close", code: 1009, reason: "frame_too_large" }]);
+    expect(closes(large)).toEqual([{ kind: "close", to: "s1", code: 1009, reason: "frame_too_large" }]);
   });
 });

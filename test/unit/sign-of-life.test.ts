@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { FRAME_RATE } from "../../worker/contract/values/limits.ts";
-import { receive } from "../../worker/orchestrator/receive.ts";
-import { newSocket, type OrchestratorRecord, type SocketState, viewOf } from "../../worker/orchestrator/state.ts";
-import type { Clock, Step } from "../../worker/orchestrator/step.ts";
+import { viewOf } from "../../worker/orchestrator/presence.ts";
+import { newSocket, type OrchestratorRecord, type SocketState } from "../../worker/orchestrator/state.ts";
+import { clockAt as at, receive, type Step } from "../support/turns.ts";
 
 const ID = "sign-1";
 const START = 1_800_000_000_000;
-const at = (now: number): Clock => ({ now, ttlMs: 120_000, reportIntervalMs: 110_000 });
 
 interface Session {
   record: OrchestratorRecord;
@@ -327,9 +326,11 @@ describe("the rate of frames", () => {
       },
     });
 
-  /** The reports that are taken; the object acknowledges them when it has looked for a repeat. */
+  /** The reports that are taken. */
   const counted = ({ effects }: Step) =>
-    effects.flatMap((effect) => (effect.kind === "usage" ? [effect.usage.report.reportId] : []));
+    effects.flatMap((effect) =>
+      effect.kind === "queue" && effect.intent.kind === "usage" ? [effect.intent.report.reportId] : [],
+    );
 
   it("B20: a queue of 200 reports that waited drains at once", () => {
     let session = opened();

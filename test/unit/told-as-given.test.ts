@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../worker/contract/json.ts";
-import { registerRecord } from "../../worker/orchestrator/commands.ts";
 import { configFrames } from "../../worker/orchestrator/outbound.ts";
 import { mergeProfile } from "../../worker/orchestrator/profile.ts";
+import { registerRecord } from "../../worker/orchestrator/registration.ts";
 
 const NOW = 1_795_000_000_000;
 const AUDIT = { actor: "user:ada", ip: null, userAgent: null, requestId: "r" };
@@ -18,7 +18,7 @@ describe("what an orchestrator is told", () => {
     fc.assert(
       fc.property(json, json, (features, metadata) => {
         const input = { organizationId: null, fields: { features, session_config: metadata }, audit: AUDIT };
-        const { record } = registerRecord(null, "fw", input, 0, NOW);
+        const { record } = registerRecord(null, "fw", input, null, NOW);
         const profile = mergeProfile(record.profile, record.owned, metadata);
         const [told] = configFrames({ ...record, profile }, "handshake", "connect", NOW);
         const data = (told?.data ?? {}) as JsonObject;

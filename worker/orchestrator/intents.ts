@@ -1,17 +1,17 @@
+import type { JsonObject } from "../contract/json.ts";
 import type { Message } from "../contract/messages.ts";
-import type { MessageDecision, Names, RegistrationFields } from "../contract/orchestrator.ts";
-import type { Millis, PresenceView } from "../contract/presence.ts";
-import { type AgentTokenEntry, storeAgentTokens } from "../db/agent-tokens.ts";
-import { type AuditEntry, storeAudit } from "../db/audit-write.ts";
-import { type Database, DatabaseUnavailable } from "../db/client.ts";
-import { decideMessage, type MessageTotals, markDelivered, storeMessages } from "../db/messages-write.ts";
-import { applyPresence } from "../db/presence.ts";
-import { type RegistrationOutcome, storeDeregistration, storeRegistration } from "../db/registration.ts";
-import { storeUsage, type UsageOutcome, type UsageReport } from "../db/usage.ts";
-import type { Owned } from "./profile.ts";
-import type { PendingIntent } from "./store.ts";
+import type { AuditContext, MessageDecision, Names, RegistrationFields } from "../contract/orchestrator.ts";
+import type { Millis, PresenceView, Profile } from "../contract/presence.ts";
+import type { AgentTokenEntry } from "../db/agent-tokens.ts";
+import type { AuditEntry } from "../db/audit-write.ts";
+import type { MessageTotals } from "../db/messages-write.ts";
+import type { RegistrationOutcome } from "../db/registration.ts";
+import type { UsageOutcome, UsageReport } from "../db/usage.ts";
+import { type Change, differenceOf, joinChanges } from "../platform/json-difference.ts";
+import { auditedProfile, profileFields, reportedChange } from "./profile.ts";
+import type { Clock, OrchestratorRecord, Owned } from "./state.ts";
 
-/** A change that this object has accepted and Postgres has to hear of, with its audit row. */
+/** A change that this object has accepted and Postgres does not have yet, with its audit row. */
 export type Intent =
   | {
       kind: "register";
@@ -19,8 +19,8 @@ export type Intent =
       organizationId: string;
       generation: number;
       fields: RegistrationFields;
-      /** Absent in intents that older code has queued. */
-      owned?: Owned;
+      owned: Owned;
+      /** Which of name and location this registration sets. Absent in what an orchestrator reports: none. */
       sets?: Owned;
       acceptedAt: Millis;
       isIndependent: boolean;
@@ -36,100 +36,145 @@ export type Intent =
   | { kind: "credential"; tokens: AgentTokenEntry[]; audit: AuditEntry[] }
   | { kind: "audit"; audit: AuditEntry[] };
 
-/** The registration, without setting those of these names that are set anew: somebody has done so after it. */
-export function withoutNames(intent: Extract<Intent, { kind: "register" }>, names: Names): Intent {
-  const { source, fields } = intent;
-  const sets = intent.sets ?? {
-    name: source === "rest" && fields.name !== undefined,
-    location: source === "rest" && fields.location !== undefined,
-  };
-  return {
-    ...intent,
-    sets: {
-      name: sets.name && names.name === undefined,
-      location: sets.location && names.location === undefined,
-    },
-  };
-}
-
-const FIRST_RETRY_MS = 1_000;
-/** Presence is right within 30 s of the database's return, a last attempt of 5 s included. */
-const LONGEST_RETRY_MS = 15_000;
-
-/** How long to wait after `attempts` failures: doubling from 1 s to 15 s. */
-export function retryDelayMs(attempts: number): number {
-  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempts, 10));
+export interface PendingIntent {
+  id: number;
+  intent: Intent;
+  attempts: number;
+  dueAt: Millis;
 }
 
 /** What Postgres answers; `usage` only to a usage report, `totals` only to messages. */
 export type DeliveryOutcome = RegistrationOutcome & { usage?: UsageOutcome; totals?: MessageTotals };
 
-const APPLIED: DeliveryOutcome = { outcome: "applied", generation: 0 };
-
-/**
- * Delivers one intent in one statement, a message with its {@link companionsOf companions}. Idempotent: a repeated
- * delivery changes nothing. Throws when Postgres does not take it.
- */
-export async function deliver(
-  db: Database,
-  orchestratorId: string,
-  intent: Intent,
-  companions: Intent[],
-): Promise<DeliveryOutcome> {
-  switch (intent.kind) {
-    case "register": {
-      const { audit, kind: _, ...row } = intent;
-      return await storeRegistration(db, { orchestratorId, ...row }, audit);
-    }
-    case "deregister":
-      return await storeDeregistration(db, { orchestratorId, ...intent }, intent.audit);
-    case "presence":
-      await applyPresence(db, [intent.view], intent.audit);
-      return APPLIED;
-    case "message": {
-      const messages = [intent, ...companions].filter((each) => each.kind === "message");
-      return { ...APPLIED, totals: await storeMessages(db, orchestratorId, messages) };
-    }
-    case "delivered":
-      await markDelivered(db, intent.messageIds, intent.at);
-      return APPLIED;
-    case "decision": {
-      const { messageId: id, status } = intent.decision;
-      await decideMessage(db, { id, status, actor: intent.actor, organizations: null, orchestratorId }, intent.audit);
-      return APPLIED;
-    }
-    case "usage":
-      return { ...APPLIED, usage: await storeUsage(db, orchestratorId, intent.report) };
-    case "credential":
-      await storeAgentTokens(db, orchestratorId, intent.tokens, intent.audit);
-      return APPLIED;
-    case "audit":
-      await storeAudit(db, intent.audit);
-      return APPLIED;
-  }
+/** The registration without the right to set these names: somebody has set them after it. */
+export function withoutNames(intent: Intent, names: Names): Intent {
+  if (intent.kind !== "register") return intent;
+  const { name, location } = intent.sets ?? { name: false, location: false };
+  return {
+    ...intent,
+    sets: { name: name && names.name === undefined, location: location && names.location === undefined },
+  };
 }
 
-/** Of what is queued behind `first`, the messages that go to Postgres in the same statement. */
+/** Of the intents queued behind `first`, the messages that go to Postgres in the same statement. */
 export function companionsOf(first: PendingIntent, rest: PendingIntent[]): PendingIntent[] {
   if (!isFreshMessage(first)) return [];
   const end = rest.findIndex((pending) => !isFreshMessage(pending));
   return end === -1 ? rest : rest.slice(0, end);
 }
 
-/** What failed before is tried alone, so that it cannot hold others up again. */
+/** An intent that failed before is tried alone, so that it cannot hold others up again. */
 function isFreshMessage({ intent, attempts }: PendingIntent): boolean {
   return intent.kind === "message" && attempts === 0;
 }
 
-/** Nothing behind it in the queue depends on it: when Postgres refuses it for what it is, the others pass it. */
+/** Nothing behind it in the queue depends on it: when Postgres refuses its values, the others pass it. */
 export function mayBePassed({ kind }: Intent): boolean {
   return kind === "message" || kind === "usage";
 }
 
-export function isOutage(error: unknown): boolean {
-  return error instanceof DatabaseUnavailable;
+type Stamp = Pick<Clock, "now" | "newId">;
+
+interface AuditedChange {
+  before: JsonObject | null;
+  after: JsonObject | null;
 }
 
-export function nextAttemptAt(now: Millis, attempts: number): Millis {
-  return now + retryDelayMs(attempts);
+/** The audit row of a change to one orchestrator, made together with the change. */
+export function auditOf(
+  record: OrchestratorRecord,
+  action: string,
+  context: AuditContext,
+  { now, newId }: Stamp,
+  change: AuditedChange = { before: null, after: null },
+): AuditEntry {
+  const { orchestratorId: targetId, organizationId } = record;
+  return { id: newId(), at: now, action, targetType: "orchestrator", targetId, organizationId, context, ...change };
+}
+
+/** A registration over REST. `sets`: which of name and location it changes, no matter who has set them before. */
+export function registerIntent(
+  record: OrchestratorRecord,
+  fields: RegistrationFields,
+  acceptedAt: Millis,
+  sets: Owned,
+  audit: AuditEntry,
+): Intent {
+  return { ...intentOf(record, acceptedAt), source: "rest", fields, sets, audit: [audit] };
+}
+
+const KNOWN_FIELDS = new Set(["name", "location", "metadata", "features", "session_config", "monitoring_enabled"]);
+
+/**
+ * What a registration changes, as far as the object can tell; null before: it is new. Of the other fields the audit row
+ * names only which were given, because only Postgres has their values.
+ */
+export function registrationChange(
+  known: OrchestratorRecord | null,
+  record: OrchestratorRecord,
+  fields: RegistrationFields,
+): AuditedChange {
+  const given = Object.keys(fields).filter((name) => !KNOWN_FIELDS.has(name));
+  const also: JsonObject = given.length > 0 ? { fields_given: given.sort() } : {};
+  if (!known) return { before: null, after: { ...auditedRecord(record), ...also } };
+  const change = differenceOf(auditedRecord(known), auditedRecord(record));
+  return { before: change?.before ?? {}, after: { ...change?.after, ...also } };
+}
+
+function auditedRecord({ profile, sessionConfig, monitoringEnabled }: OrchestratorRecord): JsonObject {
+  return {
+    ...auditedProfile(profile),
+    session_config: sessionConfig,
+    monitoring_enabled: monitoringEnabled,
+  };
+}
+
+/** The frame in which an orchestrator reported something about itself; it names the action of the audit row. */
+export type ReportCause = "handshake" | "update_metadata" | "heartbeat";
+
+/** What an orchestrator reports about itself, with an audit row if that changes anything. */
+export function reportIntent(
+  record: OrchestratorRecord,
+  cause: ReportCause,
+  before: Profile | null,
+  clock: Stamp,
+): Intent {
+  const intent = reassertIntent(record, clock.now);
+  const context = { actor: `agent:${record.orchestratorId}`, ip: null, userAgent: null, requestId: "" };
+  if (before === null) {
+    const after = auditedProfile(record.profile);
+    return { ...intent, audit: [auditOf(record, "orchestrator.register", context, clock, { before: null, after })] };
+  }
+  const change = reportedChange(before, record.profile);
+  return { ...intent, audit: change ? [auditOf(record, `orchestrator.${cause}`, context, clock, change)] : [] };
+}
+
+/**
+ * A report in the place of an earlier one that still waits for Postgres. Their changes by the same cause become one row, so
+ * that an orchestrator that reports for hours while Postgres is away makes no more than one of each.
+ */
+export function withEarlierChanges(intent: Intent, earlier: Intent): Intent {
+  if (intent.kind !== "register" || earlier.kind !== "register") return intent;
+  const [own] = intent.audit;
+  const audit = earlier.audit.flatMap((entry) => {
+    if (!own || entry.action !== own.action) return [entry];
+    const change = joinChanges(changeOf(entry), changeOf(own));
+    return change ? [{ ...entry, ...change }] : [];
+  });
+  const isJoined = own !== undefined && earlier.audit.some(({ action }) => action === own.action);
+  return { ...intent, audit: isJoined || !own ? audit : [...audit, own] };
+}
+
+function changeOf({ before, after }: AuditEntry): Change {
+  return { before: before ?? {}, after: after ?? {} };
+}
+
+/** All that is known of an orchestrator, once more: Postgres has lost its row. */
+export function reassertIntent(record: OrchestratorRecord, at: Millis): Extract<Intent, { kind: "register" }> {
+  return { ...intentOf(record, at), source: "handshake", fields: profileFields(record.profile), audit: [] };
+}
+
+function intentOf(record: OrchestratorRecord, acceptedAt: Millis) {
+  const { organizationId, generation, isIndependent, privacyMode, owned } = record;
+  return { kind: "register", organizationId, generation, acceptedAt, isIndependent, privacyMode, owned } as const;
 }

@@ -4,6 +4,7 @@ import {
   type CredentialView,
   type ExchangeInput,
   type IssueInput,
+  KEY_DIGEST_HEADER,
   KEY_ID_HEADER,
   type PresentedCredential,
 } from "../contract/credentials.ts";
@@ -23,246 +24,203 @@ import type {
   RegisterInput,
   RegisterValue,
 } from "../contract/orchestrator.ts";
-import { answerableCloseCode } from "../contract/parse-frame.ts";
+import { answerableCloseCode, errorFrame } from "../contract/parse-frame.ts";
 import type { Millis, PresenceReport, PresenceView } from "../contract/presence.ts";
-import type { RefusalReason, RefusalSource } from "../contract/refusals.ts";
+import { REFUSAL_HEADER, type RefusalReason, type RefusalSource } from "../contract/refusals.ts";
 import type { OrchestratorRpc } from "../contract/rpc.ts";
-import { type Place, placeOf } from "../contract/timeline.ts";
+import type { Place } from "../contract/timeline.ts";
+import { CLOSE } from "../contract/values/codes.ts";
 import { fleetNameOf } from "../fleet/shard.ts";
 import { errorFields, writeLog } from "../platform/console.ts";
 import { storageVersion } from "../platform/storage-steps.ts";
-import { comparePlaces, isBefore } from "../platform/timeline.ts";
-import { adopt, isInPostgres } from "./adopt.ts";
-import { reassertIntent } from "./audit.ts";
-import { beatEntries } from "./beats.ts";
-import * as commands from "./command-handlers.ts";
-import { endSession } from "./commands.ts";
-import { differenceOf } from "./config-difference.ts";
-import { configure, repeatConfig } from "./config-handler.ts";
-import { Core } from "./core.ts";
-import * as credentials from "./credential-handlers.ts";
-import * as messages from "./message-handlers.ts";
+import { credentialView, keysInUse } from "./credentials.ts";
+import { lookUp } from "./outbox.ts";
+import { Room } from "./perform.ts";
 import { sightOf } from "./reporter.ts";
-import { acceptSocket, closeSilent, handleClose, handleFrame, seeToSockets } from "./session-handlers.ts";
-import { shownActivity, shownMetrics, shownProfile, shownSnapshot } from "./shown.ts";
-import { closeSocket, writeSocket } from "./sockets.ts";
-import { viewOf } from "./state.ts";
+import { closeSocket, readSocket } from "./sockets.ts";
+import type { OrchestratorRecord } from "./state.ts";
+import type { AnswerTo, InputKind, InputOf } from "./turn.ts";
+import { activityOf, detailOf } from "./views.ts";
 
-/** One orchestrator: its socket, session, presence and what Postgres has yet to hear of it. */
+/**
+ * One orchestrator: its socket, session, presence and what waits for Postgres. The class turns events and calls into inputs;
+ * what they do is decided in `decide.ts`.
+ */
 export class Orchestrator extends DurableObject<Env> implements OrchestratorRpc {
   /** Null: nothing was ever stored here. It stays so when somebody only asks, so that guessed ids cost no storage. */
-  #known: Core | null;
+  #known: Room | null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#known = storageVersion(ctx.storage) > 0 ? new Core(ctx, env) : null;
+    this.#known = storageVersion(ctx.storage) > 0 ? new Room(ctx, env) : null;
   }
 
-  get #core(): Core {
-    this.#known ??= new Core(this.ctx, this.env);
+  get #room(): Room {
+    this.#known ??= new Room(this.ctx, this.env);
     return this.#known;
   }
 
-  // --- Socket -----------------------------------------------------------------------------------------------------
-
-  override async fetch(request: Request): Promise<Response> {
-    if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 426 });
-    const isStranger = this.#known === null && request.headers.has(KEY_ID_HEADER);
-    // Without a header that says why: nobody knows this id.
-    return isStranger ? new Response(null, { status: 401 }) : await acceptSocket(this.#core, request);
+  /** The room and the record of a registered orchestrator. */
+  get #registered(): { room: Room; record: OrchestratorRecord } | null {
+    const room = this.#known;
+    return room?.record?.lifecycle === "registered" ? { room, record: room.record } : null;
   }
 
+  async #take<K extends InputKind>(input: InputOf<K>): Promise<AnswerTo<K>> {
+    return await this.#room.take(input);
+  }
+
+  // --- Socket and alarm -------------------------------------------------------------------------------------------
+
+  /** Accepts a socket. The Worker has found out whose it is, and hands over the credential to be checked here. */
+  override async fetch({ headers }: Request): Promise<Response> {
+    if (headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 426 });
+    const [keyId, digest] = [headers.get(KEY_ID_HEADER), headers.get(KEY_DIGEST_HEADER)];
+    // Without a header that says why: nobody knows this id.
+    if (this.#known === null && keyId !== null) return new Response(null, { status: 401 });
+    const credential = keyId !== null && digest !== null ? { keyId, digest } : null;
+    const address = headers.get("CF-Connecting-IP")?.slice(0, 64) || null;
+    const socketId = crypto.randomUUID();
+    const isOpen = DEVELOPMENT_BUILD;
+    const refusal = await this.#take({ kind: "upgrade", socketId, credential, address, isOpen });
+    if (refusal) return new Response(null, { status: refusal.status, headers: { [REFUSAL_HEADER]: refusal.reason } });
+    return new Response(null, { status: 101, webSocket: this.#room.sockets.takeClient(socketId) });
+  }
+
+  /** A failure of ours ends the socket with 1011, because the runtime would leave it open. */
   override async webSocketMessage(ws: WebSocket, raw: string | ArrayBuffer): Promise<void> {
-    await handleFrame(this.#core, ws, raw);
+    const socket = readSocket(ws);
+    if (!socket) return;
+    try {
+      await this.#take({ kind: "frame", socketId: socket.id, raw });
+    } catch (error) {
+      writeLog(this.env, "ERROR", `A frame of ${this.#room.ownId} could not be handled`, errorFields(error));
+      const failure = { code: "internal_error", message: "The controller failed on this frame.", ref: null } as const;
+      this.#room.sockets.send(socket.id, errorFrame(failure, true, Date.now()));
+      closeSocket(ws, CLOSE.bug, "internal_error");
+    }
   }
 
   override async webSocketClose(ws: WebSocket, code: number): Promise<void> {
     closeSocket(ws, answerableCloseCode(code), "");
-    await handleClose(this.#core, ws, code);
+    const socket = readSocket(ws);
+    if (socket) await this.#take({ kind: "closed", socket, code });
   }
 
   override async webSocketError(ws: WebSocket): Promise<void> {
-    await handleClose(this.#core, ws, 1006);
+    const socket = readSocket(ws);
+    if (socket) await this.#take({ kind: "closed", socket, code: 1006 });
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#room.ring();
   }
 
   // --- Commands (RPC) ---------------------------------------------------------------------------------------------
 
   async register(input: RegisterInput): Promise<CommandResult<RegisterValue>> {
-    return await commands.register(this.#core, input);
+    return await this.#take({ kind: "register", ...input });
   }
 
-  async deregister(context: AuditContext): Promise<CommandResult<{ organizationId: string }>> {
-    return await commands.deregister(this.#core, context);
+  async deregister(audit: AuditContext): Promise<CommandResult<{ organizationId: string }>> {
+    return await this.#take({ kind: "deregister", audit });
   }
 
-  async leave(context: AuditContext): Promise<CommandResult<{ organizationId: string }>> {
-    return await commands.leave(this.#core, context);
+  async leave(audit: AuditContext): Promise<CommandResult<{ organizationId: string }>> {
+    return await this.#take({ kind: "leave", audit });
   }
 
   async setIndependence(input: IndependenceInput): Promise<CommandResult<PresenceView>> {
-    return await commands.setIndependence(this.#core, input);
+    return await this.#take({ kind: "set_independence", ...input });
   }
 
   async createMessage(input: NewMessage): Promise<CommandResult<{ message: Message; pushed: boolean }>> {
-    return await messages.createMessage(this.#core, input);
+    return await this.#take({ kind: "create_message", ...input });
   }
 
   async announceDecision(decision: MessageDecision): Promise<void> {
-    await messages.announceDecision(this.#core, decision);
+    await this.#take({ kind: "announce_decision", ...decision });
   }
 
   async authenticate(presented: PresentedCredential): Promise<{ organizationId: string } | null> {
-    const core = this.#known;
-    const record = core && credentials.authenticate(core, presented) && core.record;
-    return record && { organizationId: record.organizationId };
+    return this.#known && (await this.#take({ kind: "authenticate", ...presented }));
   }
 
   async refused(reason: RefusalReason, source: RefusalSource): Promise<boolean> {
-    const core = this.#known;
-    if (!core?.record) return false;
-    core.noteRefusal(reason, source, Date.now());
-    await core.tellRefusals();
-    return true;
+    return this.#known !== null && (await this.#take({ kind: "refused", reason, source }));
   }
 
   async issueCredential(input: IssueInput): Promise<CommandResult<CredentialView>> {
-    return await credentials.issueCredential(this.#core, input);
+    return await this.#take({ kind: "issue_credential", ...input });
   }
 
   async exchangeCredential(input: ExchangeInput): Promise<CommandResult<CredentialView>> {
-    return await credentials.exchangeCredential(this.#core, input);
+    return await this.#take({ kind: "exchange_credential", ...input });
   }
 
   async revokeCredential(keyId: string, audit: AuditContext): Promise<CommandResult<CredentialView>> {
-    return await credentials.revokeCredential(this.#core, keyId, audit);
+    return await this.#take({ kind: "revoke_credential", keyId, audit });
   }
 
   async send(frame: OutboundFrame, audit: AuditContext): Promise<CommandResult<null>> {
-    return await messages.send(this.#core, frame, audit);
+    return await this.#take({ kind: "send", frame, audit });
   }
 
   async applyConfig(config: OrganizationConfig): Promise<void> {
-    if (!configure(this.#core, config)) return;
-    await this.#core.report("config");
-    await this.#core.schedule();
+    await this.#take({ kind: "apply_config", ...config });
   }
 
   async rename(names: Names): Promise<boolean> {
-    return await commands.rename(this.#core, names);
+    return await this.#take({ kind: "rename", ...names });
   }
 
   async pushConfig(audit: AuditContext): Promise<CommandResult<PresenceView>> {
-    return await repeatConfig(this.#core, audit);
+    return await this.#take({ kind: "push_config", audit });
   }
 
   async heartbeat(input: HeartbeatInput): Promise<CommandResult<{ view: PresenceView; ignored: boolean }>> {
-    return await commands.heartbeat(this.#core, input);
+    return await this.#take({ kind: "beat", ...input });
+  }
+
+  async presence(shard?: string): Promise<PresenceReport | null> {
+    const known = this.#registered;
+    if (!known) return null;
+    if (shard !== undefined && shard !== fleetNameOf(this.env, known.record.organizationId)) return null;
+    return await this.#take({ kind: "sweep" });
+  }
+
+  async watch(untilMs: Millis): Promise<PresenceReport | null> {
+    const view = this.#known && (await this.#take({ kind: "watch", untilMs }));
+    return view && sightOf(view);
+  }
+
+  async reassert(): Promise<boolean> {
+    return this.#known !== null && (await this.#take({ kind: "reassert" }));
   }
 
   // --- Questions (RPC) --------------------------------------------------------------------------------------------
 
   async credentials(): Promise<CredentialView[] | null> {
-    return this.#known?.registered() ? credentials.viewCredentials(this.#known) : null;
+    const room = this.#registered?.room;
+    if (!room) return null;
+    const inUse = keysInUse(room.sockets.all());
+    return room.store.credentials().map((credential) => credentialView(credential, inUse, Date.now()));
   }
 
   async describe(options?: DescribeOptions): Promise<OrchestratorDetail | null> {
-    if (this.#known === null && !(await isInPostgres(this.env, this.ctx.id.name ?? ""))) return null;
-    const core = this.#core;
-    await adopt(core);
-    const record = core.registered();
-    if (!record) return null;
-    const open = core.openSocket();
-    const { session } = record;
-    const beats = open?.state.beats ?? record.beats;
-    const configSnapshot = options?.withSnapshot ? core.store.snapshot() : null;
-    return {
-      view: core.view(),
-      profile: shownProfile(record.profile),
-      generation: record.generation,
-      registeredAt: record.registeredAt,
-      session:
-        open && session
-          ? { epoch: record.epoch, id: session.id, openedAt: session.openedAt, dialect: session.dialect }
-          : null,
-      metrics: shownMetrics(open?.state.metrics ?? record.metrics),
-      dropped: open ? (open.state.dropped ?? null) : record.dropped,
-      clockOffsetMs: open ? (open.state.clock?.offsetMs ?? null) : record.clockOffsetMs,
-      beats,
-      ...(options?.withActivityCount && { activityCount: core.store.activityCount() + beats.recent.length }),
-      ...(options?.withSnapshot && {
-        configSnapshot: shownSnapshot(configSnapshot),
-        configDifference: differenceOf(record, open?.state ?? null, configSnapshot),
-      }),
-    };
-  }
-
-  /** Newest first: stored events joined with the beats that are still held. Null when not registered. */
-  async activity(limit: number, before: Place | null = null): Promise<ActivityEntry[] | null> {
-    const core = this.#known;
-    const record = core?.registered();
-    if (!core || !record) return null;
-    const beats = core.openSocket()?.state.beats ?? record.beats;
-    const held = beatEntries(beats).filter((entry) => isBefore(placeOf(entry), before));
-    return [...core.store.activity(limit, before).map(shownActivity), ...held]
-      .sort((left, right) => comparePlaces(placeOf(left), placeOf(right)))
-      .slice(0, limit);
-  }
-
-  /** The Fleet asks before it declares anyone gone. Null when there is nobody to declare. */
-  async presence(shard?: string): Promise<PresenceReport | null> {
-    const core = this.#known;
-    const record = core?.registered();
-    if (!core || !record) return null;
-    if (shard !== undefined && shard !== fleetNameOf(core.env, record.organizationId)) return null;
-    const { now, ttlMs } = core.clock();
-    const over = record.lostAt !== null && viewOf(record, null, now, ttlMs).expiresAt === null;
-    if (over) core.activity("disconnect", { reason: "lost" }, now);
-    if (over) core.save(endSession(record, null, now));
-    else if (!closeSilent(core, now)) core.bumpSeq();
-    const open = core.openSocket();
-    if (open) writeSocket(open.ws, { ...open.state, lastReportAt: now });
-    return core.reporter.take(core.view(), null, record.profile, core.openSocket());
-  }
-
-  /** A dashboard looks: what it sees should be exact to the second. */
-  async watch(untilMs: Millis): Promise<PresenceReport | null> {
-    const core = this.#known;
-    const open = core?.openSocket();
-    if (!core || !open || !core.registered()) return null;
-    writeSocket(open.ws, { ...open.state, seq: core.seq() + 1, watch: { untilMs, sightAt: Date.now() } });
-    return sightOf(core.view());
-  }
-
-  /** Postgres has no row for this orchestrator: register it there again. */
-  async reassert(): Promise<boolean> {
-    const core = this.#known;
-    const record = core?.registered();
-    if (!core || !record) return false;
-    if (core.outbox.dueAt !== null) return true;
-    const now = Date.now();
-    core.outbox.enqueue(reassertIntent(record, now), now);
-    const tokens = credentials.reassertTokensIntent(core);
-    if (tokens) core.outbox.enqueue(tokens, now);
-    await core.deliver();
-    await core.schedule();
-    return true;
-  }
-
-  // --- Alarm ------------------------------------------------------------------------------------------------------
-
-  override async alarm(): Promise<void> {
-    const core = this.#core;
-    const now = Date.now();
-    core.alarmRang();
-    try {
-      seeToSockets(core, now);
-      if (credentials.endSocketsWithout(core, now)) await core.report("disconnected");
-      await core.tellRefusals();
-      if (core.outbox.dueAt !== null && core.outbox.dueAt <= now) await core.deliver();
-      if (core.reporter.dueAt !== null && core.reporter.dueAt <= now) await core.report(core.reporter.missed);
-    } catch (error) {
-      writeLog(core.env, "ERROR", `The alarm of ${core.ownId} failed`, errorFields(error));
+    if (this.#known === null) {
+      const found = await lookUp(this.env, this.ctx.id.name ?? "");
+      if (found === null || found === "unavailable") return null;
     }
-    await core.schedule();
+    await this.#take({ kind: "look" });
+    const known = this.#registered;
+    if (!known) return null;
+    const { room, record } = known;
+    return detailOf(record, room.open, room.view(), room.store, options);
+  }
+
+  async activity(limit: number, before: Place | null = null): Promise<ActivityEntry[] | null> {
+    const known = this.#registered;
+    return known && activityOf(known.room.open ?? known.record, known.room.store, limit, before);
   }
 }

@@ -6,8 +6,7 @@ import type { Millis, PresenceView } from "../contract/presence.ts";
 import { SESSION_TIMEOUT_SETTING } from "../contract/values/config.ts";
 import { FRAME_RATE } from "../contract/values/limits.ts";
 import { heartbeatIntervalSec } from "../platform/settings.ts";
-import type { OrchestratorRecord } from "./state.ts";
-import { type Clock, iso } from "./step.ts";
+import { type Clock, iso, type OrchestratorRecord } from "./state.ts";
 
 export function handshakeAck(record: OrchestratorRecord, sessionId: string, clock: Clock): OutboundFrame {
   return {

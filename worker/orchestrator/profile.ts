@@ -1,27 +1,15 @@
+import type { Dropped } from "../contract/cleaning.ts";
+import type { ErrorDetail } from "../contract/errors.ts";
 import type { HandshakeMetadata } from "../contract/frames.ts";
-import type { JsonObject } from "../contract/json.ts";
+import { findJsonProblem, type JsonObject } from "../contract/json.ts";
 import type { RegistrationFields } from "../contract/orchestrator.ts";
 import type { Profile } from "../contract/presence.ts";
+import { MAX_FRAME_BYTES } from "../contract/values/limits.ts";
 import { type Change, differenceOf } from "../platform/json-difference.ts";
+import { maskProblem, withoutMasks } from "../platform/redact.ts";
+import type { Owned } from "./state.ts";
 
-/** Whether a person or a registration has set it. Then what the orchestrator reports stands beside it. */
-export interface Owned {
-  name: boolean;
-  location: boolean;
-}
-
-export const UNOWNED: Owned = { name: false, location: false };
-
-export const NO_PROFILE: Profile = {
-  name: null,
-  location: null,
-  reportedName: null,
-  reportedLocation: null,
-  metadata: {},
-  features: {},
-};
-
-/** What the orchestrator says of itself. Absent values never overwrite; `features` are what it applies at the moment. */
+/** What the orchestrator reports about itself. Absent values never overwrite; `features` are those in force. */
 export function mergeProfile(profile: Profile, owned: Owned, metadata: HandshakeMetadata): Profile {
   const { name, location, features, ...rest } = metadata;
   return {
@@ -39,7 +27,7 @@ export function mergeProfile(profile: Profile, owned: Owned, metadata: Handshake
   };
 }
 
-/** Name and location as they are, and what the orchestrator itself calls them. */
+/** Name and location as they are in force, and as the orchestrator reports them. */
 export function namesOf({ name, location, reportedName, reportedLocation }: Profile): RegistrationFields {
   return {
     ...(name !== null && { name }),
@@ -49,12 +37,12 @@ export function namesOf({ name, location, reportedName, reportedLocation }: Prof
   };
 }
 
-/** What Postgres has to hear of it. */
+/** The part of the profile that Postgres stores. */
 export function profileFields(profile: Profile): RegistrationFields {
   return { ...namesOf(profile), metadata: profile.metadata, features: profile.features };
 }
 
-/** What an audit row tells of a profile. */
+/** The profile as an audit row shows it. */
 export function auditedProfile(profile: Profile): JsonObject {
   const { name, location, reportedName, reportedLocation, metadata, features } = profile;
   return {
@@ -68,8 +56,8 @@ export function auditedProfile(profile: Profile): JsonObject {
 }
 
 /**
- * What changed when the orchestrator spoke of itself; null: nothing that the audit keeps. A number among the metadata that
- * has another value now is a measurement, of which there may be one a second, and no change of a setting.
+ * What changed by a report of the orchestrator about itself; null: nothing that the audit keeps. A number among the
+ * metadata with another value is a measurement, which may change every second, and no change of a setting.
  */
 export function reportedChange(before: Profile, after: Profile): Change | null {
   const metadata = Object.fromEntries(
@@ -79,4 +67,41 @@ export function reportedChange(before: Profile, after: Profile): Change | null {
     }),
   );
   return differenceOf(auditedProfile(before), auditedProfile({ ...after, metadata }));
+}
+
+/** Whether the profile stays within one frame: each frame is bounded, but the sum of what several add is not. */
+export function fitsFrame(profile: Profile): boolean {
+  if (findJsonProblem([profile.metadata, profile.features])) return false;
+  return new TextEncoder().encode(JSON.stringify(profile)).byteLength <= MAX_FRAME_BYTES / 2;
+}
+
+/** Features merged per top-level key; null when the result would not fit. */
+export function mergeFeatures(known: JsonObject, told: JsonObject | undefined): JsonObject | null {
+  if (!told) return known;
+  const features = { ...known, ...told };
+  return fitsFrame({ name: null, location: null, metadata: {}, features }) ? features : null;
+}
+
+/** The fields of a registration that are sent to the orchestrator again: a mask there would replace the secret. */
+const TOLD = ["features", "metadata", "session_config"] as const;
+
+/** Why a person's registration is refused; null when it holds no mask. */
+export function masksIn(fields: RegistrationFields): ErrorDetail | null {
+  return maskProblem(Object.fromEntries(TOLD.map((name) => [name, fields[name]])));
+}
+
+/** An orchestrator is not refused for a decoration. An object that held nothing but masks does not empty what is stored. */
+export function dropMasks(fields: RegistrationFields): { fields: RegistrationFields; dropped: Dropped[] } {
+  const result = { ...fields };
+  const dropped: Dropped[] = [];
+  for (const name of TOLD) {
+    const given = fields[name];
+    if (!given) continue;
+    const { kept, paths } = withoutMasks(given);
+    for (const path of paths)
+      dropped.push({ path: `${name}.${path}`, reason: "a mask, not the secret that it stands for" });
+    if (paths.length > 0 && Object.keys(kept).length === 0) delete result[name];
+    else result[name] = kept;
+  }
+  return { fields: result, dropped };
 }

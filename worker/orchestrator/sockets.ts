@@ -1,12 +1,6 @@
 import type { OutboundFrame } from "../contract/frames.ts";
 import type { SocketState } from "./state.ts";
 
-const encoder = new TextEncoder();
-
-export function byteLength(text: string): number {
-  return encoder.encode(text).byteLength;
-}
-
 /** What the attachments hold, so that one is decoded once after each hibernation, which makes new sockets. */
 const known = new WeakMap<WebSocket, Readonly<SocketState>>();
 
@@ -17,25 +11,9 @@ export function readSocket(ws: WebSocket): Readonly<SocketState> | null {
   return state;
 }
 
-export function writeSocket(ws: WebSocket, state: Readonly<SocketState>): void {
+function writeSocket(ws: WebSocket, state: Readonly<SocketState>): void {
   ws.serializeAttachment(state);
   known.set(ws, state);
-}
-
-/** Answers a frame. What nobody asked for is sent by `Core.push`, which bounds it. */
-export function sendFrame(ws: WebSocket, frame: OutboundFrame): number {
-  const text = JSON.stringify(frame);
-  return sendText(ws, text) ? byteLength(text) : 0;
-}
-
-/** Sends unless the peer is gone already, which its close event will tell. */
-export function sendText(ws: WebSocket, text: string): boolean {
-  try {
-    ws.send(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export function closeSocket(ws: WebSocket, code: number, reason: string): void {
@@ -46,16 +24,53 @@ export function closeSocket(ws: WebSocket, code: number, reason: string): void {
   }
 }
 
-export interface OpenSocket {
-  ws: WebSocket;
-  state: Readonly<SocketState>;
-}
+/** The sockets of one object, found by the id in their attachment. */
+export class Sockets {
+  readonly #ctx: DurableObjectState;
+  /** The other ends of sockets that were just accepted, for the answer to their upgrade. */
+  readonly #clients = new Map<string, WebSocket>();
 
-/** The socket of the session with this id, if it is among the object's sockets. */
-export function findSocket(sockets: WebSocket[], sessionId: string): OpenSocket | null {
-  for (const ws of sockets) {
-    const state = readSocket(ws);
-    if (state?.id === sessionId && state.phase === "open") return { ws, state };
+  constructor(ctx: DurableObjectState) {
+    this.#ctx = ctx;
   }
-  return null;
+
+  all(): Readonly<SocketState>[] {
+    return this.#ctx.getWebSockets().flatMap((ws) => readSocket(ws) ?? []);
+  }
+
+  accept(state: Readonly<SocketState>): void {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#ctx.acceptWebSocket(server);
+    writeSocket(server, state);
+    this.#clients.set(state.id, client);
+  }
+
+  takeClient(id: string): WebSocket | null {
+    const client = this.#clients.get(id) ?? null;
+    this.#clients.delete(id);
+    return client;
+  }
+
+  write(state: Readonly<SocketState>): void {
+    const ws = this.#find(state.id);
+    if (ws) writeSocket(ws, state);
+  }
+
+  /** Sends unless the peer is gone already, which its close event will say. */
+  send(id: string, frame: OutboundFrame): void {
+    try {
+      this.#find(id)?.send(JSON.stringify(frame));
+    } catch {
+      // The frame was sent to nobody; what must arrive is kept until a later frame confirms it.
+    }
+  }
+
+  close(id: string, code: number, reason: string): void {
+    const ws = this.#find(id);
+    if (ws) closeSocket(ws, code, reason);
+  }
+
+  #find(id: string): WebSocket | undefined {
+    return this.#ctx.getWebSockets().find((ws) => readSocket(ws)?.id === id);
+  }
 }

@@ -1,31 +1,40 @@
 import type { OrganizationConfig } from "../contract/config.ts";
+import type { CredentialView } from "../contract/credentials.ts";
 import type { JsonObject } from "../contract/json.ts";
 import type { BeatHistory, Dialect, DroppedSummary } from "../contract/orchestrator.ts";
-import {
-  type BeatCounts,
-  type ConfigState,
-  type HealthStatus,
-  later,
-  type Millis,
-  type PresenceView,
-  type Profile,
-} from "../contract/presence.ts";
+import type { BeatCounts, ConfigState, HealthStatus, Millis, Profile } from "../contract/presence.ts";
+import type { QuotaKind, QuotaLimits } from "../contract/quotas.ts";
 import { FRAME_RATE, HANDSHAKE_TIMEOUT_MS } from "../contract/values/limits.ts";
-import { NO_BEATS } from "./beats.ts";
-import { presenceOf, silenceOf } from "./presence.ts";
-import { NO_PROFILE, type Owned, UNOWNED } from "./profile.ts";
+
+/** What a decision may know beside the state: the moment, the settings, and a source of new ids. */
+export interface Clock {
+  now: Millis;
+  ttlMs: number;
+  reportIntervalMs: number;
+  quotas: QuotaLimits;
+  /** False while a setting cannot be used; the others are then without a limit. */
+  isConfigured: boolean;
+  newId(): string;
+}
+
+export const iso = (at: Millis): string => new Date(at).toISOString();
 
 export interface Session {
   id: string;
   openedAt: Millis;
   dialect: Dialect;
-  /** Tells machines apart without keeping what they are called. */
+  /** Tells machines apart without storing their names. */
   machine: string;
-  /** Absent in rows of older code: when the session was opened. */
-  machineSeenAt?: Millis;
+  machineSeenAt: Millis;
 }
 
-/** What one orchestrator's object keeps in a row. Written on transitions only, never on a heartbeat. */
+/** Whether a person or a registration has set the field. A value that the orchestrator reports then stands beside it. */
+export interface Owned {
+  name: boolean;
+  location: boolean;
+}
+
+/** The row of one orchestrator. It is written on transitions only, never on a heartbeat. */
 export interface OrchestratorRecord {
   orchestratorId: string;
   organizationId: string;
@@ -36,38 +45,38 @@ export interface OrchestratorRecord {
   seq: number;
   profile: Profile;
   owned: Owned;
-  /** Given by registrations; a handshake tells its own over it. */
+  /** Given by registrations; the metadata of a handshake is merged over it. */
   registeredMetadata: JsonObject;
-  /** When somebody last named it or its organization: an older answer of Postgres does not count then. */
+  /** When somebody last named it or its organization. An answer of Postgres to an earlier question does not count. */
   namedAt: Millis;
   sessionConfig: JsonObject;
-  /** What its organization wants. */
+  /** The desired configuration: what its organization published last. */
   config: OrganizationConfig;
-  /** What it was told last; differs while it is offline or independent. */
+  /** The configuration that was last sent; it differs while the orchestrator is offline or independent. */
   toldConfig: OrganizationConfig;
   configState: ConfigState;
   configError: string | null;
   /** Since when it has been in that state. */
   configSince: Millis | null;
-  /** The revision that it last said it had applied. */
+  /** The revision that the orchestrator last reported as applied. */
   runningRevision: number | null;
-  /** When it was first told the revision that it was told last. */
+  /** When the told revision was first sent. */
   toldAt: Millis | null;
-  /** The features that it was ever told, so that those which were withdrawn are known if it still has them. */
+  /** Names of all features that were ever sent, so that a withdrawn one is recognized if it is still reported. */
   publishedFeatures: string[];
-  /** When it last reported features, and when it last reported all of them, which only replaces what was known. */
+  /** When it last reported features, and when it last reported all of them, which replaces what was known. */
   featuresAt: Millis | null;
   allFeaturesAt: Millis | null;
   monitoringEnabled: boolean;
-  /** It was told of a change of independence and has not confirmed it. */
+  /** A change of independence was sent and is not confirmed yet. */
   awaitsIndependenceAck: boolean;
   isIndependent: boolean;
   privacyMode: boolean;
   healthStatus: HealthStatus;
-  /** It has spoken of its health itself; until then it counts as healthy while it lives. */
+  /** It has reported its health at least once; until then it counts as healthy while it lives. */
   healthSaid: boolean;
   session: Session | null;
-  /** When a reset was found to have taken the open session's socket. */
+  /** When the object found that a reset had taken the socket of the open session. */
   lostAt: Millis | null;
   lastSeenAt: Millis | null;
   lastSignalAt: Millis | null;
@@ -75,13 +84,13 @@ export interface OrchestratorRecord {
   beats: BeatHistory;
   /** The last metrics of a heartbeat; those of an open session are in its socket. */
   metrics: string | null;
-  /** What its last session, or its heartbeats over REST, said and could not be used. */
+  /** What could not be used of its last session, or of its heartbeats over REST. */
   dropped: DroppedSummary | null;
-  /** By how much its clock was ahead when it last told the time. */
+  /** By how much its clock was ahead when a frame last carried the time. */
   clockOffsetMs: number | null;
-  /** The last row that a REST heartbeat wrote. */
+  /** When a REST heartbeat last wrote the row. */
   restSavedAt: Millis;
-  /** Its registration was accepted while Postgres was away: the answer to the next one carries its token. */
+  /** Its registration was accepted while Postgres was away: the answer to the next registration carries its token. */
   owesCredential: boolean;
 }
 
@@ -94,7 +103,7 @@ export function nextPulse(everyMs: number, now: Millis): Pulse {
   return { everyMs, dueAt: now + everyMs };
 }
 
-/** What rides in a socket's attachment (≤16,384 B) and so survives hibernation without a row. */
+/** What the attachment of a socket holds (at most 16,384 bytes). It survives hibernation and costs no row. */
 export interface SocketState {
   id: string;
   phase: "pending" | "open" | "closed";
@@ -103,16 +112,16 @@ export interface SocketState {
   tokensAt: Millis;
   strikes: Millis[];
   seq: number;
-  /** The last frame that it could be used for; the others prove only that somebody is there. */
+  /** The last frame that could be used; any other frame proves only that somebody is there. */
   lastFrameAt: Millis;
-  /** The last frame of any kind, also one that was refused. */
+  /** The last frame of any kind, including refused ones. */
   heardAt?: Millis;
   lastSeenAt: Millis | null;
   lastActivityAt: Millis | null;
   lastReportAt: Millis;
-  /** Whether it has sent a heartbeat since it connected or its independence was switched: the first is reported at once. */
+  /** It has sent a heartbeat since it connected or its independence was switched: the first one is reported at once. */
   beatSeen: boolean;
-  /** Somebody watches: until when, and when the last sight was told. */
+  /** Somebody watches: until when, and when the last sight was sent. */
   watch?: { untilMs: Millis; sightAt: Millis };
   unreported: BeatCounts;
   beats: BeatHistory;
@@ -120,28 +129,30 @@ export interface SocketState {
   metrics: string | null;
   /** The key id of the agent token that it came with; absent where none is required. */
   keyId?: string;
-  /** Where it connects from, as far as that is known. */
+  /** The address that it connects from, if known. */
   address?: string;
-  /** What it was sent since its last frame. */
+  /** Bytes that were sent to it since its last frame. */
   sentBytes?: number;
   /** Its handshake asked for `controller_heartbeat`. */
   pulse?: Pulse;
-  /** What this session said and could not be used. */
+  /** What could not be used of this session. */
   dropped?: DroppedSummary;
-  /** By how much its clock is ahead, and whether that was a word to the operator in this session. */
+  /** By how much its clock is ahead, and whether the operator was told in this session. */
   clock?: { offsetMs: number; isTold: boolean };
   /** Frames over the rate: since when they are counted, how many, and how many of them without a pause. */
   flood?: { sinceAt: Millis; frames: number; inARow: number };
-  /** Messages wait for its next frame, because it was sent enough at a time. */
+  /** Messages wait for its next frame, because enough was sent at a time. */
   replaying?: boolean;
-  /** It was sent messages; its next frame confirms them. */
+  /** Messages were sent to it; its next frame confirms them. */
   awaiting?: boolean;
   /** When it reported features in this session, and all of them. */
   featuresAt?: Millis;
   allFeaturesAt?: Millis;
-  /** It is to be told its configuration once more with its next frame. */
+  /** Its configuration is to be sent once more with its next frame. */
   owesConfig?: boolean;
 }
+
+export const NO_BEATS: BeatHistory = { minutes: [], recent: [] };
 
 export function newSocket(id: string, now: Millis, keyId?: string, address?: string): SocketState {
   return {
@@ -165,13 +176,39 @@ export function newSocket(id: string, now: Millis, keyId?: string, address?: str
   };
 }
 
-/** When the alarm has to see to this socket by itself: its handshake is missing, or it asked to be told of us. */
+/** When the alarm has to act on this socket: its handshake is missing, or it asked for a `controller_heartbeat`. */
 export function socketDueAt(socket: Readonly<SocketState>): Millis | null {
   if (socket.phase === "pending") return socket.acceptedAt + HANDSHAKE_TIMEOUT_MS;
   return socket.phase === "open" ? (socket.pulse?.dueAt ?? null) : null;
 }
 
-export const EMPTY_CONFIG: OrganizationConfig = { revision: 0, hash: "", features: {}, settings: {}, policies: {} };
+/** An agent token as the object stores it. */
+export interface Credential extends Omit<CredentialView, "valid" | "connected"> {
+  /** SHA-256 of the token, in hex. */
+  digest: string;
+  /** The lifetime that it was made with, which its successor inherits; null: without an end. */
+  lifetimeMs: number | null;
+  firstUsedAt: Millis | null;
+}
+
+/** Which quota of messages the organization has reached, as Postgres answered last. */
+export interface MessageQuota {
+  reached: QuotaKind | null;
+  knownAt: Millis;
+  /** A message was refused since Postgres was asked last. In memory alone. */
+  isAsked: boolean;
+}
+
+const EMPTY_CONFIG: OrganizationConfig = { revision: 0, hash: "", features: {}, settings: {}, policies: {} };
+
+const NO_PROFILE: Profile = {
+  name: null,
+  location: null,
+  reportedName: null,
+  reportedLocation: null,
+  metadata: {},
+  features: {},
+};
 
 export function newRecord(orchestratorId: string, organizationId: string, now: Millis): OrchestratorRecord {
   return {
@@ -183,7 +220,7 @@ export function newRecord(orchestratorId: string, organizationId: string, now: M
     epoch: 0,
     seq: 0,
     profile: NO_PROFILE,
-    owned: UNOWNED,
+    owned: { name: false, location: false },
     registeredMetadata: {},
     namedAt: 0,
     sessionConfig: {},
@@ -217,22 +254,7 @@ export function newRecord(orchestratorId: string, organizationId: string, now: M
   };
 }
 
-/**
- * A record as it was stored. What older code wrote lacks what was added since: there, an orchestrator's own name and
- * location stood among its metadata, and whatever differs from them was set.
- */
-export function restoredRecord(stored: OrchestratorRecord): OrchestratorRecord {
-  const record = { ...newRecord(stored.orchestratorId, stored.organizationId, 0), ...stored };
-  if ("owned" in stored) return record;
-  const { name, location, metadata } = record.profile;
-  const owned = {
-    name: name !== null && name !== metadata.name,
-    location: location !== null && location !== metadata.location,
-  };
-  return { ...record, owned };
-}
-
-/** The record of an id that is registered again: everything new but what must keep rising. */
+/** The record of an id that is registered again: everything is new except what must keep rising. */
 export function reborn(dead: OrchestratorRecord, organizationId: string, now: Millis): OrchestratorRecord {
   return {
     ...newRecord(dead.orchestratorId, organizationId, now),
@@ -241,58 +263,19 @@ export function reborn(dead: OrchestratorRecord, organizationId: string, now: Mi
   };
 }
 
-/** The stored record joined with what its open socket carries: the current truth about one orchestrator. */
-export function viewOf(
-  record: OrchestratorRecord,
-  socket: SocketState | null,
-  now: Millis,
-  ttlMs: number,
-): PresenceView {
-  const presence = presenceOf(
-    {
-      isIndependent: record.isIndependent,
-      session: socket ? "open" : record.lostAt !== null ? "lost" : "none",
-      lastSignalAt: later(record.lastSignalAt, socket?.lastFrameAt ?? null),
-      lostAt: record.lostAt,
-    },
-    now,
-    ttlMs,
-  );
-  return {
-    orchestratorId: record.orchestratorId,
-    organizationId: record.organizationId,
-    generation: record.generation,
-    epoch: record.epoch,
-    seq: Math.max(record.seq, socket?.seq ?? 0),
-    ...presence,
-    connectedAt: socket ? (record.session?.openedAt ?? null) : null,
-    ...(socket && silenceOf(socket, now, ttlMs)),
-    healthStatus: record.healthStatus,
-    isIndependent: record.isIndependent,
-    privacyMode: record.privacyMode,
-    configRevision: record.config.revision,
-    configState: record.configState,
-    configError: record.configError,
-    configSince: record.configSince,
-    configRunning: record.runningRevision,
-    lastSeenAt: later(record.lastSeenAt, socket?.lastSeenAt ?? null),
-    lastActivityAt: later(record.lastActivityAt, socket?.lastActivityAt ?? null),
-  };
-}
-
-/**
- * Its health after a sign of life that says `said` of it, or nothing. What it said last stands, through reconnects as well,
- * until it says otherwise: whoever reports only changes would flip to healthy with every beat in between.
- */
-export function healthAfter(
-  { healthStatus, healthSaid }: OrchestratorRecord,
-  said: HealthStatus | undefined,
-): Pick<OrchestratorRecord, "healthStatus" | "healthSaid"> {
-  if (said !== undefined) return { healthStatus: said, healthSaid: true };
-  return { healthStatus: healthStatus === "unknown" && !healthSaid ? "healthy" : healthStatus, healthSaid };
-}
-
-/** Independent and private: nothing that this orchestrator says of itself is kept. */
+/** Independent and private: nothing that this orchestrator reports about itself is kept. */
 export function isPrivate(record: OrchestratorRecord): boolean {
   return record.isIndependent && record.privacyMode;
+}
+
+type Numbered = { seq: number } | null;
+
+/** With an open session `seq` rises in the attachment, which costs no row, so that the higher of the two counts. */
+export function seqOf(record: Numbered, socket: Numbered): number {
+  return Math.max(record?.seq ?? 0, socket?.seq ?? 0);
+}
+
+/** The number of the next report within the epoch. This is the only place that raises `seq`. */
+export function nextSeq(record: Numbered, socket: Numbered): number {
+  return seqOf(record, socket) + 1;
 }

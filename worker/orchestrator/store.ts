@@ -2,170 +2,168 @@ import type { OutboundFrame } from "../contract/frames.ts";
 import type { JsonObject } from "../contract/json.ts";
 import type { ActivityEntry } from "../contract/orchestrator.ts";
 import type { Millis } from "../contract/presence.ts";
+import { QUOTA_KINDS } from "../contract/quotas.ts";
+import type { RefusalReport } from "../contract/refusals.ts";
 import type { Place } from "../contract/timeline.ts";
 import { ACTIVITY_CAPACITY } from "../contract/values/limits.ts";
 import { isRepeat } from "../platform/repeats.ts";
-import type { Intent } from "./intents.ts";
-import { byteLength } from "./sockets.ts";
-import { type OrchestratorRecord, restoredRecord } from "./state.ts";
+import { byteLength } from "./draft.ts";
+import { type Credential, type MessageQuota, newRecord, type OrchestratorRecord } from "./state.ts";
+import { type Contest, NO_CONTEST } from "./takeover.ts";
+import type { Effect, Rows } from "./turn.ts";
 
-export interface PendingIntent {
-  id: number;
-  intent: Intent;
-  attempts: number;
-  dueAt: Millis;
-}
-
-type IntentRow = { id: number; intent: string; attempts: number; due_at: number };
-
-function toPending(row: IntentRow): PendingIntent {
-  return { id: row.id, intent: JSON.parse(row.intent) as Intent, attempts: row.attempts, dueAt: row.due_at };
-}
-
-/** Numbers of ours, nearly always none: as text of the statement they cost nothing. */
-function list(ids: ReadonlySet<number>): string {
-  return [...ids].join(",");
-}
-
-export interface WaitingFrame {
-  id: number;
-  frame: OutboundFrame;
-}
-
-/** Ids of messages, and as many of usage reports, that are remembered, so that a repeated one is stored once. */
+/** Ids of messages, and as many of usage reports, that are kept, so that a repeated one is stored once. */
 const RECEIVED_CAPACITY = 1_000;
-
-/** Among so many of the newest, what repeats is looked for. */
+/** Among so many of the newest, repeats are looked for. */
 const RECENT_ACTIVITY = 50;
 /** So many of a kind stay by themselves. */
 const ACTIVITY_SINGLY = 4;
-/** The oldest go in one statement for so many new ones. */
+/** The oldest are deleted in one statement for so many new ones. */
 const ACTIVITY_TRIM_EVERY = 50;
+/** Tokens that are listed; the valid ones among them are two at most. */
+const CREDENTIALS_KEPT = 20;
+/** A refused machine may knock every second; what its knocks add is written at most this often. */
+const CONTEST_INTERVAL_MS = 10_000;
 
-/** The SQLite of one orchestrator's object; the only place that runs SQL there. Synchronous throughout. */
-export class OrchestratorStore {
+/** Effects that are rows of this store. */
+export type RowEffect = Extract<
+  Effect,
+  {
+    kind:
+      | ("activity" | "clear" | "confirmed" | "counted" | "credentials" | "keep" | "mark_sent" | "models")
+      | ("received" | "snapshot");
+  }
+>;
+
+/** The rows of one orchestrator's object, except its outbox. Synchronous throughout. */
+export class Store implements Rows {
   readonly #sql: SqlStorage;
+  #contest = JSON.stringify(NO_CONTEST);
+  #contestAt: Millis = 0;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
 
-  load(): OrchestratorRecord | null {
-    const [row] = this.#sql.exec<{ body: string }>("SELECT body FROM record").toArray();
-    if (!row) return null;
-    return restoredRecord(JSON.parse(row.body) as OrchestratorRecord);
+  #first<T extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]): T | undefined {
+    return this.#sql.exec<T>(query, ...bindings).toArray()[0];
   }
 
-  save(record: OrchestratorRecord): void {
+  #count(query: string, ...bindings: SqlStorageValue[]): number {
+    return this.#first<{ n: number }>(query, ...bindings)?.n ?? 0;
+  }
+
+  // --- The state --------------------------------------------------------------------------------------------------
+
+  record(): OrchestratorRecord | null {
+    const row = this.#first<{ body: string }>("SELECT body FROM record");
+    if (!row) return null;
+    const stored = JSON.parse(row.body) as OrchestratorRecord;
+    return { ...newRecord(stored.orchestratorId, stored.organizationId, 0), ...stored };
+  }
+
+  saveRecord(record: OrchestratorRecord): void {
     this.#sql.exec("INSERT OR REPLACE INTO record (id, body) VALUES (1, ?)", JSON.stringify(record));
   }
 
-  /** Queues a change for Postgres and returns its number; numbers rise and are never used again. */
-  enqueue(intent: Intent, dueAt: Millis): number {
-    const sql = "INSERT INTO outbox (intent, due_at) VALUES (?, ?) RETURNING id";
-    return this.#sql.exec<{ id: number }>(sql, JSON.stringify(intent), dueAt).one().id;
+  contest(): Contest {
+    this.#contest = this.#first<{ body: string }>("SELECT body FROM contest")?.body ?? this.#contest;
+    return { ...NO_CONTEST, ...(JSON.parse(this.#contest) as Contest) };
   }
 
-  /**
-   * What is queued, oldest first: at most `limit`, and no more text than `maxChars` after the first. Those of `refused`
-   * are passed over until they are due.
-   */
-  nextIntents(limit: number, maxChars: number, refused: ReadonlySet<number>, now: Millis): PendingIntent[] {
-    const next: PendingIntent[] = [];
-    let chars = 0;
-    const sql = `SELECT id, intent, attempts, due_at FROM outbox
-      WHERE due_at <= ? OR id NOT IN (${list(refused)}) ORDER BY id LIMIT ?`;
-    for (const row of this.#sql.exec<IntentRow>(sql, now, limit)) {
-      chars += row.intent.length;
-      if (chars > maxChars && next.length > 0) break;
-      next.push(toPending(row));
+  saveContest(contest: Contest, now: Millis, isRefusal: boolean): void {
+    if (isRefusal && now - this.#contestAt < CONTEST_INTERVAL_MS) return;
+    const body = JSON.stringify(contest);
+    if (body === this.#contest) return;
+    this.#sql.exec("INSERT OR REPLACE INTO contest (id, body) VALUES (1, ?)", body);
+    this.#contest = body;
+    this.#contestAt = now;
+  }
+
+  messageQuota(): MessageQuota {
+    const row = this.#first<{ reached: string; known_at: number }>("SELECT reached, known_at FROM message_quota");
+    const reached = QUOTA_KINDS.find((kind) => kind === row?.reached) ?? null;
+    return { reached, knownAt: row?.known_at ?? 0, isAsked: false };
+  }
+
+  saveMessageQuota({ reached, knownAt }: MessageQuota): void {
+    const sql = "INSERT OR REPLACE INTO message_quota (id, reached, known_at) VALUES (1, ?, ?)";
+    if (reached === null) this.#sql.exec("DELETE FROM message_quota");
+    else this.#sql.exec(sql, reached, knownAt);
+  }
+
+  untoldRefusals(): Map<string, RefusalReport> {
+    const rows = this.#sql.exec<{ key: string; report: string }>("SELECT key, report FROM untold_refusals").toArray();
+    return new Map(rows.map(({ key, report }) => [key, JSON.parse(report) as RefusalReport]));
+  }
+
+  saveRefusal(key: string, report: RefusalReport): void {
+    const sql = "INSERT OR REPLACE INTO untold_refusals (key, report) VALUES (?, ?)";
+    this.#sql.exec(sql, key, JSON.stringify(report));
+  }
+
+  replaceRefusals(untold: Map<string, RefusalReport>): void {
+    this.#sql.exec("DELETE FROM untold_refusals");
+    for (const [key, report] of untold) this.saveRefusal(key, report);
+  }
+
+  // --- What decisions and views read ------------------------------------------------------------------------------
+
+  /** Oldest first. */
+  credentials(): Credential[] {
+    const columns = `key_id AS keyId, digest, label, created_by AS createdBy, created_at AS createdAt,
+      lifetime_ms AS lifetimeMs, expires_at AS expiresAt, revoked_at AS revokedAt, first_used_at AS firstUsedAt`;
+    return this.#sql.exec(`SELECT ${columns} FROM credentials ORDER BY id`).toArray() as unknown as Credential[];
+  }
+
+  lastActivity(): ActivityEntry | undefined {
+    return this.activity(1)[0];
+  }
+
+  undeliveredMessages(): number {
+    return this.#count("SELECT count(message_id) AS n FROM undelivered");
+  }
+
+  unsent(sessionId: string, maxBytes: number): { frames: { id: number; frame: OutboundFrame }[]; isCut: boolean } {
+    const frames: { id: number; frame: OutboundFrame }[] = [];
+    let bytes = 0;
+    const sql = "SELECT id, frame FROM undelivered WHERE sent_in IS NOT ? ORDER BY id";
+    for (const row of this.#sql.exec<{ id: number; frame: string }>(sql, sessionId)) {
+      bytes += byteLength(row.frame);
+      if (bytes > maxBytes) return { frames, isCut: true };
+      frames.push({ id: row.id, frame: JSON.parse(row.frame) as OutboundFrame });
     }
-    return next;
+    return { frames, isCut: false };
   }
 
-  /** When the oldest is due, or one of `refused` if that is earlier; null when nothing is queued. */
-  dueAt(refused: ReadonlySet<number>): Millis | null {
-    const sql = `SELECT min(due_at) AS due_at FROM outbox WHERE id IN (${list(refused)})
-      OR id = (SELECT id FROM outbox WHERE id NOT IN (${list(refused)}) ORDER BY id LIMIT 1)`;
-    return this.#sql.exec<{ due_at: number | null }>(sql).one().due_at;
+  sentIn(sessionId: string): string[] {
+    const sql = "SELECT message_id FROM undelivered WHERE sent_in = ? AND message_id IS NOT NULL ORDER BY id";
+    return this.#sql
+      .exec<{ message_id: string }>(sql, sessionId)
+      .toArray()
+      .map(({ message_id }) => message_id);
   }
 
-  lastIntent(): PendingIntent | null {
-    const [row] = this.#sql
-      .exec<IntentRow>("SELECT id, intent, attempts, due_at FROM outbox ORDER BY id DESC LIMIT 1")
-      .toArray();
-    return row ? toPending(row) : null;
+  received(clientId: string): { messageId: string; digest: string } | null {
+    const sql = "SELECT message_id AS messageId, digest FROM received WHERE client_id = ?";
+    return this.#first<{ messageId: string; digest: string }>(sql, clientId) ?? null;
   }
 
-  queuedRegistrations(): PendingIntent[] {
-    const sql = `SELECT id, intent, attempts, due_at FROM outbox WHERE json_extract(intent, '$.kind') = 'register'`;
-    return this.#sql.exec<IntentRow>(sql).toArray().map(toPending);
+  countedReport(reportId: string): string | null {
+    const sql = "SELECT digest FROM counted_reports WHERE report_id = ?";
+    return this.#first<{ digest: string }>(sql, reportId)?.digest ?? null;
   }
 
-  /** Whether so many are queued. They are counted only when their numbers, of which some may be gone, reach so far. */
-  holds(count: number): boolean {
-    const span = "SELECT coalesce(max(id) - min(id) + 1, 0) AS length FROM outbox";
-    if (this.#sql.exec<{ length: number }>(span).one().length < count) return false;
-    return this.#sql.exec<{ queued: number }>("SELECT count(*) AS queued FROM outbox").one().queued >= count;
+  modelDay(name: string): number | null {
+    return this.#first<{ day: number }>("SELECT day FROM models WHERE name = ?", name)?.day ?? null;
   }
 
-  /** Whether one is queued up to the number `upTo`, other than those of `refused` that are not due. */
-  waitsIntent(upTo: number, refused: ReadonlySet<number>, now: Millis): boolean {
-    const sql = `SELECT 1 FROM outbox WHERE id <= ? AND (due_at <= ? OR id NOT IN (${list(refused)})) LIMIT 1`;
-    return this.#sql.exec(sql, upTo, now).toArray().length > 0;
-  }
-
-  hasIntent(id: number): boolean {
-    return this.#sql.exec("SELECT 1 FROM outbox WHERE id = ?", id).toArray().length > 0;
-  }
-
-  removeIntents(ids: number[]): void {
-    this.#sql.exec("DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?))", JSON.stringify(ids));
-  }
-
-  replaceIntent(id: number, intent: Intent): void {
-    this.#sql.exec("UPDATE outbox SET intent = ? WHERE id = ?", JSON.stringify(intent), id);
-  }
-
-  postponeIntent(id: number, dueAt: Millis): void {
-    this.#sql.exec("UPDATE outbox SET attempts = attempts + 1, due_at = ? WHERE id = ?", dueAt, id);
-  }
-
-  /** What repeats over and over is one row: the last of them, with a count. */
-  addActivity({ at, type, data }: ActivityEntry): void {
-    const text = JSON.stringify(data);
-    const recent = this.#sql
-      .exec<{ id: number; at: number; first_at: number | null; count: number }>(
-        `SELECT id, at, first_at, count FROM (SELECT * FROM activity ORDER BY id DESC LIMIT ${RECENT_ACTIVITY})
-         WHERE type = ? AND (data = ? OR type IN ('handshake', 'disconnect'))`,
-        type,
-        text,
-      )
-      .toArray();
-    const [newest] = recent;
-    const seen = recent.map((row) => ({ at: row.at, isFolded: row.count > 1 }));
-    const folds = newest !== undefined && isRepeat(seen, at, ACTIVITY_SINGLY);
-    if (folds) this.#sql.exec("DELETE FROM activity WHERE id = ?", newest.id);
-    const { id } = this.#sql
-      .exec<{ id: number }>(
-        "INSERT INTO activity (at, type, data, first_at, count) VALUES (?, ?, ?, ?, ?) RETURNING id",
-        at,
-        type,
-        text,
-        folds ? (newest.first_at ?? newest.at) : null,
-        folds ? newest.count + 1 : 1,
-      )
-      .one();
-    if (id % ACTIVITY_TRIM_EVERY === 0) {
-      this.#sql.exec(
-        "DELETE FROM activity WHERE id <= (SELECT id FROM activity ORDER BY id DESC LIMIT 1 OFFSET ?)",
-        ACTIVITY_CAPACITY,
-      );
-    }
+  modelsSince(day: number): number {
+    return this.#count("SELECT count(*) AS n FROM models WHERE day >= ?", day);
   }
 
   activityCount(): number {
-    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM activity").one().n;
+    return this.#count("SELECT count(*) AS n FROM activity");
   }
 
   /** Newest first. */
@@ -186,96 +184,106 @@ export class OrchestratorStore {
       }));
   }
 
-  /** Everything that goes with a registration, the outbox excepted. */
-  clear(): void {
-    const tables = ["activity", "undelivered", "received", "counted_reports", "models", "snapshot"];
-    for (const table of tables) this.#sql.exec(`DELETE FROM ${table}`);
+  snapshot(): { at: Millis; data: JsonObject } | null {
+    const row = this.#first<{ at: number; data: string }>("SELECT at, data FROM snapshot");
+    return row ? { at: row.at, data: JSON.parse(row.data) as JsonObject } : null;
   }
 
-  /** Frames that were not sent in this session yet, oldest first, as many as fit. */
-  unsent(sessionId: string, maxBytes: number): WaitingFrame[] {
-    const frames: WaitingFrame[] = [];
-    let bytes = 0;
-    for (const row of this.#sql.exec<{ id: number; frame: string }>(
-      "SELECT id, frame FROM undelivered WHERE sent_in IS NOT ? ORDER BY id",
-      sessionId,
-    )) {
-      bytes += byteLength(row.frame);
-      if (bytes > maxBytes) break;
-      frames.push({ id: row.id, frame: JSON.parse(row.frame) as OutboundFrame });
+  // --- What turns write -------------------------------------------------------------------------------------------
+
+  write(effect: RowEffect, now: Millis): void {
+    const sql = this.#sql;
+    switch (effect.kind) {
+      case "activity":
+        this.#addActivity(now, effect.type, JSON.stringify(effect.data));
+        break;
+      case "clear": {
+        const tables = ["activity", "undelivered", "received", "counted_reports", "models", "snapshot"];
+        if (effect.withCredentials) tables.push("credentials");
+        for (const table of tables) sql.exec(`DELETE FROM ${table}`);
+        break;
+      }
+      case "confirmed":
+        sql.exec("DELETE FROM undelivered WHERE sent_in = ?", effect.sessionId);
+        break;
+      case "counted":
+        this.#addBounded("counted_reports", "report_id, digest", effect.reportId, effect.digest);
+        break;
+      case "credentials":
+        this.#saveCredentials(effect.changed, now);
+        break;
+      case "keep": {
+        const insert = "INSERT INTO undelivered (message_id, frame, sent_in) VALUES (?, ?, ?)";
+        sql.exec(insert, effect.messageId, JSON.stringify(effect.frame), effect.sentIn);
+        break;
+      }
+      case "mark_sent": {
+        const update = "UPDATE undelivered SET sent_in = ? WHERE id IN (SELECT value FROM json_each(?))";
+        sql.exec(update, effect.sessionId, JSON.stringify(effect.ids));
+        break;
+      }
+      case "models": {
+        const { names, today, forgetBefore } = effect;
+        if (forgetBefore > 0) sql.exec("DELETE FROM models WHERE day < ?", forgetBefore);
+        for (const name of names) sql.exec("INSERT OR REPLACE INTO models (name, day) VALUES (?, ?)", name, today);
+        break;
+      }
+      case "received": {
+        const { clientId, messageId, digest } = effect;
+        this.#addBounded("received", "client_id, message_id, digest", clientId, messageId, digest);
+        break;
+      }
+      case "snapshot": {
+        const insert = "INSERT OR REPLACE INTO snapshot (id, at, data) VALUES (1, ?, ?)";
+        sql.exec(insert, now, JSON.stringify(effect.data));
+        break;
+      }
     }
-    return frames;
   }
 
-  hasUnsent(sessionId: string): boolean {
-    const sql = "SELECT 1 FROM undelivered WHERE sent_in IS NOT ? LIMIT 1";
-    return this.#sql.exec(sql, sessionId).toArray().length > 0;
+  #addBounded(table: "received" | "counted_reports", columns: string, ...values: string[]): void {
+    const places = values.map(() => "?").join(", ");
+    const newest = this.#count(`INSERT INTO ${table} (${columns}) VALUES (${places}) RETURNING id AS n`, ...values);
+    if (newest > RECEIVED_CAPACITY) this.#sql.exec(`DELETE FROM ${table} WHERE id <= ?`, newest - RECEIVED_CAPACITY);
   }
 
-  /** How many messages wait; decisions wait beside them. */
-  undeliveredMessages(): number {
-    return this.#sql.exec<{ count: number }>("SELECT count(message_id) AS count FROM undelivered").one().count;
+  #saveCredentials(credentials: Credential[], now: Millis): void {
+    for (const each of credentials) {
+      this.#sql.exec(
+        `INSERT INTO credentials (key_id, digest, label, created_by, created_at, lifetime_ms, expires_at, revoked_at, first_used_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO UPDATE SET
+         expires_at = excluded.expires_at, revoked_at = excluded.revoked_at, first_used_at = excluded.first_used_at`,
+        ...[each.keyId, each.digest, each.label, each.createdBy, each.createdAt],
+        ...[each.lifetimeMs, each.expiresAt, each.revokedAt, each.firstUsedAt],
+      );
+    }
+    this.#sql.exec(
+      `DELETE FROM credentials WHERE id NOT IN (SELECT id FROM credentials
+       ORDER BY revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?) DESC, id DESC LIMIT ?)`,
+      now,
+      CREDENTIALS_KEPT,
+    );
   }
 
-  /** Keeps a frame until its delivery is confirmed. `sentIn`: the session that it was sent in; null: in none yet. */
-  addUndelivered(messageId: string | null, frame: OutboundFrame, sentIn: string | null): void {
-    const sql = "INSERT INTO undelivered (message_id, frame, sent_in) VALUES (?, ?, ?)";
-    this.#sql.exec(sql, messageId, JSON.stringify(frame), sentIn);
-  }
-
-  markSent(id: number, sessionId: string): void {
-    this.#sql.exec("UPDATE undelivered SET sent_in = ? WHERE id = ?", sessionId, id);
-  }
-
-  /** Forgets what was sent in this session, which has confirmed it; the ids of the messages among it. */
-  takeSent(sessionId: string): string[] {
-    return this.#sql
-      .exec<{ message_id: string | null }>("DELETE FROM undelivered WHERE sent_in = ? RETURNING message_id", sessionId)
-      .toArray()
-      .flatMap(({ message_id }) => message_id ?? []);
-  }
-
-  /** What was stored for an id that the orchestrator gave its message. */
-  received(clientId: string): { messageId: string; digest: string } | null {
-    const [row] = this.#sql
-      .exec<{ message_id: string; digest: string }>(
-        "SELECT message_id, digest FROM received WHERE client_id = ?",
-        clientId,
+  /** An event that repeats over and over is one row: the last of them, with a count. */
+  #addActivity(at: Millis, type: string, data: string): void {
+    const recent = this.#sql
+      .exec<{ id: number; at: number; first_at: number | null; count: number }>(
+        `SELECT id, at, first_at, count FROM (SELECT * FROM activity ORDER BY id DESC LIMIT ${RECENT_ACTIVITY})
+         WHERE type = ? AND (data = ? OR type IN ('handshake', 'disconnect'))`,
+        type,
+        data,
       )
       .toArray();
-    return row ? { messageId: row.message_id, digest: row.digest } : null;
-  }
-
-  addReceived(clientId: string, messageId: string, digest: string): void {
-    const { id } = this.#sql
-      .exec<{ id: number }>(
-        "INSERT INTO received (client_id, message_id, digest) VALUES (?, ?, ?) RETURNING id",
-        clientId,
-        messageId,
-        digest,
-      )
-      .one();
-    if (id > RECEIVED_CAPACITY) this.#sql.exec("DELETE FROM received WHERE id <= ?", id - RECEIVED_CAPACITY);
-  }
-
-  /** The digest of the usage report that was counted under an id, or null when none is known. */
-  countedReport(reportId: string): string | null {
-    const sql = "SELECT digest FROM counted_reports WHERE report_id = ?";
-    return this.#sql.exec<{ digest: string }>(sql, reportId).toArray()[0]?.digest ?? null;
-  }
-
-  addCountedReport(reportId: string, digest: string): void {
-    const sql = "INSERT INTO counted_reports (report_id, digest) VALUES (?, ?) RETURNING id";
-    const { id } = this.#sql.exec<{ id: number }>(sql, reportId, digest).one();
-    if (id > RECEIVED_CAPACITY) this.#sql.exec("DELETE FROM counted_reports WHERE id <= ?", id - RECEIVED_CAPACITY);
-  }
-
-  saveSnapshot(data: JsonObject, at: Millis): void {
-    this.#sql.exec("INSERT OR REPLACE INTO snapshot (id, at, data) VALUES (1, ?, ?)", at, JSON.stringify(data));
-  }
-
-  snapshot(): { at: Millis; data: JsonObject } | null {
-    const [row] = this.#sql.exec<{ at: number; data: string }>("SELECT at, data FROM snapshot").toArray();
-    return row ? { at: row.at, data: JSON.parse(row.data) as JsonObject } : null;
+    const [newest] = recent;
+    const seen = recent.map((row) => ({ at: row.at, isFolded: row.count > 1 }));
+    const folds = newest !== undefined && isRepeat(seen, at, ACTIVITY_SINGLY);
+    if (folds) this.#sql.exec("DELETE FROM activity WHERE id = ?", newest.id);
+    const firstAt = folds ? (newest.first_at ?? newest.at) : null;
+    const insert = "INSERT INTO activity (at, type, data, first_at, count) VALUES (?, ?, ?, ?, ?) RETURNING id AS n";
+    const id = this.#count(insert, at, type, data, firstAt, folds ? newest.count + 1 : 1);
+    if (id % ACTIVITY_TRIM_EVERY !== 0) return;
+    const oldest = "SELECT id FROM activity ORDER BY id DESC LIMIT 1 OFFSET ?";
+    this.#sql.exec(`DELETE FROM activity WHERE id <= (${oldest})`, ACTIVITY_CAPACITY);
   }
 }

@@ -12,7 +12,7 @@ import {
   TWIN_WINDOW_MS,
 } from "../contract/values/limits.ts";
 import { heartbeatIntervalSec } from "../platform/settings.ts";
-import type { Clock } from "./step.ts";
+import type { Clock } from "./state.ts";
 
 /** A machine that lost the session to another one, or was refused beside it. */
 export interface Contender {

@@ -4,14 +4,17 @@ import type { FrameErrorCode, InboundFrame, OutboundFrame } from "../contract/fr
 import { errorFrame } from "../contract/parse-frame.ts";
 import type { Millis } from "../contract/presence.ts";
 import type { ReportedItem, UnusableItem } from "../contract/usage.ts";
-import { MAX_MODELS } from "../contract/values/limits.ts";
+import { MAX_MODELS, MODEL_FORGOTTEN_DAYS } from "../contract/values/limits.ts";
 import { toDollars, toUnits } from "../db/dollars.ts";
 import type { UsageReport } from "../db/usage.ts";
 import type { UsageItem } from "../db/usage-hours.ts";
 import { redact } from "../platform/redact.ts";
-import { withDropped } from "./dropped.ts";
-import { isPrivate, type OrchestratorRecord, type SocketState } from "./state.ts";
-import { type Effect, iso, type Step } from "./step.ts";
+import type { Draft } from "./draft.ts";
+import { noteDropped } from "./heartbeat.ts";
+import { iso, isPrivate, type OrchestratorRecord } from "./state.ts";
+import type { Effect } from "./turn.ts";
+
+const DAY_MS = 86_400_000;
 
 /** What is older belongs to a clock that is wrong; it is also how long usage is kept unless a setting says otherwise. */
 const OLDEST_MS = 400 * 86_400_000;
@@ -141,7 +144,7 @@ function digestOf(content: unknown): string {
 }
 
 /** The answer to a report: `duplicate` when it was counted before, `private` when nothing of it may be kept. */
-export function usageAck(
+function usageAck(
   { report, counted, refused, note }: ReadUsage,
   kind: "new" | "duplicate" | "private",
   now: Millis,
@@ -163,25 +166,81 @@ function reasonOf({ field, problem }: UnusableItem): string {
   return field === null ? problem : `${field} ${problem}`;
 }
 
-/** A usage report of an open session. Items that cannot be counted are refused alone, and the operator is told. */
-export function usageStep(record: OrchestratorRecord, socket: SocketState, frame: UsageFrame, now: Millis): Step {
-  const usage = readUsage(record, frame, now);
-  const { counted, refused } = usage;
-  const unusable = refused.map(({ field, problem }) => ({ path: `data.items.${field ?? "…"}`, reason: problem }));
-  const carrier = counted > 0 ? "usage" : "uncounted_usage";
-  return withDropped({ record, socket, effects: [effectOf(record, usage, now)] }, carrier, unusable, now);
+/** A usage report of an open session. Items that cannot be counted are refused alone. Returns the answer. */
+export function receiveUsage(draft: Draft, record: OrchestratorRecord, frame: UsageFrame): OutboundFrame {
+  const usage = readUsage(record, frame, draft.now);
+  const [first] = usage.refused;
+  const answer = usage.counted === 0 && first ? uncounted(draft, usage, first) : count(draft, record, usage);
+  const unusable = usage.refused.map(({ field, problem }) => ({ path: `data.items.${field ?? "…"}`, reason: problem }));
+  noteDropped(draft, usage.counted > 0 ? "usage" : "uncounted_usage", unusable);
+  return answer;
 }
 
-function effectOf(record: OrchestratorRecord, usage: ReadUsage, now: Millis): Effect {
-  const [first] = usage.refused;
-  if (usage.counted === 0 && first) {
-    const message = `data/items/${first.index}: ${reasonOf(first)}. No item of this report can be counted.`;
-    return { kind: "send", frame: usageError("invalid_frame", message, usage.report.reportId, now) };
+function uncounted({ now }: Draft, { report }: ReadUsage, first: RefusedItem): OutboundFrame {
+  const message = `data/items/${first.index}: ${reasonOf(first)}. No item of this report can be counted.`;
+  return usageError("invalid_frame", message, report.reportId, now);
+}
+
+/** Counts a report once for each of its ids; the answer to it. */
+function count(draft: Draft, record: OrchestratorRecord, usage: ReadUsage): OutboundFrame {
+  const { report } = usage;
+  const { now } = draft;
+  if (isPrivate(record)) return usageAck(usage, "private", now);
+  const known = draft.rows.countedReport(report.reportId);
+  if (known !== null && known !== report.digest) {
+    noteConflict(draft, report);
+    const message = "Another report was counted under this report_id. Send this one under an id of its own.";
+    return usageError("id_conflict", message, report.reportId, now);
   }
-  return isPrivate(record) ? { kind: "send", frame: usageAck(usage, "private", now) } : { kind: "usage", usage };
+  if (known !== null) return usageAck(usage, "duplicate", now);
+  draft.add({ kind: "counted", reportId: report.reportId, digest: report.digest ?? "" });
+  const { items, note } = withFewModels(report.items, admission(draft));
+  draft.queue({ kind: "usage", report: { ...report, items } });
+  draft.add({ kind: "deliver" });
+  const notes = [usage.note, note].filter((one) => one !== null);
+  return usageAck({ ...usage, note: notes.length > 0 ? notes.join(" ") : null }, "new", now);
+}
+
+/**
+ * Whether usage may be counted under a name of a model: it is known, or there is room for one more. A name is a row, which is
+ * written at most once a day; those that were not reported for some weeks make room.
+ */
+function admission(draft: Draft): (name: string) => boolean {
+  const today = Math.floor(draft.now / DAY_MS);
+  const effect: Extract<Effect, { kind: "models" }> = { kind: "models", names: [], today, forgetBefore: 0 };
+  const written: number[] = [];
+  const hasRoom = () => {
+    const added = written.filter((day) => day < effect.forgetBefore).length;
+    return draft.rows.modelsSince(effect.forgetBefore) + added < MAX_MODELS;
+  };
+  return (name) => {
+    const day = draft.rows.modelDay(name) ?? -1;
+    if (day < effect.forgetBefore && !hasRoom()) {
+      effect.forgetBefore = today - MODEL_FORGOTTEN_DAYS;
+      if (!hasRoom()) return false;
+    }
+    if (day === today) return true;
+    if (effect.names.length === 0) draft.add(effect);
+    effect.names.push(name);
+    written.push(day);
+    return true;
+  };
+}
+
+/**
+ * One entry of activity and one line of the log: a report was not counted, because another one was counted under its id. When
+ * only Postgres finds that, the report is acknowledged already, so that nobody but the operator can learn of it.
+ */
+export function noteConflict(draft: Draft, { reportId }: UsageReport): void {
+  // A client that tries again and again must not push everything else out.
+  const last = draft.lastActivity();
+  if (last?.type === "usage_refused" && last.data.report_id === reportId) return;
+  draft.activity("usage_refused", { report_id: reportId, reason: "id_conflict" });
+  const what = `A usage report of ${draft.ownId} was not counted: another one was counted under its id ${reportId} before`;
+  draft.log("WARNING", what);
 }
 
 /** Refuses a report; `id` says which, to a client that has sent several. */
-export function usageError(code: FrameErrorCode, message: string, id: string, now: Millis): OutboundFrame {
+function usageError(code: FrameErrorCode, message: string, id: string, now: Millis): OutboundFrame {
   return errorFrame({ code, message, ref: "usage_report", id }, false, now);
 }

@@ -1,9 +1,97 @@
 import type { OrganizationConfig } from "../contract/config.ts";
 import type { JsonObject, JsonValue } from "../contract/json.ts";
-import type { ConfigDifference, ConfigDifferenceReport } from "../contract/orchestrator.ts";
-import { later, type Millis } from "../contract/presence.ts";
+import type {
+  ActivityEntry,
+  BeatHistory,
+  ConfigDifference,
+  ConfigDifferenceReport,
+  DescribeOptions,
+  OrchestratorDetail,
+} from "../contract/orchestrator.ts";
+import { later, type Millis, type PresenceView, type Profile } from "../contract/presence.ts";
+import { type Place, placeOf } from "../contract/timeline.ts";
 import { redact } from "../platform/redact.ts";
+import { comparePlaces, isBefore } from "../platform/timeline.ts";
 import { isPrivate, type OrchestratorRecord, type SocketState } from "./state.ts";
+
+/*
+ * What an orchestrator's object shows to others. It keeps what it was given and sends its orchestrator just that; what it
+ * hands to anybody else is for viewers, and is masked here.
+ */
+
+export function shownProfile(profile: Profile): Profile {
+  return {
+    ...profile,
+    name: profile.name && redact(profile.name),
+    location: profile.location && redact(profile.location),
+    ...(profile.reportedName && { reportedName: redact(profile.reportedName) }),
+    ...(profile.reportedLocation && { reportedLocation: redact(profile.reportedLocation) }),
+    metadata: redact(profile.metadata),
+    features: redact(profile.features),
+  };
+}
+
+/** The rows that a view reads. */
+interface ViewRows {
+  snapshot(): { at: Millis; data: JsonObject } | null;
+  activityCount(): number;
+  activity(limit: number, before: Place | null): ActivityEntry[];
+}
+
+/** One registered orchestrator in full. */
+export function detailOf(
+  record: OrchestratorRecord,
+  open: SocketState | null,
+  view: PresenceView,
+  rows: ViewRows,
+  { withSnapshot, withActivityCount }: DescribeOptions = {},
+): OrchestratorDetail {
+  const { session, epoch, generation, registeredAt } = record;
+  const { id, openedAt, dialect } = session ?? {};
+  const beats = open?.beats ?? record.beats;
+  const metrics = open?.metrics ?? record.metrics;
+  const snapshot = withSnapshot ? rows.snapshot() : null;
+  return {
+    view,
+    profile: shownProfile(record.profile),
+    generation,
+    registeredAt,
+    session: open && id && openedAt && dialect ? { epoch, id, openedAt, dialect } : null,
+    metrics: metrics === null ? null : redact(JSON.parse(metrics) as JsonObject),
+    dropped: open ? (open.dropped ?? null) : record.dropped,
+    clockOffsetMs: open ? (open.clock?.offsetMs ?? null) : record.clockOffsetMs,
+    beats,
+    ...(withActivityCount && { activityCount: rows.activityCount() + beats.recent.length }),
+    ...(withSnapshot && {
+      configSnapshot: snapshot && { at: snapshot.at, data: redact(snapshot.data) },
+      configDifference: differenceOf(record, open, snapshot),
+    }),
+  };
+}
+
+/** Newest first: stored events joined with the beats that are held in the attachment or the record. */
+export function activityOf(
+  { beats }: { beats: BeatHistory },
+  rows: ViewRows,
+  limit: number,
+  before: Place | null,
+): ActivityEntry[] {
+  const held = beatEntries(beats).filter((entry) => isBefore(placeOf(entry), before));
+  const stored = rows.activity(limit, before).map((entry) => ({ ...entry, data: redact(entry.data) }));
+  return [...stored, ...held].sort((left, right) => comparePlaces(placeOf(left), placeOf(right))).slice(0, limit);
+}
+
+/**
+ * The last beats as activity, newest first. Within a millisecond they come after what is stored, whose `n` is above 0, and
+ * are counted from the newest, because the oldest may go at any time.
+ */
+function beatEntries({ recent }: BeatHistory): ActivityEntry[] {
+  const newestFirst = recent.toReversed();
+  return newestFirst.map(({ at, ignored }, index) => {
+    const newer = newestFirst.slice(0, index).filter((beat) => beat.at === at).length;
+    return { at, n: -1 - newer, type: "keepalive", data: { ignored } };
+  });
+}
 
 /** What is shown of one orchestrator. */
 export const MAX_DIFFERENCES = 50;
