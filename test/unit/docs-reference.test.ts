@@ -8,7 +8,7 @@ import { typeText } from "../../scripts/lib/schema-text.ts";
 import { isInboundType } from "../../worker/contract/frames.ts";
 
 const read = (...path: string[]) => readFileSync(projectPath(...path), "utf8");
-const sources = ["outbound.ts", "dispatch.ts", "message-handlers.ts"];
+const sources = ["outbound.ts", "frames.ts", "messages.ts", "usage.ts"];
 
 describe("docs/reference.md", () => {
   it("says what the sources say: npm run docs:reference", () => {
