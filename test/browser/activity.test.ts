@@ -46,7 +46,7 @@ describe("the activity page", () => {
     await page.getByRole("button", { name: "Resume", exact: true }).click();
     await eventually(async () => expect(await row("act-one", "independence").count()).toBe(2));
 
-    await page.getByRole("button", { name: "Health changed", exact: true }).click();
+    await page.getByRole("button", { name: "Health", exact: true }).click();
     await eventually(async () => expect(await page.locator('.act-row:not([data-type="health"])').count()).toBe(0));
     await expect.poll(() => new URL(page.url()).search).toBe("?types=health");
     await page.getByLabel("Organization or orchestrator").fill("nowhere");

@@ -61,7 +61,7 @@ describe("the overview", () => {
     await expectTile(page, "Inactive", "1");
     await expectTile(page, "Organizations", "3");
     await expectTile(page, "Needs attention", "1");
-    await expectChange(page, "Independence changed", "org-free");
+    await expectChange(page, "Independence", "org-free");
     await page.getByRole("img", { name: /now 2, between \d and 3$/ }).waitFor();
     await expectAccessible(page);
 

@@ -126,7 +126,7 @@ function Pending(props: { item: Item; tabIndex: number }) {
         tabindex={props.tabIndex}
         aria-label={`${plural(count(), "pending message")} of ${nameInText(props.item.name, props.item.organization_id)}`}
       >
-        {formatCount(count())} pending
+        {formatCount(count())}
       </A>
     </Show>
   );
