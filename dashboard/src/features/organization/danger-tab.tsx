@@ -52,8 +52,8 @@ export function DangerTab(props: { model: OrganizationModel }) {
           Deregister orchestrators
         </h2>
         <p class="muted">
-          Closes its connection and deletes its messages. It cannot connect until it is registered again. Deregistering
-          the last orchestrator deletes the organization.
+          Closes the orchestrator's connection and deletes its messages. It cannot connect until it is registered again.
+          Deregistering the last orchestrator deletes the organization.
         </p>
         <ul>
           <For each={props.model.members().slice(0, limit())}>
