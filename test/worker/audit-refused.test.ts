@@ -68,7 +68,7 @@ describe("an audit row that Postgres does not take as it is", () => {
       await runDurableObjectAlarm(auth);
       expect(await deniedFrom("203.0.113.105")).toHaveLength(1);
     });
-    expect(logged.mock.calls.flat().join("\n")).toContain("Postgres refused an audit row");
+    expect(logged.mock.calls.flat().join("\n")).toContain("Postgres rejected an audit row");
   });
 
   it("reaches the audit after a reset in the middle of a delivery", async () => {

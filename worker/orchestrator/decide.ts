@@ -116,6 +116,8 @@ function replied(draft: Draft, { reply, next }: InputOf<"replied">): Answer<unkn
   return next ? answerTo(draft, next) : DONE;
 }
 
+// --- What Postgres answers -------------------------------------------------------------------------------------------
+
 const DONE_WITH_IT = now({ next: null, isConflict: false });
 
 /**

@@ -144,6 +144,8 @@ export function reassert(draft: Draft): Answer<boolean> {
   return now(true);
 }
 
+// --- The configuration -----------------------------------------------------------------------------------------------
+
 /** The organization has published a configuration, and Postgres has stored it. */
 export function applyConfig(draft: Draft, { kind: _, ...config }: InputOf<"apply_config">): Answer<null> {
   if (configure(draft, config)) draft.report("config");

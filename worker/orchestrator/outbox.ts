@@ -235,6 +235,8 @@ export class Outbox {
   }
 }
 
+// --- The statements of one intent ------------------------------------------------------------------------------------
+
 const APPLIED: DeliveryOutcome = { outcome: "applied", generation: 0 };
 
 /** Gives Postgres one intent, and messages together with their `companions`. Idempotent. */

@@ -129,6 +129,8 @@ export function endSession(record: OrchestratorRecord, socket: SocketState | nul
   };
 }
 
+// --- The state of the configuration ----------------------------------------------------------------------------------
+
 /** What of the record says how far the configuration has come. */
 type Facts = Pick<
   OrchestratorRecord,

@@ -136,6 +136,8 @@ export function watch(draft: Draft, { untilMs }: InputOf<"watch">): Answer<Prese
   return now(draft.view());
 }
 
+// --- The handshake ---------------------------------------------------------------------------------------------------
+
 export interface Hello {
   orchestratorId: string;
   dialect: Dialect;
