@@ -27,7 +27,7 @@ export function assertSameOrigin(request: Request, allowedOrigins: string[]): vo
 export function assertCookieWrite(request: Request, allowedOrigins: string[]): void {
   if (SAFE_METHODS.has(request.method)) return;
   if (request.headers.get("X-Requested-With") !== "moolai") {
-    throw new ApiError("csrf_rejected", "The header The header X-Requested-With: moolai is required");
+    throw new ApiError("csrf_rejected", "The header X-Requested-With: moolai is required");
   }
   assertSameOrigin(request, allowedOrigins);
 }
