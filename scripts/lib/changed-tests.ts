@@ -16,6 +16,8 @@ const TESTS_OF: [folder: string, tests: string[]][] = [
   ["worker/contract/", ["worker/rest", "worker/presence", "worker/stream-frames", "e2e/replay"]],
   ["worker/db/", ["worker/rest-organization-list", "worker/outbox", "worker/usage", "e2e/usage", "e2e/reconcile"]],
   ["migrations/", ["worker/outbox", "worker/usage", "e2e/usage", "e2e/reconcile", "e2e/fold-text"]],
+  // The Worker and the dashboard both import it.
+  ["common/", ["worker/rest", "worker/presence", "e2e/usage", "browser/shell"]],
   ["worker/", ["worker/rest", "worker/rest-headers", "worker/presence"]],
   ["dashboard/src/live/", ["browser/live", "browser/connection"]],
   ["dashboard/", ["browser/shell", "browser/overview"]],

@@ -1,14 +1,15 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { fingerprintOf } from "./fingerprint.ts";
+import { fingerprintOf, removeOutdated } from "./fingerprint.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const bundles = join(root, ".data", "test-bundles");
 const require = createRequire(import.meta.url);
-const KEEP_MS = 60 * 60 * 1000;
+/** Everything that decides what a bundle holds: the two folders of the Worker's modules, and this file. */
+const BUNDLE_SOURCES = ["worker", "common", "wrangler.toml", "package-lock.json", "test/support/bundle.ts"];
 const OPTIONS_FILE = "worker-options.json";
 
 export interface Bundle {
@@ -40,8 +41,7 @@ export function bundleOf(mode: Mode): Promise<Bundle> {
 }
 
 async function build(mode: Mode): Promise<Bundle> {
-  // This file, because it decides what a bundle holds.
-  const sources = await fingerprintOf(["worker", "wrangler.toml", "package-lock.json", "test/support/bundle.ts"]);
+  const sources = await fingerprintOf(BUNDLE_SOURCES);
   const dir = join(bundles, `${sources}-${mode}`);
   if (!(await exists(dir))) {
     // Test files run in parallel: each builds aside, the first rename wins.
@@ -57,7 +57,8 @@ async function build(mode: Mode): Promise<Bundle> {
       await rm(aside, { recursive: true, force: true });
       if (!(await exists(dir))) throw error;
     });
-    await removeOldBundles(sources);
+    // However old a bundle of these sources is, another test file may be running on it.
+    await removeOutdated(bundles, (name) => !name.startsWith(sources));
   }
   return bundleIn(dir);
 }
@@ -94,17 +95,6 @@ async function bundleInto(dir: string, mode: Mode, variables: NodeJS.ProcessEnv 
   } catch (error) {
     const output = error as { stdout?: string; stderr?: string };
     throw new Error(`the Worker does not bundle:\n${output.stdout ?? ""}\n${output.stderr ?? String(error)}`);
-  }
-}
-
-/** But for those of these sources: however old, another test file may be running on them. */
-async function removeOldBundles(sources: string): Promise<void> {
-  for (const name of await readdir(bundles)) {
-    if (name.startsWith(sources)) continue;
-    const path = join(bundles, name);
-    // Another test file may have just renamed what it built.
-    const info = await stat(path).catch(() => null);
-    if (info && Date.now() - info.mtimeMs > KEEP_MS) await rm(path, { recursive: true, force: true });
   }
 }
 

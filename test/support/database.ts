@@ -15,7 +15,7 @@ import { allowLogin, migrate } from "../../scripts/lib/migrate.ts";
 import { type Endpoint, startEndpoint } from "../../scripts/lib/neon-endpoint.ts";
 import { projectPath } from "../../scripts/lib/project.ts";
 import { startPostgres } from "./embedded-postgres.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { fingerprintOf, removeOutdated } from "./fingerprint.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -156,12 +156,16 @@ async function createPglite(migrated: boolean): Promise<Source> {
   return { backend, password: "unused", ...(migrated && { applicationPassword: "unused" }), drop: async () => {} };
 }
 
+/** Everything that decides what a migrated database holds. */
+const TEMPLATE_SOURCES = ["migrations", "scripts/lib/migrate.ts"];
+
 /** A database to copy: PGlite takes seconds to make and to migrate one, and a third of a second to load one. */
 async function pgliteTemplate(migrated: boolean): Promise<Blob> {
   const manifest = await readFile(projectPath("node_modules/@electric-sql/pglite/package.json"), "utf8");
   const { version } = JSON.parse(manifest) as { version: string };
-  const name = migrated ? `pglite-${version}-${await fingerprintOf(["migrations"])}` : `pglite-${version}`;
-  const file = projectPath(".data", `${name}.tar`);
+  const empty = `pglite-${version}.tar`;
+  const name = migrated ? `pglite-${version}-${await fingerprintOf(TEMPLATE_SOURCES)}.tar` : empty;
+  const file = projectPath(".data", name);
   if (!existsSync(file)) {
     const dump = migrated ? await dumpMigrated() : await dumpOf(await PGlite.create());
     // Test files may do this at the same time: a rename is never half done.
@@ -169,6 +173,7 @@ async function pgliteTemplate(migrated: boolean): Promise<Blob> {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(aside, Buffer.from(await dump.arrayBuffer()));
     await rename(aside, file);
+    await removeOutdated(dirname(file), (other) => other.startsWith("pglite-") && ![empty, name].includes(other));
   }
   // Read at once: a blob that refers to the file would notice when another test file puts its own in place.
   return new Blob([await readFile(file)]);

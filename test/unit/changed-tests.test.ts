@@ -33,6 +33,12 @@ describe("npm test -- --changed", () => {
     });
   });
 
+  it("runs tests of the Worker and of the dashboard for what both import", () => {
+    const { files, projects } = select("common/exact-json.ts");
+    expect(files).toContain("test/worker/rest.test.ts");
+    expect(projects).toEqual(["worker", "browser", "e2e-postgres"]);
+  });
+
   it("runs a change of SQL on both kinds of database", () => {
     expect(select("migrations/0000_baseline.sql").projects).toEqual(["worker", "e2e-postgres", "e2e-pglite"]);
   });
