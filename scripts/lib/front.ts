@@ -17,7 +17,15 @@ export interface Front {
 }
 
 /** Headers that describe one connection; Node writes its own on the other one. */
-const OF_ONE_CONNECTION = new Set(["connection", "keep-alive", "proxy-connection", "expect", "upgrade"]);
+const OF_ONE_CONNECTION = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "expect",
+  "upgrade",
+  "te",
+  "trailer",
+]);
 
 /**
  * A proxy on `port` in front of `wrangler dev`. wrangler lets the caller's header MF-Original-URL replace the Host of a
@@ -49,12 +57,23 @@ export async function startFront(port: number): Promise<Front> {
       outgoing.appendHeader("Connection", "Upgrade");
       outgoing.appendHeader("Upgrade", incoming.headers.upgrade ?? "websocket");
     }
+    // Node checks some headers only when it writes them: here, so that an error is thrown where `trySend` catches it.
+    outgoing.flushHeaders();
     return outgoing;
+  };
+  /** Null when Node refuses to send such a request. Uncaught, its error would end the process. */
+  const trySend = (incoming: IncomingMessage, isUpgrade: boolean) => {
+    try {
+      return send(incoming, isUpgrade);
+    } catch {
+      return null;
+    }
   };
 
   server.on("request", (incoming: IncomingMessage, response: ServerResponse) => {
     if (!isPath(incoming.url)) return void response.writeHead(400).end(NO_PATH);
-    const outgoing = send(incoming, false);
+    const outgoing = trySend(incoming, false);
+    if (!outgoing) return void response.writeHead(400).end(UNSENDABLE);
     outgoing.on("response", (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answerHeaders(answer).flat());
       pipeline(answer, response, () => {});
@@ -70,7 +89,8 @@ export async function startFront(port: number): Promise<Front> {
   server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, callerHead: Buffer) => {
     socket.on("error", () => socket.destroy());
     if (!isPath(incoming.url)) return void socket.end(`${headOf(400, [])}${NO_PATH}`);
-    const outgoing = send(incoming, true);
+    const outgoing = trySend(incoming, true);
+    if (!outgoing) return void socket.end(`${headOf(400, [])}${UNSENDABLE}`);
     outgoing.on("upgrade", (answer, runtime, head) => {
       const headers = pairs(answer.rawHeaders);
       socket.write(headOf(101, headers));
@@ -105,6 +125,7 @@ export async function startFront(port: number): Promise<Front> {
 
 const NO_RUNTIME = "The local runtime does not answer. It may be starting: try again soon.\n";
 const NO_PATH = "The address in a request must be a path.\n";
+const UNSENDABLE = "The proxy cannot pass on a request with these headers.\n";
 
 /** An absolute address in the request line would name a second host. */
 function isPath(url: string | undefined): boolean {

@@ -70,6 +70,17 @@ describe("the proxy in front of the local runtime", () => {
     }
   });
 
+  it("answers a request whose headers Node refuses to send on, and goes on answering", async () => {
+    for (const upgrade of ["Connection: close\r\n", UPGRADE]) {
+      const answer = await raw(`GET /refused HTTP/1.1\r\nHost: a\r\nTrailer: x\r\nTE: trailers\r\n${upgrade}\r\n`);
+      expect(answer).toMatch(/^HTTP\/1\.1 (201|403) /);
+    }
+    expect(seen.map(({ headers }) => [headers.trailer, headers.te])).toEqual([
+      [undefined, undefined],
+      [undefined, undefined],
+    ]);
+  });
+
   it("passes bodies both ways, and makes none where there is none", async () => {
     const sent = request({ port, method: "POST", path: "/x?y=%20", headers: { "Content-Type": "text/plain" } });
     sent.end("z".repeat(8 * MIB));
