@@ -57,6 +57,16 @@ describe("what is shown of an orchestrator", () => {
     expect(overlay(answer([1, 4, 20], "healthy"), undefined).health_status).toBe("healthy");
   });
 
+  it("is the answer when only that has a version, because the polled row came from the database only", () => {
+    const polled = { ...answer(null, "healthy"), connected: false };
+    expect(overlay({ ...answer([1, 4, 20], "degraded"), connected: true }, polled)).toMatchObject({
+      connected: true,
+      health_status: "degraded",
+      presence_version: [1, 4, 20],
+    });
+    expect(overlay(answer(null, "healthy"), answer(null, "degraded")).health_status).toBe("degraded");
+  });
+
   it("was last seen at the later of both moments", () => {
     const [early, late] = [Date.parse("2026-03-01T10:00:00Z"), Date.parse("2026-03-01T10:00:05Z")];
     const newer = { ...answer([1, 4, 21], "healthy"), last_seen: early };

@@ -7,7 +7,8 @@ import { shownIndependence } from "./wishes.ts";
 
 /**
  * Merges a REST response and the live view of one orchestrator: the newer one wins, and fields that only the older one
- * has are kept. A response without a version is the older one, because it was read from the database only.
+ * has are kept. The one without a version is the older one, because it was read from the database only. The live view
+ * wins over a response that is equally new.
  */
 export function overlay<T extends Partial<StreamRow>>(answer: T, live: StreamRow | undefined): T {
   if (!live) return answer;
@@ -19,7 +20,8 @@ export function overlay<T extends Partial<StreamRow>>(answer: T, live: StreamRow
 
 function isOlder(one: Partial<StreamRow>, other: Partial<StreamRow>): boolean {
   const [left, right] = [one.presence_version, other.presence_version];
-  if (!left || !right) return false;
+  if (!left) return Boolean(right);
+  if (!right) return false;
   const index = left.findIndex((number, place) => number !== right[place]);
   return index !== -1 && (left[index] ?? 0) < (right[index] ?? 0);
 }
