@@ -56,10 +56,15 @@ export interface DashboardOptions extends Pick<StackOptions, "vars" | "secrets">
 export async function startDashboard({ standalone = false, ...options }: DashboardOptions = {}): Promise<Dashboard> {
   const assets = assetsDir();
   if (!existsSync(`${assets}/index.html`)) throw new Error("the dashboard is not built: npm run build");
-  const [stack, browser] = await Promise.all([
-    startStack({ ...options, assetsDir: assets, ...(standalone && { databaseKind: "pglite" }) }),
-    standalone ? launchChromium() : sharedChromium(),
-  ]);
+  const launching = standalone ? launchChromium() : sharedChromium();
+  const starting = startStack({ ...options, assetsDir: assets, ...(standalone && { databaseKind: "pglite" }) });
+  // If either fails, the other one is ended: no test would get it to end it.
+  const [stack, browser] = await Promise.all([starting, launching]).catch(async (error: unknown) => {
+    const [started, launched] = await Promise.allSettled([starting, launching]);
+    if (standalone && launched.status === "fulfilled") await launched.value.close();
+    if (started.status === "fulfilled") await started.value.stop();
+    throw error;
+  });
   const clients: PythonClient[] = [];
   const validate = answerChecker(await (await stack.controller.fetch("/openapi.json")).json());
   /** Answers to the page are held against the OpenAPI document too; one that a navigation cut off has no body. */

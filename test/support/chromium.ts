@@ -43,7 +43,11 @@ let running: Promise<Browser> | undefined;
 
 /** One browser for all test files that run in this process; it ends with the process. */
 export async function sharedChromium(): Promise<Browser> {
-  running ??= launchChromium();
+  running ??= launchChromium().catch((error: unknown) => {
+    // The next test file of this process tries again.
+    running = undefined;
+    throw error;
+  });
   const browser = await running;
   if (browser.isConnected()) return browser;
   running = undefined;
