@@ -147,7 +147,7 @@ describe("npm run doctor", () => {
     const controller = await startController({ database: stack.database, production: true, vars });
     try {
       const found = await examineDeployment(controller.url);
-      expect(wrongOnes(found)).toContainEqual(expect.stringContaining("its build and its settings do not fit"));
+      expect(wrongOnes(found)).toContainEqual(expect.stringContaining("its build and its settings do not match"));
       expect(JSON.stringify(found)).not.toContain("canary");
     } finally {
       await controller.stop();
