@@ -1,12 +1,29 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Fleet } from "../../worker/fleet/fleet.ts";
+import { Orchestrator } from "../../worker/orchestrator/orchestrator.ts";
 import { orchestratorOf } from "../../worker/orchestrator/stub.ts";
+import { eventually } from "../support/eventually.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
+import { createPerson, USERS } from "./people.ts";
+import { statementOf } from "./statements.ts";
 
 function loseDatabase() {
   vi.spyOn(console, "error").mockImplementation(() => {});
   return vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("fetch failed"));
+}
+
+/** Postgres goes away when it has executed a statement with this text. */
+function loseDatabaseAfter(text: string) {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  const { fetch } = globalThis;
+  let isLost = false;
+  return vi.spyOn(globalThis, "fetch").mockImplementation(async (...request) => {
+    if (isLost) throw new TypeError("fetch failed");
+    const answer = await fetch(...request);
+    isLost = statementOf(request).includes(text);
+    return answer;
+  });
 }
 
 const LOST = { success: false, error: { code: "database_unavailable", accepted: false } };
@@ -83,5 +100,73 @@ describe("whether a change will be finished", () => {
     const removed = await call("DELETE", `${CONTROLLER}/organizations/acc-gone`);
     expect(read).toHaveBeenCalledOnce();
     expect(removed.body).toMatchObject(LOST);
+  });
+
+  it("is said of an edit that is stored, although the answer cannot be read, and a repeated edit is no conflict", async () => {
+    await register("acc-edit");
+    const path = `${CONTROLLER}/organizations/acc-edit`;
+    const { edit_version: expected_version } = (await call("GET", path)).body.data;
+    const edit = { body: { name: "Edited", expected_version } };
+    const away = loseDatabaseAfter("UPDATE organizations");
+    expect((await call("PUT", path, edit)).body).toMatchObject(KEPT);
+    away.mockRestore();
+    const again = await call("PUT", path, edit);
+    expect(again.body.data, again.text).toMatchObject({ name: "Edited", edit_version: expected_version + 1 });
+  });
+
+  it("is said of an organization whose orchestrator could not be renamed, which the same edit renames", async () => {
+    await register("acc-name");
+    const path = `${CONTROLLER}/organizations/acc-name`;
+    const { edit_version: expected_version } = (await call("GET", path)).body.data;
+    const edit = { body: { name: "Named", expected_version } };
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const renamed = vi.spyOn(Orchestrator.prototype, "rename").mockRejectedValueOnce(new Error("busy"));
+    const failed = await call("PUT", path, edit);
+    expect(failed.body, failed.text).toMatchObject({ success: false, error: { accepted: false } });
+    expect((await call("PUT", path, edit)).status).toBe(200);
+    expect(renamed).toHaveBeenCalledTimes(2);
+  });
+
+  it("is said of a person who is created, and of access whose tokens are not ended yet", async () => {
+    let away = loseDatabaseAfter("INSERT INTO users");
+    const body = { username: "acc-made", role: "viewer", organizations: null };
+    expect((await call("POST", USERS, { body })).body).toMatchObject(KEPT);
+    away.mockRestore();
+
+    const person = await createPerson("acc-person", "operator");
+    const path = `${USERS}/${person.user_id}`;
+    const [seen] = (await call("GET", `${USERS}?q=acc-person`)).body.data.items;
+    const change = { body: { role: "viewer", expected_version: seen.edit_version } };
+    away = loseDatabaseAfter("UPDATE users");
+    const failed = await call("PUT", path, change);
+    expect(failed.body).toMatchObject({ ...LOST, message: expect.stringContaining("is changed") });
+    away.mockRestore();
+    expect((await call("PUT", path, change)).body.data).toMatchObject({ role: "viewer" });
+  });
+
+  it("is not in doubt because a line of the log is lost", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const lost = vi.spyOn(Fleet.prototype, "log").mockRejectedValue(new Error("busy"));
+    const made = await call("POST", `${CONTROLLER}/organizations`, { body: { org_id: "acc-line" } });
+    expect(made.status, made.text).toBe(200);
+    expect((await call("DELETE", `${CONTROLLER}/organizations/acc-line`)).status).toBe(200);
+    expect(lost).toHaveBeenCalledTimes(2);
+  });
+
+  it("is said of a decision that its orchestrator has not received, which the same decision sends", async () => {
+    await register("acc-decided");
+    const body = { message_type: "monitoring", content: "x" };
+    const { message_id } = (await call("POST", `${INTERNAL}/orchestrators/acc-decided/messages`, { body })).body;
+    const decide = () => call("PUT", `${INTERNAL}/messages/${message_id}/status`, { body: { status: "accepted" } });
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const announced = vi.spyOn(Orchestrator.prototype, "announceDecision").mockRejectedValueOnce(new Error("busy"));
+    const failed = await eventually(async () => {
+      const answer = await decide();
+      expect(answer.status, answer.text).not.toBe(404);
+      return answer;
+    });
+    expect(failed.body, failed.text).toMatchObject({ success: false, error: { accepted: false } });
+    expect((await decide()).status).toBe(200);
+    expect(announced).toHaveBeenCalledTimes(2);
   });
 });

@@ -1,6 +1,8 @@
+import type { Millis } from "../contract/presence.ts";
 import type { FleetRpc, Stub } from "../contract/rpc.ts";
 import type { ViewerIdentity } from "../contract/session.ts";
 import type { ViewerFilter } from "../contract/stream.ts";
+import { errorFields, writeLog } from "../platform/console.ts";
 import { settingsOf } from "../platform/settings.ts";
 import { joinRequest } from "./join.ts";
 
@@ -31,6 +33,15 @@ export function fleetNameOf(env: Env, organizationId: string): string {
 /** The Fleet shard that holds an organization's members. */
 export function fleetOf(env: Env, organizationId: string): Stub<FleetRpc> {
   return shard(env, fleetNameOf(env, organizationId));
+}
+
+/** Adds a line to the controller log. A line that is lost is reported on the console and fails no request. */
+export async function logAbout(env: Env, organizationId: string, message: string, at: Millis): Promise<void> {
+  try {
+    await fleetOf(env, organizationId).log([{ at, level: "INFO", message, orchestratorId: null, count: 1 }]);
+  } catch (error) {
+    writeLog(env, "WARNING", "A line of the controller log is lost", { line: message, ...errorFields(error) });
+  }
 }
 
 /** Which of these orchestrators the shards have as members of these organizations. */

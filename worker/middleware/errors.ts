@@ -49,6 +49,22 @@ export function notFound(what: string): ApiError {
   return new ApiError("not_found", `${what} not found`);
 }
 
+/**
+ * Runs the rest of a request after its change is stored. An answer about a failure then says that the change is kept, and
+ * whether the request must be repeated for the rest.
+ */
+export async function afterChange<T>(
+  kept: { message: string; accepted: Accepted },
+  rest: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await rest();
+  } catch (cause) {
+    if (cause instanceof ApiError) throw cause;
+    throw new ApiError(classify(cause).code, kept.message, { accepted: kept.accepted, cause });
+  }
+}
+
 /** The findings of zod as 422. `target` is the part of the request that was checked. */
 export function validationFailed(target: string, error: Pick<ZodError, "issues">): ApiError {
   const details = error.issues.map((issue) => ({

@@ -19,7 +19,7 @@ import { findMessage, listMessages, type MessageRow } from "../db/messages-read.
 import { decideMessage } from "../db/messages-write.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { auditEntry, auditOf } from "../middleware/caller.ts";
-import { ApiError, notFound } from "../middleware/errors.ts";
+import { ApiError, afterChange, notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { redact } from "../platform/redact.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
@@ -71,7 +71,7 @@ const decide = defineRoute({
   tag: "Messages",
   summary: "Accept or dismiss a message",
   description:
-    "A decision is final: repeating it changes nothing, and the other one is refused. The orchestrator receives it.",
+    "A decision is final: repeating it only sends it to the orchestrator again, and the other one is refused.",
   permission: "message.decide",
   request: { params: messageParams, body: json(decisionBody) },
   response: decisionAnswer,
@@ -136,7 +136,11 @@ messages.openapi(decide, async (c) => {
   const { outcome, status: stored } = await withDatabase(c.env, (db) => decideMessage(db, request, [audit]));
   if (outcome === "missing") throw notFound(`Message ${id}`);
   if (outcome === "decided") throw new ApiError("invalid_transition", `The message is already ${stored}`);
-  if (outcome === "applied") await orchestratorOf(c.env, orchestratorId).announceDecision({ messageId: id, status });
+  // Also when nothing changed, because a repeated request replaces an announcement that was lost.
+  const message = `The message is ${status}, but its orchestrator is not informed yet. Send the same decision again`;
+  await afterChange({ message, accepted: false }, () =>
+    orchestratorOf(c.env, orchestratorId).announceDecision({ messageId: id, status }),
+  );
   return success(c, `Message ${status} successfully`, { message_id: id, status, orchestrator_id: orchestratorId });
 });
 

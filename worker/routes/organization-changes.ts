@@ -12,10 +12,10 @@ import { MAX_BODY_BYTES, MAX_FREE_STRING_BYTES } from "../contract/values/limits
 import { type OrganizationEdit, planChange } from "../db/organization-change.ts";
 import { findOrganization, type OrganizationRow } from "../db/organizations-read.ts";
 import { deleteOrganization, findEditable, readBelongings, updateOrganization } from "../db/organizations-write.ts";
-import { fleetOf } from "../fleet/shard.ts";
+import { fleetOf, logAbout } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { auditEntry, auditOf } from "../middleware/caller.ts";
-import { ApiError, notFound } from "../middleware/errors.ts";
+import { ApiError, afterChange, notFound } from "../middleware/errors.ts";
 import { orchestratorOf } from "../orchestrator/stub.ts";
 import { createRouter, defineRoute, json } from "./define.ts";
 import { etagOf, expectedOf } from "./etag.ts";
@@ -37,7 +37,7 @@ const update = defineRoute({
   tag: "Organizations",
   summary: "Change name, location or metadata of an organization",
   description:
-    "Send only the fields that change. With `expected_version`, or with the ETag of an answer as `If-Match`, an edit of another version is refused (409, with the stored state in `error.current`).",
+    "Send only the fields that change. With `expected_version`, or with the ETag of an answer as `If-Match`, an edit of another version is refused (409, with the stored state in `error.current`), unless it would change nothing.",
   permission: "organization.update",
   request: { params: organizationParams, body: json(organizationChange) },
   response: envelope(organization),
@@ -78,9 +78,11 @@ organizationChanges.openapi(update, async (c) => {
   if (sharesName && (change.name !== undefined || change.location !== undefined)) {
     const { name, location } = change;
     const names = { ...(name !== undefined && { name }), ...(location !== undefined && { location }) };
-    await orchestratorOf(c.env, id).rename(names);
+    const message = `Organization ${id} is changed, but its orchestrator is not renamed yet. Send the same change again`;
+    await afterChange({ message, accepted: false }, () => orchestratorOf(c.env, id).rename(names));
   }
-  const after = await readOrganization(c, id);
+  const message = `Organization ${id} is changed, but the database is not available now to show it`;
+  const after = await afterChange({ message, accepted: true }, () => readOrganization(c, id));
   const data = toOrganization(after, c.get("actor"));
   c.header("ETag", etagOf(after.editVersion));
   return success(c, "Organization updated successfully", { data });
@@ -126,13 +128,13 @@ organizationChanges.openapi(remove, async (c) => {
     });
     if (!(await deleteOrganization(c.env, id, audit))) continue;
     const message = `Organization ${id} deleted successfully`;
-    await fleetOf(c.env, id).log([{ at: Date.now(), level: "INFO", message, orchestratorId: null, count: 1 }]);
+    await logAbout(c.env, id, message, Date.now());
     return success(c, message, { data: { organization_id: id, ...deleted } });
   }
   throw new ApiError("overloaded", "Orchestrators register faster than they can be deregistered, try again");
 });
 
-/** Applies an edit to what is stored at that moment. True: its only orchestrator is called like it, and has to be told. */
+/** Applies an edit to what is stored at that moment. True: its only orchestrator shares its name, and has to be renamed. */
 async function changeOrganization(
   c: AppContext,
   id: string,
@@ -142,6 +144,9 @@ async function changeOrganization(
   for (let attempt = 0; attempt < EDIT_ATTEMPTS; attempt++) {
     const known = await findEditable(c.env, c.get("actor"), id);
     if (!known) throw notFound(`Organization ${id}`);
+    const planned = planChange(known, change);
+    // A repeated request, whose change is stored already, is no conflict.
+    if (!planned) return known.shares;
     if (expected !== null && known.editVersion !== expected) break;
     // A form sends every field back. One that only looks like a secret must not keep the others from being saved.
     const isNew = (name: "name" | "location") => change[name] !== known[name];
@@ -149,8 +154,6 @@ async function changeOrganization(
       ...(isNew("name") && { name: change.name }),
       ...(isNew("location") && { location: change.location }),
     });
-    const planned = planChange(known, change);
-    if (!planned) return known.shares;
     assertFits({ ...known.metadata, ...planned.metadata.set });
     const audit = auditEntry(c, {
       action: "organization.update",

@@ -14,7 +14,7 @@ import { CONFIG_STATES, HEALTH_STATUSES, STATUSES } from "../contract/values/pre
 import { countFacets } from "../db/organization-facets.ts";
 import { findOrganization, listOrganizationIds, listOrganizations } from "../db/organizations-read.ts";
 import { createOrganization } from "../db/organizations-write.ts";
-import { fleetOf } from "../fleet/shard.ts";
+import { logAbout } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { auditEntry } from "../middleware/caller.ts";
 import { ApiError, notFound } from "../middleware/errors.ts";
@@ -112,7 +112,7 @@ organizations.openapi(create, async (c) => {
   if (outcome === "taken") throw new ApiError("already_exists", `Organization ${id} exists already`);
   if (outcome !== "created") await handOut(c, id, outcome);
   const message = `Organization ${id} created successfully`;
-  await fleetOf(c.env, id).log([{ at: Date.now(), level: "INFO", message, orchestratorId: null, count: 1 }]);
+  await logAbout(c.env, id, message, Date.now());
   const data = { organization_id: id, name: name ?? id, location: row.location, is_active: true, ...droppedOf(c) };
   return success(c, message, { data });
 });

@@ -19,7 +19,7 @@ import { dropViewers } from "../fleet/shard.ts";
 import type { AppContext } from "../middleware/app-env.ts";
 import { auditEntry } from "../middleware/caller.ts";
 import { digestOf } from "../middleware/credentials.ts";
-import { ApiError, notFound } from "../middleware/errors.ts";
+import { ApiError, afterChange, notFound } from "../middleware/errors.ts";
 import { differenceOf } from "../platform/json-difference.ts";
 import { mayUsePassword, settingsOf } from "../platform/settings.ts";
 import { newToken } from "../platform/tokens.ts";
@@ -130,7 +130,9 @@ users.openapi(create, async (c) => {
   if (!(await createUser(c.env, { userId, username, role, organizations }, audit))) {
     throw new ApiError("already_exists", `There is a user ${username} already`);
   }
-  const data = toUser(await readUser(c, userId), actor);
+  const message = `User ${username} is created, but the database is not available now to show it`;
+  const created = await afterChange({ message, accepted: true }, () => readUser(c, userId));
+  const data = toUser(created, actor);
   return success(c, `User ${username} created successfully`, { data });
 });
 
@@ -138,12 +140,16 @@ users.openapi(update, async (c) => {
   const change = c.req.valid("json");
   const before = await readChangeable(c, c.req.valid("param").user_id);
   const expected = expectedOf(c, change.expected_version);
-  if (expected !== null && expected !== before.updatedAt.getTime()) throw await changedMeanwhile(c, before.userId);
   const next: UserAccess = {
     role: change.role ?? before.role,
     organizations: change.organizations === undefined ? before.organizations : change.organizations,
     isActive: change.is_active ?? before.isActive,
   };
+  const audited = differenceOf(toAudit(before), toAudit(next));
+  // A repeated request, whose change is stored already, is no conflict: it ends what may still be open.
+  if (audited && expected !== null && expected !== before.updatedAt.getTime()) {
+    throw await changedMeanwhile(c, before.userId);
+  }
   assertMayHave(c.get("actor"), next);
   if (before.isSso && (next.role !== before.role || change.organizations !== undefined)) {
     assertSsoIsSetUp(c, before.username);
@@ -155,7 +161,6 @@ users.openapi(update, async (c) => {
   for (const id of next.organizations ?? []) {
     if (!before.organizations?.includes(id)) await requireRoom(c, "users_per_organization", id);
   }
-  const audited = differenceOf(toAudit(before), toAudit(next));
   const audit = auditEntry(c, {
     action: "user.update",
     targetType: "user",
@@ -171,11 +176,17 @@ users.openapi(update, async (c) => {
   }
   const { role, organizations, isActive } = next;
   const username = before.username.toLowerCase();
-  await authOf(c.env).changeAccess({ username, access: isActive ? { role, organizations } : null });
-  await dropViewers(c.env, { user: username, comesBack: isActive });
-  // After their sessions: a token that is being made finds out by itself.
-  await endCredentialsBeyond(c, username, isActive ? { role, organizations } : null);
-  const data = toUser(await readUser(c, before.userId), c.get("actor"));
+  const access = isActive ? { role, organizations } : null;
+  const open = `The access of ${before.username} is changed, but some sessions or tokens may not have ended yet. Send the same change again`;
+  await afterChange({ message: open, accepted: false }, async () => {
+    await authOf(c.env).changeAccess({ username, access });
+    await dropViewers(c.env, { user: username, comesBack: isActive });
+    // After the sessions: the request that makes a token checks the access again when the token is made.
+    await endCredentialsBeyond(c, username, access);
+  });
+  const unread = `The access of ${before.username} is changed, but the database is not available now to show it`;
+  const after = await afterChange({ message: unread, accepted: true }, () => readUser(c, before.userId));
+  const data = toUser(after, c.get("actor"));
   return success(c, `User ${before.username} updated successfully`, { data });
 });
 

@@ -379,7 +379,7 @@ export interface paths {
         get: operations["getControllerOrganizationsByOrganizationId"];
         /**
          * Change name, location or metadata of an organization
-         * @description Send only the fields that change. With `expected_version`, or with the ETag of an answer as `If-Match`, an edit of another version is refused (409, with the stored state in `error.current`). Access: admin, or an API token with the scope admin.
+         * @description Send only the fields that change. With `expected_version`, or with the ETag of an answer as `If-Match`, an edit of another version is refused (409, with the stored state in `error.current`), unless it would change nothing. Access: admin, or an API token with the scope admin.
          */
         put: operations["putControllerOrganizationsByOrganizationId"];
         post?: never;
@@ -931,7 +931,7 @@ export interface paths {
         get?: never;
         /**
          * Accept or dismiss a message
-         * @description A decision is final: repeating it changes nothing, and the other one is refused. The orchestrator receives it. Access: operator, or an API token with the scope operate, or the orchestrator itself.
+         * @description A decision is final: repeating it only sends it to the orchestrator again, and the other one is refused. Access: operator, or an API token with the scope operate, or the orchestrator itself.
          */
         put: operations["putInternalMessagesByMessageIdStatus"];
         post?: never;
