@@ -21,7 +21,7 @@ export interface MigrateOptions {
 }
 
 export interface MigrateResult {
-  /** Tags of migrations, and `repeatable/…` for files that were applied because they changed. */
+  /** Tags of migrations, and `repeatable/…` for the files that had changed. */
   applied: string[];
   total: number;
 }
@@ -36,8 +36,8 @@ type Client = NeonQueryFunction<false, false>;
 type Journal = ReadonlyMap<string, string>;
 
 /**
- * Brings the database behind `ownerUrl` to this checkout: each migration once, in order, then the repeatable files
- * (functions, triggers, rights) whose content is another than the one applied last. Each migration is one transaction with
+ * Brings the database behind `ownerUrl` to this checkout: each migration once, in order, then all repeatable files
+ * (functions, triggers, rights) if one of them differs from what was applied last. Each migration is one transaction with
  * its journal row, and so are all repeatable files together: what fails leaves nothing. Refuses a database that this folder
  * cannot have made.
  */
@@ -54,9 +54,17 @@ export async function migrate(ownerUrl: string, options: MigrateOptions = {}): P
   for (const migration of findPending(migrations, journal)) {
     if (await apply(sql, migration)) applied.push(migration.tag);
   }
-  const changed = findChanged(repeatable, journal);
-  await applyRepeatable(sql, changed);
-  return { applied: [...applied, ...changed.map(({ tag }) => tag)], total: migrations.length };
+  // Another run may have applied them since.
+  const changed = findChanged(repeatable, await readJournal(sql)).map(({ tag }) => tag);
+  if (changed.length > 0) {
+    await applyRepeatable(sql, repeatable).catch((error: unknown) => {
+      const kept =
+        applied.length > 0 ? ` These migrations were applied before that and stay: ${applied.join(", ")}.` : "";
+      const what = `Applying ${changed.join(", ")} failed and left nothing behind`;
+      throw new Error(`${what}: ${describe(error)}${kept && `.${kept}`}`, { cause: error });
+    });
+  }
+  return { applied: [...applied, ...changed], total: migrations.length };
 }
 
 /** How many migrations the database has, of how many there are, and which repeatable files differ from what it has. */
@@ -109,10 +117,10 @@ function readFolder(folder = projectPath("migrations")): { migrations: SqlFile[]
   const { entries }: { entries: { tag: string }[] } = JSON.parse(
     readFileSync(join(folder, "meta/_journal.json"), "utf8"),
   );
-  const repeatable = readdirSync(join(folder, "repeatable")).sort();
+  const names = readdirSync(join(folder, "repeatable")).filter((name) => name.endsWith(".sql"));
   return {
     migrations: entries.map(({ tag }) => readSql(folder, tag)),
-    repeatable: repeatable.map((name) => readSql(folder, `repeatable/${name.replace(/\.sql$/, "")}`)),
+    repeatable: names.sort().map((name) => readSql(folder, `repeatable/${name.replace(/\.sql$/, "")}`)),
   };
 }
 
@@ -125,8 +133,12 @@ function readSql(folder: string, tag: string): SqlFile {
   };
 }
 
+/** Waits for a transaction of another run, so that its rows are read too. */
 async function readJournal(sql: Client): Promise<Journal> {
-  const rows = await sql`SELECT tag, hash FROM schema_migrations`;
+  const [, rows = []] = await sql.transaction([
+    sql`SELECT pg_advisory_xact_lock(${LOCK})`,
+    sql`SELECT tag, hash FROM schema_migrations`,
+  ]);
   return new Map(rows.map((row) => [String(row.tag), String(row.hash)]));
 }
 
@@ -183,22 +195,19 @@ async function apply(sql: Client, { tag, hash, statements }: SqlFile): Promise<b
   }
 }
 
-/** In the order of their names, so that a function that is checked against others finds them. */
+/**
+ * All of them, also those that did not change: role.sql must be applied after a function was made anew. In the order of
+ * their names, so that a function that is checked against others finds them.
+ */
 async function applyRepeatable(sql: Client, files: SqlFile[]): Promise<void> {
-  if (files.length === 0) return;
-  try {
-    await sql.transaction([
-      sql`SELECT pg_advisory_xact_lock(${LOCK})`,
-      ...files.flatMap(({ tag, hash, statements }) => [
-        ...statements.map((statement) => sql.query(statement)),
-        sql`INSERT INTO schema_migrations (tag, hash) VALUES (${tag}, ${hash})
-          ON CONFLICT (tag) DO UPDATE SET hash = excluded.hash, applied_at = now()`,
-      ]),
-    ]);
-  } catch (error) {
-    const tags = files.map(({ tag }) => tag).join(", ");
-    throw new Error(`Applying ${tags} failed and left nothing behind: ${describe(error)}`, { cause: error });
-  }
+  await sql.transaction([
+    sql`SELECT pg_advisory_xact_lock(${LOCK})`,
+    ...files.flatMap(({ tag, hash, statements }) => [
+      ...statements.map((statement) => sql.query(statement)),
+      sql`INSERT INTO schema_migrations (tag, hash) VALUES (${tag}, ${hash})
+        ON CONFLICT (tag) DO UPDATE SET hash = excluded.hash, applied_at = now()`,
+    ]),
+  ]);
 }
 
 function describe(error: unknown): string {

@@ -105,6 +105,21 @@ describe("a file in migrations/repeatable", () => {
     expect(await answerOf("zz_first()")).toBe(2);
   });
 
+  it("is applied with all others, so that role.sql takes rights from a function that was made anew", async () => {
+    const isPublic = () =>
+      answerOf("has_function_privilege('public', 'delete_old_audit(timestamptz, integer)', 'EXECUTE')");
+    expect(await isPublic()).toBe(false);
+    await writeFile(fileOf("repeatable/aa_anew"), "DROP FUNCTION delete_old_audit(timestamptz, integer);\n");
+    expect(await run()).toMatchObject({ applied: ["repeatable/aa_anew"] });
+    expect(await isPublic()).toBe(false);
+    await rm(fileOf("repeatable/aa_anew"));
+  });
+
+  it("is one that ends in .sql, and no other", async () => {
+    await writeFile(join(folder, "repeatable", ".DS_Store"), "x");
+    expect(await run()).toMatchObject({ applied: [] });
+  });
+
   it("that fails leaves the others as they were too, and says which it was", async () => {
     await writeFunction("zz_first", "3");
     await writeFunction("zz_wrong", "no_such_function()");
@@ -115,6 +130,22 @@ describe("a file in migrations/repeatable", () => {
     await writeFunction("zz_wrong", "zz_first()");
     expect(await run()).toMatchObject({ applied: ["repeatable/zz_first", "repeatable/zz_wrong"] });
     expect(await answerOf("zz_wrong()")).toBe(3);
+  });
+
+  it("that fails says which migrations were applied before it and stay", async () => {
+    const journalFile = join(folder, "meta/_journal.json");
+    const journal = await readFile(journalFile, "utf8");
+    const { entries, ...rest } = JSON.parse(journal);
+    await writeFile(journalFile, JSON.stringify({ ...rest, entries: [...entries, { tag: "0001_more" }] }));
+    await writeFile(fileOf("0001_more"), "SELECT 1;\n");
+    await writeFunction("zz_wrong", "no_such_function()");
+    await expect(run()).rejects.toThrow(
+      /no_such_function.* These migrations were applied before that and stay: 0001_more\.$/,
+    );
+    expect(await state()).toMatchObject({ applied: 2, total: 2 });
+    await writeFunction("zz_wrong", "zz_first()");
+    await writeFile(journalFile, journal);
+    await database.query("DELETE FROM schema_migrations WHERE tag = '0001_more'");
   });
 });
 
