@@ -199,6 +199,34 @@ describe("a list of the dashboard", () => {
     expect(load).toHaveBeenCalledTimes(5);
   });
 
+  it("leaves a retry that waits for its time alone when an event arrives, but not when the user asks", async () => {
+    let failure: Failure | null = null;
+    const load = vi.fn(async () => {
+      if (failure) throw failure;
+      return { items: [] };
+    });
+    const page = show(load, { refreshOn: () => true });
+    await settle();
+    failure = new Failure("rate_limited", "Too many requests", 60);
+    page.happen("health");
+    await settle();
+    expect(load).toHaveBeenCalledTimes(2);
+    for (let second = 0; second < 59; second += 1) {
+      page.happen("health");
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(load).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(load).toHaveBeenCalledTimes(3);
+    failure = null;
+    void page.query.refetch();
+    await settle();
+    expect(load).toHaveBeenCalledTimes(4);
+    page.happen("health");
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(load.mock.calls.length).toBeGreaterThan(4);
+  });
+
   it("asks nothing while nobody looks, but for what the title of the tab says", async () => {
     const load = vi.fn(async () => ({ items: [] }));
     const count = vi.fn(async () => ({ items: [] }));

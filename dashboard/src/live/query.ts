@@ -60,6 +60,8 @@ export interface ListQuery<T> {
   /** When `data` was loaded. */
   readonly loadedAt: number | null;
   refetch(): Promise<unknown>;
+  /** Reloads, unless a retry is due later: it reads the change too, and the controller asked for this wait. */
+  reloadAfterEvent(): void;
 }
 
 export function retryDelay(failures: number, failure: Failure, chance: number): number {
@@ -123,6 +125,10 @@ export function useList<T>(
     if (data() === undefined && failure()) await queryClient.cancelQueries({ queryKey: untrack(key), exact: true });
     return query.refetch();
   };
+  const retryAt = () => (query.failureCount > 0 && query.isFetching ? nextAt : null);
+  const reloadAfterEvent = () => {
+    if ((untrack(retryAt) ?? 0) <= controllerNow()) void refetch();
+  };
   // Reloads when the stream is back, because events were missed, and when it is given up, to detect an unreachable API.
   createEffect(
     on(
@@ -134,7 +140,7 @@ export function useList<T>(
     ),
   );
   const { refreshOn } = options;
-  if (refreshOn) askAfterEvents({ ...options, refreshOn }, () => void refetch());
+  if (refreshOn) askAfterEvents({ ...options, refreshOn }, reloadAfterEvent);
 
   return {
     get data() {
@@ -153,12 +159,13 @@ export function useList<T>(
       return failure();
     },
     get retryAt() {
-      return query.failureCount > 0 && query.isFetching ? nextAt : null;
+      return retryAt();
     },
     get loadedAt() {
       return loadedAt();
     },
     refetch,
+    reloadAfterEvent,
   };
 }
 

@@ -103,7 +103,10 @@ export function useRows(state: ListState) {
 
   // --- What has changed since ---
 
-  const lookAgain = () => void queryClient.invalidateQueries({ queryKey: [ROOT] });
+  // A window out of view is reloaded when it is opened again.
+  const lookAgain = () => {
+    for (const query of untrack(windows)) query.reloadAfterEvent();
+  };
   const refreshOn = (event: FeedEvent) => isShaping(event, state.filter(), state.sort());
   askAfterEvents({ refreshOn, refreshPauseMs: LOOK_AGAIN_PAUSE_MS, isWrittenBehind: true }, lookAgain);
 
