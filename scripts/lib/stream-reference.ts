@@ -35,7 +35,7 @@ const CLIENT: Record<ClientStreamFrame["type"], string> = {
 
 const EVENTS: Record<FeedEventType, string> = {
   registered: "It is new",
-  connected: "It has a session, or is heard again after it was lost",
+  connected: "It has a session, or is active again after it was lost",
   disconnected: "It closed its session",
   lost: "Nothing was heard of it in time",
   health: "Its health changed",

@@ -80,7 +80,7 @@ describe.each(["1", "3"])("the live connection of the dashboard to %s shards", (
 
   it("says why there is no live view for it, and asks by REST meanwhile", async () => {
     const { page, close } = await dashboard.open("/login?next=%2Fsettings");
-    const reason = "Your account has 100 live views open, which is the limit. Close those that nobody looks at.";
+    const reason = "Your account has 100 live views open, which is the limit. Close those that are not in use.";
     await page.routeWebSocket("**/api/v1/stream*", (socket) => socket.close({ code: 4430, reason }));
     await logIn(page);
     await chip(page, "Polling");

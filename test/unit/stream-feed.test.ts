@@ -76,10 +76,10 @@ describe("changesOf", () => {
     // A shard that has lost its storage hears of all of them anew.
     expect(eventsOf(null, {})).toEqual([[]]);
     expect(eventsOf(offline, {}, "connected")).toEqual([["connected", null]]);
-    expect(eventsOf({}, { epoch: 3 }, "connected")).toEqual([["connected", "in place of the session before"]]);
+    expect(eventsOf({}, { epoch: 3 }, "connected")).toEqual([["connected", "replaces the previous session"]]);
     expect(eventsOf({}, offline, "disconnected")).toEqual([["disconnected", null]]);
-    expect(eventsOf({}, { status: "inactive" })).toEqual([["lost", "nothing heard in time"]]);
-    expect(eventsOf({ status: "inactive" }, {})).toEqual([["connected", "heard again"]]);
+    expect(eventsOf({}, { status: "inactive" })).toEqual([["lost", "no heartbeat in time"]]);
+    expect(eventsOf({ status: "inactive" }, {})).toEqual([["connected", "active again"]]);
     expect(eventsOf({}, { healthStatus: "degraded" }, "health")).toEqual([["health", "healthy → degraded"]]);
     expect(eventsOf({}, { isIndependent: true, status: "independent" }, "independence")).toEqual([
       ["independence", "on"],

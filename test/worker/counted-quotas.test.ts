@@ -58,7 +58,7 @@ describe("what an organization or an account may have", () => {
       return answer;
     };
     const sentence =
-      "This organization has 2 join tokens that are valid or were made in the last 24 hours, which is the limit. Revoke those that nobody needs, or use one for several orchestrators.";
+      "This organization has 2 join tokens that are valid or were made in the last 24 hours, which is the limit. Revoke those that are not needed, or use one for several orchestrators.";
     await expectLimit(2, () => make("cq-join"), sentence);
     expect((await make("cq-join-other")).status).toBe(200);
   });
@@ -73,7 +73,7 @@ describe("what an organization or an account may have", () => {
     const make = (bearer: string) =>
       call("POST", `${CONTROLLER}/api-tokens`, { ...options, bearer, body: { name: "one more", scopes: ["read"] } });
     const sentence =
-      "Your account has 3 API tokens that are valid or were made in the last 24 hours, which is the limit. Revoke those that nobody needs.";
+      "Your account has 3 API tokens that are valid or were made in the last 24 hours, which is the limit. Revoke those that are not needed.";
     await expectLimit(3, () => make(maker.bearer), sentence);
     expect((await make(other.bearer)).status).toBe(200);
   });

@@ -128,7 +128,7 @@ describe("an orchestrator that deregisters itself when it stops", () => {
     const events = (await call("GET", `${CONTROLLER}/activity`)).body.data.items;
     expect(events.find((event: { orchestrator_id: string }) => event.orchestrator_id === id)).toMatchObject({
       type: "disconnected",
-      detail: "it said that it is going",
+      detail: "the orchestrator has signed off",
     });
 
     // Saying it twice changes nothing, and the same token brings it back, right after.

@@ -262,7 +262,7 @@ describe("other refused connections", () => {
     const query = { q: null, level: null, limit: 100, organizations: null };
     const messages = (await shard.logs(query)).lines.map(({ message }) => message);
     expect(messages).toHaveLength(11);
-    expect(messages[0]).toContain("more ids that nobody knows");
+    expect(messages[0]).toContain("further unknown ids");
     const answer = await call("GET", `${CONTROLLER}/audit?q=${address}&page_size=100`);
     const targets = answer.body.data.items.map(({ target_id }: { target_id: string }) => target_id);
     expect(targets.filter((id: string) => id.startsWith("ref-made-up"))).toHaveLength(5);

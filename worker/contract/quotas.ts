@@ -12,7 +12,7 @@ interface Quota {
   setting: `QUOTA_${string}`;
   /** What is counted, in a sentence: "… has 100 live views open, which is the limit". */
   holds: string;
-  /** What somebody who has reached it can do. */
+  /** What helps an account or organization that has reached the limit. */
   remedy: string;
 }
 
@@ -22,14 +22,14 @@ export const QUOTAS = {
     limit: 100,
     setting: "QUOTA_LIVE_VIEWS_PER_ACCOUNT",
     holds: "live views open",
-    remedy: "Close those that nobody looks at",
+    remedy: "Close those that are not in use",
   },
   live_views_per_organization: {
     of: "organization",
     limit: 300,
     setting: "QUOTA_LIVE_VIEWS_PER_ORGANIZATION",
     holds: "live views open",
-    remedy: "Close those that nobody looks at",
+    remedy: "Close those that are not in use",
   },
   orchestrators_per_organization: {
     of: "organization",
@@ -50,14 +50,14 @@ export const QUOTAS = {
     limit: 200,
     setting: "QUOTA_JOIN_TOKENS_PER_ORGANIZATION",
     holds: "join tokens that are valid or were made in the last 24 hours",
-    remedy: "Revoke those that nobody needs, or use one for several orchestrators",
+    remedy: "Revoke those that are not needed, or use one for several orchestrators",
   },
   api_tokens_per_account: {
     of: "account",
     limit: 200,
     setting: "QUOTA_API_TOKENS_PER_ACCOUNT",
     holds: "API tokens that are valid or were made in the last 24 hours",
-    remedy: "Revoke those that nobody needs",
+    remedy: "Revoke those that are not needed",
   },
   configurations_per_day_per_organization: {
     of: "organization",

@@ -131,17 +131,17 @@ function happenings(before: PresenceView, after: PresenceView, transition: Prese
   const wentSilent = before.status === "active" && after.status === "inactive";
   if (transition === "registered") add("registered", null);
   if (transition === "connected" || (after.connected && !before.connected)) {
-    add("connected", before.connected ? "in place of the session before" : null);
+    add("connected", before.connected ? "replaces the previous session" : null);
   } else if (transition === "left" && (before.connected || wentSilent)) {
-    add("disconnected", "it said that it is going");
+    add("disconnected", "the orchestrator has signed off");
   } else if (transition === "disconnected" && before.connected) {
     add("disconnected", null);
   } else if (wentSilent && transition !== "disconnected") {
-    add("lost", "nothing heard in time");
+    add("lost", "no heartbeat in time");
   } else if (before.connected && !after.connected && after.status !== "active") {
     add("lost", null);
   } else if (before.status === "inactive" && after.status === "active") {
-    add("connected", "heard again");
+    add("connected", "active again");
   }
   const healthIsNews = before.healthStatus !== "unknown" || after.healthStatus !== "healthy";
   if (before.healthStatus !== after.healthStatus && healthIsNews) {

@@ -119,8 +119,8 @@ function networkOf(address: string | null): string {
 const WORDS: Record<RefusalReason, string> = {
   duplicate_identity: "two machines use this id at the same time",
   wrong_token: "it has no valid token",
-  wrong_id: "its token or its handshake is that of another orchestrator",
-  bad_handshake: "no handshake that can be read came in time",
+  wrong_id: "its token or its handshake names another orchestrator",
+  bad_handshake: "no valid handshake arrived in time",
   rate_limited: "it connects too often",
   deregistered: "it was deregistered",
 };
@@ -136,8 +136,7 @@ export function refusalLine({ orchestratorId, organizationId, reason, address, l
 
 /** The one line for unknown ids that are not logged one by one. */
 export function floodLine(at: Millis): LogLine {
-  const message =
-    "[C-OCS] Connections under more ids that nobody knows are refused; they are not listed here one by one";
+  const message = "[C-OCS] Connections under further unknown ids are refused; they are not listed individually";
   return { at, level: "WARNING", message, orchestratorId: null, organizationId: null, count: 1 };
 }
 

@@ -24,8 +24,8 @@ import { Extras } from "./viewer-extras.ts";
 const TAG = "viewer";
 /** An attachment holds 16,384 bytes. A larger state is kept in memory only. */
 const ATTACHMENT_CHARS = 15_000;
-const FULL = "All live views of this controller are taken. One becomes free when somebody closes a dashboard.";
-const GIVEN_UP = "All live views are taken, and your account has the most: this one made room for somebody else.";
+const FULL = "All live views of this controller are in use. Try again when another dashboard was closed.";
+const GIVEN_UP = "All live views are in use. Your account has the most, so this one was closed for another account.";
 /** Stored in place of a state that does not fit. */
 const TOO_LARGE = "too large";
 

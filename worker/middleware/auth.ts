@@ -24,7 +24,7 @@ import { isWebSocketUpgrade } from "./upgrade.ts";
 
 /** Marks requests that the dashboard makes by itself while nobody uses the page. */
 const UNATTENDED_HEADER = "X-Moolai-Unattended";
-/** The person that the page shows, percent-encoded: another tab may have logged in as somebody else. */
+/** The person that the page shows, percent-encoded: another tab may have logged in as another user. */
 const USER_HEADER = "X-Moolai-User";
 const ANONYMOUS: Actor = { kind: "anonymous" };
 
@@ -152,7 +152,7 @@ function assertSameUser(c: AppContext, actor: Actor): void {
   const inQuery = isWebSocketUpgrade(c.req.raw) ? c.req.query("user") : undefined;
   const claimed = c.req.header(USER_HEADER) ?? (inQuery && encodeURIComponent(inQuery));
   if (claimed === undefined || actor.kind !== "user" || claimed === encodeURIComponent(actor.name)) return;
-  throw new ApiError("session_changed", "This browser is logged in as somebody else now. Reload the page.", {
+  throw new ApiError("session_changed", "This browser is logged in as another user now. Reload the page.", {
     details: [{ path: "/session/user", code: "session_changed", message: actor.name }],
   });
 }

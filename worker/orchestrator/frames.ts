@@ -30,7 +30,7 @@ const UNCONFIGURED = {
 
 const FULL = {
   code: "rate_limited",
-  message: "The database is away and too much waits for it already. Keep this, and send it again later.",
+  message: "The database is not available, and too much is waiting for it already. Keep this, and send it again later.",
   ref: null,
 } as const;
 

@@ -174,7 +174,7 @@ export const UNAVAILABLE: Refusal = {
 export const FULL: Refusal = {
   ok: false,
   code: "rate_limited",
-  message: "The database is away and too much waits for it already. Send this again later.",
+  message: "The database is not available, and too much is waiting for it already. Send this again later.",
 };
 
 /** What a turn does to the world. `perform` carries the effects out, in the order of these groups. */

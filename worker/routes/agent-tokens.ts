@@ -134,7 +134,7 @@ agentTokens.openapi(exchange, async (c) => {
   const { label, overlap_sec: overlapSec } = c.req.valid("json");
   const actor = c.get("actor");
   if (actor.kind !== "agent" || actor.keyId === undefined) {
-    throw new ApiError("forbidden", "Present the token that is to be followed");
+    throw new ApiError("forbidden", "Present the token that the new one replaces");
   }
   if (actor.orchestratorId !== id) {
     noteForeignAgent(c, id);

@@ -165,7 +165,7 @@ async function changeOrganization(
     if (await updateOrganization(c.env, id, known.editVersion, planned, audit)) return known.shares;
   }
   const current = toOrganization(await readOrganization(c, id), c.get("actor"));
-  throw new ApiError("version_conflict", "Somebody else has changed this organization meanwhile", { current });
+  throw new ApiError("version_conflict", "This organization was changed in the meantime", { current });
 }
 
 /** What merging makes of the metadata may be as large as what one request may bring. */

@@ -75,7 +75,7 @@ function tooLarge(bytes: number | undefined): ApiError {
         }
       : {
           path: "/body",
-          message: `the whole configuration would take ${bytes} bytes to tell an orchestrator, features twice; the limit is ${MAX_CONFIG_BYTES}`,
+          message: `the frame with the whole configuration, which contains the features twice, would have ${bytes} bytes; the limit is ${MAX_CONFIG_BYTES}`,
         };
   return new ApiError("validation_failed", `The configuration is too large: ${details.message}`, {
     details: [{ code: "too_big", ...details }],

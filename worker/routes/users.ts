@@ -115,7 +115,10 @@ users.openapi(create, async (c) => {
   const organizations = role === "superadmin" && wanted === undefined ? null : bindingOf(actor, wanted);
   assertMayHave(actor, { role, organizations, isActive: true });
   if (!mayUsePassword(c.env, role)) {
-    throw new ApiError("sso_decides", "People log in with single sign-on here, which makes their account by itself");
+    throw new ApiError(
+      "sso_decides",
+      "People log in with single sign-on here, and the first login creates their account",
+    );
   }
   for (const id of organizations ?? []) await requireRoom(c, "users_per_organization", id);
   const userId = crypto.randomUUID();
@@ -221,7 +224,7 @@ users.openapi(endSessions, async (c) => {
 
 async function changedMeanwhile(c: AppContext, userId: string): Promise<ApiError> {
   const current = toUser(await readUser(c, userId), c.get("actor"));
-  return new ApiError("version_conflict", "Somebody else has changed this user meanwhile", { current });
+  return new ApiError("version_conflict", "This user was changed in the meantime", { current });
 }
 
 async function readUser(c: AppContext, userId: string): Promise<UserRow> {

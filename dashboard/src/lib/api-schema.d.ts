@@ -1788,7 +1788,7 @@ export interface components {
             organization_id: string;
             orchestrator_ids: string[];
         };
-        /** @description Absent: unchanged. What is set here stays, whatever an orchestrator reports; the one orchestrator of an organization of the same id is told its name and location */
+        /** @description Absent: unchanged. What is set here stays, whatever an orchestrator reports; the one orchestrator of an organization of the same id receives its name and location */
         OrganizationChange: {
             name?: string;
             /** @description null: none */
@@ -3175,7 +3175,7 @@ export interface components {
         /** @description One point of the history; groups: the 20 that cost most in the period */
         CostPoint: {
             /**
-             * @description Begin of the hour, or the first day, UTC
+             * @description Start of the hour, or the first day, UTC
              * @example 2025-10-28
              */
             date: string;

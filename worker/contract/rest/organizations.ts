@@ -132,7 +132,7 @@ export const organizationChange = z
   .meta({
     id: "OrganizationChange",
     description:
-      "Absent: unchanged. What is set here stays, whatever an orchestrator reports; the one orchestrator of an organization of the same id is told its name and location",
+      "Absent: unchanged. What is set here stays, whatever an orchestrator reports; the one orchestrator of an organization of the same id receives its name and location",
   });
 
 const count = z.int().min(0);

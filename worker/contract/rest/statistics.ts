@@ -85,7 +85,7 @@ const key = z.string().meta({
 
 export const costPoint = z
   .object({
-    date: z.string().meta({ description: "Begin of the hour, or the first day, UTC", example: "2025-10-28" }),
+    date: z.string().meta({ description: "Start of the hour, or the first day, UTC", example: "2025-10-28" }),
     ...usage,
     groups: z.array(z.object({ key, cost, cost_usd: exact, requests: z.int() })),
   })
