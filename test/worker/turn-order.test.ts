@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Fleet } from "../../worker/fleet/fleet.ts";
+import { eventually } from "../support/eventually.ts";
 import { Client, orchestratorRpc } from "./client.ts";
 import { statementOf } from "./statements.ts";
 
@@ -49,5 +50,38 @@ describe("the order of a turn", () => {
     const answered = orchestratorRpc(id).setIndependence({ isIndependent: true, audit: AUDIT });
     await client.until("stop_monitoring", 1);
     expect(await answered).toMatchObject({ ok: true });
+  });
+
+  it("a report that waited for Postgres is not covered by one that was sent meanwhile", async () => {
+    const id = "order-covered";
+    const register = (name: string) =>
+      orchestratorRpc(id).register({ organizationId: null, fields: { name }, audit: AUDIT });
+    await register("before");
+    const versions: [transition: string | null, epoch: number, seq: number][] = [];
+    const { report } = Fleet.prototype;
+    vi.spyOn(Fleet.prototype, "report").mockImplementation(function (this: Fleet, sent) {
+      if (sent.view.orchestratorId === id) versions.push([sent.transition, sent.view.epoch, sent.view.seq]);
+      return report.call(this, sent);
+    });
+    const { fetch } = globalThis;
+    const held = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    vi.spyOn(globalThis, "fetch").mockImplementation(async (...request) => {
+      if (statementOf(request).includes("register_orchestrator") && statementOf(request).includes(id)) {
+        asked.resolve();
+        await held.promise;
+      }
+      return await fetch(...request);
+    });
+    const renamed = register("after");
+    await asked.promise;
+    const switched = orchestratorRpc(id).setIndependence({ isIndependent: true, audit: AUDIT });
+    await eventually(() => expect(versions.map(([transition]) => transition)).toContain("independence"));
+    held.resolve();
+    await Promise.all([renamed, switched]);
+    const [independence, ...later] = versions.filter(([transition]) => transition !== null);
+    expect(independence?.[0]).toBe("independence");
+    expect(later.map(([transition]) => transition)).toEqual(["profile"]);
+    expect(later[0]?.[2]).toBeGreaterThan(independence?.[2] ?? Number.POSITIVE_INFINITY);
   });
 });

@@ -21,10 +21,17 @@ import type { AnswerTo, Effect, InputKind, InputOf, Question, Reply, State, Turn
 
 /** An alarm that is overdue by more than this was lost. */
 const OVERDUE_MS = 30_000;
+/** After an alarm that failed, so that what made it fail is not repeated without a pause. */
+const FAILED_ALARM_PAUSE_MS = 1_000;
 const NO_LIMITS = Object.fromEntries(QUOTA_KINDS.map((kind) => [kind, Number.POSITIVE_INFINITY])) as QuotaLimits;
 
-/** A turn, and the moment of its decision. */
-type Decided<K extends InputKind> = Turn<AnswerTo<K>> & { at: Millis };
+/** A turn, the kind of its input, and the moment of its decision. */
+type Decided<K extends InputKind> = Turn<AnswerTo<K>> & { kind: InputKind; at: Millis };
+
+/** Inputs that end before anything is sent to the shard: log lines wait for the next report or frame. */
+const UNHURRIED: ReadonlySet<InputKind> = new Set(["upgrade", "authenticate", "look", "watch", "sweep"] as const);
+
+const versionOf = (view: PresenceView | null) => (view ? `${view.generation} ${view.epoch} ${view.seq}` : null);
 
 const reportOf = ({ effects }: Pick<Turn, "effects">) => effects.find((effect) => effect.kind === "report");
 
@@ -42,6 +49,7 @@ export class Room {
   readonly ownId: string;
   readonly store: Store;
   readonly sockets: Sockets;
+  readonly #ctx: DurableObjectState;
   readonly #env: Env;
   readonly #storage: DurableObjectStorage;
   readonly #outbox: Outbox;
@@ -54,6 +62,7 @@ export class Room {
   #storedReport: { transition: Transition | null } | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
+    this.#ctx = ctx;
     this.#env = env;
     this.#storage = ctx.storage;
     const sql = openStorage(ctx.storage, ORCHESTRATOR_STEPS);
@@ -116,17 +125,19 @@ export class Room {
     this.#alarm.rang();
     const { dueAt, missed } = this.#reporter;
     const isReportDue = dueAt !== null && dueAt <= Date.now();
+    let earliest = 0;
     try {
       await this.take({ kind: "alarm", missed: isReportDue ? { transition: missed } : null });
     } catch (error) {
       writeLog(this.#env, "ERROR", `The alarm of ${this.ownId} failed`, errorFields(error));
+      earliest = Date.now() + FAILED_ALARM_PAUSE_MS;
     }
-    await this.#schedule();
+    await this.#schedule({ earliest });
   }
 
   #decide<K extends InputKind>(input: InputOf<K>): Decided<K> {
     const clock = this.clock();
-    return { ...decide(this.state(), input, clock), at: clock.now };
+    return { ...decide(this.state(), input, clock), kind: input.kind, at: clock.now };
   }
 
   /** Postgres has answered an intent. A report about that is sent when the delivery is over. */
@@ -149,15 +160,15 @@ export class Room {
     const report = reportOf(turn);
 
     // 1. Rows, attachments and frames, before anything is awaited, because other inputs come in between there.
-    const queued = this.#write(turn);
+    const queued = await this.#writeOrArm(turn);
+    const version = report?.after ? versionOf(this.record && this.view()) : null;
     // 2. The alarm, so that a reset during one of the next steps mends itself.
-    if (isAwaited && queued.length > 0) await this.#schedule(at + SAFETY_NET_MS);
-    else if (delivers || has("queue_profile") || has("accept")) await this.#schedule();
+    if (isAwaited && queued.length > 0) await this.#schedule({ newest: at + SAFETY_NET_MS });
+    else if (queued.length > 0 || delivers || has("queue_profile") || has("accept")) await this.#schedule();
     // 3. The report to the shard, which is fast, and what belongs to it.
     if (report && !report.after) await this.#report(report.transition);
-    else if (!isAwaited) await this.#sendLogs();
+    else if (!isAwaited && !UNHURRIED.has(turn.kind)) await this.#sendLogs();
     if (has("sight")) await this.#reporter.sendSight(this.view());
-    if (has("refusal") || has("report_refusals")) await this.#tellRefusals();
     for (const effect of effects) {
       if (effect.kind === "forget_refusals") await this.#reporter.forgetRefusals(effect.organizationId);
     }
@@ -167,10 +178,16 @@ export class Room {
       isStored = await this.#outbox.drain(isAwaited ? queued.at(-1) : undefined);
       const stored = this.#storedReport;
       this.#storedReport = null;
-      if (report?.after) await this.#report(report.transition);
+      // A report that was sent meanwhile would cover one with the same version.
+      const isCovered = report?.after && versionOf(this.record && this.view()) !== version;
+      if (report?.after && !isCovered) await this.#report(report.transition);
+      else if (report?.after) await this.take({ kind: "stored", transition: report.transition });
       else if (stored) await this.take({ kind: "stored", transition: stored.transition });
       else await this.#sendLogs();
     }
+    // A shard stores refusals in Postgres before it answers. Nobody whose connection is refused waits for that.
+    if (turn.kind === "upgrade" && has("refusal")) this.#ctx.waitUntil(this.#tellRefusals());
+    else if (has("refusal") || has("report_refusals")) await this.#tellRefusals();
     // 5. The alarm for what is still to do.
     if (report || delivers || has("queue_profile") || this.#reporter.dueAt !== null) await this.#schedule();
     switch (answer.is) {
@@ -184,6 +201,16 @@ export class Room {
       }
       case "report":
         return this.#takeReport() as AnswerTo<K>;
+    }
+  }
+
+  /** A turn that fails after its rows are stored must not leave them without an alarm. */
+  async #writeOrArm(turn: Decided<InputKind>): Promise<number[]> {
+    try {
+      return this.#write(turn);
+    } catch (error) {
+      await this.#schedule();
+      throw error;
     }
   }
 
@@ -267,7 +294,8 @@ export class Room {
 
   async #report(transition: Transition | null): Promise<void> {
     const { record } = this;
-    if (!record) return;
+    // It may have been registered again meanwhile, which has a report of its own.
+    if (!record || (transition === "deregistered" && record.lifecycle === "registered")) return;
     if (!isConfigured(this.#env)) return this.#reporter.postpone(transition, Date.now() + UNCONFIGURED_PAUSE_MS);
     // It may have been deregistered meanwhile: the shard must not take it for a member again.
     const told = record.lifecycle === "deregistered" ? "deregistered" : transition;
@@ -277,7 +305,7 @@ export class Room {
 
   #takeReport(): PresenceReport | null {
     const { record } = this;
-    if (!record) return null;
+    if (record?.lifecycle !== "registered") return null;
     this.#takeBeats();
     return this.#reporter.take(this.view(), null, record.profile);
   }
@@ -303,9 +331,9 @@ export class Room {
 
   /**
    * Arms the alarm: for sockets, credentials that expire, deliveries and reports that are due. `newest`: the only new deadline
-   * is this one, so that nothing is looked at while the alarm rings before it.
+   * is this one, so that nothing is looked at while the alarm rings before it. `earliest`: it rings no sooner.
    */
-  async #schedule(newest?: Millis): Promise<void> {
+  async #schedule({ newest, earliest = 0 }: { newest?: Millis; earliest?: Millis } = {}): Promise<void> {
     if (newest !== undefined && this.#alarm.ringsBy(newest)) return;
     const sockets = this.sockets.all();
     const deadlines = [
@@ -316,6 +344,6 @@ export class Room {
       // Without usable settings nobody can be told of them.
       isConfigured(this.#env) ? this.#refusals.dueAt : null,
     ].filter((due) => due !== null);
-    if (deadlines.length > 0) await this.#alarm.arm(Math.min(...deadlines), Date.now());
+    if (deadlines.length > 0) await this.#alarm.arm(Math.max(earliest, Math.min(...deadlines)), Date.now());
   }
 }
