@@ -4,14 +4,14 @@ import { startDatabase } from "../support/database.ts";
 
 /**
  * Whether the time of an answer tells an id of another organization from one that nobody has. One pair after the other, in
- * turns: the first call of a pair is now the foreign and now the unknown id. The unknown one is new in each pair, as for
- * somebody who tries ids. PAIRS in the environment for more or fewer than 200, ONLY for the routes whose
+ * turns: the first call of a pair is now the foreign and now the unknown id. Each pair has ids of its own, so that both sides
+ * are equally new to caches and to the notes of refusals. PAIRS in the environment for more or fewer than 200, ONLY for the routes whose
  * actor, method and path match an expression.
  */
 const PAIRS = Number(process.env.PAIRS || 200);
 const ONLY = new RegExp(process.env.ONLY ?? "");
 const WARM_UP = 10;
-const [OWN, FOREIGN] = ["bench-own", "bench-foreign"];
+const OWN = "bench-own";
 const PASSWORD = "measured violet anchors drift";
 const CONTROLLER = "/api/v1/controller";
 const INTERNAL = "/api/v1/internal";
@@ -52,14 +52,16 @@ const database = await startDatabase("postgres");
 const controller = await startController({ database });
 try {
   const own = await belongingsOf(OWN);
-  const foreign = await belongingsOf(FOREIGN);
+  const foreign: Ids[] = [];
+  for (let pair = 0; pair < WARM_UP + PAIRS; pair++) foreign.push(await belongingsOf(`bench-foreign-${pair}`));
+  const unknown = foreign.map(nowhere);
   const actors = { admin: await adminOf(OWN), agent: own.agentToken };
   console.log(`${PAIRS} pairs per route; ms from the request to the whole answer: median, and the middle half`);
   const odd: string[] = [];
   for (const [who, bearer] of Object.entries(actors)) {
     for (const route of await routes()) {
       const name = `${who} ${route.name}`;
-      const result = ONLY.test(name) ? await measure(route, foreign, bearer) : null;
+      const result = ONLY.test(name) ? await measure(route, foreign, unknown, bearer) : null;
       if (result === null) continue;
       console.log(`  ${result.text}  ${name}`);
       if (result.isOdd) odd.push(name);
@@ -98,7 +100,7 @@ async function routes(): Promise<Route[]> {
 }
 
 /** Null where the actor may not use the route at all, which is refused before anything is looked up. */
-async function measure({ name, method, path }: Route, foreign: Ids, bearer: string) {
+async function measure({ name, method, path }: Route, foreign: Ids[], unknown: Ids[], bearer: string) {
   const ask = async (ids: Ids) => {
     const address = path.replaceAll(/\{(\w+)\}/g, (_, key: string) => ids[key as keyof Ids]);
     const body = BODIES[name]?.(ids);
@@ -106,18 +108,20 @@ async function measure({ name, method, path }: Route, foreign: Ids, bearer: stri
     const { status, text } = await controller.call(method, address, body, { bearer });
     return { ms: performance.now() - start, status, text };
   };
-  const first = await ask(foreign);
-  if (first.status === 401 || first.text.includes("This is not allowed")) return null;
   const times: Record<"foreign" | "unknown", number[]> = { foreign: [], unknown: [] };
-  for (let pair = -WARM_UP; pair < PAIRS; pair++) {
-    const order = [["foreign", foreign] as const, ["unknown", nowhere()] as const];
+  let expected: number | null = null;
+  for (const [pair, theirs] of foreign.entries()) {
+    const order = [["foreign", theirs] as const, ["unknown", unknown[pair] ?? nowhere()] as const];
     for (const [side, ids] of pair % 2 === 0 ? order : order.toReversed()) {
       const { ms, status, text } = await ask(ids);
-      if (status !== first.status) throw new Error(`${name}: ${first.status} ${first.text} / ${status} ${text}`);
-      if (pair >= 0) times[side].push(ms);
+      if (status === 401 || text.includes("This is not allowed")) return null;
+      expected ??= status;
+      if (status !== expected)
+        throw new Error(`${name}: ${expected}, then ${status} ${text} for an id that is ${side}`);
+      if (pair >= WARM_UP) times[side].push(ms);
     }
   }
-  return compare(first.status, times.foreign, times.unknown);
+  return compare(expected ?? 0, times.foreign, times.unknown);
 }
 
 /**
