@@ -30,7 +30,7 @@ export async function prepareDatabase({ url, ownerUrl, endpoint }: DatabaseSetti
   return result;
 }
 
-/** Carries `task` out; when no database answers there or lets nobody in, what it throws says so and what to do. */
+/** Runs `task`; if no database answers or it refuses the connection, the error says so and what to do. */
 export async function onDatabase<T>(
   database: DatabaseSettings,
   task: () => Promise<T>,
@@ -75,7 +75,7 @@ function explain(error: NeonDbError, { ownerUrl, endpoint, postgres }: DatabaseS
   }
   // Class 28 is a wrong role or password, 3D000 a database that does not exist.
   if (/^(28|3D)/.test(error.code ?? ""))
-    return `${server} lets nobody in: ${error.message}. Correct its URL (DATABASE_MIGRATION_URL).`;
+    return `${server} refuses the connection: ${error.message}. Correct its URL (DATABASE_MIGRATION_URL).`;
   return undefined;
 }
 

@@ -54,7 +54,7 @@ const OUTBOUND: [type: string, when: string, fields: string][] = [
   ["keepalive_ack", "To every heartbeat", "`orchestrator_id`, `ts`, `independent`"],
   [
     "controller_heartbeat",
-    "At the interval that the handshake asked for in `controller_heartbeat_sec`; otherwise never, so that nobody is kept awake",
+    "At the interval that the handshake asked for in `controller_heartbeat_sec`; otherwise never, so that an idle controller can sleep",
     "`orch_id`, `orchestrator_id`, `ts`",
   ],
   [
@@ -98,8 +98,8 @@ const FRAME_ERRORS: Record<FrameErrorCode, [meaning: string, client: string]> = 
     "Send the frame again after `retry_after_ms`, or later when that is absent",
   ],
   quota_exceeded: [
-    "The organization has as many messages as it may; this one was not stored. Heartbeats and usage are taken as before",
-    "Send it again, under the same id, after some hours or when somebody has decided about messages",
+    "The organization has reached its limit of messages; this one was not stored. Heartbeats and usage are still accepted",
+    "Send it again, under the same id, after some hours or when users have decided about messages",
   ],
   id_conflict: [
     "The frame names another orchestrator than the connection, or `data.id` was used for another message, or `report_id` for another usage report",

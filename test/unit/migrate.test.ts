@@ -16,7 +16,8 @@ beforeAll(async () => {
   folder = join(await mkdtemp(join(tmpdir(), "moolai-migrations-")), "migrations");
   await cp(projectPath("migrations"), folder, { recursive: true });
   database = await startDatabase("pglite", { migrated: false });
-});
+  // The first run in a checkout also makes the template, which takes long on a busy machine.
+}, 120_000);
 
 afterAll(async () => {
   await database.stop();

@@ -47,9 +47,9 @@ export function examineUpgrade(path: string, { status, json }: Reply): Finding {
   );
 }
 
-/** The outcome of a login of nobody: it costs as much processor time as one that succeeds. */
+/** The outcome of a login as a user who does not exist: it costs as much processor time as one that succeeds. */
 export function examineLogin({ status, text, json }: Reply): Finding {
-  if (status === 401) return ok("a login is computed, and one of nobody refused");
+  if (status === 401) return ok("a login is computed, and a login as an unknown user is refused");
   if (status === 429)
     return suspect("logins from this address are slowed down at the moment", "Try again in a few minutes.");
   if (status === 403 && refusal.safeParse(json).success) return ok("logins with a password are switched off");
@@ -61,7 +61,7 @@ export function examineLogin({ status, text, json }: Reply): Finding {
     );
   }
   return wrong(
-    `a login of nobody is answered with ${status}, and not with 401`,
+    `a login as an unknown user is answered with ${status}, and not with 401`,
     "Look at the log: `node scripts/run.mjs wrangler tail`.",
   );
 }

@@ -185,5 +185,5 @@ function Loaded(props: { organizationId: string; detail: ConfigDetail; refetch: 
 }
 
 function nameOf(actor: string | null): string {
-  return actor?.replace(/^user:/, "") ?? "somebody";
+  return actor?.replace(/^user:/, "") ?? "an unknown user";
 }
