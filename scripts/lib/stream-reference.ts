@@ -29,19 +29,19 @@ const SERVER: Record<ServerStreamFrame["type"], [when: string, fields: string]> 
 };
 
 const CLIENT: Record<ClientStreamFrame["type"], string> = {
-  watch: "Replaces what was watched before; the sights of these come at once, then with every beat",
-  ack: "Applied everything up to `index`; for each frame, the chunks of a snapshot included",
+  watch: "Replaces the list of watched orchestrators. Their sights are sent at once, then with every heartbeat",
+  ack: "The viewer has applied everything up to `index`. Send it after each frame, including each chunk of a snapshot",
 };
 
 const EVENTS: Record<FeedEventType, string> = {
-  registered: "It is new",
-  connected: "It has a session, or is active again after it was lost",
+  registered: "It was registered",
+  connected: "It has opened a session, or is active again after it was lost",
   disconnected: "It closed its session",
-  lost: "Nothing was heard of it in time",
+  lost: "It sent no heartbeat in time",
   health: "Its health changed",
   independence: "Independence or privacy was switched",
-  config: "Its configuration moved on",
-  deregistered: "It is gone",
+  config: "The state of its configuration changed",
+  deregistered: "It was deregistered",
   message: "A message is stored",
   message_decided: "A message was accepted or dismissed",
 };
@@ -54,8 +54,8 @@ const CLOSES: Record<keyof typeof STREAM_CLOSE, [meaning: string, client: string
   revoked: ["The session has ended", "Log in again"],
   tooManyFrames: ["Too many `watch` frames", "Send fewer"],
   quotaExceeded: [
-    "There is no place for it: its account or organization has as many live views as it may, or had the most when all were taken; the reason says which",
-    "Ask by REST, and connect again after a minute",
+    "The stream was refused or closed: its account or organization has reached its limit of live views, or had the most when all places were taken. The reason says which",
+    "Use REST, and connect again after a minute",
   ],
 };
 
@@ -83,14 +83,14 @@ ${table(
 )}
 
 A row: ${["orchestrator_id", "organization_id", "connected_at", ...PRESENCE_FIELDS.filter((field) => field !== "last_activity")].map((field) => `\`${field}\``).join(", ")}. An organization: \`organization_id\`, \`status\`,
-\`orchestrators\`, \`connected\`, \`last_seen\`. At most five frames a second come to one viewer, but for the chunks of a snapshot.
+\`orchestrators\`, \`connected\`, \`last_seen\`. One viewer receives at most five frames a second, apart from the chunks of a snapshot.
 
 ### From a viewer
 
 ${table(["type", "meaning", "fields"], client)}
 
-At most ${MAX_WATCHED} ids are watched at once. Every 15 s the text \`ping\`, which is answered with \`pong\`. What waits for an
-ack is held back beyond 100 frames or 256 KiB; a viewer that leaves it at that for 10 s is closed with 1013.
+At most ${MAX_WATCHED} ids are watched at once. Send the text \`ping\` every 15 s; the answer is \`pong\`. When 100 frames
+or 256 KiB wait for an ack, nothing more is sent; a viewer that sends no ack for 10 s then is closed with 1013.
 
 ### Events
 
