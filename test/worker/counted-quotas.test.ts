@@ -124,6 +124,9 @@ describe("what an organization or an account may have", () => {
     const sentence =
       "This organization has 3 configurations published in the last 24 hours, which is the limit. Publish several changes as one.";
     await expectLimit(3, (index) => publish("cq-config", index), sentence);
+    const body = { org_id: "cq-config", features: { size: 4 } };
+    const created = await call("POST", `${CONTROLLER}/organizations`, { ...options, body });
+    expect(created.body.error.code).toBe("already_exists");
     expect((await publish("cq-config-other", 1)).status).toBe(200);
     const foreign = await personWithSession("cq-foreign", "operator", ["cq-config-other"]);
     expect((await publish("cq-config", 9, { bearer: foreign.bearer })).status).toBe(404);

@@ -19,17 +19,17 @@ interface Publication extends Parts {
 
 /** Stores the next revision and sends it to the organization's shard, which pushes it. */
 export async function publish(c: AppContext, id: string, publication: Publication): Promise<OrganizationConfig> {
-  const { request, audit } = await preparePublication(c, id, publication);
+  const { request, audit } = preparePublication(c, id, publication);
+  // Nothing about a foreign organization may be revealed, not even that it is at its limit.
+  if (coversBinding(c.get("actor"), [id])) await requireRoom(c, "configurations_per_day_per_organization", id);
   const outcome = await withDatabase(c.env, (db) => storeConfig(db, request, audit));
   return await handOut(c, id, outcome);
 }
 
-/** The request to the database, after all checks. */
-export async function preparePublication(c: AppContext, id: string, { merge, expected, ...parts }: Publication) {
+/** The request to the database. A new organization has no revisions yet, so the quota is checked only by {@link publish}. */
+export function preparePublication(c: AppContext, id: string, { merge, expected, ...parts }: Publication) {
   const actor = c.get("actor");
   refuseMasks({ ...parts });
-  // Nothing about a foreign organization may be revealed, not even that it is at its limit.
-  if (coversBinding(actor, [id])) await requireRoom(c, "configurations_per_day_per_organization", id);
   const audit = auditEntry(c, {
     action: "config.publish",
     targetType: "organization",
