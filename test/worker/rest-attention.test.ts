@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { database } from "../../worker/db/client.ts";
 import { configRevisions, orchestratorInstances, orchestratorMessages, organizations } from "../../worker/db/schema.ts";
 import { CONTROLLER, call, INTERNAL, register } from "./api.ts";
@@ -206,6 +206,16 @@ describe("heartbeats of several orchestrators", () => {
     const detail = (await call("GET", `${CONTROLLER}/orchestrators/hb-a`)).body.data;
     expect(detail).toMatchObject({ heartbeat_interval_sec: 30, beats: { minutes: [{ processed: 1, ignored: 0 }] } });
     socket.socket.close(1000);
+  });
+
+  it("of own orchestrators are there while Postgres, which would look for the others, is away", async () => {
+    await register("hb-own", { organization_id: "hb-mine" });
+    const bearer = await sessionOf("viewer", ["hb-mine"]);
+    const fetched = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("fetch failed"));
+    const answer = await call("GET", `${HEARTBEATS}?ids=hb-own,hb-elsewhere`, { bearer });
+    fetched.mockRestore();
+    expect(answer.status, answer.text).toBe(200);
+    expect(answer.body.data.orchestrators).toMatchObject([{ orchestrator_id: "hb-own" }]);
   });
 
   it("are asked for by at most 60 ids", async () => {

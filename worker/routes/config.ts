@@ -75,7 +75,7 @@ const push = defineRoute({
   permission: "config.publish",
   request: { params: orchestratorParams },
   response: envelope(orchestratorConfig),
-  errors: ["not_found", "not_connected", "independent"],
+  errors: ["not_found", "not_connected", "independent", "database_unavailable"],
 });
 
 const send = defineRoute({
@@ -88,7 +88,7 @@ const send = defineRoute({
   permission: "orchestrator.send",
   request: { params: orchestratorParams, body: json(sendBody) },
   response: z.object(outcome),
-  errors: ["not_found", "not_connected", "independent", "rate_limited"],
+  errors: ["not_found", "not_connected", "independent", "rate_limited", "database_unavailable"],
 });
 
 export const config = createRouter();

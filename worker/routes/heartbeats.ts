@@ -23,8 +23,8 @@ const read = defineRoute({
 export const heartbeats = createRouter();
 
 heartbeats.openapi(read, async (c) => {
-  const ids = await askable(c, c.req.valid("query").ids);
-  // An object that is busy or was just reset must not fail the answer of the others.
+  // Neither Postgres nor an object that is busy or was just reset must fail the answer of the others.
+  const ids = await askable(c, c.req.valid("query").ids, "omit");
   const asked = await Promise.allSettled(ids.map((id) => orchestratorOf(c.env, id).describe()));
   const known = asked.flatMap((result) => (result.status === "fulfilled" && result.value ? [result.value] : []));
   const { ttlMs } = settingsOf(c.env);

@@ -16,7 +16,7 @@ const read = defineRoute({
   permission: "independence.read",
   request: { params: orchestratorParams },
   response: independenceAnswer,
-  errors: ["not_found"],
+  errors: ["not_found", "database_unavailable"],
 });
 
 const update = defineRoute({

@@ -11,9 +11,10 @@ import { orchestratorOf } from "../orchestrator/stub.ts";
 
 /**
  * Those of these orchestrators whose objects may be asked for this actor. An object that has never been used takes longer to
- * answer than that of another organization, so an actor that is bound to organizations learns from neither.
+ * answer than that of another organization, so an actor that is bound to organizations learns from neither. While Postgres
+ * is away, ids that only Postgres could confirm fail the call or are omitted.
  */
-export async function askable(c: AppContext, ids: string[]): Promise<string[]> {
+export async function askable(c: AppContext, ids: string[], whileAway: "throw" | "omit" = "throw"): Promise<string[]> {
   const actor = c.get("actor");
   if (actor.kind === "agent") return ids.filter((id) => actor.orchestratorId === null || actor.orchestratorId === id);
   const organizations = organizationsOf(actor);
@@ -21,8 +22,17 @@ export async function askable(c: AppContext, ids: string[]): Promise<string[]> {
   const own = new Set(await ownMembers(c.env, ids, organizations));
   const others = ids.filter((id) => !own.has(id));
   // A shard that was moved or reset may not have received the reports of all its members yet.
-  const stored = others.length > 0 ? new Set(await visibleIds(c.env, actor, others)) : own;
+  const stored = new Set(others.length > 0 ? await storedIds(c, others, whileAway) : []);
   return ids.filter((id) => own.has(id) || stored.has(id));
+}
+
+async function storedIds(c: AppContext, ids: string[], whileAway: "throw" | "omit"): Promise<string[]> {
+  try {
+    return await visibleIds(c.env, c.get("actor"), ids);
+  } catch (error) {
+    if (whileAway === "omit" && error instanceof DatabaseUnavailable) return [];
+    throw error;
+  }
 }
 
 /** What the Durable Object holds, exact to the last beat. Unknown and foreign ids are 404 alike. */

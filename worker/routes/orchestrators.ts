@@ -93,7 +93,7 @@ const listActivity = defineRoute({
   permission: "orchestrator.read",
   request: { params: orchestratorParams, query: activityQuery },
   response: envelope(orchestratorActivity),
-  errors: ["not_found"],
+  errors: ["not_found", "database_unavailable"],
 });
 
 export const orchestrators = createRouter();

@@ -106,8 +106,7 @@ organizations.openapi(create, async (c) => {
     after: { name: name ?? id, location: row.location, metadata: row.metadata },
   });
   const parts = { ...(features && { features }), ...(settings && { settings }) };
-  const first =
-    features || settings ? preparePublication(c, id, { merge: false, expected: null, ...parts }) : null;
+  const first = features || settings ? preparePublication(c, id, { merge: false, expected: null, ...parts }) : null;
   const outcome = await createOrganization(c.env, row, audit, first);
   if (outcome === "taken") throw new ApiError("already_exists", `Organization ${id} exists already`);
   if (outcome !== "created") await handOut(c, id, outcome);

@@ -6647,7 +6647,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -6783,7 +6783,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -8022,7 +8022,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -9527,7 +9527,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded` */
+            /** @description Error codes: `config_error`, `build_mismatch`, `overloaded`, `database_unavailable` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
