@@ -30,7 +30,7 @@ window.ui = SwaggerUIBundle({
 export async function build(logLevel: "info" | "silent"): Promise<void> {
   const outDir = assetsDir();
   const nodeEnv = process.env.NODE_ENV;
-  // vite takes it from whoever starts this, and would build a slower dashboard that says more than it should.
+  // vite inherits it from the shell that starts this, and would build a slower dashboard that shows debugging messages.
   process.env.NODE_ENV = "production";
   await viteBuild({
     mode: "production",

@@ -1,6 +1,6 @@
 /**
- * Refuses to go on under another NODE_ENV than that of production, which `command` always makes: whoever set it expects
- * something else, such as a deployment for development.
+ * Throws if NODE_ENV has another value than "production". `command` always builds for production, and the value says that
+ * the user expects something else, such as a deployment for development.
  */
 export function assertProduction(command: string, nodeEnv: string | undefined): void {
   if (nodeEnv === undefined || nodeEnv === "" || nodeEnv === "production") return;

@@ -75,7 +75,7 @@ export class Session {
     );
   }
 
-  /** Says goodbye: the controller shows the orchestrator as gone at once, and not only when nothing was heard for long. */
+  /** Signs off: the controller shows the orchestrator as disconnected at once, and does not wait for missing heartbeats. */
   close(): void {
     clearTimeout(this.#timer);
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(CLOSE.normal, "stopped");

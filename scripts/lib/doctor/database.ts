@@ -78,15 +78,15 @@ async function examineUsers(ownerUrl: string, endpoint: string | undefined): Pro
   return judge(found.length > 0, "there is an active superadmin", "there is no active superadmin", todo);
 }
 
-/** A database that was restored from a backup does not know what was published after it. */
+/** A database that was restored from a backup lacks what was published after the backup. */
 async function examineConfigurations(ownerUrl: string, endpoint: string | undefined): Promise<Finding> {
   const sql = neonClient(ownerUrl, endpoint);
   const ahead = await sql`SELECT DISTINCT o.organization_id AS id FROM organizations o
     JOIN orchestrator_instances i USING (organization_id) WHERE i.config_revision > o.config_revision ORDER BY 1 LIMIT 20`;
   return judge(
     ahead.length === 0,
-    "no orchestrator runs a configuration that the database does not know",
-    `orchestrators run a newer configuration than the database knows: ${ahead.map(({ id }) => id).join(", ")}`,
+    "no orchestrator runs a configuration that the database lacks",
+    `orchestrators run a newer configuration than the database has: ${ahead.map(({ id }) => id).join(", ")}`,
     "The database was restored: publish the configuration of these organizations again.",
   );
 }
@@ -98,7 +98,7 @@ export async function examineApplicationUrl(url: string, endpoint: string | unde
     if (row?.name === APP_ROLE) return ok(`DATABASE_URL connects as ${APP_ROLE}`);
     return wrong(
       `DATABASE_URL connects as ${String(row?.name)}`,
-      `Use the URL of ${APP_ROLE}, so that whoever takes over the Worker can neither drop tables nor rewrite the audit.`,
+      `Use the URL of ${APP_ROLE}, so that an attacker who takes over the Worker can neither drop tables nor rewrite the audit.`,
     );
   } catch {
     return wrong("DATABASE_URL does not connect", "Check host, role and password.");
