@@ -95,7 +95,7 @@ describe("npm run doctor", () => {
     await stack.register("restored-1");
     await stack.database.query("UPDATE orchestrator_instances SET config_revision = 3");
     expect(wrongOnes(await examineDatabase(settings()))).toEqual([
-      "orchestrators run a newer configuration than the database knows: restored-1",
+      "orchestrators run a newer configuration than the database has: restored-1",
     ]);
     await stack.database.query("UPDATE orchestrator_instances SET config_revision = 0");
     expect(wrongOnes(await examineDatabase(settings()))).toEqual([]);
