@@ -31,7 +31,7 @@ describe("the places of viewers at one shard", () => {
     const { stub } = crowdShard("popular");
     const viewers = await open(1_000, (index) => ({ shard: stub, name: `viewer-${index}` }));
     await expect(TestViewer.open({ shard: stub })).rejects.toThrow(
-      "4430: All live views of this controller are taken.",
+      "4430: All live views of this controller are in use.",
     );
     expect(closed(viewers)).toEqual([]);
     viewers[0]?.close();
@@ -57,7 +57,10 @@ describe("the places of viewers at one shard", () => {
     const modest = await TestViewer.open({ shard: stub, organizations: ["modest"], name: "modest" });
     expect(modest.closeCode).toBeNull();
     await eventually(() => expect(closed(greedy)).toHaveLength(1));
-    expect(closed(greedy)[0]).toMatchObject({ closeCode: 4430, closeReason: expect.stringContaining("made room") });
+    expect(closed(greedy)[0]).toMatchObject({
+      closeCode: 4430,
+      closeReason: expect.stringContaining("closed for another account"),
+    });
   });
 
   it("count for an account whatever it comes with, hibernated or not", async () => {
