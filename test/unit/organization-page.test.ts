@@ -68,6 +68,8 @@ describe("the drawing of the heartbeat bar", () => {
 
 describe("a change that failed", () => {
   it("is told as not done only by who knows", () => {
+    const partial = new Failure("overloaded", "Send it again", 5, { accepted: false });
+    expect(outcomeOf(partial, "Nothing was changed.")).toBe("Send it again.");
     expect(outcomeOf(new Failure("conflict", "Somebody was faster."), "Nothing was changed.")).toBe(
       "Somebody was faster. Nothing was changed.",
     );

@@ -139,7 +139,10 @@ describe("whether a change will be finished", () => {
     const change = { body: { role: "viewer", expected_version: seen.edit_version } };
     away = loseDatabaseAfter("UPDATE users");
     const failed = await call("PUT", path, change);
-    expect(failed.body).toMatchObject({ ...LOST, message: expect.stringContaining("is changed") });
+    expect(failed.body).toMatchObject({
+      message: expect.stringContaining("is changed"),
+      error: { code: "overloaded", accepted: false },
+    });
     away.mockRestore();
     expect((await call("PUT", path, change)).body.data).toMatchObject({ role: "viewer" });
   });

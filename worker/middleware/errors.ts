@@ -61,7 +61,10 @@ export async function afterChange<T>(
     return await rest();
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;
-    throw new ApiError(classify(cause).code, kept.message, { accepted: kept.accepted, cause });
+    const { code } = classify(cause);
+    // `false` with database_unavailable would say that nothing of the change is kept.
+    const isRefusal = code === "database_unavailable" && !kept.accepted;
+    throw new ApiError(isRefusal ? "overloaded" : code, kept.message, { accepted: kept.accepted, cause });
   }
 }
 

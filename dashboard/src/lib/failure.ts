@@ -24,18 +24,22 @@ export class Failure extends Error {
   readonly current: Readonly<Record<string, unknown>> | null;
   /** The controller has accepted the change and completes it later, so a retry is not needed. */
   readonly isAccepted: boolean;
+  /** Part of the change is kept, and the message says what to repeat. */
+  readonly isPartial: boolean;
 
   constructor(
     code: string,
     message: string,
     retryAfterSec: number | null = null,
-    { current = null, accepted = false }: { current?: ErrorAnswer["current"] | null; accepted?: boolean } = {},
+    { current = null, accepted }: { current?: ErrorAnswer["current"] | null; accepted?: boolean | undefined } = {},
   ) {
     super(message);
     this.code = code;
     this.retryAfterSec = retryAfterSec;
     this.current = current;
-    this.isAccepted = accepted;
+    this.isAccepted = accepted === true;
+    // With "database_unavailable", false says that nothing is kept.
+    this.isPartial = accepted === false && code !== "database_unavailable";
   }
 }
 
@@ -47,11 +51,11 @@ export function putOff({ code, retryAfterSec, isAccepted }: Failure): { reason: 
 
 /** The outcome of a failed change: `unchanged` only if the controller confirmed it. Without a response it is unknown. */
 export function outcomeOf(
-  { code, message, isAccepted }: Pick<Failure, "code" | "message" | "isAccepted">,
+  { code, message, isAccepted, isPartial }: Pick<Failure, "code" | "message" | "isAccepted"> & { isPartial?: boolean },
   unchanged: string,
 ): string {
   const reason = message.replace(/\.$/, "");
-  if (isAccepted) return `${reason}.`;
+  if (isAccepted || isPartial) return `${reason}.`;
   return code === "unreachable"
     ? `${reason}. The result is unknown: check before you try again.`
     : `${reason}. ${unchanged}`;
