@@ -62,6 +62,7 @@ describe("a computer whose clock is wrong", () => {
       viewport: { width: 360, height: 740 },
     });
     await page.getByText("clock is 10 min fast").waitFor();
+    await page.getByRole("heading", { level: 1, name: /clock-beating/ }).waitFor();
     await expectAccessible(page);
     await expectNoSideScroll(page);
     await page

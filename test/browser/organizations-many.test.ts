@@ -147,7 +147,7 @@ describe("thousands of organizations", () => {
       page.getByRole("button", { name: "Export CSV" }).click(),
     ]);
     expect(download.suggestedFilename()).toBe("organizations.csv");
-    await page.getByText(`${count} organizations in organizations.csv.`).first().waitFor();
+    await page.getByText(`Exported ${count} organizations to organizations.csv`).first().waitFor();
     expect(problems).toEqual([]);
     await close();
   });
