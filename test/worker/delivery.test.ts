@@ -273,7 +273,7 @@ describe("B04: configurations that are large", () => {
     for (const { body } of refused) {
       const text = JSON.stringify(body);
       expect(text).toContain(String(MAX_CONFIG_BYTES));
-      expect(text).toMatch(/would take \d{6} bytes/);
+      expect(text).toMatch(/would have \d{6} bytes/);
     }
     // What is stored can be told.
     const client = await Client.connect(id);
