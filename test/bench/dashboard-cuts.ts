@@ -115,6 +115,8 @@ async function buildLivePage(assets: string): Promise<void> {
   await build({
     configFile: false,
     logLevel: "warn",
+    // A library build leaves this in for its user, and a browser has no `process`.
+    define: { "process.env.NODE_ENV": '"production"' },
     build: {
       outDir: assets,
       emptyOutDir: false,
